@@ -1,0 +1,40 @@
+"""MLQA: questions and paragraphs from Wikipedia in 7 languages, partly parallel; scored with per-language rules."""
+
+from tasks.base import Format, Kind, Recipe, Task
+from tasks.metrics.mlqa import MlqaAnswers
+from tasks.readers.squad import MlqaReader
+
+LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "zh")
+
+TASK = Task(
+    name="mlqa",
+    title="MultiLingual Question Answering",
+    kind=Kind.SPAN,
+    group="qa",
+    languages=LANGUAGES,
+    metric=MlqaAnswers(),
+    format=Format.ANSWERS,
+    reader=MlqaReader(),
+    parallel=True,
+    published={"en": 11590, "es": 5253, "de": 4517, "ar": 5335, "hi": 4918, "vi": 5495, "zh": 5137},
+    max_length=384,
+    recipe=Recipe(
+        learning_rate=3e-5,
+        epochs=3,
+        batch_size=32,
+        max_length=384,
+        warmup_steps=500,
+        weight_decay=1e-4,
+        train_on="SQuAD v1.1, English (87,599 questions)",
+        select_by="the last step",
+        doc_stride=128,
+        max_query_length=64,
+    ),
+    suite_folders=("mlqa", "squad", "squad_v1", "xquad"),
+    reference={"XLM-R Large": (71.6 + 53.2) / 2},
+    reference_source="Hu et al. 2020, as quoted in the mT5 repository (F1) and RemBERT, Table 16 (EM)",
+    sample=("Who left? / At noon Ada left the room.", '{"q1": "Ada"}: one JSON object of question ids'),
+    citation="Lewis et al. 2020, MLQA: Evaluating Cross-lingual Extractive Question Answering, ACL",
+    licence="CC BY-SA 3.0",
+    source="https://github.com/facebookresearch/MLQA",
+)

@@ -1,0 +1,45 @@
+"""PAN-X (WikiAnn): named entities (person, organisation, location) in 40 languages."""
+
+from tasks.base import Format, Kind, Recipe, Task
+from tasks.metrics.tag_spans import TagSpans
+from tasks.readers.tagged import PanxReader
+
+LANGUAGES = tuple(
+    "ar he vi id jv ms tl eu ml ta te af nl en de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw yo my zh kk tr et fi hu".split()
+)
+
+PUBLISHED = (
+    dict.fromkeys(LANGUAGES, 10000)
+    | dict.fromkeys("ms tl ml ta te af bn hi mr ur sw kk".split(), 1000)
+    | dict.fromkeys("jv yo my".split(), 100)
+)
+
+TASK = Task(
+    name="panx",
+    title="PAN-X named entity recognition (WikiAnn)",
+    kind=Kind.TAGGING,
+    group="tagging",
+    languages=LANGUAGES,
+    metric=TagSpans(),
+    format=Format.TAGS,
+    reader=PanxReader(),
+    labels=("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER"),
+    published=PUBLISHED,
+    max_length=128,
+    recipe=Recipe(
+        learning_rate=2e-5,
+        epochs=10,
+        batch_size=32,
+        max_length=128,
+        seed=1,
+        train_on="WikiAnn, English (20,000 sentences)",
+        select_by="English dev span F1, every 1000 updates",
+    ),
+    suite_folders=("panx",),
+    reference={"XLM-R Large": 65.4, "mBERT": 62.2},
+    reference_source="Hu et al. 2020, as quoted in the mT5 repository",
+    sample=("Ada / lives / in / Turin", "B-PER, O, O, B-LOC: one tag a line"),
+    citation="Pan et al. 2017, Cross-lingual Name Tagging and Linking for 282 Languages; splits of Rahimi et al. 2019",
+    licence="ODC-BY, Wikipedia text CC BY-SA",
+    source="https://github.com/afshinrahimi/mmner",
+)

@@ -1,0 +1,48 @@
+"""PAWS-X: do two sentences with the same words say the same? 7 languages, the same items in each."""
+
+from tasks.base import Format, Kind, Recipe, Task
+from tasks.metrics.accuracy import Accuracy
+from tasks.readers.pairs import PawsxReader
+
+LANGUAGES = ("de", "en", "es", "fr", "ja", "ko", "zh")
+
+TASK = Task(
+    name="pawsx",
+    title="Cross-lingual Paraphrase Adversaries from Word Scrambling",
+    kind=Kind.PAIR,
+    group="classification",
+    languages=LANGUAGES,
+    metric=Accuracy(),
+    format=Format.LABELS,
+    reader=PawsxReader(),
+    labels=("0", "1"),
+    label_aliases={
+        "not_paraphrase": "0",
+        "not paraphrase": "0",
+        "different": "0",
+        "not_duplicate": "0",
+        "paraphrase": "1",
+        "duplicate": "1",
+        "same": "1",
+        "label_0": "0",
+        "label_1": "1",
+    },
+    parallel=True,
+    published=dict.fromkeys(LANGUAGES, 2000),
+    max_length=128,
+    recipe=Recipe(
+        learning_rate=2e-5,
+        epochs=5,
+        batch_size=32,
+        max_length=128,
+        train_on="PAWS, English (49,401 pairs)",
+        select_by="English dev accuracy, every 200 updates",
+    ),
+    suite_folders=("pawsx",),
+    reference={"XLM-R Large": 86.4, "mBERT": 81.9},
+    reference_source="Hu et al. 2020, as quoted in the mT5 repository",
+    sample=("A flew from B to C. / A flew from C to B.", "0"),
+    citation="Yang et al. 2019, PAWS-X: A Cross-lingual Adversarial Dataset for Paraphrase Identification, EMNLP",
+    licence="free for any purpose, with attribution",
+    source="https://github.com/google-research-datasets/paws/tree/master/pawsx",
+)

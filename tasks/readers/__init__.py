@@ -1,0 +1,1 @@
+"""File formats: from the files that users have to examples and gold."""

@@ -1,0 +1,50 @@
+"""UDPOS: universal part-of-speech tags on Universal Dependencies 2.5, all treebanks of 33 languages.
+
+The official score is span F1 by the rules of seqeval 0.0.12 over bare tags, not token accuracy; both are reported.
+"""
+
+from tasks.base import Format, Kind, Recipe, Task
+from tasks.metrics.tag_spans import TagSpans
+from tasks.readers.tagged import UdposReader
+
+LANGUAGES = tuple(
+    "af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh".split()
+)
+
+UPOS = tuple("ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split())
+
+PUBLISHED = dict(
+    af=425, ar=1680, bg=1116, de=22357, el=456, en=5440, es=3147, et=3760, eu=1799, fa=600, fi=4422, fr=5009, he=491,
+    hi=2684, hu=449, id=1557, it=3518, ja=2372, kk=1047, ko=4276, mr=47, nl=1471, pt=2681, ru=8976, ta=120, te=146,
+    th=1000, tl=55, tr=4785, ur=535, vi=800, yo=100, zh=3455,
+)  # fmt: skip
+
+TASK = Task(
+    name="udpos",
+    title="Universal Dependencies part-of-speech tagging",
+    kind=Kind.TAGGING,
+    group="tagging",
+    languages=LANGUAGES,
+    metric=TagSpans(),
+    format=Format.TAGS,
+    reader=UdposReader(),
+    labels=UPOS,
+    published=PUBLISHED,
+    max_length=128,
+    recipe=Recipe(
+        learning_rate=2e-5,
+        epochs=10,
+        batch_size=32,
+        max_length=128,
+        seed=1,
+        train_on="UD 2.5, English treebanks (21,253 sentences)",
+        select_by="English dev span F1, every 500 updates",
+    ),
+    suite_folders=("udpos",),
+    reference={"XLM-R Large": 73.8},
+    reference_source="Chung et al. 2020 (RemBERT), Table 16",
+    sample=("The / door / opened", "DET, NOUN, VERB: one tag a line"),
+    citation="Zeman et al. 2019, Universal Dependencies 2.5",
+    licence="per treebank (CC BY-SA and others)",
+    source="https://universaldependencies.org",
+)

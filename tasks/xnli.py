@@ -1,0 +1,39 @@
+"""XNLI: does a premise entail, contradict or not decide a hypothesis? 15 languages, the same items in each."""
+
+from tasks.base import Format, Kind, Recipe, Task
+from tasks.metrics.accuracy import Accuracy
+from tasks.readers.pairs import XnliReader
+
+LANGUAGES = ("ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
+
+TASK = Task(
+    name="xnli",
+    title="Cross-lingual Natural Language Inference",
+    kind=Kind.PAIR,
+    group="classification",
+    languages=LANGUAGES,
+    metric=Accuracy(),
+    format=Format.LABELS,
+    reader=XnliReader(),
+    labels=("contradiction", "entailment", "neutral"),
+    label_aliases={"contradictory": "contradiction", "entails": "entailment", "entailed": "entailment"},
+    parallel=True,
+    published=dict.fromkeys(LANGUAGES, 5010),
+    max_length=128,
+    recipe=Recipe(
+        learning_rate=2e-5,
+        learning_rate_large=3e-5,
+        epochs=5,
+        batch_size=32,
+        max_length=128,
+        train_on="MultiNLI, English (392,702 pairs)",
+        select_by="English dev accuracy, every 100 updates",
+    ),
+    suite_folders=("xnli",),
+    reference={"XLM-R Large": 79.2, "mBERT": 65.4},
+    reference_source="Hu et al. 2020, as quoted in the mT5 repository",
+    sample=("She closed the door. / The door is open.", "contradiction"),
+    citation="Conneau et al. 2018, XNLI: Evaluating Cross-lingual Sentence Representations, EMNLP",
+    licence="CC BY-NC 4.0",
+    source="https://github.com/facebookresearch/XNLI",
+)
