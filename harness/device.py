@@ -1,0 +1,67 @@
+"""Where and how precisely a model runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.errors import UserError, suggestion
+
+if TYPE_CHECKING:
+    import torch
+
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A torch device and the precision of weights and activations on it."""
+
+    name: str
+    precision: str
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The torch type of the precision."""
+        import torch
+
+        return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[self.precision]
+
+    @property
+    def batch_tokens(self) -> int:
+        """Tokens a batch by default: small enough for the cache of a processor, large enough to fill a GPU."""
+        return 2048 if self.name == "cpu" else 32768
+
+
+def check_names(device: str, precision: str) -> None:
+    """Refuse unknown names without importing torch."""
+    if precision not in PRECISIONS:
+        raise UserError(f"unknown precision '{precision}'", "no such number format", suggestion(precision, PRECISIONS))
+    if device.split(":")[0] not in DEVICES:
+        raise UserError(f"unknown device '{device}'", "no such kind of device", suggestion(device, DEVICES))
+
+
+def choose(device: str = "auto", precision: str = "auto") -> Device:
+    """The device to run on: ``auto`` takes a GPU if there is one, and bf16 where that GPU computes in it.
+
+    On a processor ``auto`` is fp32.
+    """
+    import torch
+
+    check_names(device, precision)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    kind = device.split(":")[0]
+    available = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
+    if not available[kind]():
+        raise UserError(
+            f"device '{device}' is not available", "torch sees no such device here", "use --device cpu or --device auto"
+        )
+    if precision == "auto":
+        precision = "bf16" if kind == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
+    if precision == "fp16" and kind == "cpu":
+        raise UserError(
+            "precision fp16 on a processor", "processors compute fp16 many times slower than fp32", "use fp32 or bf16"
+        )
+    return Device(device, precision)
