@@ -1,0 +1,248 @@
+"""What a checkpoint is, read without torch; refused with a reason before any weight is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tasks.errors import UserError
+from tasks.files import sha256
+
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+    "tokenizer.model",
+    "vocab.txt",
+    "vocab.json",
+)
+POSITION_OFFSET = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "xmod", "mpnet"}
+
+
+class Head(StrEnum):
+    """What stands on the encoder; the name of the Auto class that loads it."""
+
+    ENCODER = "AutoModel"
+    SEQUENCE = "AutoModelForSequenceClassification"
+    TOKEN = "AutoModelForTokenClassification"
+    SPAN = "AutoModelForQuestionAnswering"
+    CHOICE = "AutoModelForMultipleChoice"
+
+
+HEAD_ENDINGS = {
+    "ForSequenceClassification": Head.SEQUENCE,
+    "ForTokenClassification": Head.TOKEN,
+    "ForQuestionAnswering": Head.SPAN,
+    "ForQuestionAnsweringSimple": Head.SPAN,
+    "ForMultipleChoice": Head.CHOICE,
+}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A Hugging Face folder as its files describe it.
+
+    Attributes:
+        head: Read from ``architectures``; everything without a task head is a bare encoder.
+        labels: Label names by id, as the config has them.
+        blocks: Number of transformer blocks.
+        max_positions: Longest input in tokens that the position embeddings allow; None if the config has no bound.
+    """
+
+    path: Path
+    config: dict[str, Any]
+    head: Head
+    labels: tuple[str, ...]
+    blocks: int
+    max_positions: int | None
+    weights: tuple[Path, ...]
+    tokenizer_files: tuple[Path, ...]
+    pickled: bool
+
+    @property
+    def model_type(self) -> str:
+        """The architecture's name in transformers."""
+        return str(self.config["model_type"])
+
+    @cached_property
+    def weights_hash(self) -> str:
+        """sha256 over config and weights."""
+        return sha256([self.path / "config.json", *self.weights])
+
+    @cached_property
+    def tokenizer_hash(self) -> str:
+        """sha256 over the tokenizer's files."""
+        return sha256(self.tokenizer_files)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """One hash over everything of the checkpoint that can change an answer."""
+        return hashlib.sha256((self.weights_hash + self.tokenizer_hash).encode()).hexdigest()
+
+    @cached_property
+    def provenance(self) -> dict[str, Any] | None:
+        """``xharness.json`` of a checkpoint that xharness made, else None."""
+        path = self.path / "xharness.json"
+        return read_json(path) if path.is_file() else None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file. Raises UserError with the line for broken ones."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        where = f" line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise UserError(f"cannot read {path}", f"broken JSON{where}: {error}", "restore the file") from error
+    if not isinstance(value, dict):
+        raise UserError(f"cannot read {path}", "it holds no JSON object", "restore the file")
+    return value
+
+
+def inspect(path: Path, *, allow_pickle: bool = False) -> Checkpoint:
+    """Read what can be known of a checkpoint from its files. No torch, no weights in memory.
+
+    Raises:
+        UserError: no config, tokenizer or weights; pickle weights (unless allowed); a truncated file; remote code.
+    """
+    config = read_json(path / "config.json")
+    if "model_type" not in config or config.get("auto_map"):
+        raise UserError(
+            f"{path} needs code of its own",
+            "its config.json " + ("asks for remote code (auto_map)" if config.get("auto_map") else "has no model_type"),
+            "xharness runs only architectures that transformers has; convert the checkpoint to one of them",
+        )
+    _known_architecture(path, str(config["model_type"]))
+    tokenizer_files = tuple(file for file in _tokenizer_candidates(path) if file.is_file())
+    if not any(file.name in TOKENIZER_FILES for file in tokenizer_files):
+        raise UserError(
+            f"no tokenizer in {path}",
+            f"none of {', '.join(TOKENIZER_FILES)} is there, and a model is of no use without its own tokenizer",
+            "copy the tokenizer files of the model that it was trained from into the folder",
+        )
+    weights, pickled = _weights(path, allow_pickle)
+    blocks = next(
+        (int(config[k]) for k in ("num_hidden_layers", "n_layer", "n_layers", "num_layers") if k in config), 0
+    )
+    positions = config.get("max_position_embeddings") or config.get("n_positions")
+    offset = int(config.get("pad_token_id") or 0) + 1 if config["model_type"] in POSITION_OFFSET else 0
+    return Checkpoint(
+        path=path,
+        config=config,
+        head=_head(config),
+        labels=_labels(config),
+        blocks=blocks,
+        max_positions=int(positions) - offset if positions and int(positions) > 0 else None,
+        weights=weights,
+        tokenizer_files=tokenizer_files,
+        pickled=pickled,
+    )
+
+
+def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
+    """A checkpoint under the name ``""``, or a suite: its sub-folders by name.
+
+    Raises:
+        UserError: nothing there, or nothing that looks like a checkpoint.
+    """
+    if not path.is_dir():
+        raise UserError(
+            f"no checkpoint at {path}",
+            "--model takes a local folder" + ("" if not path.exists() else ", and this is a file"),
+            f"download it first, for example: hf download {path} --local-dir checkpoints/{path.name}",
+        )
+    if (path / "config.json").is_file():
+        return {"": inspect(path, allow_pickle=allow_pickle)}
+    members = sorted(child for child in path.iterdir() if (child / "config.json").is_file())
+    if not members:
+        found = ", ".join(sorted(child.name for child in path.iterdir())[:5]) or "nothing"
+        raise UserError(
+            f"no checkpoint at {path}",
+            f"it holds no config.json and no sub-folder with one (found: {found})",
+            "give a Hugging Face folder, or a suite: a folder of them named after tasks (xnli/, udpos/, encoder/, ...)",
+        )
+    return {member.name: inspect(member, allow_pickle=allow_pickle) for member in members}
+
+
+def _known_architecture(path: Path, model_type: str) -> None:
+    """Refuse an architecture that the installed transformers does not have."""
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+
+    if model_type not in CONFIG_MAPPING_NAMES:
+        from tasks.errors import suggestion
+
+        raise UserError(
+            f"unknown architecture '{model_type}' in {path / 'config.json'}",
+            "the installed transformers has none of this name",
+            f"update transformers, or mend model_type; {suggestion(model_type, CONFIG_MAPPING_NAMES)[:120]}",
+        )
+
+
+def _head(config: dict[str, Any]) -> Head:
+    """The head named by ``architectures``."""
+    for architecture in config.get("architectures") or ():
+        for ending, head in HEAD_ENDINGS.items():
+            if str(architecture).endswith(ending):
+                return head
+    return Head.ENCODER
+
+
+def _labels(config: dict[str, Any]) -> tuple[str, ...]:
+    """Label names by id; transformers leaves the default two out of the file."""
+    named = config.get("id2label")
+    if not named:
+        return tuple(f"LABEL_{index}" for index in range(int(config.get("num_labels", 2))))
+    return tuple(str(named[key]) for key in sorted(named, key=int))
+
+
+def _tokenizer_candidates(path: Path) -> list[Path]:
+    """Every file that can change what the tokenizer does, in a fixed order."""
+    more = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt")
+    return [path / name for name in (*TOKENIZER_FILES, *more)]
+
+
+def _weights(path: Path, allow_pickle: bool) -> tuple[tuple[Path, ...], bool]:
+    """The files with weights, and whether they are pickles."""
+    index = path / "model.safetensors.index.json"
+    if index.is_file():
+        files = tuple(path / name for name in sorted(set(read_json(index).get("weight_map", {}).values())))
+        for file in files:
+            _check_safetensors(file)
+        return files, False
+    if (path / "model.safetensors").is_file():
+        _check_safetensors(path / "model.safetensors")
+        return (path / "model.safetensors",), False
+    pickles = tuple(sorted(path.glob("pytorch_model*.bin")))
+    if not pickles:
+        raise UserError(f"no weights in {path}", "there is no model.safetensors", "restore or download the weights")
+    if not allow_pickle:
+        raise UserError(
+            f"{path} has only pickle weights ({pickles[0].name})",
+            "loading a pickle runs whatever code its author put in it",
+            "convert it to safetensors, or pass --allow-pickle if you trust it",
+        )
+    return pickles, True
+
+
+def _check_safetensors(path: Path) -> None:
+    """Compare the length that the header promises with the length of the file."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(length)) if length < size else None
+        ends = [entry["data_offsets"][1] for name, entry in (header or {}).items() if name != "__metadata__"]
+        whole = header is not None and 8 + length + max(ends, default=0) == size
+    except (OSError, struct.error, ValueError, KeyError):
+        whole = False
+    if not whole:
+        raise UserError(
+            f"{path} is damaged",
+            "it is missing, truncated or no safetensors file: its length is not what its header says",
+            "copy or download it again",
+        )
