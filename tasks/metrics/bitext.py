@@ -21,7 +21,7 @@ class PairSet:
     official: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
     main: ClassVar[tuple[str, ...]] = ("f1",)
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:  # noqa: ARG002 - the same call for every metric
         """One item for each source sentence that occurs in gold or answers; sorted by id."""
         right, mined = set(map(tuple, gold)), set(map(tuple, answers))
         ids = tuple(sorted({pair[0] for pair in right | mined}))

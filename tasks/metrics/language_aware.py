@@ -12,20 +12,21 @@ import sys
 import unicodedata
 from functools import cache
 
-ARTICLES: dict[str, tuple[str, ...]] = {
-    "en": ("a", "an", "the"),
-    "de": tuple("ein eine einen einem eines einer der die das den dem des".split()),
-    "es": tuple("un una unos unas el la los las".split()),
-    "fr": tuple("un une le la les".split()),
-    "it": tuple("un uno una il lo la i gli le".split()),
-    "pt": tuple("um uma uns umas o a os as".split()),
-    "nl": tuple("een de het".split()),
-    "el": tuple("ο η το οι τα του της των τον την τους τις ένας μια μία ένα".split()),
-    "hu": ("a", "az", "egy"),
-    "ro": ("un", "o", "niște"),
+_ARTICLES = {
+    "en": "a an the",
+    "de": "ein eine einen einem eines einer der die das den dem des",
+    "es": "un una unos unas el la los las",
+    "fr": "un une le la les",
+    "it": "un uno una il lo la i gli le",
+    "pt": "um uma uns umas o a os as",
+    "nl": "een de het",
+    "el": "ο η το οι τα του της των τον την τους τις ένας μια μία ένα",
+    "hu": "a az egy",
+    "ro": "un o niște",
 }
+ARTICLES = {language: frozenset(articles.split()) for language, articles in _ARTICLES.items()}
 
-# Ideographs (with extensions and compatibility forms), kana, Thai, Lao, Khmer, Myanmar. Marks stay with their base.
+# Ideographs (with extensions and compatibility forms), kana, Thai, Lao, Khmer, Myanmar.
 _UNSPACED = (
     "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -52,5 +53,5 @@ def words(text: str, language: str) -> list[str]:
     A character of a script without spaces is a token of its own.
     """
     tokens = _CHARACTER.sub(r" \1 ", remove_punctuation(text.lower())).split()
-    articles = ARTICLES.get(language, ())
+    articles = ARTICLES.get(language, frozenset())
     return [token for token in tokens if token not in articles]

@@ -22,9 +22,9 @@ class ReciprocalRank:
     official: ClassVar[tuple[str, ...]] = ("map@20",)
     main: ClassVar[tuple[str, ...]] = ("map@20",)
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:  # noqa: ARG002 - the same call for every metric
         """One item a mention of gold. The gold entity is stripped of white space, answers are not."""
-        ranks = [_reciprocal(entities[0].strip(), answers.get(mention, ())) for mention, entities in gold.items()]
+        ranks = [_reciprocal(entities, answers.get(mention, [])) for mention, entities in gold.items()]
         counts = np.column_stack([np.array(ranks, dtype=np.float64), np.ones(len(ranks))])
         return Items(tuple(gold), tuple(gold), counts)
 
@@ -33,6 +33,7 @@ class ReciprocalRank:
         return {"map@20": percent(totals[..., 0], totals[..., 1])}
 
 
-def _reciprocal(entity: str, ranking: list[str]) -> float:
-    best = list(ranking[:CUTOFF])
+def _reciprocal(gold: list[str], ranking: list[str]) -> float:
+    best = ranking[:CUTOFF]
+    entity = gold[0].strip() if gold else None
     return 1 / (best.index(entity) + 1) if entity in best else 0.0

@@ -108,7 +108,7 @@ def _spans(tags: IntArray, vocabulary: list[str], type_of: Callable[[str], str])
     kinds = np.array([number[name] for name in names], dtype=np.int64)[tags]
     role = np.array([tag[0] for tag in vocabulary])[tags]
     before = np.concatenate([["O"], role[:-1]])
-    changed = np.concatenate([[True], kinds[1:] != kinds[:-1]])
+    changed = np.append(names[tags[0]] != "", kinds[1:] != kinds[:-1]) if len(tags) else np.zeros(0, dtype=np.bool_)
 
     ends = np.isin(before, ["E", "S"]) | (np.isin(before, ["B", "I"]) & np.isin(role, ["B", "S", "O"]))
     ends |= ~np.isin(before, ["O", "."]) & changed
