@@ -22,6 +22,7 @@ TOKENIZER_FILES = (
     "vocab.txt",
     "vocab.json",
 )
+BLOCK_KEYS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 POSITION_OFFSET = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "xmod", "mpnet"}
 
 
@@ -126,9 +127,7 @@ def inspect(path: Path, *, allow_pickle: bool = False) -> Checkpoint:
             "copy the tokenizer files of the model that it was trained from into the folder",
         )
     weights, pickled = _weights(path, allow_pickle)
-    blocks = next(
-        (int(config[k]) for k in ("num_hidden_layers", "n_layer", "n_layers", "num_layers") if k in config), 0
-    )
+    blocks = next((int(config[key]) for key in BLOCK_KEYS if key in config), 0)
     positions = config.get("max_position_embeddings") or config.get("n_positions")
     offset = int(config.get("pad_token_id") or 0) + 1 if config["model_type"] in POSITION_OFFSET else 0
     return Checkpoint(

@@ -1,0 +1,85 @@
+"""From a checkpoint folder to a model that is ready to answer, with every weight accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from harness.checkpoint import Checkpoint, Head
+from harness.device import Device
+from tasks.errors import UserError
+
+UNBOUNDED = 10**6  # tokenizers without a limit of their own store an astronomically large one
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model in evaluation mode on its device, with its tokenizer.
+
+    Attributes:
+        model: A transformers model of the class that ``head`` names.
+        tokenizer: Its fast tokenizer.
+        max_tokens: Longest input in tokens, special tokens included, that model and tokenizer allow.
+        pad_id: Token id for padding; any id will do where the tokenizer has none, because padding is masked.
+    """
+
+    model: Any
+    tokenizer: Any
+    device: Device
+    max_tokens: int
+    pad_id: int
+
+
+def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
+    """Load tokenizer and weights.
+
+    Raises:
+        UserError: weights are missing for the head or the encoder; the tokenizer has no fast version.
+    """
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    tokenizer = load_tokenizer(checkpoint)
+    model, report = getattr(transformers, head.value).from_pretrained(
+        checkpoint.path,
+        dtype=device.dtype,
+        use_safetensors=not checkpoint.pickled,
+        local_files_only=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    # A pooler is not read by any head of ours but the sequence heads, which have weights of their own for it.
+    absent = sorted(key for key in report["missing_keys"] if head is not Head.ENCODER or "pooler" not in key)
+    if absent:
+        raise UserError(
+            f"{checkpoint.path} lacks weights ({', '.join(absent[:3])}{', ...' if len(absent) > 3 else ''})",
+            f"{len(absent)} weights of {type(model).__name__} are not in the file and would be random",
+            "check that config.json and weights belong together",
+        )
+    pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
+    model.config.pad_token_id = pad_id  # decoder-style sequence heads find the last real token by it
+    limits = [checkpoint.max_positions, tokenizer.model_max_length]
+    max_tokens = min((int(limit) for limit in limits if limit and limit < UNBOUNDED), default=UNBOUNDED)
+    return Loaded(model.eval().to(device.name), tokenizer, device, max_tokens, int(pad_id))
+
+
+def load_tokenizer(checkpoint: Checkpoint) -> Any:
+    """The checkpoint's fast tokenizer. Raises UserError if its files cannot be read."""
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint.path, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # transformers raises many types here, all of them about the files
+        raise UserError(
+            f"cannot read the tokenizer in {checkpoint.path}",
+            str(error).strip().splitlines()[0],
+            "copy the tokenizer files of the original model again",
+        ) from error
+    if not tokenizer.is_fast:
+        raise UserError(
+            f"the tokenizer in {checkpoint.path} has no fast version",
+            "xharness maps answers back to the text by the fast tokenizer's offsets",
+            "save it once with a tokenizer.json",
+        )
+    return tokenizer

@@ -1,0 +1,210 @@
+"""Span answering: windows over the context, the best span by start and end logit, the answer cut from the context.
+
+Rules of the reference's post-processing (transformers 2.x ``squad_metrics``): 20 best starts and ends by logit over a
+window, spans inside the context, whose start has the most context in this window, of at most 30 pieces. Where it then
+rebuilds the text from pieces (and fails in Chinese), we cut the context by character offsets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.batches import IntArray
+from harness.loading import Loaded
+from harness.predict.frame import Frame, pair_frame
+from harness.predict.stream import Progress, stream
+from harness.throughput import Throughput
+from tasks.base import SpanQuestion
+from tasks.errors import UserError
+
+
+@dataclass(frozen=True)
+class SpanOptions:
+    """Options of span answering; the defaults are the reference's.
+
+    Attributes:
+        max_length: Window in word pieces, question and special tokens included.
+        doc_stride: Pieces from the start of one window to the next.
+        max_question_length: Pieces that are kept of a question.
+        max_answer_length: Longest answer in pieces.
+        best: Starts and ends that are combined.
+        no_answer_threshold: For heads trained on SQuAD 2.0: answer nothing if the score of position 0 exceeds the best
+            span's by more than this; None never answers nothing.
+    """
+
+    max_length: int = 384
+    doc_stride: int = 128
+    max_question_length: int = 64
+    max_answer_length: int = 30
+    best: int = 20
+    no_answer_threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A piece of a context with its question.
+
+    ``first`` is the context piece that stands at position ``offset`` of the input; ``allowed`` says for each context
+    piece of the window whether a span may start there (it has the most context in this window).
+    """
+
+    question: int
+    ids: list[int]
+    types: list[int] | None
+    offset: int
+    first: int
+    allowed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A candidate answer: its score, its first and last context piece, and the score of answering nothing."""
+
+    score: float
+    start: int
+    end: int
+    null: float
+
+
+def answer(
+    loaded: Loaded,
+    questions: Sequence[SpanQuestion],
+    options: SpanOptions,
+    *,
+    batch_tokens: int,
+    progress: Progress | None = None,
+) -> tuple[list[str], Throughput]:
+    """Answer every question with a slice of its context."""
+    offsets, windows = make_windows(loaded, questions, options)
+    spans: list[Span | None] = [None] * len(windows)
+
+    def use(batch: IntArray, output: Any) -> None:
+        starts, ends = output.start_logits.float().cpu().numpy(), output.end_logits.float().cpu().numpy()
+        for row, index in enumerate(batch):
+            size = len(windows[index].ids)
+            spans[index] = best_span(windows[index], starts[row, :size], ends[row, :size], options)
+
+    ids, types = [window.ids for window in windows], [window.types for window in windows]
+    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress)
+    found: list[list[Span]] = [[] for _ in questions]
+    for window, span in zip(windows, spans, strict=True):
+        if span is not None:
+            found[window.question].append(span)
+    texts = [
+        _text(question.context, offsets[question.context], candidates, options.no_answer_threshold)
+        for question, candidates in zip(questions, found, strict=True)
+    ]
+    return texts, spent
+
+
+def make_windows(
+    loaded: Loaded, questions: Sequence[SpanQuestion], options: SpanOptions
+) -> tuple[dict[str, list[tuple[int, int]]], list[Window]]:
+    """Windows of every question, and each context's character offsets by piece. Equal contexts are encoded once."""
+    frame = pair_frame(loaded.tokenizer)
+    contexts = list(dict.fromkeys(question.context for question in questions))
+    encoded = _encode(loaded.tokenizer, contexts, offsets=True)
+    pieces = dict(zip(contexts, encoded["input_ids"], strict=True))
+    asked = _encode(loaded.tokenizer, [question.question.lstrip() for question in questions])["input_ids"]
+    windows: list[Window] = []
+    for number, question in enumerate(questions):
+        windows += _windows(number, asked[number], pieces[question.context], frame, options, loaded.max_tokens)
+    return dict(zip(contexts, encoded["offset_mapping"], strict=True)), windows
+
+
+def _encode(tokenizer: Any, texts: list[str], *, offsets: bool = False) -> Any:
+    """Token ids of texts in bulk, without special tokens."""
+    if not texts:
+        return {"input_ids": [], "offset_mapping": []}
+    return tokenizer(
+        texts, add_special_tokens=False, truncation=False, padding=False, return_offsets_mapping=offsets, verbose=False
+    )
+
+
+def _windows(
+    number: int, question: list[int], context: list[int], frame: Frame, options: SpanOptions, limit: int
+) -> list[Window]:
+    """Windows of one question."""
+    question = question[: options.max_question_length]
+    room = min(options.max_length, limit) - frame.size - len(question)
+    if room < 1:
+        raise UserError(
+            f"no room for the context beside a question of {len(question)} pieces",
+            f"the longest input is {min(options.max_length, limit)} pieces",
+            "raise --max-length or lower --max-question-length",
+        )
+    starts = [0]
+    while starts[-1] + room < len(context):
+        starts.append(starts[-1] + min(room, options.doc_stride))
+    sizes = [min(room, len(context) - start) for start in starts]
+    offset = len(frame.before) + len(question) + len(frame.between)
+    allowed = _most_context(starts, sizes, len(context))
+    return [
+        Window(
+            number,
+            frame.ids(question, context[start : start + size]),
+            frame.token_types(len(question), size),
+            offset,
+            start,
+            mask,
+        )
+        for start, size, mask in zip(starts, sizes, allowed, strict=True)
+    ]
+
+
+def _most_context(starts: list[int], sizes: list[int], length: int) -> list[NDArray[np.bool_]]:
+    """For each window, which of its pieces have at least as much context there as in any other, first window first."""
+    best, owner = np.full(length, -np.inf), np.full(length, -1)
+    for number, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+        place = np.arange(size)
+        score = np.minimum(place, size - 1 - place) + 0.01 * size
+        better = score > best[start : start + size]
+        best[start : start + size][better] = score[better]
+        owner[start : start + size][better] = number
+    return [owner[start : start + size] == n for n, (start, size) in enumerate(zip(starts, sizes, strict=True))]
+
+
+def best_span(
+    window: Window, starts: NDArray[np.float32], ends: NDArray[np.float32], options: SpanOptions
+) -> Span | None:
+    """The best span of a window; None if it has no piece of context.
+
+    Like the reference only the best starts and ends of the whole window are combined. If none of these pairs is an
+    answer, the reference answers with the word "empty"; we then combine the best ones inside the context.
+    """
+    size = len(window.allowed)
+    if size == 0:
+        return None
+    inside = np.arange(len(starts)) - window.offset
+    context = (inside >= 0) & (inside < size)
+    null = float(starts[0] + ends[0])
+    for masked in (False, True):
+        start_scores = np.where(context, starts, -np.inf) if masked else starts
+        end_scores = np.where(context, ends, -np.inf) if masked else ends
+        top_starts = np.argsort(-start_scores, kind="stable")[: options.best]
+        top_ends = np.argsort(-end_scores, kind="stable")[: options.best]
+        first, last = inside[top_starts][:, None], inside[top_ends][None, :]
+        valid = context[top_starts][:, None] & context[top_ends][None, :]
+        valid &= (last >= first) & (last - first < options.max_answer_length)
+        valid &= window.allowed[np.clip(first, 0, size - 1)]
+        if valid.any():
+            scores = np.where(valid, starts[top_starts][:, None] + ends[top_ends][None, :], -np.inf)
+            row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+            begin, end = int(first[row, 0]), int(last[0, column])
+            return Span(float(scores[row, column]), window.first + begin, window.first + end, null)
+    return Span(-np.inf, window.first, window.first, null)
+
+
+def _text(context: str, offsets: Sequence[tuple[int, int]], spans: Sequence[Span], threshold: float | None) -> str:
+    """The answer: a slice of the context without outer white space; empty where nothing is the better answer."""
+    if not spans:
+        return ""
+    best = max(spans, key=lambda span: span.score)  # the first of equals
+    if threshold is not None and min(span.null for span in spans) - best.score > threshold:
+        return ""
+    return context[offsets[best.start][0] : offsets[best.end][1]].strip()

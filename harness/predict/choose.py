@@ -1,0 +1,53 @@
+"""Multiple choice: every choice beside its premise and question, the one with the highest logit wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from harness.batches import IntArray
+from harness.loading import Loaded
+from harness.predict.stream import Progress, stream
+from harness.throughput import Throughput
+from tasks.base import ChoiceQuestion
+
+
+def choose(
+    loaded: Loaded,
+    questions: Sequence[ChoiceQuestion],
+    *,
+    max_length: int,
+    batch_tokens: int,
+    progress: Progress | None = None,
+) -> tuple[list[int], Throughput]:
+    """0-based index of the chosen alternative of each question.
+
+    The input is the reference's: premise and question as first text, the alternative as second. A multiple-choice
+    head scores each alternative by itself, so alternatives stream through it like any other inputs.
+    """
+    first = [f"{q.premise} {q.question}" for q in questions for _ in q.choices]
+    second = [choice for q in questions for choice in q.choices]
+    encoded = loaded.tokenizer(
+        first, second, truncation="longest_first", max_length=min(max_length, loaded.max_tokens), padding=False
+    )
+    scores = np.zeros(len(first))
+
+    def use(batch: IntArray, output: Any) -> None:
+        scores[batch] = output.logits.float().cpu().numpy().reshape(-1)
+
+    ids = encoded["input_ids"]
+    types = encoded.get("token_type_ids", [None] * len(ids))
+    spent = stream(_one_choice_a_row(loaded), ids, types, use, batch_tokens=batch_tokens, progress=progress)
+    bounds = np.cumsum([len(question.choices) for question in questions])[:-1]
+    return [int(part.argmax()) for part in np.split(scores, bounds)] if questions else [], spent
+
+
+def _one_choice_a_row(loaded: Loaded) -> Loaded:
+    """The same model, called with (rows, 1, tokens), the shape in which multiple-choice heads take single choices."""
+
+    def model(**inputs: Any) -> Any:
+        return loaded.model(**{name: value.unsqueeze(1) for name, value in inputs.items()})
+
+    return Loaded(model, loaded.tokenizer, loaded.device, loaded.max_tokens, loaded.pad_id)

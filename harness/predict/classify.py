@@ -1,0 +1,47 @@
+"""Pair classification: the label with the highest logit among those that the task has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from harness.batches import IntArray
+from harness.loading import Loaded
+from harness.predict.stream import Progress, stream
+from harness.throughput import Throughput
+from tasks.base import SentencePair
+
+
+def classify(
+    loaded: Loaded,
+    pairs: Sequence[SentencePair],
+    labels: Sequence[str | None],
+    *,
+    max_length: int,
+    batch_tokens: int,
+    progress: Progress | None = None,
+) -> tuple[list[str], Throughput]:
+    """Label every pair.
+
+    Args:
+        labels: The task's label for each output of the head.
+        max_length: Longest input in word pieces; the longer text is cut first, as in the reference.
+    """
+    encoded = loaded.tokenizer(
+        [pair.first for pair in pairs],
+        [pair.second for pair in pairs],
+        truncation="longest_first",
+        max_length=min(max_length, loaded.max_tokens),
+        padding=False,
+    )
+    chosen = np.zeros(len(pairs), dtype=np.int64)
+
+    def use(batch: IntArray, output: Any) -> None:
+        chosen[batch] = output.logits.argmax(-1).cpu().numpy()
+
+    ids = encoded["input_ids"]
+    types = encoded.get("token_type_ids", [None] * len(ids))
+    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress)
+    return [str(labels[index]) for index in chosen], spent

@@ -1,0 +1,73 @@
+"""One stream of inputs through a model: planned batches, padding on the right, no gradients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness import batches
+from harness.batches import IntArray
+from harness.loading import Loaded
+from harness.throughput import Throughput
+
+Progress = Callable[[float], None]
+Use = Callable[[IntArray, Any], None]
+
+
+def stream(
+    loaded: Loaded,
+    ids: Sequence[Sequence[int]],
+    types: Sequence[Sequence[int] | None],
+    use: Use,
+    *,
+    batch_tokens: int,
+    progress: Progress | None = None,
+    on_halved: Callable[[int], None] | None = None,
+) -> Throughput:
+    """Run every input through the model and hand each batch's output to ``use``.
+
+    Args:
+        ids: Token ids of each input, special tokens included.
+        types: Token types of each input; None entries where the model takes none.
+        use: Called with the indices of a batch and the model's output for it, in the order of the plan.
+        batch_tokens: Bound on padded tokens in a batch.
+        progress: Told the fraction of tokens done.
+        on_halved: Told the new bound in tokens when memory runs out.
+    """
+    import torch
+
+    lengths = [len(row) for row in ids]
+    total, done, padded = max(1, sum(lengths)), 0, 0
+    started = time.perf_counter()
+
+    def step(batch: IntArray) -> None:
+        nonlocal done, padded
+        inputs = pad(loaded, [ids[i] for i in batch], [types[i] for i in batch])
+        with torch.inference_mode():
+            use(batch, loaded.model(**inputs))
+        done += sum(lengths[i] for i in batch)
+        padded += inputs["input_ids"].numel()
+        if progress:
+            progress(done / total)
+
+    batches.run(batches.plan(lengths, batch_tokens), lengths, step, on_halved=on_halved)
+    return Throughput(len(ids), sum(lengths), padded, time.perf_counter() - started)
+
+
+def pad(loaded: Loaded, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int] | None]) -> dict[str, Any]:
+    """Tensors of a batch on the model's device, padded on the right to its longest row."""
+    import torch
+
+    width = max(len(row) for row in rows)
+
+    def tensor(values: Sequence[Sequence[int]], filler: int) -> Any:
+        return torch.tensor([[*row, *[filler] * (width - len(row))] for row in values], device=loaded.device.name)
+
+    inputs = {
+        "input_ids": tensor(rows, loaded.pad_id),
+        "attention_mask": tensor([[1] * len(row) for row in rows], 0),
+    }
+    if types[0] is not None:
+        inputs["token_type_ids"] = tensor([row or [] for row in types], 0)
+    return inputs
