@@ -23,7 +23,7 @@ LAYER_WORDS = ("last", "reference", "sweep")
 REFERENCE_BLOCKS = {12: 8, 16: 12, 24: 14}
 
 
-def check_layer(spec: str) -> None:
+def check_spelling(spec: str) -> None:
     """Refuse what can be no layer whatever the depth: anything but a known word or a whole number other than 0."""
     if spec in LAYER_WORDS:
         return
@@ -52,7 +52,7 @@ def resolve_layer(spec: str, depth: int) -> list[int]:
     Raises:
         UserError: unknown word, or a number that this model does not have.
     """
-    check_layer(spec)
+    check_spelling(spec)
     words = {"last": [depth], "reference": [reference_block(depth)], "sweep": list(range(1, depth + 1))}
     if spec in words:
         return words[spec]

@@ -1,0 +1,137 @@
+"""Sentence embeddings: text -> pooled vectors of one or many transformer blocks, from a single pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.batches import IntArray
+from harness.layers import Pooling
+from harness.loading import Loaded
+from harness.predict.frame import single_frame
+from harness.predict.stream import Progress, stream
+from harness.predict.taps import visit
+from harness.throughput import Throughput
+
+if TYPE_CHECKING:
+    import torch
+
+Vectors: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings:
+    """Vectors of texts.
+
+    Attributes:
+        layers: 1-based blocks.
+        vectors: Shape (layers, texts, width), not normalised.
+        throughput: Counts of the distinct texts, each of which was encoded once.
+    """
+
+    layers: tuple[int, ...]
+    vectors: Vectors
+    throughput: Throughput
+
+    def by_layer(self) -> dict[int, Vectors]:
+        """Views of shape (texts, width) by block."""
+        return dict(zip(self.layers, self.vectors, strict=True))
+
+
+def embed(
+    loaded: Loaded,
+    texts: Sequence[str],
+    *,
+    layers: Sequence[int],
+    pooling: Pooling,
+    max_length: int,
+    batch_tokens: int,
+    progress: Progress | None = None,
+    on_halved: Callable[[int], None] | None = None,
+) -> Embeddings:
+    """Embed every text at every layer asked for. Equal texts are encoded once and get equal vectors.
+
+    Args:
+        loaded: A bare encoder (``AutoModel``) on its device.
+        layers: 1-based blocks from :func:`harness.layers.resolve_layer`; the model runs no further than the highest.
+        pooling: ``mean`` over all tokens (special ones included), ``mean-no-special``, or ``cls``: the first token. The
+            sums are fp32. A text that has nothing but special tokens is the mean of those.
+        max_length: Longest input in tokens, special tokens included; longer ones are cut at the end.
+        batch_tokens: Bound on padded tokens in a batch.
+    """
+    depth = int(loaded.model.config.num_hidden_layers)
+    if not layers or min(layers) < 1 or max(layers) > depth:
+        raise ValueError(f"layers {list(layers)} of a model of {depth} blocks")
+    distinct = list(dict.fromkeys(texts))
+    ids, types = _tokenise(loaded, distinct, max_length)
+    row = {text: index for index, text in enumerate(distinct)}
+    source = np.fromiter((row[text] for text in texts), dtype=np.int64, count=len(texts))
+    first = np.unique(source, return_index=True)[1]  # where each distinct text stands first
+    vectors = np.empty((len(layers), len(texts), int(loaded.model.config.hidden_size)), dtype=np.float32)
+
+    def use(batch: IntArray, pooled: torch.Tensor) -> None:
+        vectors[:, first[batch]] = pooled.cpu().numpy()
+
+    encoder = replace(loaded, model=_pooling_encoder(loaded, layers, pooling))
+    spent = stream(encoder, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    repeats = np.setdiff1d(np.arange(len(texts)), first, assume_unique=True)
+    vectors[:, repeats] = vectors[:, first[source[repeats]]]
+    return Embeddings(tuple(layers), vectors, spent)
+
+
+def _tokenise(loaded: Loaded, texts: list[str], max_length: int) -> tuple[list[list[int]], Sequence[list[int] | None]]:
+    """Token ids and token types of texts in bulk. A text without any token becomes one padding token."""
+    if not texts:
+        return [], []
+    encoded = loaded.tokenizer(
+        texts,
+        truncation=True,
+        max_length=min(max_length, loaded.max_tokens),
+        padding=False,
+        return_attention_mask=False,
+        verbose=False,
+    )
+    ids = [row or [loaded.pad_id] for row in encoded["input_ids"]]
+    types = encoded.get("token_type_ids")
+    return ids, [row or [0] for row in types] if types is not None else [None] * len(ids)
+
+
+def _pooling_encoder(loaded: Loaded, layers: Sequence[int], pooling: Pooling) -> Callable[..., torch.Tensor]:
+    """The model as a function from a batch to pooled fp32 vectors of shape (layers, rows, width), on its device."""
+    import torch
+
+    frame = single_frame(loaded.tokenizer)
+    before, after = len(frame.before), len(frame.after)
+
+    def encode(**inputs: Any) -> torch.Tensor:
+        real = inputs["attention_mask"].bool()
+        inside = _without_special(real, before, after) if pooling == "mean-no-special" else real
+        pooled: dict[int, torch.Tensor] = {}
+
+        def see(layer: int, hidden: torch.Tensor) -> None:
+            pooled[layer] = hidden[:, 0].float() if pooling == "cls" else mean(hidden, inside)
+
+        visit(loaded.model, inputs, layers, see)
+        return torch.stack([pooled[layer] for layer in layers])
+
+    return encode
+
+
+def mean(hidden: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
+    """Mean over the tokens that are ``inside`` (rows, tokens), in fp32; shape (rows, width)."""
+    total = hidden.float().masked_fill(~inside[:, :, None], 0.0).sum(1)
+    return total / inside.sum(1, keepdim=True)
+
+
+def _without_special(real: torch.Tensor, before: int, after: int) -> torch.Tensor:
+    """The tokens between the special ones of a text padded on the right; all its tokens if there are none between."""
+    import torch
+
+    lengths = real.sum(1, keepdim=True)
+    position = torch.arange(real.shape[1], device=real.device)[None]
+    inner = (position >= before) & (position < lengths - after)
+    return torch.where(lengths > before + after, inner, real)
