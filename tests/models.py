@@ -131,7 +131,7 @@ def _config(architecture: str, tokenizer: Any, layers: int, hidden: int, labels:
         "sep_token_id": tokenizer.sep_token_id, "id2label": dict(enumerate(labels)),
         "label2id": {label: i for i, label in enumerate(labels)},
     }  # fmt: skip
-    options |= {
+    special: dict[str, dict[str, Any]] = {
         "xlm-roberta": {"layer_norm_eps": 1e-5, "type_vocab_size": 1},
         "deberta-v2": {
             "relative_attention": True, "pos_att_type": ["c2p", "p2c"], "position_buckets": 32,
@@ -140,8 +140,8 @@ def _config(architecture: str, tokenizer: Any, layers: int, hidden: int, labels:
         "rembert": {"input_embedding_size": hidden // 2, "output_embedding_size": hidden},
         "modernbert": {"global_attn_every_n_layers": 2, "local_attention": 32},
         "qwen2": {"num_key_value_heads": 1},
-    }.get(architecture, {})  # fmt: skip
-    return AutoConfig.for_model(architecture, **options)
+    }  # fmt: skip
+    return AutoConfig.for_model(architecture, **options, **special.get(architecture, {}))
 
 
 def save_tiny(

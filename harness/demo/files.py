@@ -1,0 +1,112 @@
+"""The files of the demo world: what its makers yield, the sizes it comes in, and the line formats they share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+from typing import Any, NamedTuple
+
+from harness.demo.grammar import Grammar
+from harness.demo.languages import LANGUAGES
+from harness.demo.lexicon import Lexicon
+from tasks.base import Task
+
+
+class File(NamedTuple):
+    """A file of the world: path relative to its folder (with ``/``) and content."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is of everything.
+
+    Attributes:
+        cell: Test examples of a task in a language; None for XTREME's published counts.
+        cells: The same for single tasks.
+        train: English training examples of a task; a tenth of it, at least 20, is the dev split.
+        text: Unlabelled sentences a language.
+        clauses: Clauses of a sentence (pairs of sentences, tagging).
+        facts: Clauses of a paragraph that questions are asked about.
+        questions: Questions a paragraph.
+        pairs: Planted translation pairs of a mining corpus; None for the published counts.
+        distractors: Other sentences a side in a mining corpus, for each planted pair.
+    """
+
+    cell: int | None
+    train: Mapping[str, int]
+    text: int
+    clauses: int
+    facts: int
+    questions: int
+    pairs: int | None
+    distractors: float
+    cells: Mapping[str, int] = field(default_factory=dict)
+
+
+def _train(xnli: int, pawsx: int, tags: int, squad: int, tydiqa: int) -> dict[str, int]:
+    return {"xnli": xnli, "pawsx": pawsx, "udpos": tags, "panx": tags, "squad": squad, "tydiqa": tydiqa}
+
+
+SIZES = {
+    # For tests: everything is there, but hardly.
+    "tiny": Size(6, _train(60, 60, 40, 40, 40), 40, 1, 3, 2, 3, 2.0),
+    # Trains and evaluates in minutes on two cores.
+    "demo": Size(60, _train(6000, 6000, 3000, 4000, 2000), 1000, 1, 4, 3, 30, 5 / 3, {"tatoeba": 100, "mlqa": 90}),
+    # XTREME's published test counts, with sentences and paragraphs about as long as there, for measuring speed. Mining
+    # corpora are smaller than the real ones (about 20 to 50 times the pairs) to stay within minutes.
+    "full": Size(None, _train(20000, 20000, 10000, 20000, 3696), 2000, 2, 15, 5, None, 9.0),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """A made-up world: forty languages that say the same things. Equal seed and size give equal bytes everywhere."""
+
+    seed: int = 0
+    size: str = "demo"
+
+    @property
+    def amount(self) -> Size:
+        """The numbers behind the size's name."""
+        return SIZES[self.size]
+
+    @cached_property
+    def grammars(self) -> dict[str, Grammar]:
+        """Every language, ready to speak."""
+        return {code: Grammar(Lexicon(language, self.seed)) for code, language in LANGUAGES.items()}
+
+    def rng(self, stream: str) -> Random:
+        """A generator of its own for every named stream, so that one task's numbers do not depend on another's."""
+        return Random(f"{self.seed}/{stream}")
+
+    def test_count(self, task: Task, language: str) -> int:
+        """Test examples of a cell."""
+        if self.amount.cell is None:
+            return task.published[language]
+        return self.amount.cells.get(task.name, self.amount.cell)
+
+    def train_counts(self, name: str) -> dict[str, int]:
+        """Split (train, dev) to the number of English examples."""
+        count = self.amount.train[name]
+        return {"train": count, "dev": max(20, count // 10)}
+
+
+def lines(rows: Iterable[str]) -> str:
+    """One row a line."""
+    return "".join(f"{row}\n" for row in rows)
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """TAB-separated rows that end in CR LF, as the csv module leaves them for XNLI and PAWS-X."""
+    return "".join("\t".join(row) + "\r\n" for row in rows)
+
+
+def dump(value: Any) -> str:
+    """JSON on one line, in any script."""
+    return json.dumps(value, ensure_ascii=False) + "\n"

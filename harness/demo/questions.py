@@ -1,0 +1,173 @@
+"""The question answering of the demo world: paragraphs of facts, and questions that leave one part of a fact out.
+
+In a paragraph no actor, verb, place, year or object comes twice, so that a question has one answer. Answers are found
+where they were written: their offsets are right by construction in every script.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+from harness.demo.files import File, World, dump
+from harness.demo.grammar import Grammar, Token
+from harness.demo.meaning import Clause, Sentence, clause, person, place
+from tasks.base import Task
+from tasks.mlqa import TASK as MLQA
+from tasks.tydiqa import TASK as TYDIQA
+from tasks.xquad import TASK as XQUAD
+
+NAMES = {
+    "en": "english", "ar": "arabic", "bn": "bengali", "fi": "finnish", "id": "indonesian", "ko": "korean",
+    "ru": "russian", "sw": "swahili", "te": "telugu",
+}  # fmt: skip
+BLANK = {"answer_start": 0, "text": ""}
+
+
+class Paragraph(NamedTuple):
+    """Facts, and which part of which fact each question asks for."""
+
+    id: str
+    facts: tuple[Clause, ...]
+    asked: tuple[tuple[int, str], ...]
+
+
+def _fact(rng: Random) -> Clause:
+    """Someone named did something somewhere in some year."""
+    fact = clause(rng, 0.5)._replace(subject=person(rng), place=place(rng), negated=False)
+    return fact._replace(year=rng.randrange(1800, 2030), object=fact.object._replace(share=False))
+
+
+def _words(fact: Clause) -> list[Any]:
+    """What must not come twice in a paragraph."""
+    return [*fact.subject.words, fact.verb, fact.place and fact.place.words[-1], fact.year, fact.object.words[0]]
+
+
+def _paragraph(rng: Random, name: str, facts: int, questions: int) -> Paragraph:
+    found: list[Clause] = []
+    used: set[Any] = set()
+    while len(found) < facts:
+        fact = _fact(rng)
+        if used.isdisjoint(_words(fact)):
+            found.append(fact)
+            used.update(_words(fact))
+    asked = []
+    for number in rng.sample(range(facts), questions):
+        what = "number" if found[number].object.number else "object"
+        asked.append((number, rng.choice(("subject", "place", "year", what))))
+    return Paragraph(name, tuple(found), tuple(asked))
+
+
+def paragraphs(world: World, stream: str, count: int) -> list[Paragraph]:
+    """Paragraphs with that many questions in all; the last one may have fewer."""
+    rng = world.rng(stream)
+    made = []
+    for start in range(0, count, world.amount.questions):
+        asked = min(world.amount.questions, count - start)
+        made.append(_paragraph(rng, f"{stream}/{start}", world.amount.facts, asked))
+    return made
+
+
+def _answer(context: str, said: Sequence[Token], starts: Sequence[int], role: str) -> dict[str, Any]:
+    """The stretch of the context that plays the role."""
+    inside = [i for i, token in enumerate(said) if token.role == role]
+    first, last = inside[0], inside[-1]
+    end = starts[last] + len(said[last].form)
+    return {"answer_start": starts[first], "text": context[starts[first] : end]}
+
+
+def _shorten(rng: Random, fact: Clause, asked: str) -> Clause:
+    """A question need not repeat everything; who did what is enough to know which fact is meant."""
+    return fact._replace(
+        fronted=False,
+        adverb="",
+        year=fact.year if asked == "year" or rng.random() < 0.3 else 0,
+        place=fact.place if asked == "place" or rng.random() < 0.3 else None,
+    )
+
+
+def told(grammar: Grammar, paragraph: Paragraph) -> dict[str, Any]:
+    """A paragraph in SQuAD's form: context, and questions with id and answer."""
+    gap = "" if grammar.language.script in ("ideographs", "japanese", "burmese") else " "
+    context, placed = "", []
+    for fact in paragraph.facts:
+        said = grammar.sentence(Sentence((fact,)))
+        text, starts = grammar.text_and_starts(said)
+        context += gap if context else ""
+        placed.append((said, [len(context) + start for start in starts]))
+        context += text
+    questions = []
+    for number, role in paragraph.asked:
+        name = f"{paragraph.id}/{number}/{role}"
+        question = grammar.question(_shorten(Random(name), paragraph.facts[number], role), role)
+        answer = _answer(context, *placed[number], role)
+        questions.append({"id": hashlib.md5(name.encode()).hexdigest()[:24], "question": question, "answers": [answer]})
+    return {"context": context, "qas": questions}
+
+
+def _gold(told_paragraphs: Sequence[dict[str, Any]]) -> str:
+    articles = [{"title": f"Paragraph {i}", "paragraphs": [p]} for i, p in enumerate(told_paragraphs, start=1)]
+    return dump({"version": "1.1", "data": articles})
+
+
+def _blanked(told_paragraphs: Sequence[dict[str, Any]]) -> str:
+    """XTREME's form of a test file: one article a question, answers replaced by an empty one."""
+    articles = [
+        {"paragraphs": [{"context": p["context"], "qas": [{**question, "answers": [BLANK]}]}]}
+        for p in told_paragraphs
+        for question in p["qas"]
+    ]
+    return dump({"data": articles, "version": "1.1"})
+
+
+def files(world: World) -> Iterator[File]:
+    """Every file of the three tasks and of SQuAD, which XQuAD and MLQA train on."""
+    for split, count in world.train_counts("squad").items():
+        made = [told(world.grammars["en"], p) for p in paragraphs(world, f"squad/{split}", count)]
+        yield File(f"download/squad/{split}-v1.1.json", _gold(made))
+    for task, path in ((XQUAD, "xquad.{0}.json"), (MLQA, "MLQA_V1/test/test-context-{0}-question-{0}.json")):
+        yield from _parallel(world, task, path)
+    made = [told(world.grammars["en"], p) for p in paragraphs(world, "mlqa/dev", 20)]
+    yield File("download/mlqa/MLQA_V1/dev/dev-context-en-question-en.json", _gold(made))
+    yield from _tydiqa(world)
+
+
+def _parallel(world: World, task: Task, path: str) -> Iterator[File]:
+    """The same paragraphs in every language; MLQA has all of them in English and a part of them elsewhere."""
+    counts = {language: world.test_count(task, language) for language in task.languages}
+    if task is MLQA and world.amount.cell is not None:
+        counts |= {language: 2 * count // 3 for language, count in counts.items() if language != "en"}
+    everything = paragraphs(world, task.name, max(counts.values()))
+    for language, count in counts.items():
+        rng = world.rng(f"{task.name}/{language}")
+        chosen = everything if count == max(counts.values()) else rng.sample(everything, len(everything))
+        made = _first([told(world.grammars[language], p) for p in chosen], count)
+        yield File(f"download/{task.name}/{path.format(language)}", _blanked(made))
+        yield File(f"labels/{task.name}/test-{language}.json", _gold(made))
+
+
+def _first(told_paragraphs: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    """The first paragraphs, cut to that many questions."""
+    kept = []
+    for paragraph in told_paragraphs:
+        if count > 0:
+            kept.append({**paragraph, "qas": paragraph["qas"][:count]})
+            count -= len(paragraph["qas"])
+    return kept
+
+
+def _tydiqa(world: World) -> Iterator[File]:
+    """Paragraphs of each language's own. Upstream's dev split is the test; its ids begin with the language's name."""
+    for language in TYDIQA.languages:
+        count = world.test_count(TYDIQA, language)
+        made = [told(world.grammars[language], p) for p in paragraphs(world, f"tydiqa/{language}", count)]
+        for question in (question for p in made for question in p["qas"]):
+            question["id"] = f"{NAMES[language]}-{question['id']}-0"
+        yield File(f"download/tydiqa/tydiqa-goldp-v1.1-dev/tydiqa.goldp.{language}.dev.json", _blanked(made))
+        yield File(f"labels/tydiqa/test-{language}.json", _gold(made))
+    train = [
+        told(world.grammars["en"], p) for p in paragraphs(world, "tydiqa/train", world.train_counts("tydiqa")["train"])
+    ]
+    yield File("download/tydiqa/tydiqa-goldp-v1.1-train/tydiqa.goldp.en.train.json", _gold(train))

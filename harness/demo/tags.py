@@ -1,0 +1,62 @@
+"""UDPOS and PAN-X of the demo world: sentences whose tags are known because we chose every word for what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from harness.demo.files import File, World
+from harness.demo.grammar import Grammar, Token
+from harness.demo.meaning import Sentence, clause, firm, person, place, sentence
+from tasks.base import Task
+from tasks.panx import TASK as PANX
+from tasks.udpos import TASK as UDPOS
+
+Tagged = list[tuple[str, str]]
+
+
+def _speech(rng: Random, grammar: Grammar, clauses: int) -> Tagged:
+    """A sentence with parts of speech."""
+    said = sentence(rng, 0.5, rng.randint(1, clauses + 1))
+    return [(token.form, token.tag) for token in grammar.sentence(said)]
+
+
+def _mention(rng: Random, grammar: Grammar) -> Tagged:
+    """A name alone, a name with a place in brackets, or a sentence about somebody named."""
+    draw = rng.random()
+    name = rng.choice((person, place, firm))
+    if draw < 0.4:
+        said = grammar.phrase(name(rng), "")
+        if draw < 0.15:
+            said += [Token("(", "PUNCT"), *grammar.phrase(place(rng), ""), Token(")", "PUNCT")]
+    else:
+        about = clause(rng, 0.4)._replace(subject=name(rng))
+        if rng.random() < 0.3:
+            about = about._replace(object=rng.choice((person, firm))(rng))
+        said = grammar.sentence(Sentence((about,)))
+    return [(token.form, token.entity) for token in said]
+
+
+def _text(sentences: Sequence[Tagged], column: int | None) -> str:
+    """One word a line (both columns, or one), an empty line between sentences, a single newline at the end."""
+    rows = ("\n".join("\t".join(word) if column is None else word[column] for word in said) for said in sentences)
+    return "\n\n".join(rows) + "\n"
+
+
+def files(world: World) -> Iterator[File]:
+    """Every file of both tasks. Languages have sentences of their own."""
+    for task in (UDPOS, PANX):
+        for split, count in world.train_counts(task.name).items():
+            yield File(f"download/{task.name}/{split}-en.tsv", _text(_sentences(world, task, "en", split, count), None))
+        for language in task.languages:
+            test = _sentences(world, task, language, "test", world.test_count(task, language))
+            yield File(f"download/{task.name}/test-{language}.tsv", _text(test, 0))
+            yield File(f"labels/{task.name}/test-{language}.tsv", _text(test, 1))
+
+
+def _sentences(world: World, task: Task, language: str, split: str, count: int) -> list[Tagged]:
+    rng = world.rng(f"{task.name}/{split}/{language}")
+    grammar = world.grammars[language]
+    if task is UDPOS:
+        return [_speech(rng, grammar, world.amount.clauses) for _ in range(count)]
+    return [_mention(rng, grammar) for _ in range(count)]
