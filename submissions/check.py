@@ -1,0 +1,125 @@
+"""Does a folder of predictions fit what the leaderboard takes? Every problem at once, with file, line and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from submissions.files import cell_file, languages_in, predictions_folder, tasks_of
+from submissions.rules import Expected, Finding, findings, gold_findings
+from tasks.base import Format, Task
+from tasks.errors import Problem
+from tasks.formats import Parsed, parse_answers, parse_gold
+from tasks.registry import Benchmark
+
+__all__ = ["Expected", "Inspection", "check", "inspect_cell"]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One cell's files, read and compared.
+
+    Attributes:
+        gold, answers: None if the file is not there or was not asked for.
+        problems: Everything that is wrong in either file.
+        reason: Why no score could be given; empty if one could.
+    """
+
+    gold: Parsed | None
+    answers: Parsed | None
+    problems: tuple[Problem, ...]
+    reason: str
+
+
+def check(
+    predictions: Path,
+    benchmark: Benchmark,
+    *,
+    gold: Path | None = None,
+    expected: Mapping[tuple[str, str], Expected] | None = None,
+    tasks: Sequence[Task] | None = None,
+) -> list[Problem]:
+    """All problems of a submission; an empty list means that the leaderboard would take it.
+
+    Args:
+        predictions: Run folder or folder of predictions.
+        gold: Folder of gold files. Where a cell has none, ``expected`` and then the published counts serve.
+        expected: What is known of cells by (task, language), for example from the data folder.
+        tasks: Only these tasks; None means all of the benchmark.
+    """
+    folder = predictions_folder(predictions)
+    problems: list[Problem] = []
+    for task in tasks_of(benchmark) if tasks is None else tasks:
+        languages = languages_in(benchmark, task)
+        if not (folder / task.name).is_dir():
+            problems.append(missing_folder(folder / task.name, task, languages))
+            continue
+        for language in languages:
+            known = (expected or {}).get((task.name, language)) or published(task, language)
+            labels = cell_file(gold, task, language) if gold else None
+            labels = labels if labels and labels.is_file() else None
+            path = cell_file(folder, task, language)
+            problems += inspect_cell(task, language, path, labels, known).problems
+    return problems
+
+
+def inspect_cell(
+    task: Task, language: str, predictions: Path, gold: Path | None, expected: Expected | None = None
+) -> Inspection:
+    """Read one cell's prediction file, and its gold file where there is one, and collect what is wrong.
+
+    Args:
+        gold: The gold file, which decides what is expected; None to go by ``expected``.
+    """
+    problems: list[Problem] = []
+    reasons: list[str] = []
+    right = None
+    if gold is not None and not gold.is_file():
+        what = f"no such file; without it {task.name} in '{language}' has no score"
+        problems.append(Problem(gold, 0, what))
+        reasons.append("no gold file")
+    elif gold is not None:
+        right = parse_gold(task.format, gold)
+        wrong = list(gold_findings(task.format, right.answers)) if not right.problems else []
+        problems += [*right.problems, *_at(gold, wrong)]
+        reasons += _reasons(gold, right, wrong)
+        expected = Expected.of_gold(task.format, right.answers, f"in {gold}")
+    if not predictions.is_file():
+        problems.append(Problem(predictions, 0, missing_file(task, language)))
+        return Inspection(right, None, tuple(problems), "; ".join([*reasons, "no prediction file"]))
+    given = parse_answers(task.format, predictions)
+    wrong = findings(task.format, given, None if reasons else expected, task.labels)
+    problems += sorted([*given.problems, *_at(predictions, wrong)], key=lambda problem: problem.line)
+    reasons += _reasons(predictions, given, wrong)
+    return Inspection(right, given, tuple(problems), "; ".join(reasons))
+
+
+def published(task: Task, language: str) -> Expected | None:
+    """What the published number of test examples expects; None where it is unknown or says nothing of answers."""
+    if task.format is Format.PAIRS or language not in task.published:
+        return None
+    count = task.published[language]
+    return Expected(count, "as published", candidates=count)
+
+
+def missing_folder(folder: Path, task: Task, languages: Sequence[str]) -> Problem:
+    """The problem of a task that is not there at all."""
+    first = task.file_name(languages[0])
+    return Problem(folder, 0, f"no such folder; {task.name} needs {len(languages)} files in it, {first} and so on")
+
+
+def missing_file(task: Task, language: str) -> str:
+    """What to say of a prediction file that is not there."""
+    return f"no such file; {task.name} is scored in '{language}' too, and one missing file voids the submission"
+
+
+def _at(path: Path, found: Iterable[Finding]) -> list[Problem]:
+    return [Problem(path, finding.line, finding.what) for finding in found]
+
+
+def _reasons(path: Path, parsed: Parsed, found: Iterable[Finding]) -> list[str]:
+    """The first thing that rules out a score, as it reads without the path."""
+    fatal = [(problem.line, problem.what) for problem in parsed.problems]
+    fatal += [(finding.line, finding.what) for finding in found if finding.fatal]
+    return [f"{path.name}{f' line {line}' if line else ''}: {what}" for line, what in fatal[:1]]

@@ -1,0 +1,94 @@
+"""A submission as one zip file: the same predictions give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from submissions.check import Expected, check
+from submissions.files import cell_file, languages_in, predictions_folder, tasks_of
+from tasks.base import Task
+from tasks.errors import BadFiles, Problem, UserError
+from tasks.files import write_atomic
+from tasks.registry import Benchmark
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip file can hold
+_PLAIN_FILE = 0o100644 << 16
+
+
+@dataclass(frozen=True)
+class PackResult:
+    """What was packed.
+
+    Attributes:
+        files: Names in the archive.
+        of: Files of a complete submission.
+        problems: What is missing or wrong in it; empty for a complete submission.
+        sha256: Hash of the archive.
+    """
+
+    out: Path
+    files: tuple[str, ...]
+    of: int
+    problems: tuple[Problem, ...]
+    sha256: str
+
+
+def pack(
+    predictions: Path,
+    out: Path,
+    benchmark: Benchmark,
+    *,
+    allow_incomplete: bool = False,
+    gold: Path | None = None,
+    expected: Mapping[tuple[str, str], Expected] | None = None,
+    tasks: Sequence[Task] | None = None,
+) -> PackResult:
+    """Write the files of a submission, and no others, to a zip file.
+
+    Args:
+        predictions: Run folder or folder of predictions.
+        allow_incomplete: Pack what is there even if files are missing or malformed.
+        gold, expected, tasks: As for :func:`submissions.check.check`.
+
+    Raises:
+        UserError: nothing is there to pack, or the file cannot be written.
+        BadFiles: the submission is incomplete or malformed and ``allow_incomplete`` is not set.
+    """
+    folder = predictions_folder(predictions)
+    tasks = tasks_of(benchmark) if tasks is None else tasks
+    problems = check(folder, benchmark, gold=gold, expected=expected, tasks=tasks)
+    wanted = [cell_file(folder, task, language) for task in tasks for language in languages_in(benchmark, task)]
+    files = sorted(path.relative_to(folder).as_posix() for path in wanted if path.is_file())
+    if not files:
+        raise UserError(
+            f"nothing to pack in {folder}",
+            f"it holds none of the {len(wanted)} files of an {benchmark.name} submission",
+            "give a run folder, or a folder that holds files like xnli/test-de.tsv",
+        )
+    if problems and not allow_incomplete:
+        raise BadFiles(
+            f"not packed: {len(files)} of {len(wanted)} files are there, with {len(problems)} problems",
+            problems,
+            "run 'xharness submission check' for the whole list, or pack it as it is with --allow-incomplete",
+        )
+    content = _archive(folder, files)
+    write_atomic(out, content)
+    return PackResult(out, tuple(files), len(wanted), tuple(problems), hashlib.sha256(content).hexdigest())
+
+
+def _archive(folder: Path, names: Sequence[str]) -> bytes:
+    """Zip bytes that depend on names and contents only, not on dates, permissions or the order on disk."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.external_attr = _PLAIN_FILE
+            entry.create_system = 3  # Unix, also where it was not
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, (folder / name).read_bytes(), compresslevel=6)
+    return buffer.getvalue()

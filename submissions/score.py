@@ -1,0 +1,90 @@
+"""Score a folder of predictions against a folder of labels, as the official scorer does, without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from submissions.check import inspect_cell, missing_folder
+from submissions.files import cell_file, languages_in, predictions_folder, tasks_of
+from submissions.scores import Cell, signature, summarise
+from tasks.base import Task
+from tasks.errors import Problem, UserError
+from tasks.files import sha256
+from tasks.registry import Benchmark
+
+
+def score_folder(
+    predictions: Path,
+    labels: Path,
+    benchmark: Benchmark,
+    *,
+    lenient: bool = False,
+    resamples: int = 1000,
+    seed: int = 0,
+    tasks: Sequence[Task] | None = None,
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The content of ``scores.json`` and every problem of the files.
+
+    Strict, any problem means that nothing is scored and the scores are empty. Lenient, every cell is scored for which
+    the official scorer would have a number, and ``xharness.unscored`` and ``xharness.problems`` say what was left out
+    and what is doubtful. A task without a folder on either side is left out in both, as the official scorer does.
+
+    Raises:
+        UserError: a folder is not there, or no task is in both.
+    """
+    folder = predictions_folder(predictions)
+    if not labels.is_dir():
+        raise UserError(
+            f"no labels at {labels}", "there is no such folder", "give a folder that holds files like xnli/test-de.tsv"
+        )
+    known = tasks_of(benchmark) if tasks is None else tasks
+    there = [task for task in known if (folder / task.name).is_dir() or (labels / task.name).is_dir()]
+    _need_common_task(folder, labels, known)
+    cells: list[Cell] = []
+    problems: list[Problem] = []
+    for task in known:
+        cells += _score_task(task, folder, labels, languages_in(benchmark, task), problems, absent=task not in there)
+    if problems and not lenient:
+        return {}, problems
+    scores = summarise(cells, benchmark, resamples=resamples, seed=seed)
+    scores["xharness"]["problems"] = [str(problem) for problem in problems]
+    return scores, problems
+
+
+def _need_common_task(predictions: Path, labels: Path, tasks: Sequence[Task]) -> None:
+    if any((predictions / task.name).is_dir() and (labels / task.name).is_dir() for task in tasks):
+        return
+    names = ", ".join(task.name for task in tasks)
+    raise UserError(
+        f"nothing to score: no task has a folder both in {predictions} and in {labels}",
+        f"folders are looked up by task name: {names}",
+        "give two folders that hold files like xnli/test-de.tsv, predictions first",
+    )
+
+
+def _score_task(
+    task: Task, predictions: Path, labels: Path, languages: Sequence[str], problems: list[Problem], *, absent: bool
+) -> list[Cell]:
+    """The cells of one task, measured where possible; adds to ``problems``. A task absent on both sides is none."""
+    if absent:
+        return [Cell(task, language, None, reason="task not in the folders") for language in languages]
+    for side in (predictions, labels):
+        if not (side / task.name).is_dir():
+            problems.append(missing_folder(side / task.name, task, languages))
+            reason = f"no folder {task.name} in {side.name}"
+            return [Cell(task, language, None, reason=reason) for language in languages]
+    return [_score_cell(task, language, predictions, labels, problems) for language in languages]
+
+
+def _score_cell(task: Task, language: str, predictions: Path, labels: Path, problems: list[Problem]) -> Cell:
+    gold = cell_file(labels, task, language)
+    found = inspect_cell(task, language, cell_file(predictions, task, language), gold)
+    problems += found.problems
+    if found.reason or found.gold is None or found.answers is None:
+        return Cell(task, language, None, reason=found.reason)
+    right, answers = found.gold.answers, found.answers.answers
+    items = task.metric.measure(right, answers, language)
+    named = signature(metric=task.metric.name, gold=sha256([gold])[:8])
+    return Cell(task, language, items, signature=named, n=len(right))

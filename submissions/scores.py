@@ -1,0 +1,100 @@
+"""From per-item counts to ``scores.json``: the official scorer's keys and numbers on top, ours under ``xharness``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from submissions.task_scores import Cell, Sampling, TaskScores, interval_of, mean, score_task
+from tasks.registry import XTREME_R, Benchmark
+
+__all__ = ["Cell", "package_version", "signature", "summarise"]
+
+NOTES = {
+    XTREME_R.name: "The official code can never print a total for XTREME-R, because its list of LAReQA languages is "
+    "empty; all_task here is the mean of the nine tasks that have languages."
+}
+
+
+def package_version() -> str:
+    """Version of xharness that is installed; ``unknown`` in a bare checkout."""
+    try:
+        return version("xharness")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def signature(**parts: str) -> str:
+    """A signature such as ``metric:accuracy|gold:1f0c2a9b|version:0.1.0`` from its parts, in the order given."""
+    return "|".join(f"{name}:{value}" for name, value in {**parts, "version": package_version()}.items())
+
+
+def summarise(
+    cells: Iterable[Cell],
+    benchmark: Benchmark,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+    tasks_order: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """The content of ``scores.json``.
+
+    On top stand the official scorer's keys and nothing else: ``all_task`` and the groups where they are complete, then
+    one object a task, averaged over the languages that have a score. A group needs all its tasks in all languages of
+    the benchmark. Tasks outside the benchmark come last and enter no average. Intervals are 95 % percentile bootstrap;
+    null with ``resamples=0`` and where a cell is a single cluster.
+    """
+    cells = list(cells)
+    sampling = Sampling(resamples, seed)
+    tasks = {
+        name: score_task([cell for cell in cells if cell.task.name == name], benchmark, sampling)
+        for name in _order(cells, benchmark, tasks_order)
+    }
+    complete = {name: task for name, task in tasks.items() if task.official and task.complete}
+    groups = {
+        name: [complete[member] for member in members]
+        for name, members in benchmark.groups.items()
+        if all(member in complete for member in members)
+    }
+    whole = [complete[name] for name in benchmark.languages if name in complete]
+    total = whole if len(whole) == len(benchmark.languages) else None
+    top: dict[str, Any] = {"all_task": _value(total)} if total else {}
+    top |= {name: _value(members) for name, members in groups.items()}
+    top |= {name: task.official for name, task in tasks.items() if task.official}
+    top["xharness"] = {
+        "version": package_version(),
+        "benchmark": benchmark.name,
+        "resamples": resamples,
+        "seed": seed,
+        "notes": [NOTES[benchmark.name]] if benchmark.name in NOTES else [],
+        "cells": {name: task.cells for name, task in tasks.items() if task.cells},
+        "tasks": {name: task.summary for name, task in tasks.items() if task.official},
+        "groups": {name: {"interval": _interval(members)} for name, members in groups.items()},
+        "all_task": {"interval": _interval(total)} if total else None,
+        "unscored": [
+            {"task": cell.task.name, "language": cell.language, "reason": cell.reason}
+            for cell in cells
+            if cell.items is None
+        ],
+    }
+    return top
+
+
+def _order(cells: Sequence[Cell], benchmark: Benchmark, tasks_order: Sequence[str] | None) -> list[str]:
+    """Names of the tasks that occur: in the order given or else the benchmark's, then the others."""
+    occurring = dict.fromkeys(cell.task.name for cell in cells)
+    first = [name for name in tasks_order or benchmark.languages if name in occurring]
+    return list(dict.fromkeys([*first, *occurring]))
+
+
+def _value(tasks: Sequence[TaskScores]) -> float:
+    return mean(task.official["avg_metric"] for task in tasks if task.official)
+
+
+def _interval(tasks: Sequence[TaskScores]) -> list[float] | None:
+    """Interval of the mean of tasks; different tasks hold different items, so their draws are independent."""
+    drawn = [task.draws for task in tasks]
+    return interval_of(np.mean(drawn, axis=0)) if all(len(values) for values in drawn) else None
