@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tasks.errors import UserError
+from tasks.errors import UserError, suggestion
 from tasks.files import sha256
 
 TOKENIZER_FILES = (
@@ -118,7 +118,6 @@ def inspect(path: Path, *, allow_pickle: bool = False) -> Checkpoint:
             "its config.json " + ("asks for remote code (auto_map)" if config.get("auto_map") else "has no model_type"),
             "xharness runs only architectures that transformers has; convert the checkpoint to one of them",
         )
-    _known_architecture(path, str(config["model_type"]))
     tokenizer_files = tuple(file for file in _tokenizer_candidates(path) if file.is_file())
     if not any(file.name in TOKENIZER_FILES for file in tokenizer_files):
         raise UserError(
@@ -168,17 +167,15 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
     return {member.name: inspect(member, allow_pickle=allow_pickle) for member in members}
 
 
-def _known_architecture(path: Path, model_type: str) -> None:
-    """Refuse an architecture that the installed transformers does not have."""
+def check_architecture(checkpoint: Checkpoint) -> None:
+    """Refuse an architecture that the installed transformers does not have. Imports transformers."""
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
-    if model_type not in CONFIG_MAPPING_NAMES:
-        from tasks.errors import suggestion
-
+    if checkpoint.model_type not in CONFIG_MAPPING_NAMES:
         raise UserError(
-            f"unknown architecture '{model_type}' in {path / 'config.json'}",
+            f"unknown architecture '{checkpoint.model_type}' in {checkpoint.path / 'config.json'}",
             "the installed transformers has none of this name",
-            f"update transformers, or mend model_type; {suggestion(model_type, CONFIG_MAPPING_NAMES)[:120]}",
+            f"{suggestion(checkpoint.model_type, CONFIG_MAPPING_NAMES)[:80]}; or update transformers",
         )
 
 

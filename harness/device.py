@@ -42,7 +42,7 @@ def check_names(device: str, precision: str) -> None:
         raise UserError(f"unknown device '{device}'", "no such kind of device", suggestion(device, DEVICES))
 
 
-def choose(device: str = "auto", precision: str = "auto") -> Device:
+def resolve(device: str = "auto", precision: str = "auto") -> Device:
     """The device to run on: ``auto`` takes a GPU if there is one, and bf16 where that GPU computes in it.
 
     On a processor ``auto`` is fp32.

@@ -17,32 +17,11 @@ from numpy.typing import NDArray
 from harness.batches import IntArray
 from harness.loading import Loaded
 from harness.predict.frame import Frame, pair_frame
-from harness.predict.stream import Progress, stream
+from harness.predict.spans import SpanOptions
+from harness.predict.stream import Halved, Progress, stream
 from harness.throughput import Throughput
 from tasks.base import SpanQuestion
 from tasks.errors import UserError
-
-
-@dataclass(frozen=True)
-class SpanOptions:
-    """Options of span answering; the defaults are the reference's.
-
-    Attributes:
-        max_length: Window in word pieces, question and special tokens included.
-        doc_stride: Pieces from the start of one window to the next.
-        max_question_length: Pieces that are kept of a question.
-        max_answer_length: Longest answer in pieces.
-        best: Starts and ends that are combined.
-        no_answer_threshold: For heads trained on SQuAD 2.0: answer nothing if the score of position 0 exceeds the best
-            span's by more than this; None never answers nothing.
-    """
-
-    max_length: int = 384
-    doc_stride: int = 128
-    max_question_length: int = 64
-    max_answer_length: int = 30
-    best: int = 20
-    no_answer_threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +57,7 @@ def answer(
     *,
     batch_tokens: int,
     progress: Progress | None = None,
+    on_halved: Halved | None = None,
 ) -> tuple[list[str], Throughput]:
     """Answer every question with a slice of its context."""
     offsets, windows = make_windows(loaded, questions, options)
@@ -90,7 +70,7 @@ def answer(
             spans[index] = best_span(windows[index], starts[row, :size], ends[row, :size], options)
 
     ids, types = [window.ids for window in windows], [window.types for window in windows]
-    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress)
+    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     found: list[list[Span]] = [[] for _ in questions]
     for window, span in zip(windows, spans, strict=True):
         if span is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.batches import IntArray
 from harness.loading import Loaded
-from harness.predict.stream import Progress, stream
+from harness.predict.stream import Halved, Progress, stream
 from harness.throughput import Throughput
 from tasks.base import ChoiceQuestion
 
@@ -21,6 +21,7 @@ def choose(
     max_length: int,
     batch_tokens: int,
     progress: Progress | None = None,
+    on_halved: Halved | None = None,
 ) -> tuple[list[int], Throughput]:
     """0-based index of the chosen alternative of each question.
 
@@ -39,7 +40,9 @@ def choose(
 
     ids = encoded["input_ids"]
     types = encoded.get("token_type_ids", [None] * len(ids))
-    spent = stream(_one_choice_a_row(loaded), ids, types, use, batch_tokens=batch_tokens, progress=progress)
+    spent = stream(
+        _one_choice_a_row(loaded), ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved
+    )
     bounds = np.cumsum([len(question.choices) for question in questions])[:-1]
     return [int(part.argmax()) for part in np.split(scores, bounds)] if questions else [], spent
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.batches import IntArray
 from harness.loading import Loaded
-from harness.predict.stream import Progress, stream
+from harness.predict.stream import Halved, Progress, stream
 from harness.throughput import Throughput
 from tasks.base import SentencePair
 
@@ -22,6 +22,7 @@ def classify(
     max_length: int,
     batch_tokens: int,
     progress: Progress | None = None,
+    on_halved: Halved | None = None,
 ) -> tuple[list[str], Throughput]:
     """Label every pair.
 
@@ -43,5 +44,5 @@ def classify(
 
     ids = encoded["input_ids"]
     types = encoded.get("token_type_ids", [None] * len(ids))
-    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress)
+    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return [str(labels[index]) for index in chosen], spent

@@ -12,6 +12,7 @@ from harness.loading import Loaded
 from harness.throughput import Throughput
 
 Progress = Callable[[float], None]
+Halved = Callable[[int], None]
 Use = Callable[[IntArray, Any], None]
 
 
@@ -23,7 +24,7 @@ def stream(
     *,
     batch_tokens: int,
     progress: Progress | None = None,
-    on_halved: Callable[[int], None] | None = None,
+    on_halved: Halved | None = None,
 ) -> Throughput:
     """Run every input through the model and hand each batch's output to ``use``.
 

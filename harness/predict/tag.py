@@ -13,7 +13,7 @@ from typing import Any
 from harness.batches import IntArray
 from harness.loading import Loaded
 from harness.predict.frame import Frame, single_frame
-from harness.predict.stream import Progress, stream
+from harness.predict.stream import Halved, Progress, stream
 from harness.throughput import Throughput
 from tasks.base import TaggedSentence
 
@@ -39,6 +39,7 @@ def tag(
     max_length: int,
     batch_tokens: int,
     progress: Progress | None = None,
+    on_halved: Halved | None = None,
 ) -> tuple[list[list[str]], Throughput]:
     """Tag every word of every sentence; outputs of the head that the task does not have are never chosen."""
     frame = single_frame(loaded.tokenizer)
@@ -56,7 +57,7 @@ def tag(
 
     types = [frame.token_types(len(piece.ids) - frame.size) for piece in segments]
     ids = [piece.ids for piece in segments]
-    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress)
+    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return tags, spent
 
 

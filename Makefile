@@ -1,0 +1,45 @@
+# One environment for everything: .venv, made on first use and again when the dependencies change.
+PYTHON ?= python3
+BIN := .venv/bin
+export HF_HUB_OFFLINE := 1
+
+.PHONY: help env demo test lint format bench build clean
+
+help:
+	@echo "make demo    make a small world and run the whole benchmark on it (no download of models or data)"
+	@echo "make test    run every test"
+	@echo "make lint    ruff and mypy"
+	@echo "make bench   start-up time and re-run time"
+	@echo "make build   wheel and sdist into dist/"
+
+env: .venv/.installed
+
+.venv/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -c constraints.txt torch
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[dev]"
+	touch $@
+
+demo: env
+	$(BIN)/xharness demo --out demo
+
+test: env
+	$(BIN)/python -m pytest -n auto --dist loadscope
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: env
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: env
+	$(BIN)/python benchmarks/startup.py
+
+build: env
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m build
+
+clean:
+	rm -rf .venv build dist demo *.egg-info

@@ -1,0 +1,120 @@
+"""``xharness evaluate`` and ``xharness task NAME``: the same evaluation, with the options that fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from harness.cli import options
+
+if TYPE_CHECKING:
+    from harness.evaluate import Result
+
+EVALUATE_HELP = """Score a checkpoint on every task that it can answer, in every language that the data hold.
+
+Example: xharness evaluate --model ckpt/ --data data/ --out runs/mymodel
+"""
+
+SPECIFIC = {
+    "xnli": (),
+    "pawsx": (),
+    "udpos": (),
+    "panx": (),
+    "xquad": (options.spans,),
+    "mlqa": (options.spans,),
+    "tydiqa": (options.spans,),
+    "bucc2018": (options.embedding, options.mining),
+    "tatoeba": (options.embedding,),
+    "xcopa": (),
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add ``evaluate`` and the commands of the single tasks."""
+    groups = (options.run_options, options.task_choice, options.embedding, options.screen)
+    app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))
+    single = typer.Typer(no_args_is_help=True, help="Evaluate one task, with the options that only it has.")
+    for name, specific in SPECIFIC.items():
+        text = f"Evaluate {name}.\n\nExample: xharness task {name} --model ckpt/ --data data/ --out runs/{name}\n"
+
+        def run_one(fields: dict[str, Any], task: str = name) -> None:
+            run({**fields, "tasks": task})
+
+        groups = (options.run_options, *specific, options.screen)
+        single.command(name)(options.command(run_one, *groups, name=name, text=text))
+    app.add_typer(single, name="task")
+
+
+def run(fields: dict[str, Any]) -> None:
+    """Evaluate with the merged options and show what came out."""
+    from harness.options import EvaluateOptions
+
+    quiet, as_json = fields.pop("quiet"), fields.pop("as_json")
+    chosen = EvaluateOptions(**fields)
+    chosen.check()  # wrong names are answered before anything heavy is imported
+    from harness.evaluate import evaluate
+
+    if quiet or as_json:
+        result = evaluate(chosen)
+    else:
+        with bars() as reporter:
+            result = evaluate(chosen, reporter)
+    if as_json:
+        from submissions.scores import to_json
+
+        typer.echo(to_json(result.scores), nl=False)
+    elif not quiet:
+        show(result)
+
+
+def bars() -> Any:
+    """A progress bar on stderr for the whole run, with the time that is left, as a context manager."""
+    from contextlib import contextmanager
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    from harness.evaluate import Reporter
+
+    @contextmanager
+    def drawn() -> Any:
+        columns = (
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
+            TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        )  # fmt: skip
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("reading data", total=1.0)
+
+            def update(what: str, fraction: float) -> None:
+                progress.update(bar, description=what, completed=fraction)
+
+            yield Reporter(update, progress.console.print)
+
+    return drawn()
+
+
+def show(result: Result) -> None:
+    """The final screen: scores, what was not evaluated, the slowest phase, and where the files are."""
+    from rich.console import Console
+
+    from harness.cli.tables import scores_table
+
+    console = Console()
+    for part in scores_table(result.scores, result.prepared.registry.tasks):
+        console.print(part)
+    for refusal in result.prepared.refusals:
+        console.print(f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}", highlight=False)
+    for note in result.manifest["notes"]:
+        console.print(f"note: {note}", highlight=False)
+    phases = result.manifest["phases"]
+    if phases and result.computed:
+        slowest = max(phases, key=lambda phase: phase["seconds"])
+        console.print(
+            f"slowest phase: {slowest['task']} {' '.join(slowest['languages'])}: {slowest['seconds']:.1f} s, "
+            f"{slowest['tokens_per_second']:.0f} tokens/s, {slowest['padding_share']:.0%} padding",
+            highlight=False,
+        )
+    folder = result.prepared.folder.path
+    done = "" if result.computed else " (everything was done already)"
+    console.print(f"{folder}: scores.json, predictions/, items/, manifest.json{done}", highlight=False, soft_wrap=True)

@@ -1,0 +1,128 @@
+"""Options that several commands have, declared once: each group takes its options and returns what they mean.
+
+:func:`command` joins groups to one command: its options are those of the groups, and the function behind it gets the
+merged fields of :class:`harness.options.EvaluateOptions`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+DATA, SPEED, CHECKS, SCREEN = "Data", "Device and speed", "Care", "Screen"
+
+Group = Callable[..., dict[str, Any]]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.", rich_help_panel=SCREEN)]
+Json = Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.", rich_help_panel=SCREEN)]
+TasksFrom = Annotated[
+    Path | None, typer.Option(help="Python file that declares tasks of your own.", rich_help_panel=DATA)
+]
+
+
+def run_options(
+    model: Annotated[Path, typer.Option(help="Hugging Face folder, or a suite: a folder of them named after tasks.")],
+    data: Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")],
+    out: Annotated[Path, typer.Option(help="Run folder. The same command continues an interrupted run.")],
+    langs: Annotated[str | None, typer.Option(help="Languages, e.g. de,fr. Default: all in the data.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.", rich_help_panel=DATA)] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="First N examples of each cell only, for a quick look.", rich_help_panel=DATA)
+    ] = None,
+    reference_quirks: Annotated[
+        bool, typer.Option("--reference-quirks", help="Keep the csv quotes in XNLI and PAWS-X.", rich_help_panel=DATA)
+    ] = False,
+    tasks_from: TasksFrom = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel=SPEED)] = "auto",
+    precision: Annotated[str, typer.Option(help="fp32, bf16, fp16 or auto.", rich_help_panel=SPEED)] = "auto",
+    batch_tokens: Annotated[
+        int | None, typer.Option(help="Tokens in a batch, padding included.", rich_help_panel=SPEED)
+    ] = None,
+    max_length: Annotated[
+        int | None, typer.Option(help="Longest input in word pieces. Default: the task's.", rich_help_panel=SPEED)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", rich_help_panel=CHECKS)] = 0,
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples; 0 for none.", rich_help_panel=CHECKS)] = 1000,
+    allow_pickle: Annotated[
+        bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Throw away another run in OUT.", rich_help_panel=CHECKS)
+    ] = False,
+) -> dict[str, Any]:
+    """What every evaluation has."""
+    return dict(locals())
+
+
+def task_choice(
+    tasks: Annotated[str | None, typer.Option(help="Tasks and groups, e.g. xnli,qa. Default: all of XTREME.")] = None,
+) -> dict[str, Any]:
+    """Which tasks."""
+    return dict(locals())
+
+
+def embedding(
+    layer: Annotated[str, typer.Option(help="Block for retrieval: N, -N, last, reference or sweep.")] = "reference",
+    pooling: Annotated[str, typer.Option(help="mean, mean-no-special or cls.")] = "mean",
+) -> dict[str, Any]:
+    """How sentences become vectors."""
+    return dict(locals())
+
+
+def mining(
+    margin: Annotated[str, typer.Option(help="ratio, distance or absolute.")] = "ratio",
+    k: Annotated[int, typer.Option("--k", help="Neighbours behind the margin.")] = 4,
+    retrieval: Annotated[str, typer.Option(help="max, intersect, fwd or bwd.")] = "max",
+    threshold: Annotated[float | None, typer.Option(help="Default: chosen on dev gold.")] = None,
+) -> dict[str, Any]:
+    """How translations are mined."""
+    from harness.options import MiningOptions
+
+    return {"mining": MiningOptions(k=k, margin=margin, retrieval=retrieval, threshold=threshold)}
+
+
+def spans(
+    doc_stride: Annotated[int, typer.Option(help="Pieces between the starts of two windows.")] = 128,
+    max_question_length: Annotated[int, typer.Option(help="Pieces kept of a question.")] = 64,
+    max_answer_length: Annotated[int, typer.Option(help="Longest answer in pieces.")] = 30,
+    n_best: Annotated[int, typer.Option(help="Starts and ends that are combined.")] = 20,
+    no_answer_threshold: Annotated[
+        float | None, typer.Option(help="For SQuAD 2.0 heads: answer nothing if that scores better by this much.")
+    ] = None,
+) -> dict[str, Any]:
+    """How spans are found."""
+    from harness.predict.spans import SpanOptions
+
+    chosen = SpanOptions(
+        doc_stride=doc_stride,
+        max_question_length=max_question_length,
+        max_answer_length=max_answer_length,
+        best=n_best,
+        no_answer_threshold=no_answer_threshold,
+    )
+    return {"span": chosen}
+
+
+def screen(quiet: Quiet = False, as_json: Json = False) -> dict[str, Any]:
+    """What is printed."""
+    return {"quiet": quiet, "as_json": as_json}
+
+
+def command(run: Callable[[dict[str, Any]], None], *groups: Group, name: str, text: str) -> Callable[..., None]:
+    """A function with the options of all groups, for Typer, that calls ``run`` with their merged results."""
+    signatures = [inspect.signature(group, eval_str=True).parameters for group in groups]
+
+    def body(**values: Any) -> None:
+        fields: dict[str, Any] = {}
+        for group, parameters in zip(groups, signatures, strict=True):
+            fields |= group(**{option: values[option] for option in parameters})
+        run(fields)
+
+    options = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for group in signatures for p in group.values()]
+    body.__name__, body.__doc__ = name, text
+    body.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    body.__annotations__ = {option.name: option.annotation for option in options}
+    return body

@@ -1,0 +1,101 @@
+"""``xharness tasks list`` and ``xharness tasks show NAME``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from harness.cli.options import TasksFrom
+
+app = typer.Typer(no_args_is_help=True, help="The tasks that xharness knows.")
+
+
+@app.command("list")
+def list_tasks(
+    tasks_from: TasksFrom = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List tasks and the groups that stand for several of them.
+
+    Example: xharness tasks list
+    """
+    from tasks.registry import Registry, load_file
+
+    registry = Registry(load_file(tasks_from) if tasks_from else ())
+    if as_json:
+        _print_json({name: list(task.languages) for name, task in registry.tasks.items()})
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Tasks")
+    for column in ("task", "group", "kind", "languages", "metric"):
+        table.add_column(column, justify="right" if column == "languages" else "left")
+    for task in registry.tasks.values():
+        table.add_row(task.name, task.group, task.kind, str(len(task.languages)), " and ".join(task.metric.main))
+    console = Console()
+    console.print(table)
+    for name, members in registry.groups().items():
+        console.print(f"{name}: {', '.join(members)}", highlight=False)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Name of a task.")],
+    tasks_from: TasksFrom = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show one task: languages, metric, recipe, and an example of input and output file.
+
+    Example: xharness tasks show xnli
+    """
+    from tasks.registry import Registry, load_file
+
+    task = Registry(load_file(tasks_from) if tasks_from else ()).task(name)
+    recipe = {field: value for field, value in asdict(task.recipe).items() if value} if task.recipe else {}
+    facts: dict[str, Any] = {
+        "title": task.title,
+        "kind": task.kind,
+        "group": task.group,
+        "languages": list(task.languages),
+        "test examples": dict(task.published),
+        "labels": list(task.labels),
+        "metric": f"{task.metric.name}: {', '.join(task.metric.official)}; number of the task: "
+        + " and ".join(task.metric.main),
+        "longest input": f"{task.max_length} word pieces",
+        "recipe": recipe,
+        "published averages": {model: round(score, 2) for model, score in task.reference.items()},
+        "quoted from": task.reference_source,
+        "input": task.sample[0],
+        "output file": f"predictions/{task.name}/{task.file_name(task.languages[0])}",
+        "a line of it": task.sample[1],
+        "citation": task.citation,
+        "licence": task.licence,
+        "source": task.source,
+    }
+    if as_json:
+        _print_json(facts)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=task.name, show_header=False)
+    for fact, value in facts.items():
+        if value:
+            table.add_row(fact, _words(value))
+    Console().print(table)
+
+
+def _words(value: Any) -> str:
+    """Lists and mappings as a line of words."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {inner}" for key, inner in value.items())
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _print_json(value: Any) -> None:
+    from tasks.files import render_json
+
+    typer.echo(render_json(value), nl=False)

@@ -1,0 +1,85 @@
+"""From the records of a run to ``scores.json``. Needs no model: a scorer's bug never costs a forward pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.data import CellData
+
+from harness.device import Device
+from harness.layers import layer_signature
+from harness.prepare import PlannedCell, Prepared
+from harness.runs import Record
+from submissions.scores import Cell, signature, summarise
+from tasks.base import Items, Kind, Metric
+from tasks.metrics.accuracy import Accuracy
+from tasks.metrics.bitext import PairSet
+from tasks.registry import XTREME
+
+VARIANT_METRICS: dict[str, Metric] = {metric.name: metric for metric in (Accuracy(), PairSet())}
+
+
+def score_run(prepared: Prepared) -> dict[str, Any]:
+    """The content of ``scores.json`` over every finished cell in the run folder.
+
+    Cells of earlier calls with the same identity count as well: a run may be completed task by task.
+    """
+    folder, options = prepared.folder, prepared.options
+    records = [record for record in folder.records() if record.task in prepared.registry.tasks]
+    cells = [_cell(prepared, record, folder.items(record)) for record in records]
+    scores = summarise(cells, XTREME, resamples=options.resamples, seed=options.seed)
+    if sweeps := _sweeps(records):
+        scores["xharness"]["sweep"] = sweeps
+    if options.limit:
+        scores["xharness"]["notes"].append(f"limited to the first {options.limit} examples of each cell")
+    return scores
+
+
+def _cell(prepared: Prepared, record: Record, items: dict[str, Items]) -> Cell:
+    """A record as the scorer takes it."""
+    return Cell(
+        task=prepared.registry.task(record.task),
+        language=record.language,
+        items=items.get("main"),
+        signature=record.signature,
+        variants={name: (VARIANT_METRICS[metric], items[name]) for name, metric in record.variants.items()},
+        extra={name: value for name, value in record.extra.items() if name != "sweep"},
+        reason=record.reason,
+        n=record.n,
+    )
+
+
+def _sweeps(records: list[Record]) -> dict[str, Any]:
+    """Scores by block of every swept cell: task -> language -> measure -> block -> score."""
+    found: dict[str, Any] = {}
+    for record in records:
+        if "sweep" in record.extra:
+            found.setdefault(record.task, {})[record.language] = record.extra["sweep"]
+    return found
+
+
+def cell_signature(prepared: Prepared, device: Device, cell: PlannedCell, data: CellData) -> str:
+    """The string beside a number that names what produced it."""
+    options, checkpoint = prepared.options, cell.ability.checkpoint
+    parts = {
+        "task": f"{cell.task.name}.{cell.language}",
+        "metric": cell.task.metric.name,
+        "split": cell.split,
+        "model": checkpoint.fingerprint[:8],
+        "data": data.sha[:8],
+        "precision": device.precision,
+        "length": str(options.max_length or cell.task.max_length),
+    }
+    if cell.task.kind in (Kind.RETRIEVAL, Kind.MINING):
+        parts |= {"layer": layer_signature(options.layer, checkpoint.blocks), "pooling": options.pooling}
+    if cell.task.kind is Kind.MINING:
+        mining = options.mining
+        threshold = "dev" if mining.threshold is None else str(mining.threshold)
+        parts |= {"margin": mining.margin, "k": str(mining.k), "keep": mining.retrieval, "threshold": threshold}
+    if cell.task.kind is Kind.SPAN:
+        parts |= {"stride": str(options.span.doc_stride), "answer": str(options.span.max_answer_length)}
+    if options.reference_quirks:
+        parts["quirks"] = "reference"
+    if options.limit:
+        parts["limit"] = str(options.limit)
+    return signature(**parts)
