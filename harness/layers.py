@@ -12,7 +12,7 @@ gives for both. Depths that the scripts do not know get the block at the same he
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from tasks.errors import UserError, suggestion
 
@@ -84,4 +84,4 @@ def resolve_pooling(name: str) -> Pooling:
     """A known pooling. Raises UserError otherwise."""
     if name not in POOLINGS:
         raise UserError(f"unknown pooling '{name}'", "no such way to pool tokens", suggestion(name, POOLINGS))
-    return cast(Pooling, name)
+    return name

@@ -16,6 +16,7 @@ from harness.predict.frame import single_frame
 from harness.predict.stream import Progress, stream
 from harness.predict.taps import visit
 from harness.throughput import Throughput
+from tasks.errors import UserError
 
 if TYPE_CHECKING:
     import torch
@@ -62,6 +63,9 @@ def embed(
             sums are fp32. A text that has nothing but special tokens is the mean of those.
         max_length: Longest input in tokens, special tokens included; longer ones are cut at the end.
         batch_tokens: Bound on padded tokens in a batch.
+
+    Raises:
+        UserError: a vector is not finite.
     """
     depth = int(loaded.model.config.num_hidden_layers)
     if not layers or min(layers) < 1 or max(layers) > depth:
@@ -80,7 +84,19 @@ def embed(
     spent = stream(encoder, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     repeats = np.setdiff1d(np.arange(len(texts)), first, assume_unique=True)
     vectors[:, repeats] = vectors[:, first[source[repeats]]]
+    _check_finite(vectors, loaded.device.precision)
     return Embeddings(tuple(layers), vectors, spent)
+
+
+def _check_finite(vectors: Vectors, precision: str) -> None:
+    """Refuse vectors that no search can compare."""
+    if not np.isfinite(vectors).all():
+        bad = int((~np.isfinite(vectors).all((0, 2))).sum())
+        raise UserError(
+            f"{bad} of {vectors.shape[1]} sentence vectors are not finite numbers",
+            f"the model overflowed in {precision}, or its weights hold such numbers",
+            "use --precision fp32" if precision != "fp32" else "check the weights of the checkpoint",
+        )
 
 
 def _tokenise(loaded: Loaded, texts: list[str], max_length: int) -> tuple[list[list[int]], Sequence[list[int] | None]]:

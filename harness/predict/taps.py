@@ -18,46 +18,59 @@ if TYPE_CHECKING:
 See = Callable[[int, "torch.Tensor"], None]
 
 
-class _Enough(Exception):
+class _EnoughError(Exception):
     """Raised inside the model when the highest block has been seen."""
 
 
 def visit(model: Any, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], see: See) -> None:
-    """Run ``model`` on a batch and show ``see`` each of ``layers`` once, as (layer, hidden of shape (rows, tokens, width)).
+    """Run ``model`` on a batch and show its hidden states.
 
     Args:
         model: A bare encoder (``AutoModel``).
-        layers: 1-based blocks, at most the model's depth. The pass stops after the highest.
+        layers: Distinct 1-based blocks, at most the model's depth. The pass stops after the highest.
+        see: Called once for each layer with (layer, hidden state of shape (rows, tokens, width)).
     """
-    depth, blocks, seen = int(model.config.num_hidden_layers), find_blocks(model), set()
+    seen: set[int] = set()
 
-    def catch(layer: int) -> Callable[..., None]:
-        def hook(_block: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            see(layer, args[0] if args else kwargs["hidden_states"])
-            seen.add(layer)
-            if layer == max(layers):
-                raise _Enough
+    def show(layer: int, hidden: torch.Tensor) -> None:
+        see(layer, hidden)
+        seen.add(layer)
 
-        return hook
-
-    inner = [layer for layer in layers if layer < depth] if blocks is not None else []
-    handles = [blocks[layer].register_forward_pre_hook(catch(layer), with_kwargs=True) for layer in inner]
-    try:
-        if blocks is not None:
-            last = _forward(model, inputs).last_hidden_state
-            if depth in layers:
-                see(depth, last)
-                seen.add(depth)
-    except _Enough:
-        pass
-    finally:
-        for handle in handles:
-            handle.remove()
+    blocks = find_blocks(model)
+    if blocks is not None:
+        _visit_blocks(model, blocks, inputs, layers, show)
     missed = [layer for layer in layers if layer not in seen]
     if missed:  # an architecture whose blocks are not one list of modules, such as ALBERT
         states = _forward(model, inputs, output_hidden_states=True).hidden_states
         for layer in missed:
             see(layer, states[layer])
+
+
+def _visit_blocks(
+    model: Any, blocks: Any, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], show: See
+) -> None:
+    """Catch hidden states by hooks on the blocks; the hooks are gone afterwards."""
+    highest, depth = max(layers), len(blocks)
+
+    def catch(layer: int) -> Callable[..., None]:
+        def hook(_block: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            show(layer, args[0] if args else kwargs["hidden_states"])
+            if layer == highest:
+                raise _EnoughError
+
+        return hook
+
+    inner = [layer for layer in layers if layer < depth]
+    hooks = [blocks[layer].register_forward_pre_hook(catch(layer), with_kwargs=True) for layer in inner]
+    try:
+        last = _forward(model, inputs).last_hidden_state
+        if highest == depth:
+            show(depth, last)
+    except _EnoughError:
+        pass
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def find_blocks(model: Any) -> Any | None:

@@ -1,0 +1,154 @@
+"""BUCC: mine dev, choose the threshold on dev gold, apply it to test. Test gold is never seen on the way to a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.retrieve.margin import Margin
+from harness.retrieve.mining import Retrieval, mine
+from harness.retrieve.once import Encode, Layers, embed_once
+from harness.retrieve.search import CHUNK
+from harness.retrieve.threshold import Pair, Threshold, choose_threshold, measure_threshold
+from tasks.base import Corpora, FloatArray
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to mine; see :func:`harness.retrieve.mining.mine`. The defaults are the reference's.
+
+    Attributes:
+        threshold: Score from which on a pair is kept; None chooses it on dev gold.
+    """
+
+    k: int = 4
+    margin: Margin = "ratio"
+    retrieval: Retrieval = "max"
+    threshold: float | None = None
+    gpu: bool = False
+    chunk: int = CHUNK
+
+
+@dataclass(frozen=True, eq=False)
+class Mined:
+    """Candidate pairs of one corpus as (source id, target id), best first, with their scores."""
+
+    pairs: tuple[Pair, ...]
+    scores: FloatArray
+
+    def above(self, threshold: float) -> tuple[Pair, ...]:
+        """The pairs that score at least ``threshold``."""
+        return self.pairs[: int((self.scores >= threshold).sum())]
+
+
+@dataclass(frozen=True)
+class Language:
+    """What there is of one language. Gold is only ever that of dev."""
+
+    dev: Corpora | None = None
+    dev_gold: Sequence[Pair] | None = None
+    test: Corpora | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What came out for one language at one layer.
+
+    Attributes:
+        pairs: Predicted pairs of test, best first; None where there is nothing to predict or no threshold.
+        threshold: The one that was applied, or would be.
+        chosen_on: Where it comes from: ``dev gold`` or ``given``; empty if there is none.
+        dev: What the threshold gives on dev. If it was chosen there, this is an in-sample number.
+        reason: Why ``pairs`` is None.
+        mined: All candidates of test, for the oracle threshold.
+    """
+
+    pairs: tuple[Pair, ...] | None
+    threshold: float | None
+    chosen_on: str
+    dev: Threshold | None
+    reason: str
+    mined: Mined | None
+
+    def oracle(self, gold: Collection[Pair]) -> Threshold | None:
+        """The best threshold that knowing test gold could give: an upper bound, comparable with no prediction."""
+        return choose_threshold(self.mined.scores, self.mined.pairs, gold) if self.mined else None
+
+
+def mine_corpora(corpora: Corpora, source: Layers, target: Layers, settings: Settings) -> dict[int, Mined]:
+    """Candidates of one corpus at every layer, by id.
+
+    Args:
+        source: Vectors of the source side by layer, shape (sentences, width).
+        target: The same for the target side.
+    """
+    sides = [text for _, text in corpora.source], [text for _, text in corpora.target]
+    found = {}
+    for layer in source:
+        candidates = mine(
+            source[layer],
+            target[layer],
+            *sides,
+            k=settings.k,
+            margin=settings.margin,
+            retrieval=settings.retrieval,
+            gpu=settings.gpu,
+            chunk=settings.chunk,
+        )
+        rows = zip(candidates.source_rows.tolist(), candidates.target_rows.tolist(), strict=True)
+        pairs = tuple((corpora.source[left][0], corpora.target[right][0]) for left, right in rows)
+        found[layer] = Mined(pairs, candidates.scores)
+    return found
+
+
+def decide(
+    dev: Mined | None, dev_gold: Collection[Pair] | None, test: Mined | None, threshold: float | None = None
+) -> Result:
+    """Choose the threshold and apply it.
+
+    Args:
+        dev: Candidates of dev.
+        dev_gold: Its gold pairs.
+        test: Candidates of test.
+        threshold: Given by the user; then none is chosen.
+    """
+    chosen_on, measured = "" if threshold is None else "given", None
+    if dev is not None and dev_gold:
+        if threshold is None:
+            measured, chosen_on = choose_threshold(dev.scores, dev.pairs, dev_gold), "dev gold"
+            threshold = measured.value
+        else:
+            measured = measure_threshold(threshold, dev.scores, dev.pairs, dev_gold)
+    if test is None:
+        return Result(None, threshold, chosen_on, measured, "there are no test sentences", None)
+    if threshold is None:
+        lacking = "gold pairs of dev" if dev is not None else "dev sentences with gold pairs"
+        return Result(None, None, "", None, f"no threshold could be chosen without {lacking}; give --threshold", test)
+    return Result(test.above(threshold), threshold, chosen_on, measured, "", test)
+
+
+def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -> dict[str, dict[int, Result]]:
+    """Results of every language at every layer; all texts are embedded in one call."""
+    corpora = {
+        (name, split): found
+        for name, language in languages.items()
+        for split, found in (("dev", language.dev), ("test", language.test))
+        if found is not None
+    }
+    texts = {}
+    for key, found in corpora.items():
+        texts[*key, "source"] = [text for _, text in found.source]
+        texts[*key, "target"] = [text for _, text in found.target]
+    vectors = embed_once(texts, encode)
+    mined = {
+        key: mine_corpora(found, vectors[*key, "source"], vectors[*key, "target"], settings)
+        for key, found in corpora.items()
+    }
+    results: dict[str, dict[int, Result]] = {}
+    for name, language in languages.items():
+        dev, test = mined.get((name, "dev"), {}), mined.get((name, "test"), {})
+        results[name] = {
+            layer: decide(dev.get(layer), language.dev_gold, test.get(layer), settings.threshold)
+            for layer in sorted(dev | test)
+        }
+    return results

@@ -1,0 +1,113 @@
+"""Exact nearest neighbours by inner product, the same answer on every machine that rounds alike.
+
+Ties. Of equally similar neighbours (equal to the last bit) the one with the lowest index comes first, and it is the one
+that is kept where not all fit into k. Libraries keep whichever they please, so k + 1 neighbours are asked for; where
+the last two are equal, that query is searched again with twice as many until the tie ends, then all are sorted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from harness.batches import IntArray
+
+Vectors: TypeAlias = NDArray[np.float32]
+Search: TypeAlias = Callable[[Vectors, Vectors, int], tuple[Vectors, IntArray]]
+
+CHUNK = 8192
+TIE_ENTRIES = 1 << 23  # bound on neighbours held at once while ties are searched again
+
+
+def normalise(vectors: ArrayLike) -> Vectors:
+    """A copy with rows of length 1, fp32, contiguous; rows of zeros stay."""
+    rows = np.array(vectors, dtype=np.float32, order="C")
+    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows /= np.where(norms > 0, norms, 1)[:, None]
+    return rows
+
+
+def neighbours(
+    queries: Vectors, index: Vectors, k: int, *, gpu: bool = False, chunk: int = CHUNK
+) -> tuple[Vectors, IntArray]:
+    """The k rows of ``index`` with the largest inner product with each query, best first.
+
+    Args:
+        queries: Shape (n, width); normalised rows make the inner product a cosine.
+        index: Shape (m, width).
+        k: Number of neighbours; no more than m are returned.
+        gpu: Search on a CUDA device: FAISS if its GPU build is installed, else a matrix product in torch.
+        chunk: Queries at a time; bounds the memory beside vectors and result.
+
+    Returns:
+        Similarities (n, min(k, m)) and row numbers of ``index``, same shape.
+    """
+    k = min(k, len(index))
+    similarity, rows = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
+    search = _search(gpu, chunk)
+    for start in range(0, len(queries) if k else 0, chunk):
+        part = slice(start, start + chunk)
+        similarity[part], rows[part] = with_ties(search, queries[part], index, k)
+    return similarity, rows
+
+
+def with_ties(search: Search, queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
+    """What ``search`` finds, with ties in order of the index, whatever order ``search`` leaves them in."""
+    wide = min(k + 1, len(index))
+    similarity, rows = search(queries, index, wide)
+    order = np.lexsort((rows, -similarity), axis=1)
+    similarity, rows = np.take_along_axis(similarity, order, 1), np.take_along_axis(rows, order, 1)
+    open_ended = similarity[:, k - 1] == similarity[:, -1] if wide < len(index) else np.zeros(len(queries), bool)
+    similarity, rows = similarity[:, :k], rows[:, :k]
+    wider = min(2 * wide, len(index))
+    for part in _parts(np.flatnonzero(open_ended), max(1, TIE_ENTRIES // wider)):
+        again = with_ties(search, queries[part], index, wider)
+        similarity[part], rows[part] = again[0][:, :k], again[1][:, :k]
+    return similarity, rows
+
+
+def _parts(rows: IntArray, size: int) -> list[IntArray]:
+    """Row numbers in parts of at most ``size``."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def faiss_search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
+    """FAISS on the processor."""
+    import faiss
+
+    similarity, rows = faiss.knn(queries, index, k, metric=faiss.METRIC_INNER_PRODUCT)
+    return similarity, rows
+
+
+def torch_search(device: str, chunk: int = CHUNK) -> Search:
+    """A matrix product in blocks of ``chunk`` x ``chunk`` and a running top-k on a torch device."""
+    import torch
+
+    def search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
+        left = torch.from_numpy(queries).to(device)
+        similarity = torch.empty((len(queries), 0), device=device)
+        rows = torch.empty((len(queries), 0), dtype=torch.int64, device=device)
+        for start in range(0, len(index), chunk):
+            block = left @ torch.from_numpy(index[start : start + chunk]).to(device).T
+            best, columns = block.topk(min(k, block.shape[1]), dim=1)
+            similarity, rows = torch.cat([similarity, best], 1), torch.cat([rows, columns + start], 1)
+            similarity, kept = similarity.topk(min(k, similarity.shape[1]), dim=1)
+            rows = rows.gather(1, kept)
+        return similarity.cpu().numpy(), rows.cpu().numpy()
+
+    return search
+
+
+def _search(gpu: bool, chunk: int) -> Search:
+    """The best search that this machine has."""
+    if not gpu:
+        return faiss_search
+    import faiss
+
+    if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus():
+        resources = faiss.StandardGpuResources()
+        return lambda queries, index, k: faiss.knn_gpu(resources, queries, index, k, metric=faiss.METRIC_INNER_PRODUCT)
+    return torch_search("cuda", chunk)

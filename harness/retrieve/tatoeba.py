@@ -1,0 +1,63 @@
+"""Tatoeba: the nearest neighbour by cosine, in the official direction (English queries) and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.batches import IntArray
+from harness.retrieve.once import Encode, Layers, embed_once
+from harness.retrieve.search import CHUNK, Vectors, neighbours, normalise
+from tasks.base import Bitext
+
+
+class Found(NamedTuple):
+    """Nearest neighbours of one language pair, as 0-based rows.
+
+    Attributes:
+        forward: For each query (English, in sorted order) the row of its candidate; the official answer.
+        backward: For each candidate (the other language) the row of its query.
+    """
+
+    forward: IntArray
+    backward: IntArray
+
+
+def find(queries: Vectors, candidates: Vectors, *, gpu: bool = False, chunk: int = CHUNK) -> Found:
+    """Nearest neighbours in both directions. Vectors of shape (sentences, width), normalised here."""
+    left, right = normalise(queries), normalise(candidates)
+    forward = neighbours(left, right, 1, gpu=gpu, chunk=chunk)[1]
+    backward = neighbours(right, left, 1, gpu=gpu, chunk=chunk)[1]
+    return Found(forward[:, 0], backward[:, 0])
+
+
+def find_at_layers(queries: Layers, candidates: Layers, *, gpu: bool = False, chunk: int = CHUNK) -> dict[int, Found]:
+    """:func:`find` at every layer."""
+    return {layer: find(queries[layer], candidates[layer], gpu=gpu, chunk=chunk) for layer in queries}
+
+
+def retrieve(
+    bitexts: Mapping[str, Bitext], encode: Encode, *, gpu: bool = False, chunk: int = CHUNK
+) -> dict[str, dict[int, Found]]:
+    """Answers of every language at every layer; all texts are embedded in one call."""
+    texts: dict[tuple[str, bool], Sequence[str]] = {}
+    for language, bitext in bitexts.items():
+        texts |= {(language, True): bitext.queries, (language, False): bitext.candidates}
+    vectors = embed_once(texts, encode)
+    return {
+        language: find_at_layers(vectors[language, True], vectors[language, False], gpu=gpu, chunk=chunk)
+        for language in bitexts
+    }
+
+
+def right_back(found: Found, gold: Sequence[str] | Sequence[int] | IntArray) -> NDArray[np.bool_]:
+    """Which items are right from the other language to English, in the order of the queries (one item a gold pair).
+
+    Args:
+        gold: For each query the 0-based row of its translation among the candidates.
+    """
+    rows = np.array([int(row) for row in gold], dtype=np.int64)
+    return np.asarray(found.backward[rows] == np.arange(len(rows)))
