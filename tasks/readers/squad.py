@@ -89,7 +89,7 @@ class TydiqaReader(FolderReader):
 def read_squad(path: Path, *, repeated_ids: bool = False, only: str = "") -> Split:
     """All questions of a file. Gold is None where every answer is blanked (empty text at offset 0).
 
-    Each answer must stand at its offset and each id must be unique, or, with ``repeated_ids``, is made so. ``only`` takes
+    Each answer must stand at its offset and each id be unique; with ``repeated_ids`` they are made so. ``only`` takes
     the questions whose id begins with it and looks at no other.
     """
     found = _Collector(path, repeated_ids, only)

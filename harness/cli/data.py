@@ -1,0 +1,210 @@
+"""``xharness data check``: what the data folder holds, what is missing, and every malformed line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli.options import Quiet, TasksFrom
+
+if TYPE_CHECKING:
+    from tasks.base import Task
+    from tasks.data import DataFolder
+    from tasks.survey import Cell, Place, Summary
+
+app = typer.Typer(no_args_is_help=True, help="The data folder.")
+
+
+@app.callback()
+def _root() -> None:
+    """The data folder."""
+
+
+@app.command()
+def check(
+    data: Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")] = Path(
+        "data"
+    ),
+    labels: Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.")] = None,
+    tasks: Annotated[str | None, typer.Option(help="Tasks and groups, e.g. xnli,qa. Default: XTREME and more.")] = None,
+    langs: Annotated[str | None, typer.Option(help="Languages, e.g. de,fr. Default: all.")] = None,
+    tasks_from: TasksFrom = None,
+    quiet: Quiet = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
+) -> None:
+    """Say what is there per task and language, against the published counts, and find every malformed line.
+
+    Missing languages and missing gold are facts; malformed files make the exit code 1.
+
+    Example: xharness data check --data data
+    """
+    from tasks.data import DataFolder
+    from tasks.registry import Registry, load_file, select_languages
+    from tasks.survey import places, summarise
+
+    registry = Registry(load_file(tasks_from) if tasks_from else ())
+    chosen = registry.select(tasks)
+    languages = select_languages(chosen, langs)
+    folder = DataFolder.open(data, labels, names=registry.tasks)
+    if tasks is None:
+        # What else the folder holds, such as tasks of XTREME-R.
+        chosen += [task for task in registry.tasks.values() if task not in chosen and places(folder, [task], languages)]
+    cells = _look_at_all(folder, places(folder, chosen, languages), progress=not (quiet or as_json))
+    summaries = [summarise(task, cells, languages) for task in chosen]
+    problems = sorted({problem for cell in cells for problem in cell.problems})
+    if as_json:
+        from tasks.files import render_json
+
+        typer.echo(render_json(_as_json(folder, cells, summaries)), nl=False)
+    else:
+        if not quiet:
+            _print_table(folder, chosen, cells)
+            for summary in summaries:
+                typer.echo(_sentence(summary))
+            _print_list("Notes", [f"{_place(cell)}: {note}" for cell in cells for note in cell.notes])
+        _print_list(
+            f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", [str(problem) for problem in problems]
+        )
+    raise typer.Exit(1 if problems else 0)
+
+
+def _look_at_all(folder: DataFolder, wanted: Sequence[Place], progress: bool) -> list[Cell]:
+    """Read every cell behind a progress bar on stderr."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from tasks.survey import look
+
+    screen = Console(stderr=True)
+    shown = track(wanted, "Reading", console=screen, transient=True, disable=not progress or not screen.is_terminal)
+    return [look(folder, place) for place in shown]
+
+
+def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell]) -> None:
+    """One row a task and language, as wide as it needs to be."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{folder.download}, gold in {folder.labels or 'no folder'}")
+    for column in ("task", "language", "test", "published", "gold", "dev", "train", "problems"):
+        table.add_column(column, justify="left" if column in ("task", "language", "gold", "published") else "right")
+    by_place = {(cell.task.name, cell.language, cell.split): cell for cell in cells}
+    for task in tasks:
+        languages = dict.fromkeys(cell.language for cell in cells if cell.task.name == task.name)
+        for number, language in enumerate(languages):
+            test, dev, train = (by_place.get((task.name, language, split)) for split in ("test", "dev", "train"))
+            problems = sum(len(cell.problems) for cell in (test, dev, train) if cell)
+            table.add_row(
+                task.name if number == 0 else "",
+                language if language in task.languages else f"{language} (not XTREME)",
+                _size(test),
+                _published(test),
+                _gold(test),
+                _with_gold(dev),
+                _with_gold(train),
+                str(problems or ""),
+                end_section=number == len(languages) - 1,
+            )
+    Console().print(table)
+
+
+def _size(cell: Cell | None) -> str:
+    if cell is None:
+        return ""
+    return str(cell.examples) if cell.targets is None else f"{cell.examples} + {cell.targets}"
+
+
+def _published(cell: Cell | None) -> str:
+    """How the count compares; mining is published as a number of pairs."""
+    if cell is None:
+        return ""
+    if cell.published is None:
+        return "unknown"
+    unit = "" if cell.targets is None else " pairs"
+    return {True: "equal", False: f"differs: {cell.published}{unit}", None: f"? {cell.published}{unit}"}[cell.matches]
+
+
+def _gold(cell: Cell | None) -> str:
+    """Where gold comes from, and how much where that is not one an example."""
+    from tasks.data import WITH_EXAMPLES
+
+    if cell is None:
+        return ""
+    if cell.gold is None:
+        return "missing"
+    where = WITH_EXAMPLES if cell.gold_source == WITH_EXAMPLES else "labels"
+    return where if cell.gold == cell.examples else f"{cell.gold} {where}"
+
+
+def _with_gold(cell: Cell | None) -> str:
+    """Size of a split that is expected to carry gold."""
+    if cell is None:
+        return ""
+    if cell.gold is None:
+        return f"{_size(cell)}, no gold"
+    return _size(cell) if cell.gold == cell.examples else f"{_size(cell)}, gold {cell.gold}"
+
+
+def _sentence(summary: Summary) -> str:
+    """One task in one line."""
+    task = summary.task
+    if task.reader is None:
+        return f"{task.name}: can be scored, but not read"
+    scored = [language for language in summary.present if language in task.languages]
+    parts = [f"test in {len(scored)} of {len(scored) + len(summary.missing)} languages"]
+    if summary.missing:
+        parts[0] += f" (missing: {' '.join(summary.missing)})"
+    if summary.present:
+        gold = f"gold missing: {' '.join(summary.without_gold)}" if summary.without_gold else "gold for all of them"
+        parts.append(gold)
+    parts += [f"{split}: {' '.join(summary.splits[split])}" for split in ("dev", "train") if summary.splits[split]]
+    return f"{task.name}: {'; '.join(parts)}"
+
+
+def _print_list(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        typer.echo(f"\n{title}")
+        for line in lines:
+            typer.echo(f"  {line}")
+
+
+def _place(cell: Cell) -> str:
+    return f"{cell.task.name} {cell.language} {cell.split}"
+
+
+def _as_json(folder: DataFolder, cells: Sequence[Cell], summaries: Sequence[Summary]) -> dict[str, Any]:
+    """The same facts for programs."""
+    return {
+        "download": str(folder.download),
+        "labels": str(folder.labels) if folder.labels else None,
+        "tasks": {
+            summary.task.name: {
+                "missing": list(summary.missing),
+                "gold_missing": list(summary.without_gold),
+                "cells": [_cell_as_json(cell) for cell in cells if cell.task.name == summary.task.name],
+            }
+            for summary in summaries
+        },
+        "problems": [
+            {"file": str(problem.file), "line": problem.line, "what": problem.what}
+            for problem in sorted({problem for cell in cells for problem in cell.problems})
+        ],
+    }
+
+
+def _cell_as_json(cell: Cell) -> dict[str, Any]:
+    return {
+        "language": cell.language,
+        "split": cell.split,
+        "examples": cell.examples,
+        "targets": cell.targets,
+        "gold": cell.gold,
+        "gold_source": cell.gold_source,
+        "published": cell.published,
+        "matches": cell.matches,
+        "problems": len(cell.problems),
+        "notes": list(cell.notes),
+    }

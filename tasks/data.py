@@ -1,0 +1,212 @@
+"""The user's data folder: which cells it holds, and one cell with its examples, gold, problems and content hash."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tasks.agreement import COUNTED, disagreements
+from tasks.base import Bitext, Corpora, Example, Format, Gold, SpanQuestion, Split, Task
+from tasks.errors import Problem, UserError
+from tasks.files import sha256
+from tasks.formats import Parsed, parse_gold
+from tasks.registry import BUILT_IN, languages_of
+
+WITH_EXAMPLES = "with the examples"
+"""``CellData.gold_source`` where gold comes from the examples' own files."""
+
+
+@dataclass(frozen=True)
+class CellData:
+    """One task in one language and split.
+
+    Attributes:
+        gold: In the shape that ``tasks.base`` lists for the task's format; None where there is none.
+        gold_source: Path of the labels file, :data:`WITH_EXAMPLES`, or empty.
+        files: Every file read, the labels file last.
+        problems: Every malformed line; a cell with problems must not be evaluated.
+        notes: What a user should know.
+        sha: SHA-256 over the contents of ``files``, whatever their names and whatever the limit; empty if one
+            cannot be opened.
+    """
+
+    task: Task
+    language: str
+    split: str
+    examples: Sequence[Example]
+    gold: Gold | None
+    gold_source: str
+    files: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    sha: str
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """``download`` holds a folder a task; ``labels``, if there, gold as ``<task>/<split>-<language>.<ext>``."""
+
+    download: Path
+    labels: Path | None
+
+    @classmethod
+    def open(cls, data: Path, labels: Path | None = None, *, names: Collection[str] = ()) -> DataFolder:
+        """Find the two folders: ``data`` holds ``download/`` and ``labels/``, or is a ``download`` folder itself.
+
+        Args:
+            data: The folder the user named.
+            labels: Gold from elsewhere; by default the ``labels`` folder inside ``data`` or beside it.
+            names: Names of tasks of the user's own, whose folders count as well.
+
+        Raises:
+            UserError: missing, empty, no folder, or without any task in it.
+        """
+        _require_folder(data, "data")
+        download = data / "download" if (data / "download").is_dir() else data
+        known = {*(task.name for task in BUILT_IN), *names}
+        if not any(child.is_dir() and child.name in known for child in download.iterdir()):
+            raise _nothing_in(download)
+        if labels is not None:
+            _require_folder(labels, "labels")
+            return cls(download, labels)
+        beside = download.resolve().parent / "labels"
+        beside = download.parent / "labels" if (download.parent / "labels").is_dir() else beside
+        return cls(download, beside if beside.is_dir() else None)
+
+    def languages(self, task: Task, split: str = "test") -> list[str]:
+        """Languages whose examples are there, in the task's order, XTREME-R's additions last. Reads no file."""
+        return [language for language in languages_of(task) if self.holds(task, language, split)]
+
+    def holds(self, task: Task, language: str, split: str = "test") -> bool:
+        """Whether the examples of this cell are there. Reads no file."""
+        return task.reader is not None and bool(task.reader.find(self.download / task.name, language, split))
+
+    def labels_file(self, task: Task, language: str, split: str = "test") -> Path | None:
+        """The labels file of this cell, if it is there."""
+        path = self.labels / task.name / task.file_name(language, split) if self.labels else None
+        return path if path and path.is_file() else None
+
+    def load(
+        self, task: Task, language: str, split: str = "test", *, quirks: bool = False, limit: int | None = None
+    ) -> CellData:
+        """Read one cell; gold from its labels file, else from the examples' own files.
+
+        Args:
+            task: What to read.
+            language: Its language.
+            split: train, dev or test.
+            quirks: Keep the quote marks that the reference's preprocessing puts into pair tasks.
+            limit: Only the first examples. Retrieval: the first queries, all candidates. Mining: the first sentences of
+                each side and the gold pairs among them.
+
+        Raises:
+            UserError: the cell is not there, or the task cannot be read.
+        """
+        found = self._read(task, language, split, quirks)
+        problems, notes, files = list(found.problems), list(found.notes), found.files
+        gold, source = found.gold, "" if found.gold is None else WITH_EXAMPLES
+        path = self.labels_file(task, language, split)
+        if path:
+            parsed = _parse(task.format, path)
+            problems += parsed.problems
+            # After a malformed line there may be fewer sentences or questions; only lines keep their places.
+            if not found.problems or task.format in COUNTED:
+                problems += disagreements(task, found.examples, parsed, path)
+            if gold is not None and _content(gold) != _content(parsed.answers):
+                notes.append(f"the gold in {path.name} differs from that {WITH_EXAMPLES}; {path.name} counts")
+            gold, source, files = parsed.answers, str(path), (*files, path)
+        notes += _without_gold(found.examples, gold)
+        examples, gold = (found.examples, gold) if limit is None else cut(found.examples, gold, limit)
+        sha = _hash(files)
+        return CellData(task, language, split, examples, gold, source, files, tuple(problems), tuple(notes), sha)
+
+    def _read(self, task: Task, language: str, split: str, quirks: bool) -> Split:
+        """The examples, with a person's error where there are none."""
+        if task.reader is None:
+            raise UserError(
+                f"task '{task.name}' cannot be read", "it can be scored, but has no reader", "leave it out of --tasks"
+            )
+        try:
+            return task.reader.read(self.download / task.name, language, split, quirks=quirks)
+        except FileNotFoundError as error:
+            there = ", ".join(self.languages(task, split)) or "none"
+            raise UserError(
+                f"no {split} data of {task.name} in '{language}'",
+                f"{self.download / task.name} holds these languages: {there}",
+                "choose one of them, or add the missing files",
+            ) from error
+
+
+def cut(examples: Sequence[Example], gold: Gold | None, limit: int) -> tuple[Sequence[Example], Gold | None]:
+    """The first ``limit`` examples (queries; sentences of each side) and the gold that belongs to them."""
+    first = examples[0] if examples else None
+    if isinstance(first, Bitext):
+        shortened: Sequence[Example] = [replace(first, queries=first.queries[:limit])]
+    elif isinstance(first, Corpora):
+        corpora = Corpora(first.source[:limit], first.target[:limit])
+        source, target = ({name for name, _ in side} for side in (corpora.source, corpora.target))
+        pairs = None if gold is None else [pair for pair in gold if pair[0] in source and pair[-1] in target]
+        return [corpora], pairs
+    else:
+        shortened = examples[:limit]
+    if gold is not None and isinstance(first, SpanQuestion):
+        kept = {example.id for example in shortened if isinstance(example, SpanQuestion)}
+        return shortened, [question for question in gold if question.id in kept]
+    return shortened, None if gold is None else gold[:limit]
+
+
+def _parse(format: Format, path: Path) -> Parsed:
+    """Gold of a labels file; one that cannot be opened is a problem as well."""
+    try:
+        return parse_gold(format, path)
+    except OSError as error:
+        return Parsed([], (), (Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
+
+
+def _hash(files: tuple[Path, ...]) -> str:
+    """Hash of all files; empty if one cannot be opened, which is a problem already."""
+    try:
+        return sha256(files)
+    except OSError:
+        return ""
+
+
+def _content(gold: Gold) -> list[str]:
+    """Gold for comparison, whatever its order."""
+    return sorted(map(repr, gold))
+
+
+def _without_gold(examples: Sequence[Example], gold: Gold | None) -> list[str]:
+    """A note where gold covers only a part of the questions: the official scorer looks at no other."""
+    questions = [example.id for example in examples if isinstance(example, SpanQuestion)]
+    if gold is None or not questions:
+        return []
+    lacking = len(set(questions) - {question.id for question in gold})
+    return [f"{lacking} of {len(questions)} questions have no gold and do not count"] if lacking else []
+
+
+def _require_folder(path: Path, option: str) -> None:
+    """A folder that is there and can be listed."""
+    fix = f"name it with --{option} DIR"
+    if not path.exists():
+        raise UserError(f"no {option} folder at {path}", "nothing is there", fix)
+    if not path.is_dir():
+        raise UserError(f"{path} is a file, not a {option} folder", "the files of the tasks lie in folders", fix)
+    try:
+        empty = next(path.iterdir(), None) is None
+    except OSError as error:
+        raise UserError(f"cannot list {path}", error.strerror or str(error), "check its permissions") from error
+    if empty:
+        raise UserError(f"the {option} folder {path} is empty", "there is nothing to read", fix)
+
+
+def _nothing_in(folder: Path) -> UserError:
+    """No task folder: say what was found and what was expected."""
+    found = sorted(child.name + ("/" if child.is_dir() else "") for child in folder.iterdir())
+    shown = ", ".join(found[:8]) + (f" and {len(found) - 8} more" if len(found) > 8 else "")
+    return UserError(
+        f"no task in {folder}",
+        f"found {shown or 'nothing'}; expected download/ with folders named after tasks, such as xnli/ or udpos/",
+        "name the folder that holds download/ and labels/, or the download folder itself, with --data DIR",
+    )
