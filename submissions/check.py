@@ -84,7 +84,7 @@ def inspect_cell(
         wrong = list(gold_findings(task.format, right.answers)) if not right.problems else []
         problems += [*right.problems, *_at(gold, wrong)]
         reasons += _reasons(gold, right, wrong)
-        expected = Expected.of_gold(task.format, right.answers, f"in {gold}")
+        expected = Expected.of_gold(task.format, right.answers, f"in {gold.parent.parent.name}/{task.name}/{gold.name}")
     if not predictions.is_file():
         problems.append(Problem(predictions, 0, missing_file(task, language)))
         return Inspection(right, None, tuple(problems), "; ".join([*reasons, "no prediction file"]))

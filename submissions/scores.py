@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
 from submissions.task_scores import Cell, Sampling, TaskScores, interval_of, mean, score_task
+from tasks.files import render_json
 from tasks.registry import XTREME_R, Benchmark
 
-__all__ = ["Cell", "package_version", "signature", "summarise"]
+__all__ = ["Cell", "package_version", "signature", "summarise", "to_json"]
 
 NOTES = {
     XTREME_R.name: "The official code can never print a total for XTREME-R, because its list of LAReQA languages is "
@@ -81,6 +82,11 @@ def summarise(
         ],
     }
     return top
+
+
+def to_json(scores: Mapping[str, Any]) -> str:
+    """The text of ``scores.json``."""
+    return render_json(scores)
 
 
 def _order(cells: Sequence[Cell], benchmark: Benchmark, tasks_order: Sequence[str] | None) -> list[str]:

@@ -206,9 +206,9 @@ def _questions(loaded: Any) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
 
 def _broken(error: ValueError | RecursionError) -> _Wrong:
     if isinstance(error, json.JSONDecodeError):
-        what = f"broken JSON, {error.msg} (column {error.colno}); write it with a JSON library"
+        what = f"broken JSON: {error.msg} (column {error.colno}); write it with a JSON library"
         return error.lineno, what
-    return 0, f"broken JSON, {error}; write it with a JSON library"
+    return 0, f"broken JSON: {error}; write it with a JSON library"
 
 
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?', re.DOTALL)

@@ -1,0 +1,114 @@
+"""``xharness score``: score a folder of predictions without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.options import Quiet, TasksFrom
+
+if TYPE_CHECKING:
+    from tasks.base import Task
+    from tasks.errors import Problem
+    from tasks.registry import Benchmark, Registry
+
+
+class Version(StrEnum):
+    """Which benchmark."""
+
+    XTREME = "xtreme"
+    XTREME_R = "xtreme-r"
+
+
+VersionOption = Annotated[Version, typer.Option("--version", help="Languages and tasks of which benchmark.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the scores as JSON instead of the table.")]
+
+
+def score(
+    predictions: Annotated[Path, typer.Argument(help="Run folder, or folder with files like xnli/test-de.tsv.")],
+    labels: Annotated[Path, typer.Argument(help="Folder of gold files in the same layout.")],
+    version: VersionOption = Version.XTREME,
+    out: Annotated[Path | None, typer.Option(help="Write the scores to this file, e.g. scores.json.")] = None,
+    tasks: Annotated[str | None, typer.Option(help="Only these tasks and groups, e.g. xnli,qa.")] = None,
+    tasks_from: TasksFrom = None,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Score what can be scored and say what is left out.")
+    ] = False,
+    resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals; 0 for none.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score predictions exactly as the official scorer does, with error bars.
+
+    Strict: any problem in any file is listed and nothing is scored.
+
+    Example: xharness score runs/mymodel data/labels --out scores.json
+    """
+    from submissions.score import score_folder
+    from submissions.scores import to_json
+    from tasks.files import write_atomic
+    from tasks.registry import BENCHMARKS
+
+    benchmark, registry = BENCHMARKS[version], registry_with(tasks_from)
+    chosen = tasks_for(benchmark, registry, tasks)
+    scores, problems = score_folder(
+        predictions, labels, benchmark, lenient=lenient, resamples=resamples, seed=seed, tasks=chosen
+    )
+    list_problems(problems)
+    if not scores:
+        refuse(problems, "nothing scored", "mend the files, or score what can be scored with --lenient")
+    if out is not None:
+        write_atomic(out, to_json(scores))
+    if as_json:
+        typer.echo(to_json(scores), nl=False)
+    elif not quiet:
+        from rich.console import Console
+
+        from harness.cli.tables import scores_table
+
+        for part in scores_table(scores, registry.tasks):
+            Console().print(part, soft_wrap=isinstance(part, str))
+
+
+def registry_with(tasks_from: Path | None) -> Registry:
+    """All tasks, with those of a file of the user's own."""
+    from tasks.registry import Registry, load_file
+
+    return Registry(load_file(tasks_from) if tasks_from else ())
+
+
+def tasks_for(benchmark: Benchmark, registry: Registry, names: str | None) -> list[Task]:
+    """The tasks named, in the order of the benchmark; None means the benchmark and every added task."""
+    from tasks.registry import BUILT_IN
+
+    if names is not None:
+        chosen = {task.name for task in registry.select(names)}
+    else:
+        added = {name for name, task in registry.tasks.items() if task not in BUILT_IN}
+        chosen = {*benchmark.languages, *added}
+    order = dict.fromkeys([*benchmark.languages, *registry.tasks])
+    return [registry.tasks[name] for name in order if name in chosen]
+
+
+def list_problems(problems: Iterable[Problem]) -> None:
+    """Every problem, one a line, on stderr."""
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+
+
+def refuse(problems: list[Problem], what: str, fix: str) -> None:
+    """Raise UserError for problems that are listed already."""
+    from tasks.errors import UserError
+
+    files = len({problem.file for problem in problems})
+    raise UserError(what, f"{plural(len(problems), 'problem')} in {plural(files, 'place')}, listed above", fix)
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
