@@ -71,13 +71,16 @@ def reference_block(depth: int) -> int:
     return REFERENCE_BLOCKS.get(depth) or max(1, round(depth * 14 / 24))
 
 
+def main_block(spec: str, depth: int) -> int:
+    """The block whose answers are the result; for a sweep the reference's, as the best would be picked on test."""
+    return resolve_layer("reference" if spec == "sweep" else spec, depth)[0]
+
+
 def layer_signature(spec: str, depth: int) -> str:
-    """What to write beside a number: ``14/24``, ``14/24=reference``, ``4/6=reference-scaled`` or ``1-6/6=sweep``."""
-    blocks = resolve_layer(spec, depth)
-    if spec == "sweep":
-        return f"1-{depth}/{depth}=sweep"
-    preset = "" if spec != "reference" else "=reference" if depth in REFERENCE_BLOCKS else "=reference-scaled"
-    return f"{blocks[0]}/{depth}{preset}"
+    """What to write beside a number: the main block as ``14/24``, ``14/24=reference`` or ``4/6=reference-scaled``."""
+    by_preset = spec in ("reference", "sweep")
+    preset = "" if not by_preset else "=reference" if depth in REFERENCE_BLOCKS else "=reference-scaled"
+    return f"{main_block(spec, depth)}/{depth}{preset}"
 
 
 def resolve_pooling(name: str) -> Pooling:

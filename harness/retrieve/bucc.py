@@ -43,7 +43,7 @@ class Mined:
 
 @dataclass(frozen=True)
 class Language:
-    """What there is of one language. Gold is only ever that of dev."""
+    """What there is of one language. Gold is only ever that of dev, and dev without gold is of no use."""
 
     dev: Corpora | None = None
     dev_gold: Sequence[Pair] | None = None
@@ -112,18 +112,18 @@ def decide(
         test: Candidates of test.
         threshold: Given by the user; then none is chosen.
     """
-    chosen_on, measured = "" if threshold is None else "given", None
-    if dev is not None and dev_gold:
-        if threshold is None:
-            measured, chosen_on = choose_threshold(dev.scores, dev.pairs, dev_gold), "dev gold"
-            threshold = measured.value
-        else:
-            measured = measure_threshold(threshold, dev.scores, dev.pairs, dev_gold)
+    measured, chosen_on = None, "given"
+    if dev is not None and dev_gold and threshold is None:
+        measured, chosen_on = choose_threshold(dev.scores, dev.pairs, dev_gold), "dev gold"
+        threshold = measured.value
+    elif dev is not None and dev_gold and threshold is not None:
+        measured = measure_threshold(threshold, dev.scores, dev.pairs, dev_gold)
+    if threshold is None:
+        return Result(
+            None, None, "", None, "no threshold: there is no dev gold to choose it on; give --threshold", test
+        )
     if test is None:
         return Result(None, threshold, chosen_on, measured, "there are no test sentences", None)
-    if threshold is None:
-        lacking = "gold pairs of dev" if dev is not None else "dev sentences with gold pairs"
-        return Result(None, None, "", None, f"no threshold could be chosen without {lacking}; give --threshold", test)
     return Result(test.above(threshold), threshold, chosen_on, measured, "", test)
 
 
@@ -132,7 +132,7 @@ def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -
     corpora = {
         (name, split): found
         for name, language in languages.items()
-        for split, found in (("dev", language.dev), ("test", language.test))
+        for split, found in (("dev", language.dev if language.dev_gold else None), ("test", language.test))
         if found is not None
     }
     texts = {}

@@ -1,0 +1,155 @@
+"""Retrieval and mining as :mod:`harness.answering` wants them: cells in, outcomes out, all texts embedded in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.layers import resolve_layer, resolve_pooling
+from harness.predict.embed import embed
+from harness.retrieve import bucc, tatoeba
+from harness.retrieve.once import Encode, Layers
+from harness.throughput import Throughput
+from tasks.base import Bitext, Corpora, FloatArray, Items, Metric
+from tasks.data import CellData
+from tasks.metrics.accuracy import Accuracy
+from tasks.metrics.bitext import PairSet
+
+if TYPE_CHECKING:
+    from harness.answering import Outcome, Request
+
+
+def retrieve(request: Request) -> tuple[list[Outcome], Throughput]:
+    """Tatoeba: English to the other language is the answer; the way back is a variant."""
+    from harness.answering import Outcome
+
+    encode, spent, chosen = _encoder(request)
+    bitexts = {cell.language: cell.examples[0] for cell in request.cells}
+    known = {language: bitext for language, bitext in bitexts.items() if isinstance(bitext, Bitext)}
+    found = tatoeba.retrieve(known, encode, gpu=_gpu(request))
+    outcomes = []
+    for cell in request.cells:
+        layers, extra, variants = found[cell.language], {"layer": chosen}, {}
+        if cell.gold is not None:
+            variants["accuracy_to_english"] = (Accuracy(), _right(tatoeba.right_back(layers[chosen], cell.gold)))
+            if len(layers) > 1:
+                extra |= {"sweep": _tatoeba_sweep(layers, cell.gold)}
+        outcomes.append(Outcome([str(row) for row in layers[chosen].forward.tolist()], variants, extra))
+    return outcomes, spent[0]
+
+
+def mine(request: Request) -> tuple[list[Outcome], Throughput]:
+    """BUCC: the threshold comes from dev gold; the best one for test is a variant under a name that says so."""
+    encode, spent, chosen = _encoder(request)
+    mining = request.options.mining
+    settings = bucc.Settings(
+        k=mining.k,
+        margin=mining.margin,  # type: ignore[arg-type]  # checked by EvaluateOptions.check
+        retrieval=mining.retrieval,  # type: ignore[arg-type]
+        threshold=mining.threshold,
+        gpu=_gpu(request),
+    )
+    languages = {cell.language: _language(cell, request.dev.get(cell.language)) for cell in request.cells}
+    results = bucc.run(languages, encode, settings)
+    return [_mined(cell, results[cell.language], chosen) for cell in request.cells], spent[0]
+
+
+def _encoder(request: Request) -> tuple[Encode, list[Throughput], int]:
+    """The function that embeds texts, where it leaves its throughput, and the layer whose answers count.
+
+    A sweep scores all layers from one pass; its answers are those of the reference layer, because the best one on
+    test is no fair choice.
+    """
+    depth = request.ability.checkpoint.blocks
+    layers = resolve_layer(request.options.layer, depth)
+    spent = [Throughput()]
+
+    def encode(texts: Sequence[str]) -> Layers:
+        embedded = embed(
+            request.loaded,
+            texts,
+            layers=layers,
+            pooling=resolve_pooling(request.options.pooling),
+            max_length=request.max_length,
+            batch_tokens=request.batch_tokens,
+            progress=request.progress,
+            on_halved=request.halved,
+        )
+        spent[0] += embedded.throughput
+        return embedded.by_layer()
+
+    return encode, spent, resolve_layer("reference", depth)[0] if request.options.layer == "sweep" else layers[0]
+
+
+def _gpu(request: Request) -> bool:
+    return request.loaded.device.name.startswith("cuda")
+
+
+def _right(right: Any) -> Items:
+    """Statistics of :class:`Accuracy` from a mask of right answers."""
+    ids = tuple(str(number) for number in range(1, len(right) + 1))
+    return Items(ids, ids, np.stack([right, np.ones(len(right))], axis=1).astype(np.float64))
+
+
+def _tatoeba_sweep(layers: Mapping[int, tatoeba.Found], gold: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Accuracy in percent by block, in both directions."""
+    rows = np.array([int(row) for row in gold])
+    return {
+        "accuracy": {str(layer): 100 * float((found.forward == rows).mean()) for layer, found in layers.items()},
+        "accuracy_to_english": {
+            str(layer): 100 * float(tatoeba.right_back(found, gold).mean()) for layer, found in layers.items()
+        },
+    }
+
+
+def _language(cell: CellData, dev: CellData | None) -> bucc.Language:
+    """Corpora of one language; gold of dev only."""
+    found = [data.examples[0] if data else None for data in (dev, cell if cell.split == "test" else None)]
+    corpora = [corpus if isinstance(corpus, Corpora) else None for corpus in found]
+    return bucc.Language(dev=corpora[0], dev_gold=dev.gold if dev else None, test=corpora[1])
+
+
+def _mined(cell: CellData, layers: Mapping[int, bucc.Result], chosen: int) -> Outcome:
+    """One language's pairs, threshold, dev numbers and oracle."""
+    from harness.answering import Outcome
+
+    result = layers[chosen]
+    extra: dict[str, Any] = {
+        "layer": chosen,
+        "threshold": result.threshold,
+        "threshold_from": result.chosen_on,
+        "dev": asdict(result.dev) if result.dev else None,
+    }
+    variants: dict[str, tuple[Metric, Items]] = {}
+    gold = cell.gold if cell.split == "test" else None
+    if gold is not None and result.mined is not None and (oracle := result.oracle(gold)) is not None:
+        pairs = list(result.mined.above(oracle.value))
+        variants["oracle_threshold"] = (PairSet(), PairSet().measure(gold, pairs, cell.language))
+        extra["oracle_threshold_value"] = oracle.value
+    if len(layers) > 1:
+        extra["sweep"] = _bucc_sweep(cell, gold, layers)
+    reason = "only dev is here: its F1 is in xharness.cells, official scores need test" if cell.split == "dev" else ""
+    return Outcome(None if result.pairs is None else list(result.pairs), variants, extra, reason or result.reason)
+
+
+def _bucc_sweep(cell: CellData, gold: Any, layers: Mapping[int, bucc.Result]) -> dict[str, dict[str, float]]:
+    """F1 in percent by block: on dev, where the threshold was chosen, and on test, where it was applied."""
+    measured: dict[str, dict[str, float]] = {
+        "dev_f1": {str(layer): result.dev.f1 for layer, result in layers.items() if result.dev}
+    }
+    if gold is not None:
+        metric = PairSet()
+        measured["f1"] = {
+            str(layer): _f1(metric, metric.measure(gold, list(result.pairs), cell.language))
+            for layer, result in layers.items()
+            if result.pairs is not None
+        }
+    return {name: scores for name, scores in measured.items() if scores}
+
+
+def _f1(metric: Metric, items: Items) -> float:
+    totals: FloatArray = items.counts.sum(axis=0)
+    return float(metric.aggregate(totals)["f1"])
