@@ -29,8 +29,13 @@ def scores_table(scores: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[R
 
     ours = scores["xharness"]
     benchmark = BENCHMARKS[ours["benchmark"]]
-    table = Table(title=f"{benchmark.name}: averages over languages in percent", title_justify="left", box=SIMPLE_HEAD)
-    for column in ("task", "score", "95 % interval", "languages", REFERENCE.replace(" ", "\n"), "transfer\ngap"):
+    table = Table(
+        title=f"{benchmark.name}: averages over languages in percent",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for column in ("task", "score", "95 % interval", "langs", REFERENCE.replace(" ", "\n"), "transfer\ngap"):
         table.add_column(column, justify="left" if column == "task" else "right", no_wrap=True)
     for name, summary in ours["tasks"].items():
         table.add_row(*_task_row(name, scores[name]["avg_metric"], summary, _published(benchmark, tasks.get(name))))
