@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 
-from tasks.data import CellData
-
 from harness.abilities import Ability
 from harness.loading import Loaded
 from harness.options import EvaluateOptions
 from harness.predict.stream import Progress
 from harness.throughput import Throughput
-from tasks.base import Answers, Items, Kind, Metric
+from tasks.base import Answers, Items, Kind, Metric, SpanQuestion
+from tasks.data import CellData
 
 Element = TypeVar("Element")
 
@@ -38,11 +37,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Request:
-    """Cells of one task for one model, and how to run them."""
+    """Cells of one task for one model, and how to run them.
+
+    ``dev`` holds the dev split by language where the protocol needs it to answer test (mining's threshold).
+    """
 
     ability: Ability
     loaded: Loaded
     cells: Sequence[CellData]
+    dev: Mapping[str, CellData]
     options: EvaluateOptions
     progress: Progress
     note: Callable[[str], None]
@@ -112,7 +115,7 @@ def _answer(request: Request) -> tuple[list[Outcome], Throughput]:
         on_halved=request.halved,
     )
     parts = zip(request.cells, _split(texts, bounds), strict=True)
-    return [Outcome({q.id: text for q, text in zip(cell.examples, part, strict=True)}) for cell, part in parts], spent
+    return [Outcome(_by_id(cell, part)) for cell, part in parts], spent
 
 
 def _choose(request: Request) -> tuple[list[Outcome], Throughput]:
@@ -161,3 +164,9 @@ def _one_stream(cells: Sequence[CellData]) -> tuple[list[Any], list[int]]:
 def _split(results: Sequence[Element], bounds: Sequence[int]) -> list[list[Element]]:
     """Results back by cell."""
     return [list(results[start:end]) for start, end in pairwise(bounds)]
+
+
+def _by_id(cell: CellData, texts: Sequence[str]) -> dict[str, str]:
+    """Answers by question id."""
+    ids = [example.id for example in cell.examples if isinstance(example, SpanQuestion)]
+    return dict(zip(ids, texts, strict=True))

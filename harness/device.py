@@ -53,8 +53,8 @@ def resolve(device: str = "auto", precision: str = "auto") -> Device:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     kind = device.split(":")[0]
-    available = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
-    if not available[kind]():
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if not available[kind]:
         raise UserError(
             f"device '{device}' is not available", "torch sees no such device here", "use --device cpu or --device auto"
         )

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.data import CellData
-
 from harness.abilities import NEEDED, Ability
 from harness.answering import Outcome, Request, answer_cells
 from harness.checkpoint import check_architecture
@@ -24,7 +22,8 @@ from harness.prepare import PlannedCell, Prepared, prepare
 from harness.runs import Record
 from harness.scoring import cell_signature, score_run
 from tasks import formats
-from tasks.base import Items
+from tasks.base import Bitext, Corpora, Items, Kind, Task
+from tasks.data import CellData
 from tasks.errors import BadFiles
 
 CHUNK_BYTES = 2_000_000  # text that goes through the model together: enough to fill batches, little enough to lose
@@ -106,7 +105,7 @@ def _chunks(prepared: Prepared, device: Device) -> Iterator[Chunk]:
             yield Chunk(cells, size)
             cells, size = [], 0
         cells = [*cells, cell]
-        size += prepared.data.size(cell.task, cell.language, cell.split)
+        size += prepared.size(cell)
     if cells:
         yield Chunk(cells, size)
 
@@ -119,15 +118,16 @@ def _done(prepared: Prepared, cell: PlannedCell) -> bool:
 
 def _answer(prepared: Prepared, chunks: Sequence[Chunk], device: Device, reporter: Reporter) -> list[Phase]:
     """Answer and save the chunks, one model in memory at a time."""
-    data = [[_load(prepared, cell) for cell in chunk.cells] for chunk in chunks]
-    _refuse_problems([cell for cells in data for cell in cells])
+    data = [[_load(prepared, cell.task, cell.language, cell.split) for cell in chunk.cells] for chunk in chunks]
+    dev = [_dev(prepared, chunk, cells) for chunk, cells in zip(chunks, data, strict=True)]
+    _refuse_problems([cell for cells in data for cell in cells] + [cell for cells in dev for cell in cells.values()])
     for chunk in chunks:
         check_architecture(chunk.ability.checkpoint)
     from harness.loading import Loaded, load
 
     phases, done, total = [], 0, max(1, sum(chunk.size for chunk in chunks))
     loaded: tuple[Any, Loaded] | None = None
-    for chunk, cells in zip(chunks, data, strict=True):
+    for chunk, cells, dev_cells in zip(chunks, data, dev, strict=True):
         wanted = (chunk.ability.checkpoint, NEEDED[chunk.ability.task.kind])
         if loaded is None or loaded[0] != wanted:
             reporter.progress(f"loading {chunk.ability.checkpoint.path.name}", done / total)
@@ -137,7 +137,7 @@ def _answer(prepared: Prepared, chunks: Sequence[Chunk], device: Device, reporte
         def progress(fraction: float, chunk: Chunk = chunk, done: int = done) -> None:
             reporter.progress(str(chunk), (done + fraction * chunk.size) / total)
 
-        request = Request(chunk.ability, loaded[1], cells, prepared.options, progress, reporter.note)
+        request = Request(chunk.ability, loaded[1], cells, dev_cells, prepared.options, progress, reporter.note)
         outcomes, spent = answer_cells(request)
         for cell, loaded_cell, outcome in zip(chunk.cells, cells, outcomes, strict=True):
             _save(prepared, device, cell, loaded_cell, outcome)
@@ -147,12 +147,20 @@ def _answer(prepared: Prepared, chunks: Sequence[Chunk], device: Device, reporte
     return phases
 
 
-def _load(prepared: Prepared, cell: PlannedCell) -> CellData:
+def _load(prepared: Prepared, task: Task, language: str, split: str) -> CellData:
     """The examples and gold of one cell."""
     options = prepared.options
-    return prepared.data.load(
-        cell.task, cell.language, cell.split, quirks=options.reference_quirks, limit=options.limit
-    )
+    return prepared.data.load(task, language, split, quirks=options.reference_quirks, limit=options.limit)
+
+
+def _dev(prepared: Prepared, chunk: Chunk, cells: Sequence[CellData]) -> dict[str, CellData]:
+    """The dev split of mined languages, which decides the threshold."""
+    task = chunk.ability.task
+    if task.kind is not Kind.MINING:
+        return {}
+    loaded = {cell.language: cell for cell in cells if cell.split == "dev"}
+    missing = [c.language for c in cells if c.language not in loaded and prepared.data.holds(task, c.language, "dev")]
+    return loaded | {language: _load(prepared, task, language, "dev") for language in missing}
 
 
 def _refuse_problems(cells: Sequence[CellData]) -> None:
@@ -182,7 +190,7 @@ def _save(prepared: Prepared, device: Device, cell: PlannedCell, data: CellData,
         language=cell.language,
         split=cell.split,
         key=cell.key,
-        n=len(items["main"].ids) if "main" in items else data.count,
+        n=len(items["main"].ids) if "main" in items else _count(data),
         signature=cell_signature(prepared, device, cell, data),
         prediction=task.file_name(cell.language, cell.split) if outcome.answers is not None else "",
         reason=reason,
@@ -191,3 +199,11 @@ def _save(prepared: Prepared, device: Device, cell: PlannedCell, data: CellData,
     )
     rendered = formats.render(task.format, outcome.answers) if outcome.answers is not None else None
     prepared.folder.save(record, rendered, items)
+
+
+def _count(data: CellData) -> int:
+    """Number of examples of a cell; queries for retrieval, sentences of the searched side for mining."""
+    first = data.examples[0] if data.examples else None
+    if isinstance(first, Bitext):
+        return len(first.queries)
+    return len(first.source) if isinstance(first, Corpora) else len(data.examples)

@@ -77,10 +77,10 @@ class EvaluateOptions:
             UserError: naming the value and the possible ones.
         """
         from harness import device
-        from harness.layers import check_layer, resolve_pooling
+        from harness.layers import check_spelling, resolve_pooling
 
         device.check_names(self.device, self.precision)
-        check_layer(self.layer)
+        check_spelling(self.layer)
         resolve_pooling(self.pooling)
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)

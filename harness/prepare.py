@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tasks.data import DataFolder
-
 from harness import __version__, runs
 from harness.abilities import Ability, Refusal, match
 from harness.checkpoint import Checkpoint, find
@@ -17,7 +15,9 @@ from harness.layers import resolve_layer
 from harness.options import EvaluateOptions
 from harness.runs import RunFolder
 from tasks.base import Kind, Task
+from tasks.data import DataFolder
 from tasks.errors import UserError
+from tasks.files import sha256
 from tasks.registry import Registry, load_file, select_languages
 
 
@@ -70,6 +70,16 @@ class Prepared:
                 planned.append(PlannedCell(ability, language, split, self._key(ability, language, split, precision)))
         return planned
 
+    def files(self, task: Task, language: str, split: str) -> list[Path]:
+        """Every file of a cell: examples, then labels."""
+        assert task.reader is not None
+        labels = self.data.labels_file(task, language, split)
+        return [*task.reader.find(self.data.download / task.name, language, split), *([labels] if labels else [])]
+
+    def size(self, cell: PlannedCell) -> int:
+        """Bytes of a cell's files: a cheap measure of its work."""
+        return sum(file.stat().st_size for file in self.files(cell.task, cell.language, cell.split))
+
     def _key(self, ability: Ability, language: str, split: str, precision: str) -> str:
         """Content key of one cell."""
         task = ability.task
@@ -82,7 +92,7 @@ class Prepared:
                 "metric": task.metric.name,
                 "labels": ability.labels,
                 "model": ability.checkpoint.fingerprint,
-                "data": [self.data.fingerprint(task, language, name) for name in splits],
+                "data": sha256([file for name in splits for file in self.files(task, language, name)]),
                 "options": self.options.that_change_answers(task.kind, precision),
                 "max_length": task.max_length,
             }
@@ -105,7 +115,7 @@ def prepare(options: EvaluateOptions) -> Prepared:
     chosen = registry.select(options.tasks)
     wanted = select_languages(chosen, options.langs)
     by_name = {name.strip() for name in (options.tasks or "").split(",")}
-    data = DataFolder.open(options.data, options.labels)
+    data = DataFolder.open(options.data, options.labels, names=registry.tasks)
     checkpoints = find(options.model, allow_pickle=options.allow_pickle)
     abilities, refusals, languages = [], [], {}
     for task in chosen:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasks.data import CellData
-
 from harness.device import Device
 from harness.layers import layer_signature
 from harness.prepare import PlannedCell, Prepared
 from harness.runs import Record
 from submissions.scores import Cell, signature, summarise
 from tasks.base import Items, Kind, Metric
+from tasks.data import CellData
 from tasks.metrics.accuracy import Accuracy
 from tasks.metrics.bitext import PairSet
 from tasks.registry import XTREME

@@ -5,7 +5,10 @@ from tasks.metrics.tag_spans import TagSpans
 from tasks.readers.tagged import PanxReader
 
 LANGUAGES = tuple(
-    "ar he vi id jv ms tl eu ml ta te af nl en de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw yo my zh kk tr et fi hu".split()
+    (
+        "ar he vi id jv ms tl eu ml ta te af nl en de el bn hi mr ur "
+        "fa fr it pt es bg ru ja ka ko th sw yo my zh kk tr et fi hu"
+    ).split()
 )
 
 PUBLISHED = (

@@ -154,7 +154,8 @@ def load_file(path: Path) -> list[Task]:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise UserError(f"cannot import {path}", f"{type(error).__name__}: {error}", "run it with python first") from error
+        why = f"{type(error).__name__}: {error}"
+        raise UserError(f"cannot import {path}", why, "run it with python first") from error
     found = [value for value in vars(module).values() if isinstance(value, Task)]
     own = [task for task in found if all(task is not ours for ours in BUILT_IN)]
     if not own:

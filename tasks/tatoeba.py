@@ -9,7 +9,9 @@ from tasks.metrics.accuracy import Accuracy
 from tasks.readers.bitext import TatoebaReader
 
 LANGUAGES = tuple(
-    "ar he vi id jv tl eu ml ta te af nl de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw zh kk tr et fi hu".split()
+    (
+        "ar he vi id jv tl eu ml ta te af nl de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw zh kk tr et fi hu"
+    ).split()
 )
 
 PUBLISHED = dict.fromkeys(LANGUAGES, 1000) | dict(

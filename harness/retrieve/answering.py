@@ -1,4 +1,4 @@
-"""Retrieval and mining as :mod:`harness.answering` wants them: cells in, outcomes out, all texts embedded in one call."""
+"""Retrieval and mining as :mod:`harness.answering` wants them; all texts of a call are embedded as one stream."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ def retrieve(request: Request) -> tuple[list[Outcome], Throughput]:
     found = tatoeba.retrieve(known, encode, gpu=_gpu(request))
     outcomes = []
     for cell in request.cells:
-        layers, extra, variants = found[cell.language], {"layer": chosen}, {}
+        layers, variants = found[cell.language], {}
+        extra: dict[str, Any] = {"layer": chosen}
         if cell.gold is not None:
             variants["accuracy_to_english"] = (Accuracy(), _right(tatoeba.right_back(layers[chosen], cell.gold)))
             if len(layers) > 1:
-                extra |= {"sweep": _tatoeba_sweep(layers, cell.gold)}
+                extra["sweep"] = _tatoeba_sweep(layers, cell.gold)
         outcomes.append(Outcome([str(row) for row in layers[chosen].forward.tolist()], variants, extra))
     return outcomes, spent[0]
 
