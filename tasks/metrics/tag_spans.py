@@ -116,4 +116,4 @@ def _spans(tags: IntArray, vocabulary: list[str], type_of: Callable[[str], str])
     starts |= ~np.isin(role, ["O", "."]) & changed
 
     begins = np.maximum.accumulate(np.where(starts, np.arange(len(tags)), 0))
-    return _Spans(np.append(ends[1:], np.False_), kinds, begins)
+    return _Spans(np.append(ends, np.False_)[1:], kinds, begins)
