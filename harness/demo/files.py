@@ -55,7 +55,7 @@ def _train(xnli: int, pawsx: int, tags: int, squad: int, tydiqa: int) -> dict[st
 
 SIZES = {
     # For tests: everything is there, but hardly.
-    "tiny": Size(6, _train(60, 60, 40, 40, 40), 40, 1, 3, 2, 3, 2.0),
+    "tiny": Size(6, _train(60, 60, 40, 40, 40), 250, 1, 3, 2, 3, 2.0),
     # Trains and evaluates in minutes on two cores.
     "demo": Size(60, _train(6000, 6000, 3000, 4000, 2000), 1000, 1, 4, 3, 30, 5 / 3, {"tatoeba": 100, "mlqa": 90}),
     # XTREME's published test counts, with sentences and paragraphs about as long as there, for measuring speed. Mining
