@@ -10,7 +10,7 @@ from tasks.metrics.squad import SquadAnswers
 from tasks.metrics.tag_spans import TagSpans
 
 RESAMPLES = 300
-TRIALS = 600
+TRIALS = 500
 
 
 def accuracy_cell(right: np.ndarray, clusters: list[str] | None = None) -> Items:
@@ -56,13 +56,13 @@ def test_clustered_cells_are_covered_and_would_not_be_without_clusters() -> None
 
 
 def test_averages_over_shared_items_are_covered_and_would_not_be_if_drawn_apart() -> None:
-    """Five languages answer translations of the same items, which are easy (0.95) or hard (0.45) in all of them."""
+    """Three languages answer translations of the same items, which are easy (0.95) or hard (0.45) in all of them."""
     generator = np.random.default_rng(3)
-    languages = ("de", "en", "fr", "sw", "th")
+    languages = ("de", "en", "sw")
     joint, apart = [], []
     for trial in range(TRIALS):
-        rate = np.where(generator.random(300) < 0.5, 0.95, 0.45)
-        cells = {language: accuracy_cell(generator.random(300) < rate) for language in languages}
+        rate = np.where(generator.random(200) < 0.5, 0.95, 0.45)
+        cells = {language: accuracy_cell(generator.random(200) < rate) for language in languages}
         together = joint_draws(cells, Accuracy(), RESAMPLES, trial)
         joint.append(contains(np.mean([one["accuracy"] for one in together.values()], axis=0), 70))
         single = [
