@@ -9,6 +9,7 @@ from typing import Any
 from tasks.base import Bitext, Corpora, Example, Format, SpanQuestion, TaggedSentence, Task
 from tasks.errors import Problem
 from tasks.formats import Parsed
+from tasks.readers.lines import count
 
 COUNTED = (Format.LABELS, Format.INDICES, Format.CHOICES)
 """One gold entry an example, in the same order."""
@@ -24,7 +25,7 @@ def _one_by_one(task: Task, examples: Sequence[Example], gold: Parsed, path: Pat
     """Labels, line numbers and choices: as many as examples, each a possible one."""
     first = examples[0] if examples else None
     expected = len(first.queries) if isinstance(first, Bitext) else len(examples)
-    yield from _count(len(gold.answers), expected, gold.lines, path, "entries", "examples")
+    yield from _count(len(gold.answers), expected, gold.lines, path, "line", "example")
     for line, answer in zip(gold.lines, gold.answers, strict=True):
         what = _impossible(task, first, answer)
         if what:
@@ -44,10 +45,14 @@ def _impossible(task: Task, first: Example | None, answer: Any) -> str:
 
 def _tags(task: Task, examples: Sequence[Example], gold: Parsed, path: Path) -> Iterator[Problem]:
     """As many sentences, as many tags in each as it has words, and no unknown tag."""
-    yield from _count(len(gold.answers), len(examples), gold.lines, path, "sentences of tags", "sentences")
+    yield from _count(len(gold.answers), len(examples), gold.lines, path, "sentence", "sentence")
     for start, tags, example in zip(gold.lines, gold.answers, examples, strict=False):
         if isinstance(example, TaggedSentence) and len(tags) != len(example.words):
-            yield Problem(path, start, f"sentence {example.id} has {len(tags)} tags for {len(example.words)} words")
+            yield Problem(
+                path,
+                start,
+                f"sentence {example.id} has {count(len(tags), 'tag')} for {count(len(example.words), 'word')}",
+            )
     for start, tags in zip(gold.lines, gold.answers, strict=True):
         for offset, tag in enumerate(tags):
             if task.labels and tag not in task.labels:
@@ -76,7 +81,7 @@ def _pairs(task: Task, examples: Sequence[Example], gold: Parsed, path: Path) ->
     known = [{name for name, _ in side} for side in sides]
     for line, pair in zip(gold.lines, gold.answers, strict=True):
         if len(pair) != 2:
-            yield Problem(path, line, f"{len(pair)} columns instead of 2")
+            yield Problem(path, line, f"{count(len(pair), 'column')} instead of 2")
             continue
         for name, ids, side in zip(pair, known, ("source", "English"), strict=True):
             if name not in ids:
@@ -87,7 +92,7 @@ def _count(found: int, expected: int, lines: Sequence[int], path: Path, what: st
     """A difference in number, at the first line too many or at the last line there is."""
     if found != expected:
         line = lines[expected] if found > expected else max(lines, default=0)
-        yield Problem(path, line, f"{found} {what} for {expected} {of}")
+        yield Problem(path, line, f"{count(found, what)} of gold for {count(expected, of)}")
 
 
 _CHECKS: Mapping[Format, Callable[[Task, Sequence[Example], Parsed, Path], Iterator[Problem]]] = {

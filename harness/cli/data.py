@@ -85,12 +85,19 @@ def _look_at_all(folder: DataFolder, wanted: Sequence[Place], progress: bool) ->
 
 def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell]) -> None:
     """One row a task and language, as wide as it needs to be."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{folder.download}, gold in {folder.labels or 'no folder'}")
-    for column in ("task", "language", "test", "published", "gold", "dev", "train", "problems"):
-        table.add_column(column, justify="left" if column in ("task", "language", "gold", "published") else "right")
+    table = Table(
+        box=box.SIMPLE,
+        pad_edge=False,
+        padding=(0, 1),
+        title=f"{folder.download}, gold in {folder.labels or 'no folder'}",
+    )
+    for column in ("task", "language", "test", "published", "gold", "dev", "train", "bad"):
+        left = column in ("task", "language", "gold", "published")
+        table.add_column(column, justify="left" if left else "right", min_width=len(column))
     by_place = {(cell.task.name, cell.language, cell.split): cell for cell in cells}
     for task in tasks:
         languages = dict.fromkeys(cell.language for cell in cells if cell.task.name == task.name)
@@ -99,7 +106,7 @@ def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell
             problems = sum(len(cell.problems) for cell in (test, dev, train) if cell)
             table.add_row(
                 task.name if number == 0 else "",
-                language if language in task.languages else f"{language} (not XTREME)",
+                _language(task, language),
                 _size(test),
                 _published(test),
                 _gold(test),
@@ -109,6 +116,15 @@ def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell
                 end_section=number == len(languages) - 1,
             )
     Console().print(table)
+
+
+def _language(task: Task, language: str) -> str:
+    """A language, with a word on those that the task itself does not count."""
+    from tasks.registry import languages_of
+
+    if language in task.languages:
+        return language
+    return f"{language} (XTREME-R)" if language in languages_of(task) else f"{language} (not scored)"
 
 
 def _size(cell: Cell | None) -> str:
@@ -145,7 +161,7 @@ def _with_gold(cell: Cell | None) -> str:
         return ""
     if cell.gold is None:
         return f"{_size(cell)}, no gold"
-    return _size(cell) if cell.gold == cell.examples else f"{_size(cell)}, gold {cell.gold}"
+    return _size(cell) if cell.gold == cell.examples else f"{_size(cell)}, {cell.gold} gold"
 
 
 def _sentence(summary: Summary) -> str:
@@ -153,6 +169,8 @@ def _sentence(summary: Summary) -> str:
     task = summary.task
     if task.reader is None:
         return f"{task.name}: can be scored, but not read"
+    if not any(summary.splits.values()):
+        return f"{task.name}: nothing there"
     scored = [language for language in summary.present if language in task.languages]
     parts = [f"test in {len(scored)} of {len(scored) + len(summary.missing)} languages"]
     if summary.missing:

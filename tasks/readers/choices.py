@@ -10,7 +10,7 @@ from typing import Any
 from tasks.base import ChoiceQuestion, Split
 from tasks.errors import Problem
 from tasks.readers.layout import FolderReader, Found, existing, search
-from tasks.readers.lines import read_lines
+from tasks.readers.lines import has_half_character, read_lines
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ def _example(path: Path, number: int, line: str, problems: list[Problem]) -> Cho
     """One line; what is malformed becomes a problem and leaves its place empty."""
     try:
         item: Any = json.loads(line)
-    except json.JSONDecodeError as error:
-        problems.append(
-            Problem(path, number, f"broken JSON: {error.msg} (column {error.colno})" if line else "empty line")
-        )
+    except (json.JSONDecodeError, RecursionError) as error:
+        why = f"{error.msg} (column {error.colno})" if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        problems.append(Problem(path, number, f"broken JSON: {why}" if line else "empty line"))
         return ChoiceQuestion(str(number), "", "", ("", ""))
-    if not isinstance(item, dict):
-        problems.append(Problem(path, number, "not a JSON object"))
+    if not isinstance(item, dict) or has_half_character(line, item):
+        what = "a text holds half a character" if isinstance(item, dict) else "not a JSON object"
+        problems.append(Problem(path, number, what))
         return ChoiceQuestion(str(number), "", "", ("", ""))
     texts = [item.get(key) for key in ("premise", "choice1", "choice2")]
     for key, text in zip(("premise", "choice1", "choice2"), texts, strict=True):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tasks.errors import Problem
 
@@ -60,6 +62,17 @@ def table(
 def count(number: int, noun: str) -> str:
     """``1 column``, ``2 columns``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def has_half_character(text: str, value: Any) -> bool:
+    """Whether a JSON value, parsed from ``text``, holds half a surrogate pair, which no UTF-8 file can hold."""
+    if "\\ud" not in text.lower():
+        return False
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _decode_each(path: Path, raw: list[bytes]) -> tuple[list[str], list[Problem]]:

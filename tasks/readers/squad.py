@@ -12,7 +12,7 @@ from typing import Any
 from tasks.base import QuestionGold, SpanQuestion, Split
 from tasks.errors import Problem
 from tasks.readers.layout import FolderReader, Found, existing, search
-from tasks.readers.lines import count
+from tasks.readers.lines import count, has_half_character
 
 TYDIQA_WORDS = {
     "ar": "arabic", "bn": "bengali", "en": "english", "fi": "finnish", "id": "indonesian", "ko": "korean",
@@ -106,6 +106,9 @@ def read_squad(path: Path, *, repeated_ids: bool = False, only: str = "") -> Spl
     except RecursionError:
         found.report("broken JSON: nested too deeply")
     else:
+        if has_half_character(found.text, root):
+            found.report("a text holds half a character (\\ud800 to \\udfff alone)")
+            return found.split()
         for where, context, question in _questions(found, root):
             found.add(where, context, question)
     return found.split()
@@ -140,7 +143,7 @@ class _Collector:
         try:
             name, text = str(question["id"]), str(question["question"])
             answers = [(str(answer["text"]), int(answer["answer_start"])) for answer in question.get("answers", ())]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             return self.report(f"{where} is no question with id, question and answers ({_reason(error)})")
         if not name.startswith(self.only):
             self.others += 1

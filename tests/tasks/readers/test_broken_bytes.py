@@ -1,0 +1,70 @@
+"""Whatever stands in a file, a reader answers with a Split, never with a traceback."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from tasks.base import Format, Reader, Split
+from tasks.formats import parse_gold
+from tasks.readers.bitext import BuccReader, TatoebaReader
+from tasks.readers.choices import XcopaReader
+from tasks.readers.pairs import PawsxReader, XnliReader
+from tasks.readers.squad import TydiqaReader, XquadReader
+from tasks.readers.tagged import PanxReader, UdposReader
+from tests.tasks.readers.made_up import write
+
+QUESTION = {"id": "english-1", "question": "Who?", "answers": [{"text": "Ada", "answer_start": 0}]}
+SQUAD = json.dumps({"data": [{"paragraphs": [{"context": "Ada left.", "qas": [QUESTION]}]}]}, indent=0)
+CHOICE = json.dumps({"premise": "a", "choice1": "b", "choice2": "c", "question": "cause", "label": 1})
+TREEBANK = "1-2\tab\t_\t_\t_\t_\t_\t_\t_\t_\n1\ta\t_\tADP\t_\t_\t2\t_\t2:x|1.1:y\t_\n2\tb\t_\tDET\t_\t_\t0\t_\t_\t_\n\n"
+FILES: list[tuple[Reader, str, str, str]] = [
+    (XnliReader(), "dev", "dev-en.tsv", 'a\t"b ""c"""\tneutral\nd\te\tentailment\n'),
+    (XnliReader(), "test", "xnli.test.tsv", "h\nen\tneutral\t\t\t\t\ta\tb\tc\n"),
+    (PawsxReader(), "test", "en/test_2k.tsv", "id\ta\tb\tl\n1\ta\tb\t1\n"),
+    (UdposReader(), "dev", "dev-en.tsv", "a\tDET\nb\tNOUN\n\nc\tX\n"),
+    (UdposReader(), "test", "en_a-ud-test.conllu", TREEBANK * 2),
+    (PanxReader(), "test", "en/test", "en:a\tO\nen:b\tB-PER\n\nen:c\tO\n"),
+    (XquadReader(), "test", "xquad.en.json", SQUAD),
+    (TydiqaReader(), "train", "tydiqa-goldp-v1.1-train.json", SQUAD),
+    (XcopaReader(), "test", "test-en.jsonl", f"{CHOICE}\n{CHOICE}\n"),
+    (TatoebaReader(), "test", "tatoeba.fra-eng.eng", "a\nb\n"),
+    (BuccReader(), "dev", "fr-en.dev.gold", "fr-1\ten-1\n"),
+]
+
+
+@pytest.mark.parametrize(("reader", "split", "name", "text"), FILES, ids=[entry[2] for entry in FILES])
+def test_mutated_files(tmp_path: Path, reader: Reader, split: str, name: str, text: str) -> None:
+    language = "fr" if isinstance(reader, TatoebaReader | BuccReader) else "en"
+    write(tmp_path / "tatoeba.fra-eng.fra", "x\ny\n")
+    write(tmp_path / "fr-en.dev.fr", "fr-1\ta\n")
+    write(tmp_path / "fr-en.dev.en", "en-1\tb\n")
+    path = write(tmp_path / name, text)
+    assert not reader.read(tmp_path, language, split).problems
+    generator = random.Random(0)
+    for _ in range(300):
+        path.write_bytes(mutated(text.encode(), generator))
+        found = reader.read(tmp_path, language, split)
+        assert isinstance(found, Split)
+        assert all(problem.line >= 0 for problem in found.problems)
+
+
+def test_mutated_gold(tmp_path: Path) -> None:
+    generator = random.Random(1)
+    for format, text in ((Format.TAGS, "X\n\nY\n"), (Format.ANSWERS, SQUAD), (Format.CHOICES, CHOICE)):
+        for _ in range(200):
+            (tmp_path / "gold").write_bytes(mutated(text.encode(), generator))
+            parse_gold(format, tmp_path / "gold")
+
+
+def mutated(content: bytes, generator: random.Random) -> bytes:
+    """The content with a few bytes changed, dropped or put in, most of them telling ones."""
+    changed = bytearray(content)
+    for _ in range(generator.randint(1, 4)):
+        place = generator.randrange(len(changed) + 1)
+        new = generator.choice(
+            [b"\t", b"\n", b'"', b"\xff", b"", b"-", b"_", b"0", b"null", b"[", bytes([place % 256])]
+        )
+        changed[place : place + generator.randint(0, 6)] = new
+    return bytes(changed)
