@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import string
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +59,12 @@ def train_tokenizer(data: Path) -> Any:
     # Digits and punctuation stand alone, so that no piece reaches over the end of a word.
     alone = pre_tokenizers.Split(Regex(r"[\p{N}\p{P}]"), "isolated")
     pairs.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Metaspace(), alone])
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY - len(SPECIAL), max_token_length=12, show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY - len(SPECIAL),
+        max_token_length=12,
+        initial_alphabet=list(string.punctuation + string.digits),
+        show_progress=False,
+    )
     pairs.train_from_iterator(sentences, trainer)
     counts = Counter(piece for encoded in pairs.encode_batch_fast(sentences) for piece in encoded.tokens)
     total = sum(counts.values())
