@@ -11,6 +11,7 @@ from pathlib import Path
 
 from submissions.check import Expected, check
 from submissions.files import cell_file, languages_in, predictions_folder, tasks_of
+from submissions.rules import plural
 from tasks.base import Task
 from tasks.errors import BadFiles, Problem, UserError
 from tasks.files import write_atomic
@@ -72,7 +73,7 @@ def pack(
         )
     if problems and not allow_incomplete:
         raise BadFiles(
-            f"not packed: {len(files)} of {len(wanted)} files are there, with {len(problems)} problems",
+            f"not packed: {len(files)} of {len(wanted)} files are there, with {plural(len(problems), 'problem')}",
             problems,
             "run 'xharness submission check' for the whole list, or pack it as it is with --allow-incomplete",
         )

@@ -112,12 +112,12 @@ class _File(NamedTuple):
 
 
 def _labels(file: _File) -> Iterator[Finding]:
-    yield from _count_lines(file, "labels")
+    yield from _count_lines(file, "label")
     yield from _unknown([(line, label) for line, label in file.lines() if label], file.labels, "label")
 
 
 def _indices(file: _File) -> Iterator[Finding]:
-    yield from _count_lines(file, "line numbers")
+    yield from _count_lines(file, "line number")
     size = file.expected.candidates if file.expected else None
     wrong = [Finding(line, what) for line, text in file.lines() if text and (what := _wrong_index(text, size))]
     yield from _first(wrong, "lines")
@@ -153,7 +153,7 @@ def _wrong_pair(pair: tuple[str, ...]) -> str:
 
 
 def _choices(file: _File) -> Iterator[Finding]:
-    yield from _wrong_count(file, "labels")
+    yield from _wrong_count(file, "label")
     unreadable = {problem.line for problem in file.parsed.problems}
     known = [label for label in file.expected.labels if isinstance(label, int)] if file.expected else []
     wrong = []
@@ -176,7 +176,11 @@ def _tags(file: _File) -> Iterator[Finding]:
     elif expected and expected.lengths:
         cases = zip(parsed.lines, lengths, expected.lengths, strict=True)
         wrong = [
-            Finding(line, f"sentence {number} has {has} tags for {words} words ({expected.source})", fatal=True)
+            Finding(
+                line,
+                f"sentence {number} has {plural(has, 'tag')} for {plural(words, 'word')} ({expected.source})",
+                fatal=True,
+            )
             for number, (line, has, words) in enumerate(cases, start=1)
             if has != words
         ]
@@ -198,7 +202,7 @@ def _blank_sentences(lengths: Sequence[int], lines: Sequence[int], expected: Exp
         if where[0] == 0:
             place, fix = "a blank line at the start adds an empty sentence", "begin with a tag"
         elif where[-1] == len(lengths) - 1:
-            place = f"{len(where) + 1} trailing blank lines add {_number(len(where), 'empty sentence')}"
+            place = f"{len(where) + 1} trailing blank lines add {plural(len(where), 'empty sentence')}"
             fix = "keep at most one blank line at the end"
         else:
             place, fix = (
@@ -210,12 +214,11 @@ def _blank_sentences(lengths: Sequence[int], lines: Sequence[int], expected: Exp
 
 def _sentence_count(lengths: Sequence[int], lines: Sequence[int], expected: Expected) -> str:
     assert expected.count is not None
-    text = f"{_number(len(lengths), 'sentence')}, but {expected.count:,} expected ({expected.source})"
+    text = f"{plural(len(lengths), 'sentence')}, but {expected.count:,} expected ({expected.source})"
     for number, (has, words) in enumerate(zip(lengths, expected.lengths or (), strict=False), start=1):
         if has != words:
-            return (
-                f"{text}; first difference in sentence {number}, line {lines[number - 1]}: {has} tags for {words} words"
-            )
+            what = f"{plural(has, 'tag')} for {plural(words, 'word')}"
+            return f"{text}; first difference in sentence {number}, line {lines[number - 1]}: {what}"
     return f"{text}; {'sentences are missing at the end' if len(lengths) < expected.count else 'delete the rest'}"
 
 
@@ -227,7 +230,7 @@ def _by_id(file: _File) -> Iterator[Finding]:
         return
     if expected.ids is None:
         if not broken:
-            yield from _wrong_count(file, "answers")
+            yield from _wrong_count(file, "answer")
         return
     known = set(expected.ids)
     unknown = [
@@ -236,7 +239,7 @@ def _by_id(file: _File) -> Iterator[Finding]:
         if name not in known
     ]
     if unknown and len(unknown) == len(parsed.answers):
-        what = f"none of its {len(unknown):,} ids is known ({expected.source})"
+        what = f"not one of {plural(len(unknown), 'id')} is known ({expected.source})"
         yield Finding(0, f"{what}; is it the file of another language or split?")
         return
     yield from _first(unknown, "ids")
@@ -272,7 +275,7 @@ def _count_lines(file: _File, unit: str) -> Iterator[Finding]:
     what = "a blank line counts as an answer; delete it or fill it"
     yield from _first([Finding(line, what) for line in inner], "lines")
     if trailing:
-        lines = f"{_number(trailing, 'trailing blank line')} count as answers"
+        lines = f"{plural(trailing, 'trailing blank line')} read as answers"
         yield Finding(blank[-trailing], f"{lines}; end the file after the last answer")
     right = file.expected is not None and size - len(blank) == file.expected.count
     yield from _wrong_count(file, unit, "; without the blank lines the count is right" if right else "")
@@ -281,7 +284,7 @@ def _count_lines(file: _File, unit: str) -> Iterator[Finding]:
 def _wrong_count(file: _File, unit: str, hint: str = "") -> Iterator[Finding]:
     has, expected = len(file.parsed.answers), file.expected
     if expected and expected.count is not None and has != expected.count:
-        what = f"{has:,} {unit}, but {expected.count:,} expected ({expected.source}){hint}"
+        what = f"{plural(has, unit)}, but {expected.count:,} expected ({expected.source}){hint}"
         yield Finding(0, what, fatal=True)
 
 
@@ -306,7 +309,8 @@ def _first(found: list[Finding], noun: str) -> list[Finding]:
     return [*found[:SHOWN], Finding(rest[0].line, f"and so on: {len(rest):,} more {noun} like this", rest[0].fatal)]
 
 
-def _number(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """``1 label``, ``5,010 labels``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 

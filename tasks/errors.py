@@ -49,6 +49,6 @@ class BadFiles(UserError):
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """``did you mean 'xnli'?`` with the closest known name, or the list of known names."""
-    names = sorted(known)
+    names = {other.lower(): other for other in sorted(known)}
     close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else f"choose from: {', '.join(names)}"
+    return f"did you mean '{names[close[0]]}'?" if close else f"choose from: {', '.join(names.values())}"

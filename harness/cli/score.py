@@ -103,12 +103,8 @@ def list_problems(problems: Iterable[Problem]) -> None:
 
 def refuse(problems: list[Problem], what: str, fix: str) -> None:
     """Raise UserError for problems that are listed already."""
+    from submissions.rules import plural
     from tasks.errors import UserError
 
     files = len({problem.file for problem in problems})
     raise UserError(what, f"{plural(len(problems), 'problem')} in {plural(files, 'place')}, listed above", fix)
-
-
-def plural(count: int, noun: str) -> str:
-    """``1 file``, ``2 files``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.options import TasksFrom
-from harness.cli.score import Version, VersionOption, list_problems, plural, refuse, registry_with, tasks_for
+from harness.cli.score import Version, VersionOption, list_problems, refuse, registry_with, tasks_for
 
 if TYPE_CHECKING:
     from tasks.registry import Benchmark
@@ -35,6 +35,7 @@ def check(
     Example: xharness submission check runs/mymodel --data data/
     """
     from submissions.check import check as find_problems
+    from submissions.rules import plural
     from tasks.registry import BENCHMARKS
 
     benchmark = BENCHMARKS[version]
@@ -64,6 +65,7 @@ def pack(
     Example: xharness submission pack runs/mymodel --data data/ --out mymodel.zip
     """
     from submissions.pack import pack as write_archive
+    from submissions.rules import plural
     from tasks.registry import BENCHMARKS
 
     benchmark = BENCHMARKS[version]

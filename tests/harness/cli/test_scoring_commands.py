@@ -1,0 +1,128 @@
+"""``score``, ``submission check`` and ``submission pack`` as a user meets them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from tests.submissions.conftest import Folders, submission
+
+__all__ = ["submission"]  # a fixture
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["xharness", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+            raise SystemExit(0)
+        out, err = capsys.readouterr()
+        return int(stopped.value.code or 0), out, err
+
+    return call
+
+
+def test_score_writes_the_file_and_prints_the_table(run, submission: Folders, tmp_path: Path) -> None:
+    out = tmp_path / "scores.json"
+    code, printed, err = run("score", submission.predictions, submission.labels, "--out", out, "--resamples", 20)
+    assert (code, err) == (0, "")
+    assert next(iter(json.loads(out.read_text()))) == "all_task"
+    assert "all tasks" in printed
+    assert "15/15" in printed
+    assert "79.2" in printed  # the published average
+
+
+def test_score_json_and_quiet(run, submission: Folders) -> None:
+    code, printed, _ = run("score", submission.predictions, submission.labels, "--json", "--resamples", 0)
+    assert code == 0
+    assert json.loads(printed)["xnli"]["avg_metric"] == 75
+    assert run("score", submission.predictions, submission.labels, "--quiet", "--resamples", 0) == (0, "", "")
+
+
+def test_score_is_strict_and_lists_everything(run, submission: Folders, tmp_path: Path) -> None:
+    path = submission.prediction("panx", "de")
+    path.write_text(path.read_text() + "\n\n")
+    out = tmp_path / "scores.json"
+    code, printed, err = run("score", submission.predictions, submission.labels, "--out", out)
+    assert (code, printed) == (1, "")
+    assert not out.exists()
+    assert err == (
+        f"{path}: 5 sentences, but 4 expected (in labels/panx/test-de.tsv); delete the rest\n"
+        f"{path}:12: 2 trailing blank lines add 1 empty sentence; keep at most one blank line at the end\n"
+        "error: nothing scored\n"
+        "  why: 2 problems in 1 place, listed above\n"
+        "  fix: mend the files, or score what can be scored with --lenient\n"
+    )
+
+
+def test_lenient_says_what_is_left_out(run, submission: Folders) -> None:
+    path = submission.prediction("tatoeba", "de")
+    path.write_text("[1]\n[2]\n[3]\n")
+    code, printed, err = run("score", submission.predictions, submission.labels, "--lenient", "--resamples", 0)
+    assert code == 0
+    assert "'[1]' has brackets; write 1" in err
+    assert "no average over all tasks without: tatoeba (35 of 36 languages)" in printed
+    assert "not scored: tatoeba de: test-de.tsv: 3 line numbers, but 4 expected" in printed
+
+
+def test_score_some_tasks(run, submission: Folders) -> None:
+    arguments = (
+        "score",
+        submission.predictions,
+        submission.labels,
+        "--json",
+        "--resamples",
+        0,
+        "--tasks",
+        "classification",
+    )
+    _, printed, _ = run(*arguments)
+    assert [key for key in json.loads(printed) if key != "xharness"] == ["classification", "pawsx", "xnli"]
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), [
+    (("--tasks", "xnly"), 1, "error: unknown task 'xnly'\n  why: no task or group has this name\n"
+                             "  fix: did you mean 'xnli'?\n"),
+    (("--version", "xtreme-x"), 2, "xtreme-x"),
+])  # fmt: skip
+def test_wrong_names(run, submission: Folders, arguments: tuple[str, str], code: int, message: str) -> None:
+    got, _, err = run("score", submission.predictions, submission.labels, *arguments)
+    assert got == code
+    assert message in err
+
+
+def test_check(run, submission: Folders) -> None:
+    code, printed, err = run("submission", "check", submission.predictions, "--labels", submission.labels)
+    assert (code, err) == (0, "")
+    assert printed == f"{submission.predictions}: complete, 162 files as the leaderboard wants them\n"
+    submission.prediction("xnli", "de").unlink()
+    code, printed, err = run("submission", "check", submission.predictions, "--labels", submission.labels)
+    assert (code, printed) == (1, "")
+    assert "xnli/test-de.tsv: no such file; xnli is scored in 'de' too" in err
+    assert "is no complete xtreme submission" in err
+
+
+def test_check_takes_labels_of_the_data_folder(run, submission: Folders) -> None:
+    code, _, _ = run("submission", "check", submission.predictions, "--data", submission.labels.parent)
+    assert code == 0
+    code, _, err = run("submission", "check", submission.predictions, "--data", "nowhere")
+    assert code == 1
+    assert "error: no folder nowhere" in err
+
+
+def test_pack(run, submission: Folders, tmp_path: Path) -> None:
+    out = tmp_path / "mine.zip"
+    code, printed, _ = run("submission", "pack", submission.predictions, "--out", out, "--labels", submission.labels)
+    assert code == 0
+    assert printed.startswith(f"{out}: 162 of 162 files, sha256 ")
+    submission.prediction("xnli", "de").unlink()
+    code, _, err = run("submission", "pack", submission.predictions, "--out", out, "--labels", submission.labels)
+    assert code == 1
+    assert "not packed: 161 of 162 files are there, with 1 problem" in err
+    arguments = ("--out", out, "--labels", submission.labels, "--allow-incomplete")
+    code, printed, err = run("submission", "pack", submission.predictions, *arguments)
+    assert code == 0
+    assert "161 of 162 files" in printed
+    assert "test-de.tsv: no such file" in err
