@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.options import TasksFrom
-from harness.cli.score import Version, VersionOption, list_problems, refuse, registry_with, tasks_for
+from harness.cli.score import Version, VersionOption, list_problems, refuse
 
 if TYPE_CHECKING:
     from tasks.registry import Benchmark
@@ -28,7 +27,6 @@ def check(
     data: Data = None,
     labels: Labels = None,
     version: VersionOption = Version.XTREME,
-    tasks_from: TasksFrom = None,
 ) -> None:
     """List everything that the leaderboard would reject or count wrong, all at once.
 
@@ -39,7 +37,7 @@ def check(
     from tasks.registry import BENCHMARKS
 
     benchmark = BENCHMARKS[version]
-    problems = find_problems(folder, benchmark, **_known(benchmark, data, labels, tasks_from))
+    problems = find_problems(folder, benchmark, **_known(benchmark, data, labels))
     list_problems(problems)
     if problems:
         refuse(problems, f"{folder} is no complete {version} submission", "mend the files and check again")
@@ -58,7 +56,6 @@ def pack(
     data: Data = None,
     labels: Labels = None,
     version: VersionOption = Version.XTREME,
-    tasks_from: TasksFrom = None,
 ) -> None:
     """Pack the files of a submission into a zip file; the same predictions give the same bytes.
 
@@ -69,7 +66,7 @@ def pack(
     from tasks.registry import BENCHMARKS
 
     benchmark = BENCHMARKS[version]
-    known = _known(benchmark, data, labels, tasks_from)
+    known = _known(benchmark, data, labels)
     result = write_archive(folder, out, benchmark, allow_incomplete=allow_incomplete, **known)
     list_problems(result.problems)
     typer.echo(f"{result.out}: {len(result.files)} of {plural(result.of, 'file')}, sha256 {result.sha256}")
@@ -77,9 +74,10 @@ def pack(
         typer.echo("incomplete: the leaderboard takes no submission with the problems listed above", err=True)
 
 
-def _known(benchmark: Benchmark, data: Path | None, labels: Path | None, tasks_from: Path | None) -> dict[str, Any]:
+def _known(benchmark: Benchmark, data: Path | None, labels: Path | None) -> dict[str, Any]:
     """What predictions are compared with: gold where there is some, else the data, else published counts."""
     from submissions.expected import expected_of_data
+    from submissions.files import tasks_of
     from tasks.errors import UserError
 
     for given in (data, labels):
@@ -87,6 +85,5 @@ def _known(benchmark: Benchmark, data: Path | None, labels: Path | None, tasks_f
             raise UserError(f"no folder {given}", "it does not exist or is a file", "check the path")
     if labels is None and data is not None and (data / "labels").is_dir():
         labels = data / "labels"
-    tasks = tasks_for(benchmark, registry_with(tasks_from), None)
-    expected = expected_of_data(data, benchmark, tasks) if data is not None else None
-    return {"gold": labels, "expected": expected, "tasks": tasks}
+    expected = expected_of_data(data, benchmark, tasks_of(benchmark)) if data is not None else None
+    return {"gold": labels, "expected": expected}

@@ -2,13 +2,16 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from submissions.files import tasks_of
 from submissions.score import score_folder
 from tasks.errors import UserError
 from tasks.registry import XTREME, XTREME_R
+from tasks.xnli import TASK as XNLI
 from tests.submissions.conftest import Folders
 
 
@@ -117,6 +120,19 @@ def test_duplicate_pairs_collapse_and_their_order_is_free(submission: Folders) -
     path.write_text("\n".join([*reversed(lines), *lines]))
     scores, _ = score_folder(submission.predictions, submission.labels, XTREME, resamples=0)
     assert scores["bucc2018"]["f1"]["de"] == 75
+
+
+def test_a_task_of_the_users_own_has_the_same_rights(submission: Folders) -> None:
+    own = replace(XNLI, name="mynli", languages=("de", "sw"))
+    for side in (submission.predictions, submission.labels):
+        shutil.copytree(side / "xnli", side / "mynli")
+    tasks = [*tasks_of(XTREME), own]
+    scores, _ = score_folder(submission.predictions, submission.labels, XTREME, resamples=0, tasks=tasks)
+    assert list(scores)[-2:] == ["mynli", "xharness"]
+    assert scores["mynli"]["accuracy"] == {"de": 75, "sw": 75}
+    submission.prediction("mynli", "de").write_text("neutral\nmaybe\n")
+    _, problems = score_folder(submission.predictions, submission.labels, XTREME, tasks=tasks)
+    assert [problem.line for problem in problems] == [0, 2]
 
 
 def test_folders_without_anything_in_common(submission: Folders, tmp_path: Path) -> None:
