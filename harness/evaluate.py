@@ -21,10 +21,12 @@ from harness.options import EvaluateOptions
 from harness.prepare import PlannedCell, Prepared, prepare
 from harness.runs import Record
 from harness.scoring import cell_signature, score_run
+from harness.sweeps import plots
 from tasks import formats
 from tasks.base import Bitext, Corpora, Items, Kind, Task
 from tasks.data import CellData
 from tasks.errors import BadFiles
+from tasks.files import write_atomic
 
 CHUNK_BYTES = 2_000_000  # text that goes through the model together: enough to fill batches, little enough to lose
 
@@ -92,6 +94,8 @@ def evaluate(options: EvaluateOptions, reporter: Reporter | None = None) -> Resu
         scores = score_run(prepared)
         manifest = describe(prepared, device, phases, started)
         prepared.folder.write_scores(scores)
+        for name, picture in plots(scores).items():
+            write_atomic(prepared.folder.path / name, picture)
         prepared.folder.write_manifest(manifest)
     return Result(prepared, scores, manifest, sum(len(chunk.cells) for chunk in chunks))
 

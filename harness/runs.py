@@ -1,5 +1,6 @@
 """A run folder: what is done already, and writing so that nothing is ever half-written.
 
+    sweep-<task>-<measure>.png       where layers were swept
     manifest.json                    identity, options, versions, timings
     scores.json                      the official scorer's shape, and ours under "xharness"
     predictions/<task>/test-de.tsv   ready for the leaderboard
@@ -114,8 +115,7 @@ class RunFolder:
         """Make the folder ready: clear what an overwritten run or a killed process left."""
         self.check(identity, overwrite=overwrite)
         if overwrite and (self.path / "manifest.json").is_file() and self._differences(identity):
-            for name in OURS[:-1]:
-                target = self.path / name
+            for target in (*self.path.glob("sweep-*.png"), *(self.path / name for name in OURS[:-1])):
                 shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
         for left in self.path.rglob(f".*{TEMPORARY_SUFFIX}"):
             left.unlink()

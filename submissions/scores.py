@@ -76,7 +76,7 @@ def summarise(
         "groups": {name: {"interval": _interval(members)} for name, members in groups.items()},
         "all_task": {"interval": _interval(total)} if total else None,
         "unscored": [
-            {"task": cell.task.name, "language": cell.language, "reason": cell.reason}
+            {"task": cell.task.name, "language": cell.language, "reason": cell.reason, **cell.extra}
             for cell in cells
             if cell.items is None
         ],

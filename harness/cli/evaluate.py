@@ -16,7 +16,7 @@ EVALUATE_HELP = """Score a checkpoint on every task that it can answer, in every
 Example: xharness evaluate --model ckpt/ --data data/ --out runs/mymodel
 """
 
-SPECIFIC = {
+SPECIFIC: dict[str, tuple[options.Group, ...]] = {
     "xnli": (),
     "pawsx": (),
     "udpos": (),
@@ -32,7 +32,7 @@ SPECIFIC = {
 
 def add_to(app: typer.Typer) -> None:
     """Add ``evaluate`` and the commands of the single tasks."""
-    groups = (options.run_options, options.task_choice, options.embedding, options.screen)
+    groups: tuple[options.Group, ...] = (options.run_options, options.task_choice, options.embedding, options.screen)
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))
     single = typer.Typer(no_args_is_help=True, help="Evaluate one task, with the options that only it has.")
     for name, specific in SPECIFIC.items():
@@ -98,11 +98,15 @@ def show(result: Result) -> None:
     """The final screen: scores, what was not evaluated, the slowest phase, and where the files are."""
     from rich.console import Console
 
-    from harness.cli.tables import scores_table
+    from harness.cli.tables import scores_table, sweep_tables
 
     console = Console()
     for part in scores_table(result.scores, result.prepared.registry.tasks):
         console.print(part)
+    for part in sweep_tables(result.scores):
+        console.print(part)
+    if "sweep" in result.scores["xharness"]:
+        console.print("scores above are those of the reference block; the best block on test is no fair choice")
     for refusal in result.prepared.refusals:
         console.print(f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}", highlight=False)
     for note in result.manifest["notes"]:

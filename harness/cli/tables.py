@@ -103,3 +103,24 @@ def _unscored(cells: list[Mapping[str, str]]) -> list[str]:
         rest = len(lines) - SHOWN_REASONS
         lines = [*lines[:SHOWN_REASONS], f"not scored: {rest} more, see xharness.unscored in scores.json"]
     return lines
+
+
+def sweep_tables(scores: Mapping[str, Any]) -> list[RenderableType]:
+    """One table for each swept task and measure: languages by block, with the mean below."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from harness.sweeps import sweeps
+
+    tables: list[RenderableType] = []
+    for (task, measure), sweep in sweeps(scores).items():
+        table = Table(title=f"{task}: {measure} by block, in percent", title_justify="left")
+        table.add_column("language")
+        for layer in sweep.layers:
+            table.add_column(str(layer), justify="right", no_wrap=True)
+        for language, row in zip(sweep.languages, sweep.scores, strict=True):
+            table.add_row(language, *(f"{score:.1f}" for score in row))
+        table.add_section()
+        table.add_row(*(Text(cell, "bold") for cell in ("mean", *(f"{score:.1f}" for score in sweep.mean))))
+        tables.append(table)
+    return tables

@@ -45,4 +45,4 @@ def classify(
     ids = encoded["input_ids"]
     types = encoded.get("token_type_ids", [None] * len(ids))
     spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
-    return [str(labels[index]) for index in chosen], spent
+    return [str(labels[index]) for index in chosen.tolist()], spent

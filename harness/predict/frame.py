@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-Ids = list[int]
+Ids: TypeAlias = list[int]
+Types: TypeAlias = tuple[Ids, int, Ids, int, Ids]
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Frame:
     before: Ids
     between: Ids
     after: Ids
-    types: tuple[Ids, int, Ids, int, Ids] | None
+    types: Types | None
 
     @property
     def size(self) -> int:
@@ -45,7 +46,7 @@ def single_frame(tokenizer: Any) -> Frame:
     start = _find(whole["input_ids"], inner, 0)
     ids, end = whole["input_ids"], start + len(inner)
     types = whole.get("token_type_ids")
-    parts = (types[:start], types[start], [], 0, types[end:]) if types is not None else None
+    parts: Types | None = (types[:start], types[start], [], 0, types[end:]) if types is not None else None
     return Frame(ids[:start], [], ids[end:], parts)
 
 

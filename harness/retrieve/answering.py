@@ -132,8 +132,18 @@ def _mined(cell: CellData, layers: Mapping[int, bucc.Result], chosen: int) -> Ou
         extra["oracle_threshold_value"] = oracle.value
     if len(layers) > 1:
         extra["sweep"] = _bucc_sweep(cell, gold, layers)
-    reason = "only dev is here: its F1 is in xharness.cells, official scores need test" if cell.split == "dev" else ""
-    return Outcome(None if result.pairs is None else list(result.pairs), variants, extra, reason or result.reason)
+    reason = _only_dev(result) if cell.split == "dev" else result.reason
+    return Outcome(None if result.pairs is None else list(result.pairs), variants, extra, reason)
+
+
+def _only_dev(result: bucc.Result) -> str:
+    """What can be said of a language that has no test sentences here."""
+    if result.dev is None:
+        return "only dev is here, without gold"
+    dev = result.dev
+    chosen = "chosen on the same gold" if result.chosen_on != "given" else "given"
+    kept = f"{dev.kept} pairs, {dev.right} right"
+    return f"only dev is here: dev F1 {dev.f1:.2f} ({kept}, threshold {dev.value:.4f} {chosen})"
 
 
 def _bucc_sweep(cell: CellData, gold: Any, layers: Mapping[int, bucc.Result]) -> dict[str, dict[str, float]]:

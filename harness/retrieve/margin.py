@@ -14,16 +14,18 @@ MARGINS: tuple[Margin, ...] = ("ratio", "distance", "absolute")
 
 
 def margin_scores(similarity: Vectors, mean_one: Vectors, mean_other: Vectors, margin: Margin) -> Vectors:
-    """Score candidate pairs; all arrays have one shape or broadcast to it.
+    """Score candidate pairs; the means broadcast to the shape of ``similarity``.
 
     Args:
         similarity: Cosine of each pair.
         mean_one: Mean cosine of the one sentence with its k nearest neighbours on the other side.
         mean_other: The same for the other sentence.
-        margin: ``ratio`` divides the cosine by the average of both means, ``distance`` subtracts it, ``absolute`` takes
-            the cosine as it is.
+        margin: ``ratio`` divides the cosine by the average of both means (0 where that is 0), ``distance`` subtracts it,
+            ``absolute`` takes the cosine as it is.
     """
     if margin == "absolute":
         return similarity
     around = (mean_one + mean_other) * np.float32(0.5)
-    return similarity / around if margin == "ratio" else similarity - around
+    if margin == "distance":
+        return similarity - around
+    return np.divide(similarity, around, out=np.zeros_like(similarity), where=around != 0)

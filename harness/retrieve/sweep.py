@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -60,15 +60,13 @@ def plot(sweep: Sweep, *, title: str, measure: str) -> bytes:
     from matplotlib.figure import Figure
 
     rows, columns = sweep.scores.shape
-    width, height = max(5.0, 1.6 + 0.55 * columns), 2.9 + 0.3 * rows
+    width, height = max(5.0, 1.2 + 0.5 * columns), 2.9 + 0.3 * rows
     figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title, color=INK, fontsize=11)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.6, max(0.3 * rows, 0.6)])
     _draw_mean(above, sweep, measure)
-    image = _draw_languages(below, sweep)
-    bar = figure.colorbar(image, ax=[above, below], label=measure, shrink=0.6, pad=0.02)
-    bar.outline.set_visible(False)
+    _draw_languages(below, sweep)
     target = io.BytesIO()
     figure.savefig(target, format="png", metadata={"Software": None})
     return target.getvalue()
@@ -97,10 +95,10 @@ def _draw_mean(axes: Axes, sweep: Sweep, measure: str) -> None:
     axes.spines["left"].set_color("#d1d5db")
 
 
-def _draw_languages(axes: Axes, sweep: Sweep) -> Any:
+def _draw_languages(axes: Axes, sweep: Sweep) -> None:
     """One row a language, one column a block, the score in each field."""
     highest = max(1.0, float(sweep.scores.max(initial=0)))
-    image = axes.imshow(sweep.scores, cmap="Blues", vmin=0, vmax=highest, aspect="auto")
+    axes.imshow(sweep.scores, cmap="Blues", vmin=0, vmax=highest, aspect="auto")
     for row, column in np.ndindex(*sweep.scores.shape):
         score = sweep.scores[row, column]
         colour = "white" if score > 0.6 * highest else INK
@@ -111,4 +109,3 @@ def _draw_languages(axes: Axes, sweep: Sweep) -> Any:
     axes.tick_params(colors=INK, labelsize=8, length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    return image
