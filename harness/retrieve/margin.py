@@ -20,12 +20,14 @@ def margin_scores(similarity: Vectors, mean_one: Vectors, mean_other: Vectors, m
         similarity: Cosine of each pair.
         mean_one: Mean cosine of the one sentence with its k nearest neighbours on the other side.
         mean_other: The same for the other sentence.
-        margin: ``ratio`` divides the cosine by the average of both means (0 where that is 0), ``distance`` subtracts it,
-            ``absolute`` takes the cosine as it is.
+        margin: ``ratio`` divides the cosine by the average of both means (and is 0 where that is 0), ``distance``
+            subtracts it, ``absolute`` takes the cosine as it is.
     """
     if margin == "absolute":
         return similarity
     around = (mean_one + mean_other) * np.float32(0.5)
     if margin == "distance":
         return similarity - around
-    return np.divide(similarity, around, out=np.zeros_like(similarity), where=around != 0)
+    scores = np.zeros_like(similarity)
+    np.divide(similarity, around, out=scores, where=around != 0)
+    return scores

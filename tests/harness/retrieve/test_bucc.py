@@ -1,0 +1,112 @@
+"""BUCC without a model: the threshold comes from dev, test gold is never used, missing parts are said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from harness.retrieve.bucc import Language, Result, Settings, run
+from tasks.base import Corpora
+
+
+def corpora(split: str, pairs: int, alone: int) -> tuple[Corpora, list[tuple[str, str]]]:
+    """``pairs`` translations and ``alone`` sentences without one on each side."""
+    source = [(f"de-{split}{i}", f"{split} meaning {i}") for i in range(pairs)]
+    target = [(f"en-{split}{i}", f"{split} meaning {i} !") for i in range(pairs)]
+    gold = [(one[0], other[0]) for one, other in zip(source, target, strict=True)]
+    source += [(f"de-{split}x{i}", f"{split} only here {i}") for i in range(alone)]
+    target += [(f"en-{split}x{i}", f"{split} only there {i}") for i in range(alone)]
+    return Corpora(tuple(source), tuple(target[::-1])), gold
+
+
+def encode(texts: Sequence[str]) -> dict[int, np.ndarray]:
+    """Translations lie close to each other at layer 1; at layer 2 everything is noise."""
+    meaning = np.stack([normal(text.removesuffix(" !")) for text in texts])
+    noise = np.stack([normal(f"noise {text}") for text in texts])
+    return {1: meaning + np.float32(0.5) * noise, 2: noise}
+
+
+def normal(text: str) -> np.ndarray:
+    """A random vector that belongs to a text."""
+    return np.random.default_rng(list(text.encode())).standard_normal(16).astype(np.float32) + 0.5
+
+
+DEV, DEV_GOLD = corpora("dev", 20, 15)
+TEST, TEST_GOLD = corpora("test", 30, 20)
+
+
+def one(language: Language, settings: Settings | None = None) -> dict[int, Result]:
+    return run({"de": language}, encode, settings or Settings())["de"]
+
+
+def test_the_threshold_of_dev_is_applied_to_test() -> None:
+    result = one(Language(DEV, DEV_GOLD, TEST))[1]
+    assert result.dev is not None
+    assert result.dev.f1 > 80
+    assert result.chosen_on == "dev gold"
+    assert result.threshold == result.dev.value
+    assert result.pairs is not None
+    assert len(set(result.pairs) & set(TEST_GOLD)) > 0.9 * len(result.pairs) > 15
+    assert result.mined is not None
+    assert 0 < len(result.pairs) < len(result.mined.pairs)
+    assert (result.mined.scores[: len(result.pairs)] >= result.threshold).all()
+    assert (result.mined.scores[len(result.pairs) :] < result.threshold).all()
+
+
+def test_the_oracle_is_at_least_as_good_and_a_number_of_its_own() -> None:
+    result = one(Language(DEV, DEV_GOLD, TEST))[1]
+    oracle = result.oracle(TEST_GOLD)
+    assert oracle is not None
+    assert result.pairs is not None
+    hits = len(set(result.pairs) & set(TEST_GOLD))
+    assert oracle.f1 >= 200 * hits / (len(result.pairs) + len(TEST_GOLD))
+
+
+def test_every_layer_has_its_own_threshold() -> None:
+    results = one(Language(DEV, DEV_GOLD, TEST))
+    assert set(results) == {1, 2}
+    assert results[1].threshold != results[2].threshold
+    assert results[1].dev.f1 > results[2].dev.f1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("dev", [None, DEV])
+def test_without_dev_gold_there_is_no_threshold_and_the_reason_is_said(dev: Corpora | None) -> None:
+    result = one(Language(dev, None, TEST))[1]
+    assert result.pairs is None
+    assert result.threshold is None
+    assert "--threshold" in result.reason
+    assert result.oracle(TEST_GOLD) is not None
+
+
+def test_a_given_threshold_is_used_as_it_is() -> None:
+    blind = one(Language(None, None, TEST), Settings(threshold=1.1))[1]
+    assert blind.pairs is not None
+    assert blind.chosen_on == "given"
+    assert blind.dev is None
+    seen = one(Language(DEV, DEV_GOLD, TEST), Settings(threshold=1.1))[1]
+    assert seen.pairs == blind.pairs
+    assert seen.dev is not None
+    assert seen.dev.value == 1.1
+
+
+def test_dev_alone_gives_an_in_sample_number_and_no_pairs() -> None:
+    result = one(Language(DEV, DEV_GOLD))[1]
+    assert result.dev is not None
+    assert result.pairs is None
+    assert result.reason == "there are no test sentences"
+    assert result.oracle(TEST_GOLD) is None
+
+
+def test_languages_go_through_one_call() -> None:
+    calls = []
+
+    def counted(texts: Sequence[str]) -> dict[int, np.ndarray]:
+        calls.append(len(texts))
+        return encode(texts)
+
+    languages = {"de": Language(DEV, DEV_GOLD, TEST), "fr": Language(TEST, TEST_GOLD, DEV)}
+    results = run(languages, counted, Settings())
+    assert calls == [2 * (35 + 35 + 50 + 50)]
+    assert set(results) == {"de", "fr"}

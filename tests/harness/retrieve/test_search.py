@@ -1,0 +1,89 @@
+"""Exact search: equal to sorting the whole matrix, ties included, with every engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.retrieve import search
+from harness.retrieve.search import faiss_search, neighbours, normalise, torch_search, with_ties
+
+ENGINES = {"faiss": faiss_search, "torch": torch_search("cpu", chunk=7)}
+
+
+def vectors(rows: int, width: int = 8, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((rows, width)).astype(np.float32)
+
+
+def sorted_matrix(queries: np.ndarray, index: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The definition: every similarity, sorted, lower rows first among equals."""
+    matrix = queries.astype(np.float64) @ index.T.astype(np.float64)
+    rows = np.argsort(-matrix, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(matrix, rows, 1), rows
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("n", "m", "k"), [(50, 60, 4), (3, 2, 4), (1, 9, 1), (30, 30, 30)])
+def test_equals_the_sorted_matrix(engine: str, n: int, m: int, k: int) -> None:
+    queries, index = normalise(vectors(n)), normalise(vectors(m, seed=1))
+    similarity, rows = with_ties(ENGINES[engine], queries, index, min(k, m))
+    wanted, wanted_rows = sorted_matrix(queries, index, k)
+    np.testing.assert_array_equal(rows, wanted_rows)
+    np.testing.assert_allclose(similarity, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("k", [1, 3, 4, 11])
+def test_of_equals_the_lowest_row_comes_first(engine: str, k: int) -> None:
+    """Small whole numbers multiply and add without rounding, so ties are exact in every engine."""
+    random = np.random.default_rng(3)
+    queries = random.integers(-1, 2, (40, 4)).astype(np.float32)
+    index = random.integers(-1, 2, (60, 4)).astype(np.float32)
+    similarity, rows = with_ties(ENGINES[engine], queries, index, k)
+    wanted, wanted_rows = sorted_matrix(queries, index, k)
+    np.testing.assert_array_equal(similarity, wanted)
+    np.testing.assert_array_equal(rows, wanted_rows)
+
+
+def test_many_ties_are_searched_in_parts(monkeypatch) -> None:
+    monkeypatch.setattr(search, "TIE_ENTRIES", 32)
+    rows = neighbours(np.zeros((9, 4), np.float32), vectors(50, 4), 2)[1]
+    np.testing.assert_array_equal(rows, np.tile([0, 1], (9, 1)))
+
+
+def test_chunks_change_nothing() -> None:
+    queries, index = normalise(vectors(100)), normalise(vectors(80, seed=1))
+    whole, parts = neighbours(queries, index, 5), neighbours(queries, index, 5, chunk=7)
+    np.testing.assert_array_equal(whole[1], parts[1])
+    np.testing.assert_allclose(whole[0], parts[0], atol=1e-6)
+    assert whole[0].dtype == np.float32
+    assert whole[1].dtype == np.int64
+
+
+@pytest.mark.parametrize(("n", "m"), [(0, 5), (5, 0), (0, 0)])
+def test_nothing_to_search(n: int, m: int) -> None:
+    similarity, rows = neighbours(vectors(n), vectors(m), 4)
+    assert similarity.shape == rows.shape == (n, min(4, m))
+
+
+def test_without_a_gpu_build_of_faiss_the_gpu_is_searched_by_torch(monkeypatch) -> None:
+    asked: list[Any] = []
+
+    def engine(device: str, chunk: int) -> Any:
+        asked.append((device, chunk))
+        return torch_search("cpu", chunk)
+
+    monkeypatch.setattr(search, "torch_search", engine)
+    monkeypatch.delattr("faiss.StandardGpuResources", raising=False)
+    queries, index = normalise(vectors(20)), normalise(vectors(30, seed=1))
+    found = neighbours(queries, index, 3, gpu=True, chunk=16)
+    assert asked == [("cuda", 16)]
+    np.testing.assert_array_equal(found[1], neighbours(queries, index, 3)[1])
+
+
+def test_normalise_copies_and_leaves_zeros() -> None:
+    rows = np.array([[3, 4], [0, 0]], dtype=np.float32)
+    np.testing.assert_allclose(normalise(rows), [[0.6, 0.8], [0, 0]])
+    assert rows[0, 0] == 3
