@@ -43,7 +43,7 @@ class Mined:
 
 @dataclass(frozen=True)
 class Language:
-    """What there is of one language. Gold is only ever that of dev, and dev without gold is of no use."""
+    """What there is of one language. Gold is only ever that of dev."""
 
     dev: Corpora | None = None
     dev_gold: Sequence[Pair] | None = None
@@ -132,7 +132,7 @@ def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -
     corpora = {
         (name, split): found
         for name, language in languages.items()
-        for split, found in (("dev", language.dev if language.dev_gold else None), ("test", language.test))
+        for split, found in (("dev", language.dev), ("test", language.test))
         if found is not None
     }
     texts = {}

@@ -110,3 +110,9 @@ def test_languages_go_through_one_call() -> None:
     results = run(languages, counted, Settings())
     assert calls == [2 * (35 + 35 + 50 + 50)]
     assert set(results) == {"de", "fr"}
+
+
+def test_dev_without_gold_and_no_test_still_has_a_result() -> None:
+    result = one(Language(DEV))[1]
+    assert result.pairs is None
+    assert "no dev gold" in result.reason
