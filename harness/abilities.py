@@ -88,7 +88,7 @@ def _fit_labels(task: Task, checkpoint: Checkpoint) -> Ability | Refusal:
     names = [name.strip().lower() for name in checkpoint.labels]
     mapped = tuple(ours.get(name) or ours.get(str(task.label_aliases.get(name)).lower()) for name in names)
     missing = [label for label in task.labels if label not in mapped]
-    enough = not missing if task.kind is Kind.PAIR else len(missing) <= (1 - ENOUGH_TAGS) * len(task.labels)
+    enough = len(task.labels) - len(missing) >= (1 if task.kind is Kind.PAIR else ENOUGH_TAGS) * len(task.labels)
     extra = [name for name, label in zip(checkpoint.labels, mapped, strict=True) if label is None]
     if enough and (task.kind is Kind.TAGGING or not extra):
         note = f"the head has no output for {', '.join(missing)}" if missing else ""

@@ -12,6 +12,9 @@ from tasks.errors import UserError
 
 IntArray: TypeAlias = NDArray[np.int64]
 
+# CUDA and Apple; cuBLAS and cuDNN; processors under Linux and macOS; under Windows. In lower case.
+MEMORY_IS_SHORT = ("out of memory", "_status_alloc_failed", "can't allocate memory", "not enough memory")
+
 
 def plan(lengths: Sequence[int] | IntArray, token_budget: int, *, max_batch: int | None = None) -> list[IntArray]:
     """Cut examples into batches of similar length.
@@ -43,7 +46,7 @@ def plan(lengths: Sequence[int] | IntArray, token_budget: int, *, max_batch: int
 def out_of_memory(error: BaseException) -> bool:
     """True for the ways in which torch says that memory is short, on every device."""
     text = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in text or "not enough memory" in text
+    return isinstance(error, MemoryError) or any(phrase in text for phrase in MEMORY_IS_SHORT)
 
 
 def run(

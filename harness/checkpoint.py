@@ -17,7 +17,9 @@ from tasks.files import sha256
 TOKENIZER_FILES = (
     "tokenizer.json",
     "sentencepiece.bpe.model",
+    "sentencepiece.model",
     "spiece.model",
+    "spm.model",
     "tokenizer.model",
     "vocab.txt",
     "vocab.json",
@@ -126,16 +128,17 @@ def inspect(path: Path, *, allow_pickle: bool = False) -> Checkpoint:
             "copy the tokenizer files of the model that it was trained from into the folder",
         )
     weights, pickled = _weights(path, allow_pickle)
-    blocks = next((int(config[key]) for key in BLOCK_KEYS if key in config), 0)
-    positions = config.get("max_position_embeddings") or config.get("n_positions")
-    offset = int(config.get("pad_token_id") or 0) + 1 if config["model_type"] in POSITION_OFFSET else 0
+    try:
+        head, labels, blocks, positions = _head(config), _labels(config), _blocks(config), _max_positions(config)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"cannot read {path / 'config.json'}", f"a value is not one: {error}", "restore it") from error
     return Checkpoint(
         path=path,
         config=config,
-        head=_head(config),
-        labels=_labels(config),
+        head=head,
+        labels=labels,
         blocks=blocks,
-        max_positions=int(positions) - offset if positions and int(positions) > 0 else None,
+        max_positions=positions,
         weights=weights,
         tokenizer_files=tokenizer_files,
         pickled=pickled,
@@ -196,6 +199,18 @@ def _labels(config: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(named[key]) for key in sorted(named, key=int))
 
 
+def _blocks(config: dict[str, Any]) -> int:
+    """Number of transformer blocks; 0 if the config does not say."""
+    return next((int(config[key]) for key in BLOCK_KEYS if key in config), 0)
+
+
+def _max_positions(config: dict[str, Any]) -> int | None:
+    """Longest input in tokens; RoBERTa and its kin count positions from after the padding id, 1 unless told."""
+    positions = int(config.get("max_position_embeddings") or config.get("n_positions") or 0)
+    offset = int(config.get("pad_token_id", 1)) + 1 if config["model_type"] in POSITION_OFFSET else 0
+    return positions - offset if positions > 0 else None
+
+
 def _tokenizer_candidates(path: Path) -> list[Path]:
     """Every file that can change what the tokenizer does, in a fixed order."""
     more = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt")
@@ -204,15 +219,12 @@ def _tokenizer_candidates(path: Path) -> list[Path]:
 
 def _weights(path: Path, allow_pickle: bool) -> tuple[tuple[Path, ...], bool]:
     """The files with weights, and whether they are pickles."""
-    index = path / "model.safetensors.index.json"
-    if index.is_file():
-        files = tuple(path / name for name in sorted(set(read_json(index).get("weight_map", {}).values())))
+    whole, index = path / "model.safetensors", path / "model.safetensors.index.json"
+    if whole.is_file() or index.is_file():
+        files = (whole,) if whole.is_file() else _shards(index)  # transformers prefers the one file, too
         for file in files:
             _check_safetensors(file)
         return files, False
-    if (path / "model.safetensors").is_file():
-        _check_safetensors(path / "model.safetensors")
-        return (path / "model.safetensors",), False
     pickles = tuple(sorted(path.glob("pytorch_model*.bin")))
     if not pickles:
         raise UserError(f"no weights in {path}", "there is no model.safetensors", "restore or download the weights")
@@ -225,6 +237,14 @@ def _weights(path: Path, allow_pickle: bool) -> tuple[tuple[Path, ...], bool]:
     return pickles, True
 
 
+def _shards(index: Path) -> tuple[Path, ...]:
+    """The files that an index names."""
+    names = read_json(index).get("weight_map")
+    if not isinstance(names, dict) or not names:
+        raise UserError(f"cannot read {index}", "it names no weights (weight_map)", "restore the file")
+    return tuple(index.parent / name for name in sorted(set(names.values())))
+
+
 def _check_safetensors(path: Path) -> None:
     """Compare the length that the header promises with the length of the file."""
     try:
@@ -234,7 +254,7 @@ def _check_safetensors(path: Path) -> None:
             header = json.loads(file.read(length)) if length < size else None
         ends = [entry["data_offsets"][1] for name, entry in (header or {}).items() if name != "__metadata__"]
         whole = header is not None and 8 + length + max(ends, default=0) == size
-    except (OSError, struct.error, ValueError, KeyError):
+    except (OSError, struct.error, ValueError, LookupError, TypeError, AttributeError):
         whole = False
     if not whole:
         raise UserError(

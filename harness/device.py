@@ -38,8 +38,11 @@ def check_names(device: str, precision: str) -> None:
     """Refuse unknown names without importing torch."""
     if precision not in PRECISIONS:
         raise UserError(f"unknown precision '{precision}'", "no such number format", suggestion(precision, PRECISIONS))
-    if device.split(":")[0] not in DEVICES:
-        raise UserError(f"unknown device '{device}'", "no such kind of device", suggestion(device, DEVICES))
+    kind, _, number = device.partition(":")
+    if kind not in DEVICES:
+        raise UserError(f"unknown device '{device}'", "no such kind of device", suggestion(kind, DEVICES))
+    if kind != device and not (kind == "cuda" and number.isascii() and number.isdigit()):
+        raise UserError(f"unknown device '{device}'", "only CUDA devices have numbers", "for example cuda:0")
 
 
 def resolve(device: str = "auto", precision: str = "auto") -> Device:
@@ -52,14 +55,19 @@ def resolve(device: str = "auto", precision: str = "auto") -> Device:
     check_names(device, precision)
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    kind = device.split(":")[0]
-    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    kind, _, number = device.partition(":")
+    available = {
+        "cuda": torch.cuda.device_count() > int(number or 0),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
     if not available[kind]:
         raise UserError(
             f"device '{device}' is not available", "torch sees no such device here", "use --device cpu or --device auto"
         )
     if precision == "auto":
-        precision = "bf16" if kind == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
+        computes = kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        precision = "bf16" if computes else "fp32"
     if precision == "fp16" and kind == "cpu":
         raise UserError(
             "precision fp16 on a processor", "processors compute fp16 many times slower than fp32", "use fp32 or bf16"

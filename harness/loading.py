@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,14 +42,21 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     tokenizer = load_tokenizer(checkpoint)
-    model, report = getattr(transformers, head.value).from_pretrained(
-        checkpoint.path,
-        dtype=device.dtype,
-        use_safetensors=not checkpoint.pickled,
-        local_files_only=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
+    try:
+        model, report = getattr(transformers, head.value).from_pretrained(
+            checkpoint.path,
+            dtype=device.dtype,
+            use_safetensors=not checkpoint.pickled,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    except Exception as error:  # transformers raises many types here, all of them about the files
+        raise UserError(
+            f"cannot load {checkpoint.path} as {head.value}",
+            first_line(error),
+            "check that config.json and weights belong together and are whole",
+        ) from error
     # A pooler is not read by any head of ours but the sequence heads, which have weights of their own for it.
     absent = sorted(key for key in report["missing_keys"] if head is not Head.ENCODER or "pooler" not in key)
     if absent:
@@ -59,6 +67,8 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
         )
     pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
     model.config.pad_token_id = pad_id  # decoder-style sequence heads find the last real token by it
+    taken = inspect.signature(model.forward).parameters
+    tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name in taken]
     limits = [checkpoint.max_positions, tokenizer.model_max_length]
     max_tokens = min((int(limit) for limit in limits if limit and limit < UNBOUNDED), default=UNBOUNDED)
     return Loaded(model.eval().to(device.name), tokenizer, device, max_tokens, int(pad_id))
@@ -73,7 +83,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
     except Exception as error:  # transformers raises many types here, all of them about the files
         raise UserError(
             f"cannot read the tokenizer in {checkpoint.path}",
-            str(error).strip().splitlines()[0],
+            first_line(error),
             "copy the tokenizer files of the original model again",
         ) from error
     if not tokenizer.is_fast:
@@ -83,3 +93,8 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
             "save it once with a tokenizer.json",
         )
     return tokenizer
+
+
+def first_line(error: Exception) -> str:
+    """What an error of another library says, as one line."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__

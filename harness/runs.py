@@ -31,7 +31,8 @@ from tasks.errors import UserError
 from tasks.files import TEMPORARY_SUFFIX, render_json, sha256, write_atomic
 
 KIND = "xharness run"
-OURS = ("manifest.json", "scores.json", "predictions", "items", ".lock")
+OURS = ("scores.json", "predictions", "items", "manifest.json", ".lock")  # cleared in this order
+PLOTS = "sweep-*.png"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class RunFolder:
             UserError: not writable; not a run; a run with another identity (unless ``overwrite``).
         """
         parent = self.path
-        while not parent.exists():
+        while not os.access(parent, os.F_OK):
             parent = parent.parent
         if not parent.is_dir() or not os.access(parent, os.W_OK):
             raise UserError(
@@ -88,8 +89,8 @@ class RunFolder:
             )
         if not self.path.is_dir() or not any(self.path.iterdir()):
             return
-        if not (self.path / "manifest.json").is_file():
-            foreign = sorted(child.name for child in self.path.iterdir() if child.name not in OURS)
+        if self.manifest().get("kind") != KIND:
+            foreign = sorted(child.name for child in self.path.iterdir() if not _is_ours(child))
             if foreign:
                 raise UserError(
                     f"{self.path} is not empty and holds no run",
@@ -115,7 +116,7 @@ class RunFolder:
         """Make the folder ready: clear what an overwritten run or a killed process left."""
         self.check(identity, overwrite=overwrite)
         if overwrite and (self.path / "manifest.json").is_file() and self._differences(identity):
-            for target in (*self.path.glob("sweep-*.png"), *(self.path / name for name in OURS[:-1])):
+            for target in (*self.path.glob(PLOTS), *(self.path / name for name in OURS[:-1])):
                 shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
         for left in self.path.rglob(f".*{TEMPORARY_SUFFIX}"):
             left.unlink()
@@ -125,8 +126,14 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep a second process out of the folder. The lock goes with the process, however it ends."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / ".lock").open("w") as file:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            file = (self.path / ".lock").open("w")
+        except OSError as error:
+            raise UserError(
+                f"cannot write to {self.path}", str(error.strerror), "choose another --out, or mend the cause"
+            ) from error
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -143,10 +150,10 @@ class RunFolder:
         """The manifest, or an empty one."""
         path = self.path / "manifest.json"
         try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+            found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         except ValueError as error:
             raise UserError(f"cannot read {path}", f"broken JSON: {error}", "delete it to start again") from error
-        return found
+        return found if isinstance(found, dict) else {}
 
     def write_manifest(self, content: Mapping[str, Any]) -> None:
         """Replace the manifest."""
@@ -175,7 +182,7 @@ class RunFolder:
 
     def records(self) -> list[Record]:
         """All finished cells in the folder, in order of their paths."""
-        paths = sorted((self.path / "items").glob("*/*.json"))
+        paths = sorted((self.path / "items").glob("*/*-*.json"))
         names = [(path.parent.name, *path.stem.split("-", 1)) for path in paths]
         found = (self.record(task, language, split) for task, split, language in names)
         return [record for record in found if record is not None]
@@ -233,6 +240,12 @@ def unpack_items(path: Path) -> dict[str, Items]:
 def key(parts: Mapping[str, Any]) -> str:
     """Content key of a cell: a hash over everything that could change its answers."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _is_ours(path: Path) -> bool:
+    """True for what a run may leave in its folder; a manifest that is no run's is not ours."""
+    named = path.name in OURS and path.name != "manifest.json"
+    return named or path.match(PLOTS) or path.name.endswith(TEMPORARY_SUFFIX)
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

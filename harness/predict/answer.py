@@ -42,8 +42,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A candidate answer: its score, its first and last context piece, and the score of answering nothing."""
+    """The answer of one window.
 
+    Attributes:
+        regular: Found by the reference's rules, which go before anything else, whatever the score.
+        score: Sum of the start and the end logit.
+        start: First context piece.
+        end: Last context piece.
+        null: The score of answering nothing.
+    """
+
+    regular: bool
     score: float
     start: int
     end: int
@@ -150,22 +159,24 @@ def _most_context(starts: list[int], sizes: list[int], length: int) -> list[NDAr
 
 
 def best_span(
-    window: Window, starts: NDArray[np.float32], ends: NDArray[np.float32], options: SpanOptions
+    window: Window, starts: NDArray[np.floating], ends: NDArray[np.floating], options: SpanOptions
 ) -> Span | None:
     """The best span of a window; None if it has no piece of context.
 
     Like the reference only the best starts and ends of the whole window are combined. If none of these pairs is an
-    answer, the reference answers with the word "empty"; we then combine the best ones inside the context.
+    answer in any window, the reference answers with the word "empty"; for that case we combine the best ones inside
+    the context.
     """
     size = len(window.allowed)
     if size == 0:
         return None
     inside = np.arange(len(starts)) - window.offset
     context = (inside >= 0) & (inside < size)
+    starts, ends = starts.astype(np.float64), ends.astype(np.float64)  # sums as exact as the reference's
     null = float(starts[0] + ends[0])
-    for masked in (False, True):
-        start_scores = np.where(context, starts, -np.inf) if masked else starts
-        end_scores = np.where(context, ends, -np.inf) if masked else ends
+    for regular in (True, False):
+        start_scores = starts if regular else np.where(context, starts, -np.inf)
+        end_scores = ends if regular else np.where(context, ends, -np.inf)
         top_starts = np.argsort(-start_scores, kind="stable")[: options.best]
         top_ends = np.argsort(-end_scores, kind="stable")[: options.best]
         first, last = inside[top_starts][:, None], inside[top_ends][None, :]
@@ -176,15 +187,15 @@ def best_span(
             scores = np.where(valid, starts[top_starts][:, None] + ends[top_ends][None, :], -np.inf)
             row, column = np.unravel_index(int(scores.argmax()), scores.shape)
             begin, end = int(first[row, 0]), int(last[0, column])
-            return Span(float(scores[row, column]), window.first + begin, window.first + end, null)
-    return Span(-np.inf, window.first, window.first, null)
+            return Span(regular, float(scores[row, column]), window.first + begin, window.first + end, null)
+    return Span(False, -np.inf, window.first, window.first, null)
 
 
 def _text(context: str, offsets: Sequence[tuple[int, int]], spans: Sequence[Span], threshold: float | None) -> str:
     """The answer: a slice of the context without outer white space; empty where nothing is the better answer."""
     if not spans:
         return ""
-    best = max(spans, key=lambda span: span.score)  # the first of equals
+    best = max(spans, key=lambda span: (span.regular, span.score))  # the first of equals
     if threshold is not None and min(span.null for span in spans) - best.score > threshold:
         return ""
     return context[offsets[best.start][0] : offsets[best.end][1]].strip()

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.batches import IntArray
 from harness.loading import Loaded
+from harness.predict.pairs import encode_pairs
 from harness.predict.stream import Halved, Progress, stream
 from harness.throughput import Throughput
 from tasks.base import ChoiceQuestion
@@ -30,16 +31,12 @@ def choose(
     """
     first = [f"{q.premise} {q.question}" for q in questions for _ in q.choices]
     second = [choice for q in questions for choice in q.choices]
-    encoded = loaded.tokenizer(
-        first, second, truncation="longest_first", max_length=min(max_length, loaded.max_tokens), padding=False
-    )
+    ids, types = encode_pairs(loaded, first, second, max_length)
     scores = np.zeros(len(first))
 
     def use(batch: IntArray, output: Any) -> None:
         scores[batch] = output.logits.float().cpu().numpy().reshape(-1)
 
-    ids = encoded["input_ids"]
-    types = encoded.get("token_type_ids", [None] * len(ids))
     spent = stream(
         _one_choice_a_row(loaded), ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.batches import IntArray
 from harness.loading import Loaded
+from harness.predict.pairs import encode_pairs
 from harness.predict.stream import Halved, Progress, stream
 from harness.throughput import Throughput
 from tasks.base import SentencePair
@@ -30,19 +31,11 @@ def classify(
         labels: The task's label for each output of the head.
         max_length: Longest input in word pieces; the longer text is cut first, as in the reference.
     """
-    encoded = loaded.tokenizer(
-        [pair.first for pair in pairs],
-        [pair.second for pair in pairs],
-        truncation="longest_first",
-        max_length=min(max_length, loaded.max_tokens),
-        padding=False,
-    )
+    ids, types = encode_pairs(loaded, [pair.first for pair in pairs], [pair.second for pair in pairs], max_length)
     chosen = np.zeros(len(pairs), dtype=np.int64)
 
     def use(batch: IntArray, output: Any) -> None:
         chosen[batch] = output.logits.argmax(-1).cpu().numpy()
 
-    ids = encoded["input_ids"]
-    types = encoded.get("token_type_ids", [None] * len(ids))
     spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return [str(labels[index]) for index in chosen.tolist()], spent

@@ -29,7 +29,7 @@ def stream(
     """Run every input through the model and hand each batch's output to ``use``.
 
     Args:
-        ids: Token ids of each input, special tokens included.
+        ids: Token ids of each input, special tokens included. An input without any token becomes one padding token.
         types: Token types of each input; None entries where the model takes none.
         use: Called with the indices of a batch and the model's output for it, in the order of the plan.
         batch_tokens: Bound on padded tokens in a batch.
@@ -38,6 +38,7 @@ def stream(
     """
     import torch
 
+    ids = [row or [loaded.pad_id] for row in ids]
     lengths = [len(row) for row in ids]
     total, done, padded = max(1, sum(lengths)), 0, 0
     started = time.perf_counter()
