@@ -7,28 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.predict.spans import SpanOptions
+from harness.retrieve.bucc import Settings as MiningSettings
+from harness.retrieve.margin import MARGINS
+from harness.retrieve.mining import RETRIEVALS
 from tasks.base import Kind
 from tasks.errors import UserError, suggestion
-
-MARGINS = ("ratio", "distance", "absolute")
-RETRIEVALS = ("max", "intersect", "fwd", "bwd")
-
-
-@dataclass(frozen=True)
-class MiningOptions:
-    """Options of BUCC mining; the defaults are the reference's.
-
-    Attributes:
-        k: Neighbours that a margin is measured against.
-        margin: ``ratio``, ``distance`` or ``absolute``.
-        retrieval: Which candidates are kept: ``max``, ``intersect``, ``fwd`` or ``bwd``.
-        threshold: Score from which on a pair is kept; None chooses it on dev gold.
-    """
-
-    k: int = 4
-    margin: str = "ratio"
-    retrieval: str = "max"
-    threshold: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +51,7 @@ class EvaluateOptions:
     overwrite: bool = False
     tasks_from: Path | None = None
     span: SpanOptions = field(default_factory=SpanOptions)
-    mining: MiningOptions = field(default_factory=MiningOptions)
+    mining: MiningSettings = field(default_factory=MiningSettings)
 
     def check(self) -> None:
         """Refuse impossible values. Needs no torch.
@@ -90,6 +73,7 @@ class EvaluateOptions:
             "resamples": (self.resamples, 0),
             "max-length": (self.max_length, 8),
             "k": (self.mining.k, 1),
+            "chunk": (self.mining.chunk, 1),
             "doc-stride": (self.span.doc_stride, 1),
             "max-question-length": (self.span.max_question_length, 1),
             "max-answer-length": (self.span.max_answer_length, 1),
@@ -116,7 +100,8 @@ class EvaluateOptions:
         if kind in (Kind.RETRIEVAL, Kind.MINING):
             relevant |= {"layer": self.layer, "pooling": self.pooling}
         if kind is Kind.MINING:
-            relevant |= asdict(self.mining)
+            how_not_what = {"gpu", "chunk"}
+            relevant |= {name: value for name, value in asdict(self.mining).items() if name not in how_not_what}
         if kind is Kind.SPAN:
             relevant |= asdict(self.span)
         return relevant

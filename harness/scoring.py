@@ -70,9 +70,7 @@ def cell_signature(prepared: Prepared, device: Device, cell: PlannedCell, data: 
         "length": str(options.max_length or cell.task.max_length),
     }
     if cell.task.kind in (Kind.RETRIEVAL, Kind.MINING):
-        # A sweep's score is that of the reference block: the best one on test is no fair choice.
-        scored = "reference" if options.layer == "sweep" else options.layer
-        parts |= {"layer": layer_signature(scored, checkpoint.blocks), "pooling": options.pooling}
+        parts |= {"layer": layer_signature(options.layer, checkpoint.blocks), "pooling": options.pooling}
     if cell.task.kind is Kind.MINING:
         mining = options.mining
         threshold = "dev" if mining.threshold is None else str(mining.threshold)

@@ -77,11 +77,17 @@ def mining(
     k: Annotated[int, typer.Option("--k", help="Neighbours behind the margin.")] = 4,
     retrieval: Annotated[str, typer.Option(help="max, intersect, fwd or bwd.")] = "max",
     threshold: Annotated[float | None, typer.Option(help="Default: chosen on dev gold.")] = None,
+    chunk: Annotated[int, typer.Option(help="Sentences searched at a time; bounds the memory.")] = 8192,
 ) -> dict[str, Any]:
     """How translations are mined."""
-    from harness.options import MiningOptions
+    from typing import cast
 
-    return {"mining": MiningOptions(k=k, margin=margin, retrieval=retrieval, threshold=threshold)}
+    from harness.retrieve.bucc import Settings
+    from harness.retrieve.margin import Margin
+    from harness.retrieve.mining import Retrieval
+
+    how = Settings(k, cast(Margin, margin), cast(Retrieval, retrieval), threshold, chunk=chunk)  # names checked later
+    return {"mining": how}
 
 
 def spans(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.layers import resolve_layer, resolve_pooling
+from harness.layers import main_block, resolve_layer, resolve_pooling
 from harness.predict.embed import embed
 from harness.retrieve import bucc, tatoeba
 from harness.retrieve.once import Encode, Layers
@@ -35,7 +35,7 @@ def retrieve(request: Request) -> tuple[list[Outcome], Throughput]:
         layers, variants = found[cell.language], {}
         extra: dict[str, Any] = {"layer": chosen}
         if cell.gold is not None:
-            variants["accuracy_to_english"] = (Accuracy(), _right(tatoeba.right_back(layers[chosen], cell.gold)))
+            variants["accuracy_to_english"] = (Accuracy(), _back(layers[chosen], cell))
             if len(layers) > 1:
                 extra["sweep"] = _tatoeba_sweep(layers, cell.gold)
         outcomes.append(Outcome([str(row) for row in layers[chosen].forward.tolist()], variants, extra))
@@ -45,14 +45,7 @@ def retrieve(request: Request) -> tuple[list[Outcome], Throughput]:
 def mine(request: Request) -> tuple[list[Outcome], Throughput]:
     """BUCC: the threshold comes from dev gold; the best one for test is a variant under a name that says so."""
     encode, spent, chosen = _encoder(request)
-    mining = request.options.mining
-    settings = bucc.Settings(
-        k=mining.k,
-        margin=mining.margin,  # type: ignore[arg-type]  # checked by EvaluateOptions.check
-        retrieval=mining.retrieval,  # type: ignore[arg-type]
-        threshold=mining.threshold,
-        gpu=_gpu(request),
-    )
+    settings = replace(request.options.mining, gpu=_gpu(request))
     languages = {cell.language: _language(cell, request.dev.get(cell.language)) for cell in request.cells}
     results = bucc.run(languages, encode, settings)
     return [_mined(cell, results[cell.language], chosen) for cell in request.cells], spent[0]
@@ -82,17 +75,17 @@ def _encoder(request: Request) -> tuple[Encode, list[Throughput], int]:
         spent[0] += embedded.throughput
         return embedded.by_layer()
 
-    return encode, spent, resolve_layer("reference", depth)[0] if request.options.layer == "sweep" else layers[0]
+    return encode, spent, main_block(request.options.layer, depth)
 
 
 def _gpu(request: Request) -> bool:
     return request.loaded.device.name.startswith("cuda")
 
 
-def _right(right: Any) -> Items:
-    """Statistics of :class:`Accuracy` from a mask of right answers."""
-    ids = tuple(str(number) for number in range(1, len(right) + 1))
-    return Items(ids, ids, np.stack([right, np.ones(len(right))], axis=1).astype(np.float64))
+def _back(found: tatoeba.Found, cell: CellData) -> Items:
+    """Statistics of the way back: for each sentence of the other language, whether its English one is found."""
+    back = found.backward[[int(row) for row in cell.gold or ()]].tolist()
+    return Accuracy().measure([str(k) for k in range(len(back))], [str(k) for k in back], cell.language)
 
 
 def _tatoeba_sweep(layers: Mapping[int, tatoeba.Found], gold: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -128,7 +121,7 @@ def _mined(cell: CellData, layers: Mapping[int, bucc.Result], chosen: int) -> Ou
     gold = cell.gold if cell.split == "test" else None
     if gold is not None and result.mined is not None and (oracle := result.oracle(gold)) is not None:
         pairs = list(result.mined.above(oracle.value))
-        variants["oracle_threshold"] = (PairSet(), PairSet().measure(gold, pairs, cell.language))
+        variants["oracle_threshold_f1"] = (PairSet(), PairSet().measure(gold, pairs, cell.language))
         extra["oracle_threshold_value"] = oracle.value
     if len(layers) > 1:
         extra["sweep"] = _bucc_sweep(cell, gold, layers)

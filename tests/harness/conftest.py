@@ -1,0 +1,60 @@
+"""A whole tiny world with a suite for it, and the command line called in this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Called]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    """``call("score", folder, ...)`` runs the command line and returns exit code, stdout and stderr."""
+
+    def run(*arguments: object) -> Called:
+        monkeypatch.setattr(sys, "argv", ["xharness", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+            raise SystemExit(0)
+        captured = capfd.readouterr()
+        code = stopped.value.code
+        return Called(code if isinstance(code, int) else int(code is not None), captured.out, captured.err)
+
+    return run
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Six items a cell in all 162 cells, and untrained models for every task."""
+
+    data: Path
+    models: Path
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The tiny world; read-only: copy what you change."""
+    from harness.demo.checkpoints import write_models
+    from harness.demo.world import write_world
+
+    folder = tmp_path_factory.mktemp("demo")
+    write_world(folder / "data", size="tiny")
+    write_models(folder / "models", folder / "data")
+    return Demo(folder / "data", folder / "models")
