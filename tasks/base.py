@@ -46,6 +46,8 @@ class Format(StrEnum):
 
 
 # --- examples: what a model sees -------------------------------------------------------------------------------------
+#
+# ``facts`` says where an example comes from ({"source": "snli"}, {"round": "R2"}); models do not see it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class SentencePair:
     first: str
     second: str
     label: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class TaggedSentence:
     id: str
     words: tuple[str, ...]
     tags: tuple[str, ...] | None = None
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class SpanQuestion:
     question: str
     context: str
     answers: tuple[tuple[str, int], ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class ChoiceQuestion:
     question: str
     choices: tuple[str, ...]
     label: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,8 @@ class Reader(Protocol):
 class Recipe:
     """The reference's fine-tuning recipe (spec: google-research/xtreme ``scripts/train_*.sh``).
 
-    ``learning_rate_large`` applies to 24-layer models where the reference distinguishes them.
+    ``learning_rate_large`` applies to 24-layer models where the reference distinguishes them. Warm-up is either
+    ``warmup_steps`` or ``warmup_share`` of all steps.
     """
 
     learning_rate: float
@@ -223,6 +230,7 @@ class Recipe:
     max_length: int
     learning_rate_large: float | None = None
     warmup_steps: int = 0
+    warmup_share: float = 0.0
     weight_decay: float = 0.0
     seed: int = 42
     train_on: str = ""
@@ -245,6 +253,7 @@ class Task:
         parallel: Items with equal ids are translations of each other across languages.
         published: Test examples per language as published, where known.
         suite_folders: Names of a suite's sub-folders that answer this task, best first.
+        data_folders: Other names that the task's data folder goes by; ``.`` is the folder that holds several.
         reference: Published averages of known models in percent, quoted from ``reference_source``.
         sample: An example of (input, line of the output file) for people, made up.
         max_length: Longest input in word pieces, as in the reference.
@@ -269,6 +278,7 @@ class Task:
     published: Mapping[str, int] = field(default_factory=dict)
     recipe: Recipe | None = None
     suite_folders: tuple[str, ...] = ()
+    data_folders: tuple[str, ...] = ()
     reference: Mapping[str, float] = field(default_factory=dict)
     reference_source: str = ""
 

@@ -44,7 +44,7 @@ def read_treebank(path: Path, language: str, tags: Sequence[str]) -> Treebank:
     lines, problems = read_lines(path)
     treebank = Treebank(problems=problems)
     withheld = 0
-    for rows in _sentences(path, lines, treebank.problems):
+    for rows in sentence_rows(path, lines, treebank.problems):
         before = len(treebank.problems)
         words = _words(path, rows, language, treebank)
         treebank.problems += [
@@ -65,7 +65,7 @@ def read_treebank(path: Path, language: str, tags: Sequence[str]) -> Treebank:
     return treebank
 
 
-def _sentences(path: Path, lines: Sequence[str], problems: list[Problem]) -> Iterator[list[Row]]:
+def sentence_rows(path: Path, lines: Sequence[str], problems: list[Problem]) -> Iterator[list[Row]]:
     """The rows of each sentence without comments and empty nodes; none of a sentence with a row of another width."""
     rows: list[Row] = []
     broken = False
