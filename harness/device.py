@@ -40,7 +40,8 @@ def check_names(device: str, precision: str) -> None:
         raise UserError(f"unknown precision '{precision}'", "no such number format", suggestion(precision, PRECISIONS))
     kind, _, number = device.partition(":")
     if kind not in DEVICES:
-        raise UserError(f"unknown device '{device}'", "no such kind of device", suggestion(kind, DEVICES))
+        likely = "cuda" if kind == "gpu" else kind  # "cpu" is closer in letters
+        raise UserError(f"unknown device '{device}'", "no such kind of device", suggestion(likely, DEVICES))
     if kind != device and not (kind == "cuda" and number.isascii() and number.isdigit()):
         raise UserError(f"unknown device '{device}'", "only CUDA devices have numbers", "for example cuda:0")
 

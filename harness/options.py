@@ -103,7 +103,7 @@ class EvaluateOptions:
             how_not_what = {"gpu", "chunk"}
             relevant |= {name: value for name, value in asdict(self.mining).items() if name not in how_not_what}
         if kind is Kind.SPAN:
-            relevant |= asdict(self.span)
+            relevant = asdict(self.span) | relevant  # --max-length is the window here, too
         return relevant
 
 
