@@ -86,13 +86,23 @@ class TydiqaReader(FolderReader):
         return read_squad(found.files[0], repeated_ids=found.split == "train")
 
 
-def read_squad(path: Path, *, repeated_ids: bool = False, only: str = "") -> Split:
+def read_squad(
+    path: Path, *, repeated_ids: bool = False, only: str = "", unanswerable: bool = False, translated: bool = False
+) -> Split:
     """All questions of a file. Gold is None where every answer is blanked (empty text at offset 0).
 
     Each answer must stand at its offset and each id be unique; with ``repeated_ids`` they are made so. ``only`` takes
     the questions whose id begins with it and looks at no other.
+
+    Args:
+        path: SQuAD JSON.
+        repeated_ids: Give the second question of an id a suffix.
+        only: Beginning of the ids to take.
+        unanswerable: SQuAD 2.0: ``is_impossible`` questions have no answers and the gold answer "". The fact
+            ``answerable`` is yes or no.
+        translated: Questions whose answer does not stand at its offset are left out and counted, not problems.
     """
-    found = _Collector(path, repeated_ids, only)
+    found = _Collector(path, repeated_ids, only, unanswerable, translated)
     try:
         found.text = path.read_bytes().decode("utf-8-sig")
         root = json.loads(found.text)
@@ -121,8 +131,11 @@ class _Collector:
     path: Path
     repeated_ids: bool
     only: str
+    unanswerable: bool = False
+    translated: bool = False
     text: str = ""
     others: int = 0
+    misplaced: int = 0
     examples: list[SpanQuestion] = field(default_factory=list)
     clusters: dict[str, str] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
@@ -153,31 +166,41 @@ class _Collector:
             self.report(f"question id '{name}' is there twice", name)
         if not text.strip():
             self.report(f"question '{name}' is empty", name)
-        kept = tuple(answer for answer in answers if answer != ("", 0))
-        for answer, start in kept:
-            if not answer or start < 0 or context[start : start + len(answer)] != answer:
-                self.report(f"question '{name}': the answer '{_short(answer)}' does not stand at {start}", name)
+        impossible = self.unanswerable and question.get("is_impossible") is True
+        kept = () if impossible else tuple(answer for answer in answers if answer != ("", 0))
+        wrong = [(answer, start) for answer, start in kept if not _stands(answer, start, context)]
+        if self.translated and (wrong or not kept):
+            self.misplaced += 1
+            return None
+        for answer, start in wrong:
+            self.report(f"question '{name}': the answer '{_short(answer)}' does not stand at {start}", name)
         unique = name if self.seen[name] == 1 else f"{name}#{self.seen[name]}"
         self.clusters.setdefault(context, unique)
-        self.examples.append(SpanQuestion(unique, text, context, kept))
+        facts = {"answerable": "no" if impossible else "yes"} if self.unanswerable else {}
+        self.examples.append(SpanQuestion(unique, text, context, kept, facts))
         return None
 
     def split(self) -> Split:
         """Examples and gold."""
-        answered = [example for example in self.examples if example.answers]
+        answered = [example for example in self.examples if example.answers or _is_impossible(example)]
         gold = None
         if answered:
             for example in self.examples:
-                if not example.answers:
+                if not example.answers and not _is_impossible(example):
                     self.report(f"question '{example.id}' has no answer, others have", example.id.partition("#")[0])
             gold = [
-                QuestionGold(example.id, tuple(text for text, _ in example.answers), self.clusters[example.context])
+                QuestionGold(
+                    example.id, tuple(text for text, _ in example.answers) or ("",), self.clusters[example.context]
+                )
                 for example in answered
             ]
         if not self.examples and not self.problems:
             self.report(f"no question{f' whose id begins with {self.only}' if self.only else ''} in it")
-        notes = (f"{count(self.others, 'question')} of other languages in {self.path.name}",) if self.others else ()
-        return Split(self.examples, gold, (self.path,), tuple(sorted(self.problems)), notes)
+        notes = [f"{count(self.others, 'question')} of other languages in {self.path.name}"] if self.others else []
+        if self.misplaced:
+            what = "whose answer does not stand in the translated text left out"
+            notes.append(f"{self.path.name}: {count(self.misplaced, 'question')} {what}")
+        return Split(self.examples, gold, (self.path,), tuple(sorted(self.problems)), tuple(notes))
 
 
 def _questions(found: _Collector, root: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -205,6 +228,14 @@ def _items(found: _Collector, holder: Any, key: str, place: str) -> Iterator[tup
 def _published(split: str) -> str:
     """The published split behind ours."""
     return {"test": "dev", "train": "train"}.get(split, "")
+
+
+def _stands(answer: str, start: int, context: str) -> bool:
+    return bool(answer) and start >= 0 and context[start : start + len(answer)] == answer
+
+
+def _is_impossible(example: SpanQuestion) -> bool:
+    return example.facts.get("answerable") == "no"
 
 
 def _reason(error: Exception) -> str:

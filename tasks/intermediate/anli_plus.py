@@ -1,0 +1,31 @@
+"""ANLI+: SNLI, MultiNLI and the three rounds of Adversarial NLI as one set with one three-way head.
+
+``round=R2`` or ``source=snli`` select parts of it; training on all of it draws from each part in proportion to size.
+"""
+
+from tasks.base import Format, Kind, Task
+from tasks.intermediate.recipes import classification
+from tasks.metrics.accuracy import Accuracy
+from tasks.readers.nli import ANLI, LABELS, MNLI, SNLI, NliReader
+from tasks.xnli import TASK as XNLI
+
+TASK = Task(
+    name="anli_plus",
+    title="SNLI, MultiNLI and Adversarial NLI",
+    kind=Kind.PAIR,
+    group="intermediate",
+    languages=("en",),
+    metric=Accuracy(),
+    format=Format.LABELS,
+    reader=NliReader((SNLI, MNLI, *ANLI)),
+    labels=LABELS,
+    label_aliases=XNLI.label_aliases,
+    max_length=256,
+    recipe=classification("SNLI, MultiNLI, ANLI rounds 1 to 3 (1,104,934 pairs)", epochs=2),
+    suite_folders=("anli_plus",),
+    data_folders=("anli+", ".", "anli_v1.0", "anli"),
+    sample=("The shop opened in 1990. / The shop is older than 1980.", "contradiction"),
+    citation="Nie et al. 2020, Adversarial NLI, ACL; Bowman et al. 2015 (SNLI); Williams et al. 2018 (MultiNLI)",
+    licence="CC BY-NC 4.0 (ANLI), CC BY-SA 4.0 (SNLI), OANC and others (MultiNLI)",
+    source="https://github.com/facebookresearch/anli",
+)

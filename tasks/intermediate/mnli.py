@@ -1,0 +1,28 @@
+"""MultiNLI: inference over ten genres of English. ``dev`` is the matched set, ``dev_mismatched`` the other one."""
+
+from tasks.base import Format, Kind, Task
+from tasks.intermediate.recipes import classification
+from tasks.metrics.accuracy import Accuracy
+from tasks.readers.nli import LABELS, MNLI, NliReader
+from tasks.xnli import TASK as XNLI
+
+TASK = Task(
+    name="mnli",
+    title="Multi-Genre Natural Language Inference",
+    kind=Kind.PAIR,
+    group="intermediate",
+    languages=("en",),
+    metric=Accuracy(),
+    format=Format.LABELS,
+    reader=NliReader((MNLI,)),
+    labels=LABELS,
+    label_aliases=XNLI.label_aliases,
+    max_length=256,
+    recipe=classification("MultiNLI (392,702 pairs)", epochs=2),
+    suite_folders=("mnli", "xnli"),
+    data_folders=("MNLI", "multinli_1.0", "multinli"),
+    sample=("She closed the door. / The door is open.", "contradiction"),
+    citation="Williams et al. 2018, A Broad-Coverage Challenge Corpus for Sentence Understanding, NAACL",
+    licence="OANC and others",
+    source="https://cims.nyu.edu/~sbowman/multinli/",
+)

@@ -1,0 +1,32 @@
+"""SQuAD 2.0's exact match and F1: a question without an answer is right if, and only if, the answer is empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tasks.base import Answers, FloatArray, Gold, Items
+from tasks.metrics import answers as shared
+from tasks.metrics.squad import squad_tokens
+
+
+@dataclass(frozen=True)
+class SquadV2Answers:
+    """As in SQuAD 1.1 where there is an answer. The gold answer of a question without one is ""."""
+
+    name: ClassVar[str] = "squad-2.0"
+    columns: ClassVar[tuple[str, ...]] = shared.COLUMNS
+    official: ClassVar[tuple[str, ...]] = shared.OFFICIAL
+    main: ClassVar[tuple[str, ...]] = shared.OFFICIAL
+
+    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+        """One item a question, clustered by paragraph; a question that is not answered counts 0."""
+        items = shared.measure(gold, answers, language, squad_tokens)
+        for row, question in zip(items.counts, gold, strict=True):
+            if question.answers == ("",):
+                row[:3] = question.id in answers and not squad_tokens(answers[question.id])
+        return items
+
+    def aggregate(self, totals: FloatArray) -> dict[str, FloatArray]:
+        """Means in percent from totals of shape (..., 4)."""
+        return shared.aggregate(totals)

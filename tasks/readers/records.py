@@ -1,0 +1,218 @@
+"""Training sets as they are published: one record a row, in JSON lines, tab-separated with a header, or csv."""
+
+from __future__ import annotations
+
+import csv
+import json
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tasks.base import ChoiceQuestion, SentencePair, Split
+from tasks.errors import Problem
+from tasks.readers.layout import search
+from tasks.readers.lines import count, has_half_character, read_lines
+
+Labelled = TypeVar("Labelled", SentencePair, ChoiceQuestion)
+
+NO_LABEL = frozenset({None, "", "-", -1, "-1"})
+"""How published sets write that an example has no gold label."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row. What a conversion finds wrong is added to the problems of its table."""
+
+    path: Path
+    line: int
+    fields: Mapping[str, Any]
+    problems: list[Problem]
+
+    def report(self, what: str) -> None:
+        """Something is wrong on this line."""
+        self.problems.append(Problem(self.path, self.line, what))
+
+    def value(self, *names: str) -> Any:
+        """The first field of these names that is there; None if there is none."""
+        return next((self.fields[name] for name in names if name in self.fields), None)
+
+    def text(self, *names: str) -> str:
+        """The first field of these names, stripped; a missing or empty one is a problem."""
+        value = self.value(*names)
+        if not isinstance(value, str) or not value.strip():
+            self.report(f"'{' or '.join(names)}' is missing or empty")
+            return ""
+        return value.strip()
+
+    def name(self, *names: str) -> str:
+        """The published id of the example, else its line number."""
+        value = self.value(*names)
+        return str(value) if isinstance(value, str | int) and str(value).strip() else str(self.line)
+
+
+@dataclass
+class Table:
+    """One file. ``records`` can be gone through once; problems and notes are complete when that is done."""
+
+    path: Path
+    records: Iterable[Record] = ()
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def record(self, line: int, fields: Mapping[str, Any]) -> Record:
+        """A record of this file."""
+        return Record(self.path, line, fields, self.problems)
+
+    def report(self, line: int, what: str) -> None:
+        """Something is wrong on a line."""
+        self.problems.append(Problem(self.path, line, what))
+
+
+class NamedFilesReader(ABC):
+    """Finds an English file by the names it goes by, best first, at any depth below the folder, shallowest first."""
+
+    @abstractmethod
+    def names(self, split: str) -> tuple[str, ...]:
+        """Patterns of file names (with folders, if need be) of a split."""
+
+    @abstractmethod
+    def parse(self, path: Path, split: str) -> Split:
+        """Read one file."""
+
+    def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
+        """The file that holds this split; empty if there is none. Reads nothing."""
+        return search(folder, *self.names(split)) if language == "en" else ()
+
+    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
+        """Read what :meth:`find` found. ``quirks`` changes nothing here.
+
+        Raises:
+            FileNotFoundError: nothing is there.
+        """
+        for path in self.find(folder, language, split):
+            return self.parse(path, split)
+        raise FileNotFoundError(
+            f"no {split} file for '{language}' in {folder}, such as {' or '.join(self.names(split))}"
+        )
+
+
+def read_table(path: Path, *, skip_short: bool = False) -> Table:
+    """Every row of a file: ``.csv`` is csv with a header, ``.tsv`` and ``.txt`` are cut at tabs, others are JSON lines.
+
+    In tab-separated files quote marks are text. With ``skip_short`` rows with too few columns are left out and counted
+    in the notes, otherwise they are problems.
+    """
+    lines, problems = read_lines(path)
+    table = Table(path, problems=problems)
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        table.records = _csv_records(table, lines)
+    elif suffix in (".tsv", ".txt"):
+        table.records = _tab_records(table, lines, skip_short)
+    else:
+        table.records = _json_records(table, lines)
+    return table
+
+
+def labelled_split(table: Table, split: str, make: Callable[[Record], Labelled]) -> Split:
+    """Examples and gold of a table whose ``make`` gives an example, with the label None where there is none.
+
+    A malformed record gives a problem and no example. Without a label an example is left out and counted in the notes;
+    but if no test example has one, the test set is kept without gold. Ids that repeat get a suffix.
+    """
+    examples: list[Labelled] = []
+    for record in table.records:
+        before = len(table.problems)
+        example = make(record)
+        if len(table.problems) == before:
+            examples.append(example)
+    if not examples and not table.problems:
+        table.report(0, "there is no row in it")
+    labelled = [example for example in examples if example.label is not None]
+    notes = list(table.notes)
+    if len(labelled) < len(examples) and (labelled or split != "test"):
+        lacking = count(len(examples) - len(labelled), "example")
+        notes.append(f"{table.path.name}: {lacking} without a gold label left out")
+        examples = labelled
+        if not labelled and not table.problems:
+            table.report(0, "no example has a gold label")
+    gold = [example.label for example in examples] if labelled else None
+    return Split(list(unique(examples)), gold, (table.path,), tuple(sorted(table.problems)), tuple(notes))
+
+
+def unique(examples: Sequence[Labelled]) -> Iterator[Labelled]:
+    """The examples; the second of an id becomes ``<id>#2`` and so on."""
+    seen: Counter[str] = Counter()
+    for example in examples:
+        seen[example.id] += 1
+        again = seen[example.id] > 1
+        yield replace(example, id=f"{example.id}#{seen[example.id]}") if again else example
+
+
+def index_label(record: Record, choices: Sequence[str], *names: str) -> int | None:
+    """The 0-based index of the right choice, written as an index or as one of ``choices``; None for no label."""
+    value = record.value(*names)
+    if isinstance(value, bool | float | list | dict):
+        record.report(f"the label is {value!r}, none of {', '.join(choices)}")
+    elif value in NO_LABEL:
+        return None
+    elif str(value) in choices:
+        return list(choices).index(str(value))
+    else:
+        record.report(f"the label is {value!r}, none of {', '.join(choices)}")
+    return None
+
+
+def _json_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:
+    for number, line in enumerate(lines, 1):
+        try:
+            item = json.loads(line)
+        except json.JSONDecodeError as error:
+            what = f"broken JSON: {error.msg} (column {error.colno})" if line.strip() else "empty line"
+            table.report(number, what)
+        except (RecursionError, ValueError) as error:
+            why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            table.report(number, f"broken JSON: {why}")
+        else:
+            if not isinstance(item, dict):
+                table.report(number, "not a JSON object")
+            elif has_half_character(line, item):
+                table.report(number, "a text holds half a character")
+            else:
+                yield table.record(number, item)
+
+
+def _tab_records(table: Table, lines: Sequence[str], skip_short: bool) -> Iterator[Record]:
+    header = lines[0].split("\t") if lines else []
+    short = 0
+    for number, line in enumerate(lines[1:], 2):
+        columns = line.split("\t")
+        if len(columns) < len(header) and skip_short:
+            short += 1
+        elif len(columns) != len(header):
+            table.report(number, f"{count(len(columns), 'column')} where the header has {len(header)}")
+        else:
+            yield table.record(number, dict(zip(header, columns, strict=True)))
+    if short:
+        table.notes.append(f"{table.path.name}: {count(short, 'row')} with too few columns left out")
+
+
+def _csv_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:
+    """A quoted field may run over several lines; a record stands at its first one."""
+    reader = csv.reader((f"{line}\n" for line in lines), strict=True)
+    header: list[str] = []
+    start = 1
+    try:
+        for row in reader:
+            if not header:
+                header = row
+            elif len(row) != len(header):
+                table.report(start, f"{count(len(row), 'column')} where the header has {len(header)}")
+            else:
+                yield table.record(start, dict(zip(header, row, strict=True)))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        table.report(start, f"broken csv: {error}; nothing below is read")
