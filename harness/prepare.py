@@ -131,8 +131,7 @@ def prepare(options: EvaluateOptions) -> Prepared:
         else:
             abilities.append(found)
     if not abilities:
-        reasons = "; ".join(f"{refusal.task.name}: {refusal.reason}" for refusal in refusals)
-        raise UserError("nothing to evaluate", reasons, "see: xharness data check, xharness tasks list")
+        raise UserError("nothing to evaluate", _reasons(refusals), f"see: xharness data check --data {options.data}")
     for ability in abilities:
         if ability.task.kind in (Kind.RETRIEVAL, Kind.MINING):
             resolve_layer(options.layer, ability.checkpoint.blocks)
@@ -140,6 +139,14 @@ def prepare(options: EvaluateOptions) -> Prepared:
     prepared = Prepared(options, registry, data, checkpoints, abilities, refusals, languages, folder)
     folder.check(prepared.identity, overwrite=options.overwrite)
     return prepared
+
+
+def _reasons(refusals: Sequence[Refusal]) -> str:
+    """Each reason once, with the tasks that it holds for."""
+    tasks: dict[str, list[str]] = {}
+    for refusal in refusals:
+        tasks.setdefault(refusal.reason.replace(refusal.task.name, "..."), []).append(refusal.task.name)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in tasks.items())
 
 
 def _languages(data: DataFolder, task: Task, wanted: set[str] | None) -> list[str]:
