@@ -9,7 +9,7 @@ help:
 	@echo "make demo    make a small world and run the whole benchmark on it (no download of models or data)"
 	@echo "make test    run every test"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   start-up time and re-run time"
+	@echo "make bench   start-up, re-run and answering times"
 	@echo "make build   wheel and sdist into dist/"
 
 env: .venv/.installed
@@ -37,6 +37,7 @@ format: env
 
 bench: env
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/answering.py
 
 build: env
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m build

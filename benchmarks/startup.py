@@ -1,0 +1,34 @@
+"""How long a user waits for help, for a list, and for a run that is finished already."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from load import median
+
+SCRIPT = str(Path(sys.executable).with_name("xharness"))
+
+
+def command(*arguments: str) -> None:
+    subprocess.run([SCRIPT, *arguments], check=True, capture_output=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        command("demo", "--out", folder)
+        finished = ["evaluate", "--model", f"{folder}/models", "--data", f"{folder}/data", "--out", f"{folder}/run"]
+        for name, arguments, bound in (
+            ("xharness --help", ["--help"], 0.3),
+            ("xharness tasks list", ["tasks", "list"], 0.5),
+            ("finished evaluate, 162 cells", finished, 2.0),
+        ):
+            seconds, disturbed = median(lambda arguments=arguments: command(*arguments))
+            verdict = "ok" if seconds <= bound else "TOO SLOW"
+            print(f"{name:32} {seconds:6.3f} s  (bound {bound} s, {disturbed} disturbed)  {verdict}")
+
+
+if __name__ == "__main__":
+    main()
