@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +37,7 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     """Load tokenizer and weights.
 
     Raises:
-        UserError: weights are missing for the head or the encoder; the tokenizer has no fast version.
+        UserError: weights are missing, left over or of other sizes; the tokenizer has no fast version.
     """
     import transformers
 
@@ -50,6 +52,7 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
             local_files_only=True,
             trust_remote_code=False,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are in the report
         )
     except Exception as error:  # transformers raises many types here, all of them about the files
         raise UserError(
@@ -57,14 +60,7 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
             first_line(error),
             "check that config.json and weights belong together and are whole",
         ) from error
-    # A pooler is not read by any head of ours but the sequence heads, which have weights of their own for it.
-    absent = sorted(key for key in report["missing_keys"] if head is not Head.ENCODER or "pooler" not in key)
-    if absent:
-        raise UserError(
-            f"{checkpoint.path} lacks weights ({', '.join(absent[:3])}{', ...' if len(absent) > 3 else ''})",
-            f"{len(absent)} weights of {type(model).__name__} are not in the file and would be random",
-            "check that config.json and weights belong together",
-        )
+    _check_weights(checkpoint, head, type(model).__name__, report)
     pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
     model.config.pad_token_id = pad_id  # decoder-style sequence heads find the last real token by it
     taken = inspect.signature(model.forward).parameters
@@ -72,6 +68,26 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     limits = [checkpoint.max_positions, tokenizer.model_max_length]
     max_tokens = min((int(limit) for limit in limits if limit and limit < UNBOUNDED), default=UNBOUNDED)
     return Loaded(model.eval().to(device.name), tokenizer, device, max_tokens, int(pad_id))
+
+
+def _check_weights(checkpoint: Checkpoint, head: Head, model: str, report: Mapping[str, Any]) -> None:
+    """Refuse weights that are missing, of another shape than the model's, or of blocks that the model lacks."""
+    # A pooler is not read by any head of ours but the sequence heads, which have weights of their own for it.
+    missing = [key for key in report["missing_keys"] if head is not Head.ENCODER or "pooler" not in key]
+    resized = [f"{key} is {list(there)}, not {list(ours)}" for key, there, ours in report["mismatched_keys"]]
+    surplus = [key for key in report["unexpected_keys"] if re.search(r"\blayers?\.\d+\.", key)]
+    for names, what, why in (
+        (missing, "lacks weights", f"of {model} missing from the file: they would be random"),
+        (resized, "has weights of other sizes", f"of another shape than {model} has by its config.json"),
+        (surplus, "has weights without a place", f"of blocks that {model} does not have by its config.json"),
+    ):
+        if names:
+            shown = ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
+            raise UserError(
+                f"{checkpoint.path} {what} ({shown})",
+                f"{len(names)} weight{'s' if len(names) > 1 else ''} {why}",
+                "check that config.json and weights belong together",
+            )
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:
