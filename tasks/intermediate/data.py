@@ -11,7 +11,6 @@ from tasks.errors import BadFiles, UserError
 from tasks.readers.squad import TYDIQA_WORDS
 
 SPLITS = ("train", "dev", "test")
-PLACES = ("intermediate", "download", ".")
 TYDIQA_ENGLISH = 3696
 """English training questions of TyDiQA-GoldP; the file of all nine languages has 49,881."""
 
@@ -64,10 +63,11 @@ def load(task: Task, data: Path, split: str = "train") -> Split:
 
 
 def _candidates(data: Path, task: Task) -> Iterator[Path]:
-    """Folders that exist, best first."""
-    for place in PLACES:
+    """Folders that exist, best first. Beside a ``download`` folder its ``intermediate`` counts as well."""
+    beside = [data.parent / "intermediate"] if data.name == "download" else []
+    for place in (data / "intermediate", data / "download", data, *beside):
         for name in (task.name, *task.data_folders):
-            folder = data / place / name
+            folder = place / name
             if folder.is_dir():
                 yield folder
     if data.name in (task.name, *task.data_folders):

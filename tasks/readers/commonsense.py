@@ -6,7 +6,7 @@ Social IQa (Sap et al. 2019) have a context as premise; CommonsenseQA (Talmor et
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class SocialiqaReader(NamedFilesReader):
         table = read_table(path)
         labels = _labels_file(path)
         for labels_path in labels:
-            table.records = _with_labels(table, labels_path)
+            table.records = _with_labels(table, table.records, labels_path)
         found = labelled_split(table, split, _social)
         return Split(found.examples, found.gold, (path, *labels), found.problems, found.notes)
 
@@ -88,11 +88,11 @@ def _commonsense(record: Record) -> ChoiceQuestion:
         pairs = [(choice.get("label"), choice.get("text")) for choice in choices]
     else:
         pairs = []
-    if not pairs or not all(isinstance(part, str) and part.strip() for pair in pairs for part in pair):
+    if not pairs or not all(isinstance(part, str) for pair in pairs for part in pair):
         record.report("'choices' are no list of labels and texts")
         pairs = []
     stem = holder.get("stem") if holder is question else question
-    if not isinstance(stem, str) or not stem.strip():
+    if not isinstance(stem, str):
         record.report("the question has no text")
         stem = ""
     label = index_label(record, [letter for letter, _ in pairs], "answerKey")
@@ -104,12 +104,12 @@ def _labels_file(path: Path) -> tuple[Path, ...]:
     return (labels,) if labels.is_file() else ()
 
 
-def _with_labels(table: Table, path: Path) -> Iterator[Record]:
+def _with_labels(table: Table, records: Iterable[Record], path: Path) -> Iterator[Record]:
     """The records with line k of the labels file as ``correct`` of line k."""
     lines, problems = read_lines(path)
     table.problems += problems
     last = 0
-    for record in table.records:
+    for record in records:
         last = record.line
         label = lines[last - 1].strip() if last <= len(lines) else None
         yield table.record(last, {**record.fields, "correct": label})

@@ -87,7 +87,7 @@ class NliReader:
     def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
         """Read all sources that are there; the notes name those that are not. ``quirks`` changes nothing here.
 
-        A source of a labelled split without labels is left out of test sets.
+        Where some sources have labels and others (MultiNLI's test set) have none, only those with labels are read.
 
         Raises:
             FileNotFoundError: none of the sources is there.

@@ -40,10 +40,10 @@ class Record:
         return next((self.fields[name] for name in names if name in self.fields), None)
 
     def text(self, *names: str) -> str:
-        """The first field of these names, stripped; a missing or empty one is a problem."""
+        """The first field of these names, stripped; a missing one is a problem, an empty one is not."""
         value = self.value(*names)
-        if not isinstance(value, str) or not value.strip():
-            self.report(f"'{' or '.join(names)}' is missing or empty")
+        if not isinstance(value, str):
+            self.report(f"'{' or '.join(names)}' is missing or no text")
             return ""
         return value.strip()
 
@@ -120,8 +120,10 @@ def read_table(path: Path, *, skip_short: bool = False) -> Table:
 def labelled_split(table: Table, split: str, make: Callable[[Record], Labelled]) -> Split:
     """Examples and gold of a table whose ``make`` gives an example, with the label None where there is none.
 
-    A malformed record gives a problem and no example. Without a label an example is left out and counted in the notes;
-    but if no test example has one, the test set is kept without gold. Ids that repeat get a suffix.
+    A malformed record gives a problem and no example. Published sets have a few empty texts: such examples stay, so
+    that scores are over the same examples as everybody's, and are counted in the notes. Without a label an example is
+    left out and counted; but if no test example has one, the test set is kept without gold. Ids that repeat get a
+    suffix.
     """
     examples: list[Labelled] = []
     for record in table.records:
@@ -139,6 +141,8 @@ def labelled_split(table: Table, split: str, make: Callable[[Record], Labelled])
         examples = labelled
         if not labelled and not table.problems:
             table.report(0, "no example has a gold label")
+    if empty := sum(map(_has_empty_text, examples)):
+        notes.append(f"{table.path.name}: {count(empty, 'example')} with an empty text kept")
     gold = [example.label for example in examples] if labelled else None
     return Split(list(unique(examples)), gold, (table.path,), tuple(sorted(table.problems)), tuple(notes))
 
@@ -164,6 +168,12 @@ def index_label(record: Record, choices: Sequence[str], *names: str) -> int | No
     else:
         record.report(f"the label is {value!r}, none of {', '.join(choices)}")
     return None
+
+
+def _has_empty_text(example: SentencePair | ChoiceQuestion) -> bool:
+    if isinstance(example, SentencePair):
+        return not (example.first and example.second)
+    return not (example.premise or example.question) or not all(example.choices)
 
 
 def _json_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:

@@ -9,9 +9,16 @@ import pytest
 from tasks.base import Format, Reader, Split
 from tasks.formats import parse_gold
 from tasks.readers.bitext import BuccReader, TatoebaReader
+from tasks.readers.ccg import CcgReader
 from tasks.readers.choices import XcopaReader
+from tasks.readers.commonsense import CommonsenseqaReader, CosmosqaReader
+from tasks.readers.dependencies import DependencyReader
+from tasks.readers.hellaswag import HellaswagReader
+from tasks.readers.nli import ANLI, MNLI, SNLI, NliReader
 from tasks.readers.pairs import PawsxReader, XnliReader
+from tasks.readers.qqp import QqpReader
 from tasks.readers.squad import TydiqaReader, XquadReader
+from tasks.readers.squad_english import SquadReader
 from tasks.readers.tagged import PanxReader, UdposReader
 from tests.tasks.readers.made_up import write
 
@@ -19,6 +26,11 @@ QUESTION = {"id": "english-1", "question": "Who?", "answers": [{"text": "Ada", "
 SQUAD = json.dumps({"data": [{"paragraphs": [{"context": "Ada left.", "qas": [QUESTION]}]}]}, indent=0)
 CHOICE = json.dumps({"premise": "a", "choice1": "b", "choice2": "c", "question": "cause", "label": 1})
 TREEBANK = "1-2\tab\t_\t_\t_\t_\t_\t_\t_\t_\n1\ta\t_\tADP\t_\t_\t2\t_\t2:x|1.1:y\t_\n2\tb\t_\tDET\t_\t_\t0\t_\t_\t_\n\n"
+INFERENCE = json.dumps({"uid": "1", "context": "a", "hypothesis": "b", "label": "e"}) + "\n"
+ENDINGS = json.dumps({"ctx_a": "a", "ctx_b": "b", "endings": list("cdef"), "label": 3, "source_id": "g~1"}) + "\n"
+COSMOS = 'id,context,question,answer0,answer1,answer2,answer3,label\n1,"a, ""b""",c,d,e,f,g,2\n'
+STEM = {"stem": "a", "choices": [{"label": "A", "text": "b"}, {"label": "B", "text": "c"}]}
+COMMONSENSE = json.dumps({"id": "1", "question": STEM, "answerKey": "B"}) + "\n"
 FILES: list[tuple[Reader, str, str, str]] = [
     (XnliReader(), "dev", "dev-en.tsv", 'a\t"b ""c"""\tneutral\nd\te\tentailment\n'),
     (XnliReader(), "test", "xnli.test.tsv", "h\nen\tneutral\t\t\t\t\ta\tb\tc\n"),
@@ -29,6 +41,16 @@ FILES: list[tuple[Reader, str, str, str]] = [
     (XquadReader(), "test", "xquad.en.json", SQUAD),
     (TydiqaReader(), "train", "tydiqa-goldp-v1.1-train.json", SQUAD),
     (XcopaReader(), "test", "test-en.jsonl", f"{CHOICE}\n{CHOICE}\n"),
+    (NliReader((SNLI, MNLI, *ANLI)), "train", "R1/train.jsonl", INFERENCE * 2),
+    (NliReader((MNLI,)), "dev", "dev_matched.tsv", "pairID\tsentence1\tsentence2\tgold_label\n1\ta\tb\tneutral\n"),
+    (QqpReader(), "dev", "dev.tsv", "id\tquestion1\tquestion2\tis_duplicate\n1\ta\tb\t1\n"),
+    (HellaswagReader(), "dev", "hellaswag_val.jsonl", ENDINGS),
+    (CosmosqaReader(), "dev", "valid.csv", COSMOS),
+    (CommonsenseqaReader(), "dev", "dev_rand_split.jsonl", COMMONSENSE),
+    (SquadReader("2.0"), "dev", "dev-v2.0.json", SQUAD),
+    (CcgReader(), "dev", "ccg.dev", "a b\tN NP\n"),
+    (CcgReader(), "train", "AUTO/00/wsj_0001.auto", "ID=wsj_0001.1 X\n(<L N NN NN a N>)\n"),
+    (DependencyReader(), "dev", "en_a-ud-dev.conllu", "1\ta\t_\tADP\t_\t_\t0\troot\t_\t_\n\n"),
     (TatoebaReader(), "test", "tatoeba.fra-eng.eng", "a\nb\n"),
     (BuccReader(), "dev", "fr-en.dev.gold", "fr-1\ten-1\n"),
 ]

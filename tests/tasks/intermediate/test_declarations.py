@@ -1,0 +1,72 @@
+"""The declarations: names, readers, label sets, recipes; what a name trains on."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tasks import tydiqa, xnli
+from tasks.base import Kind
+from tasks.errors import UserError
+from tasks.intermediate import INTERMEDIATE, PAPER, TARGETS, trainable
+from tasks.intermediate.labels import learn
+from tasks.registry import BUILT_IN
+
+
+def test_the_nine_tasks_of_the_paper() -> None:
+    assert [task.name for task in PAPER] == [
+        "anli_plus", "mnli", "qqp", "squad_v2", "squad_v1", "hellaswag", "ccg", "cosmosqa", "commonsenseqa",
+    ]  # fmt: skip
+    assert {*INTERMEDIATE} == {*(task.name for task in PAPER), "socialiqa", "copa", "paws", "ud_dependency"}
+
+
+@pytest.mark.parametrize("name", INTERMEDIATE)
+def test_every_declaration_is_complete(name: str) -> None:
+    task = INTERMEDIATE[name]
+    assert (task.name, task.group, task.languages) == (name, "intermediate", ("en",))
+    assert task.reader is not None
+    assert task.citation
+    assert task.licence
+    assert task.source.startswith("https://")
+    assert task.recipe is not None
+    assert task.recipe.max_length == task.max_length
+    assert task.recipe.learning_rate == 1e-5
+    assert bool(task.labels) == (task.kind in (Kind.PAIR, Kind.TAGGING) and name != "ccg")
+    assert {*task.metric.main} <= {*task.metric.official}
+    assert name not in {built_in.name for built_in in BUILT_IN}
+
+
+def test_the_inference_tasks_share_their_labels_with_xnli() -> None:
+    assert INTERMEDIATE["anli_plus"].labels == INTERMEDIATE["mnli"].labels == xnli.TASK.labels
+
+
+def test_targets_share_training_data() -> None:
+    assert trainable("xquad") is trainable("mlqa") is trainable("squad_v1") is INTERMEDIATE["squad_v1"]
+    assert trainable("tydiqa") is tydiqa.TASK
+    assert {*TARGETS} == {"xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "xcopa"}
+
+
+@pytest.mark.parametrize(("wrong", "meant"), [("hellaswga", "hellaswag"), ("SQUAD_V1", "squad_v1"), ("tydi", "tydiqa")])
+def test_a_wrong_name_gets_a_suggestion(wrong: str, meant: str) -> None:
+    with pytest.raises(UserError) as caught:
+        trainable(wrong)
+    assert meant in caught.value.fix
+
+
+def test_retrieval_trains_on_nothing() -> None:
+    with pytest.raises(UserError, match="no task 'tatoeba' to train on"):
+        trainable("tatoeba")
+
+
+def test_declared_labels_stay() -> None:
+    assert learn(xnli.TASK, []) is xnli.TASK
+    assert learn(INTERMEDIATE["hellaswag"], []) is INTERMEDIATE["hellaswag"]
+
+
+def test_importing_loads_no_model_code() -> None:
+    modules = "tasks.intermediate.data, tasks.intermediate.translations, tasks.subsets"
+    code = f"import sys, {modules}; print({{'torch', 'transformers', 'seqeval'}} & {{*sys.modules}})"
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,22 @@
+"""Examples are values: hashable, picklable, and equal if everything is, facts included."""
+
+import pickle
+
+import pytest
+
+from tasks.base import ChoiceQuestion, SentencePair, SpanQuestion, TaggedSentence
+
+EXAMPLES = [
+    SentencePair("1", "a", "b", "x", {"round": "R1"}),
+    TaggedSentence("1", ("a",), ("X",), {"section": "00"}),
+    SpanQuestion("1", "q", "c", (), {"answerable": "no"}),
+    ChoiceQuestion("1", "p", "q", ("a", "b"), 0, {"source": "wikihow"}),
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: type(example).__name__)
+def test_facts(example: SentencePair) -> None:
+    copy = pickle.loads(pickle.dumps(example))
+    assert copy == example
+    assert hash(copy) == hash(example)
+    assert SentencePair("1", "a", "b") != SentencePair("1", "a", "b", facts={"round": "R1"})
