@@ -4,6 +4,7 @@
 | --- | --- |
 | mnli, xnli, anli_plus | ``multinli.train.<lang>.tsv`` of XNLI-MT: header, then premise, hypothesis, label |
 | the same, and pawsx, paws, qqp | XTREME's ``en-<lang>-translated.tsv``: two English texts, their translations, label |
+| the same | three columns as XTREME's preprocessing writes them: two texts, label |
 | pawsx, paws | PAWS-X's ``<lang>/translated_train.tsv``: header, then id, two texts, label |
 | squad_v1, tydiqa | SQuAD JSON: MLQA's translate-train, XTREME's ``squad.translate.train.en-<lang>.json`` |
 
@@ -61,7 +62,8 @@ def _pairs(file: Path, language: str, spelled: Callable[[str], str | None], labe
     widths = [len(row) for row in rows]
     width = max((3, 4, 5), key=widths.count)
     first, label_column = {3: 0, 4: 1, 5: 2}[width], width - 1
-    start = 0 if width == 5 else 1
+    # XTREME's own layout has three columns too, but no header.
+    start = 1 if width < 5 and rows and spelled(rows[0][-1].strip()) not in labels else 0
     numbered = []
     for number, row in enumerate(rows[start:], start + 1):
         if len(row) == width:

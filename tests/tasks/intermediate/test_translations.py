@@ -51,6 +51,11 @@ def test_pawsx_has_its_own(tmp_path: Path) -> None:
     assert translations(trainable("paws"), "fr", path).examples == expected
 
 
+def test_three_columns_without_a_header(tmp_path: Path) -> None:
+    path = write(tmp_path / "train-de.tsv", "A\tB\t1\nC\tD\t0\n")
+    assert translations(trainable("pawsx"), "de", path).gold == ["1", "0"]
+
+
 def test_questions(tmp_path: Path) -> None:
     def question(name: str, start: int) -> dict[str, object]:
         return {"id": name, "question": "Wer?", "answers": [{"text": "Ada", "answer_start": start}]}
