@@ -62,7 +62,7 @@ def _pairs(file: Path, language: str, spelled: Callable[[str], str | None], labe
     widths = [len(row) for row in rows]
     width = max((3, 4, 5), key=widths.count)
     first, label_column = {3: 0, 4: 1, 5: 2}[width], width - 1
-    # XTREME's own layout has three columns too, but no header.
+    # XTREME's own files have no header, and csv quoting.
     start = 1 if width < 5 and rows and spelled(rows[0][-1].strip()) not in labels else 0
     numbered = []
     for number, row in enumerate(rows[start:], start + 1):
@@ -70,7 +70,7 @@ def _pairs(file: Path, language: str, spelled: Callable[[str], str | None], labe
             numbered.append((number, row))
         else:
             problems.append(Problem(file, number, f"{count(len(row), 'column')} instead of {width}"))
-    texts, undone = undo([row[first : first + 2] for _, row in numbered]) if width == 5 else (None, 0)
+    texts, undone = undo([row[first : first + 2] for _, row in numbered]) if start == 0 else (None, 0)
     examples, skipped = [], 0
     for index, (number, row) in enumerate(numbered):
         pair = [text.strip() for text in (texts[index] if texts else row[first : first + 2])]

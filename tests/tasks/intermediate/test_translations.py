@@ -52,8 +52,10 @@ def test_pawsx_has_its_own(tmp_path: Path) -> None:
 
 
 def test_three_columns_without_a_header(tmp_path: Path) -> None:
-    path = write(tmp_path / "train-de.tsv", "A\tB\t1\nC\tD\t0\n")
-    assert translations(trainable("pawsx"), "de", path).gold == ["1", "0"]
+    path = write(tmp_path / "train-de.tsv", '"""A"" B"\tB\t1\nC\tD\t0\n')
+    found = translations(trainable("pawsx"), "de", path)
+    assert found.examples[0] == SentencePair("de-1", '"A" B', "B", "1", {"language": "de"})
+    assert found.gold == ["1", "0"]
 
 
 def test_questions(tmp_path: Path) -> None:
@@ -69,7 +71,7 @@ def test_questions(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tsv", "a\tb\tc\nd\te\tf\n")
+    path = write(tmp_path / "a.tsv", "a\tb\tx\nd\te\tf\n")
     assert problems(translations(trainable("xnli"), "de", path)) == [
         (0, "no row ends in one of the labels contradiction, entailment, neutral")
     ]
