@@ -107,10 +107,7 @@ class RunFolder:
 
     def _differences(self, identity: Mapping[str, Any]) -> list[str]:
         """Fields in which the run there differs from the one asked for."""
-        old = _flat(self.manifest().get("identity", {}))
-        new = _flat(json.loads(json.dumps(identity)))
-        keys = sorted(old.keys() | new.keys())
-        return [f"{k} was {_brief(old.get(k))}, now {_brief(new.get(k))}" for k in keys if old.get(k) != new.get(k)]
+        return differences(self.manifest().get("identity", {}), identity)
 
     def open(self, identity: Mapping[str, Any], *, overwrite: bool) -> None:
         """Make the folder ready: clear what an overwritten run or a killed process left."""
@@ -246,6 +243,13 @@ def _is_ours(path: Path) -> bool:
     """True for what a run may leave in its folder; a manifest that is no run's is not ours."""
     named = path.name in OURS and path.name != "manifest.json"
     return named or path.match(PLOTS) or path.name.endswith(TEMPORARY_SUFFIX)
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Field by field, in which one identity differs from another: ``options.layer was last, now 4``."""
+    old, new = _flat(dict(before)), _flat(json.loads(json.dumps(now)))
+    keys = sorted(old.keys() | new.keys())
+    return [f"{k} was {_brief(old.get(k))}, now {_brief(new.get(k))}" for k in keys if old.get(k) != new.get(k)]
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
