@@ -7,6 +7,7 @@ rebuilds the text from pieces (and fails in Chinese), we cut the context by char
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,7 @@ def make_windows(
     contexts = list(dict.fromkeys(question.context for question in questions))
     encoded = _encode(loaded.tokenizer, contexts, offsets=True)
     pieces = dict(zip(contexts, encoded["input_ids"], strict=True))
-    asked = _encode(loaded.tokenizer, [question.question.lstrip() for question in questions])["input_ids"]
+    asked = _encode(loaded.tokenizer, [question.question.strip() for question in questions])["input_ids"]
     windows: list[Window] = []
     for number, question in enumerate(questions):
         windows += _windows(number, asked[number], pieces[question.context], frame, options, loaded.max_tokens)
@@ -198,4 +199,8 @@ def _text(context: str, offsets: Sequence[tuple[int, int]], spans: Sequence[Span
     best = max(spans, key=lambda span: (span.regular, span.score))  # the first of equals
     if threshold is not None and min(span.null for span in spans) - best.score > threshold:
         return ""
-    return context[offsets[best.start][0] : offsets[best.end][1]].strip()
+    start, end = offsets[best.start][0], offsets[best.end][1]
+    following = offsets[best.end + 1][0] if best.end + 1 < len(offsets) else len(context)
+    while end < following and unicodedata.category(context[end]).startswith("M"):
+        end += 1  # vowel signs and accents belong to their letter, also where the tokenizer drops them
+    return context[start:end].strip()
