@@ -1,0 +1,344 @@
+"""Recipes of fine-tuning: the numbers of one phase, where they come from, and the schedule that follows from them."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from tasks.base import Kind, Recipe, Task
+from tasks.errors import UserError, suggestion
+from tasks.intermediate import INTERMEDIATE, TARGETS
+from tasks.registry import BUILT_IN
+
+SCHEDULES = ("linear", "constant")
+SELECTS = ("dev", "last")
+RECIPES = ("reference", "jiant")
+LARGE = 24  # blocks from which on the reference calls a model large
+EVAL_EVERY = {"xnli": 100, "pawsx": 200, "panx": 1000, "udpos": 500}  # the reference's optimizer steps
+JIANT_EPOCHS = {"xnli": 2, "pawsx": 5, "udpos": 10, "panx": 10}
+JIANT_SELECTION: dict[str, Any] = {"eval_every": 1000, "select": "dev", "patience": 30, "dev_examples": 500}
+LAST = "the last step"
+UNTRAINED = (Kind.RETRIEVAL, Kind.MINING, Kind.RANKING)
+# Two fields that say the same thing: whoever sets the second means it, whatever a layer below said with the first.
+RIVALS = {"steps": ("epochs", None), "warmup_steps": ("warmup_ratio", 0)}
+
+
+# Lowest and highest value of each number.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "learning_rate": (0, math.inf),
+    "epochs": (1e-6, math.inf),
+    "steps": (1, math.inf),
+    "batch_size": (1, math.inf),
+    "max_length": (8, math.inf),
+    "warmup_steps": (0, math.inf),
+    "warmup_ratio": (0, 1),
+    "weight_decay": (0, math.inf),
+    "adam_beta1": (0, 1 - 1e-12),
+    "adam_beta2": (0, 1 - 1e-12),
+    "adam_epsilon": (0, math.inf),
+    "max_grad_norm": (1e-9, math.inf),
+    "seed": (0, 2**32 - 1),
+    "eval_every": (0, math.inf),
+    "patience": (0, math.inf),
+    "dev_examples": (1, math.inf),
+    "doc_stride": (1, math.inf),
+    "max_question_length": (1, math.inf),
+    "dropout": (0, 1),
+    "attention_dropout": (0, 1),
+    "mlm_probability": (1e-3, 1),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainRecipe:
+    """All numbers of one phase of fine-tuning, in the units of the papers.
+
+    Attributes:
+        steps: Optimizer steps; None means ``epochs``.
+        batch_size: Examples (for questions about long texts: windows) an optimizer step.
+        max_length: Longest input in word pieces.
+        warmup_steps: Optimizer steps; 0 means ``warmup_ratio`` of all steps.
+        eval_every: Optimizer steps between evaluations on dev; 0 means once an epoch.
+        select: Keep the best by dev, or the ``last`` step.
+        patience: Evaluations without improvement before stopping; 0 means never.
+        dev_examples: Size of the fixed dev subset; None means all of dev.
+        doc_stride: Word pieces from one window of a long text to the next.
+        dropout: Of hidden states and embeddings; None means as the checkpoint has it. ``attention_dropout`` likewise.
+        mlm_probability: Share of word pieces to predict, for masked language modelling.
+
+    Raises:
+        UserError: a value that no training can have.
+    """
+
+    name: str
+    learning_rate: float
+    epochs: float
+    batch_size: int
+    max_length: int
+    steps: int | None = None
+    warmup_steps: int = 0
+    warmup_ratio: float = 0.0
+    weight_decay: float = 0.0
+    adam_beta1: float = 0.9
+    adam_beta2: float = 0.999
+    adam_epsilon: float = 1e-8
+    max_grad_norm: float = 1.0
+    schedule: str = "linear"
+    seed: int = 42
+    eval_every: int = 0
+    select: str = "dev"
+    patience: int = 0
+    dev_examples: int | None = None
+    doc_stride: int = 128
+    max_question_length: int = 64
+    dropout: float | None = None
+    attention_dropout: float | None = None
+    mlm_probability: float = 0.15
+
+    def __post_init__(self) -> None:
+        for name, (lowest, highest) in BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and lowest <= value <= highest):
+                wanted = f"at least {lowest:g}" + (f" and at most {highest:g}" if highest < math.inf else "")
+                raise UserError(f"{name} is {value}", "no training can have that", f"give a number {wanted}")
+        for name, known in (("schedule", SCHEDULES), ("select", SELECTS)):
+            if getattr(self, name) not in known:
+                why = f"{name} knows {' and '.join(known)}"
+                raise UserError(f"unknown {name} '{getattr(self, name)}'", why, suggestion(getattr(self, name), known))
+
+    def steps_per_epoch(self, units: int) -> int:
+        """Optimizer steps in one pass over ``units`` examples: an incomplete last batch makes no step, as in the
+        reference, but there is always one step."""
+        return max(1, units // self.batch_size)
+
+    def total_steps(self, units: int) -> int:
+        """Optimizer steps of the whole phase: ``steps``, else whole steps an epoch times ``epochs``, at least one."""
+        if self.steps is not None:
+            return self.steps
+        return max(1, math.floor(self.steps_per_epoch(units) * self.epochs + 1e-9))  # 10 * 0.7 is below 7
+
+    def warmup(self, total: int) -> int:
+        """Steps of warm-up; a share of all steps is rounded up, as transformers does."""
+        return self.warmup_steps or math.ceil(total * self.warmup_ratio)
+
+    def learning_rate_at(self, step: int, total: int) -> float:
+        """The learning rate of optimizer step ``step``, counted from 0.
+
+        As in ``transformers.get_linear_schedule_with_warmup``: with warm-up of w steps the rate of step s is s / w of
+        the full one, so the first update has rate 0 and the full rate comes with step w; then it falls linearly and
+        would reach 0 at step ``total``, which is never taken. ``constant`` stays at the full rate after warm-up.
+        """
+        warmup = self.warmup(total)
+        if step < warmup:
+            return self.learning_rate * (step / warmup)
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * max(0.0, (total - step) / max(1, total - warmup))
+
+    def warnings(self, total: int) -> list[str]:
+        """What is odd about this recipe for a training of ``total`` steps, one line each."""
+        warmup = self.warmup(total)
+        if warmup < total:
+            return []
+        highest = self.learning_rate_at(total - 1, total)
+        return [
+            f"warm-up takes {warmup} steps and training {total}: the learning rate only rises, to {highest:.3g} of "
+            f"{self.learning_rate:.3g} (set warmup_steps or warmup_ratio to change it)"
+        ]
+
+
+FIELDS = tuple(field.name for field in fields(TrainRecipe))
+TYPES: dict[str, tuple[type, ...]] = {
+    name: get_args(hint) or (hint,) for name, hint in get_type_hints(TrainRecipe).items()
+}
+
+
+def describe(recipe: TrainRecipe) -> dict[str, Any]:
+    """Every field, for storing as JSON; ``TrainRecipe(**describe(recipe))`` is the recipe again."""
+    return asdict(recipe)
+
+
+def resolve(
+    task: Task,
+    *,
+    blocks: int,
+    recipe: str = "reference",
+    overrides: Path | None = None,
+    sets: Sequence[str] = (),
+    names: Collection[str] = (),
+) -> TrainRecipe:
+    """The recipe of one phase. Later layers win over earlier ones:
+
+    1. ``recipe``: ``reference`` is what the task itself says (a target's numbers are XTREME's, an intermediate task's
+       are those of jiant, as far as jiant published any); ``jiant`` gives targets jiant's numbers, too;
+    2. the top level of the TOML file ``overrides``;
+    3. the table of that file that has the task's name;
+    4. ``sets``, each ``key=value``, the last one of a key.
+
+    A layer that sets ``epochs`` undoes ``steps`` of the layers below, and ``warmup_ratio`` undoes ``warmup_steps``.
+    The name of the result says which fields were changed.
+
+    Args:
+        task: What the model is for: XQuAD and SQuAD 1.1 train on the same data by different recipes.
+        blocks: Of the model; the reference's learning rate depends on its size.
+        names: Names of further tasks (the user's own) that the file may have tables for.
+
+    Raises:
+        UserError: unknown recipe, field or table; a value of the wrong type or out of range; an unreadable file; a
+            task that no model is trained on.
+    """
+    if task.kind in UNTRAINED:
+        why = f"{task.kind} is answered by the encoder as it is"
+        raise UserError(f"there is no recipe for '{task.name}'", why, "train on an intermediate task or a target")
+    if recipe not in RECIPES:
+        raise UserError(f"unknown recipe '{recipe}'", "there are two by name", suggestion(recipe, RECIPES))
+    base = reference(task, blocks) if recipe == "reference" else jiant(task, blocks)
+    layers = _file_layers(overrides, task, names) if overrides else []
+    changes: dict[str, Any] = {}
+    for layer in (*layers, _sets_layer(sets)):
+        changes |= _undone(layer) | layer
+    changed = [name for name in FIELDS if name in changes and changes[name] != getattr(base, name)]
+    name = f"{base.name}, changed: {', '.join(changed)}" if changed else base.name
+    return replace(base, **{"name": name, **changes})
+
+
+def reference(task: Task, blocks: int) -> TrainRecipe:
+    """What the task says; a task without a recipe gets 3 epochs of 32 examples at 2e-5."""
+    said = task.recipe or Recipe(learning_rate=2e-5, epochs=3, batch_size=32, max_length=task.max_length)
+    large = blocks >= LARGE and said.learning_rate_large is not None
+    return TrainRecipe(
+        name="reference",
+        learning_rate=said.learning_rate_large if large and said.learning_rate_large else said.learning_rate,
+        epochs=said.epochs,
+        batch_size=said.batch_size,
+        max_length=said.max_length,
+        warmup_steps=said.warmup_steps,
+        warmup_ratio=said.warmup_share,
+        weight_decay=said.weight_decay,
+        seed=said.seed,
+        doc_stride=said.doc_stride or 128,
+        max_question_length=said.max_query_length or 64,
+        **_selection(task, said),
+    )
+
+
+def _selection(task: Task, said: Recipe) -> dict[str, Any]:
+    """When to evaluate and which step to keep; ``Recipe.select_by`` says the same in words."""
+    if said.select_by == LAST:
+        return {"select": "last"}
+    if task.name in EVAL_EVERY:
+        return {"eval_every": EVAL_EVERY[task.name]}
+    return JIANT_SELECTION if task.name in INTERMEDIATE else {}
+
+
+def jiant(task: Task, blocks: int) -> TrainRecipe:
+    """The scripts that the authors of Phang et al. 2020 published with jiant 2.
+
+    They have none for COPA and XCOPA, which keep the reference's epochs, batch and length here. Their TyDiQA run was
+    selected on XTREME's test questions (English dev is those); ours keeps the last step instead.
+    """
+    own = reference(task, blocks)
+    if task.name in INTERMEDIATE:
+        return replace(own, name="jiant")
+    shape: dict[str, Any] = {}
+    if task.name in JIANT_EPOCHS:
+        shape = {"epochs": JIANT_EPOCHS[task.name], "batch_size": 32, "max_length": 256}
+    elif task.kind is Kind.SPAN:
+        shape = {"epochs": 2, "batch_size": 16, "max_length": 384}
+    selection = {"eval_every": 0, "select": "last"} if task.name == "tydiqa" else JIANT_SELECTION
+    common = {"learning_rate": 1e-5, "warmup_steps": 0, "warmup_ratio": 0.1, "weight_decay": 0.01, "seed": 42}
+    return replace(own, name="jiant", **{**common, **shape, **selection})
+
+
+def _file_layers(path: Path, task: Task, names: Collection[str]) -> list[dict[str, Any]]:
+    """The top level of a TOML file, then the task's table in it. Tables of other tasks are checked as well."""
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise UserError(f"cannot read {path}", error.strerror or str(error), "check the path") from error
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise UserError(f"cannot read {path}", f"it is no TOML: {error}", "mend the file") from error
+    tables = {key: value for key, value in content.items() if isinstance(value, dict)}
+    known = {task.name, *names, *INTERMEDIATE, *TARGETS, *(built_in.name for built_in in BUILT_IN)}
+    for table in tables:
+        if table not in known:
+            raise UserError(
+                f"unknown task '{table}' in {path}", "a table bears a task's name", suggestion(table, known)
+            )
+    top = {key: value for key, value in content.items() if key not in tables}
+    checked = {key: _typed_layer(layer, f" in {path}") for key, layer in {"": top, **tables}.items()}
+    return [checked[""], checked.get(task.name, {})]
+
+
+def _typed_layer(layer: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Values as TOML has them, checked by field: whole numbers pass for any number, ``"none"`` for no value."""
+    typed: dict[str, Any] = {}
+    for name, value in layer.items():
+        types = _types_of(name, where)
+        if isinstance(value, str) and type(None) in types and value.lower() == "none":
+            typed[name] = None
+        elif isinstance(value, int) and not isinstance(value, bool) and float in types:
+            typed[name] = float(value)
+        elif type(value) in types:
+            typed[name] = value
+        else:
+            raise _wrong_type(name, value, where)
+    return typed
+
+
+def _sets_layer(sets: Sequence[str]) -> dict[str, Any]:
+    """``key=value`` texts, each parsed by the type of its field."""
+    layer: dict[str, Any] = {}
+    for text in sets:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            fix = "write it as key=value, for example learning_rate=1e-5"
+            raise UserError(f"cannot set '{text}'", "it is not key=value", fix)
+        layer[name] = _parsed(name, value)
+    return layer
+
+
+def _parsed(name: str, text: str) -> Any:
+    """One value from its text."""
+    types = _types_of(name, "")
+    if type(None) in types and text.lower() == "none":
+        return None
+    try:
+        return types[0](text)
+    except ValueError:
+        raise _wrong_type(name, text, "") from None
+
+
+def _types_of(name: str, where: str) -> tuple[type, ...]:
+    """The types a field takes. Raises UserError for a name that is no field."""
+    if name not in TYPES:
+        raise UserError(f"unknown field '{name}'{where}", "a recipe has no such field", suggestion(name, TYPES))
+    return TYPES[name]
+
+
+def _wrong_type(name: str, value: Any, where: str) -> UserError:
+    """A value that the field cannot take."""
+    spoken = {int: "a whole number", float: "a number", str: "a text", type(None): "none"}
+    wanted = " or ".join(spoken[kind] for kind in TYPES[name])
+    return UserError(f"{name} cannot be '{value}'{where}", f"it takes {wanted}", f"give {wanted}")
+
+
+def _undone(layer: Mapping[str, Any]) -> dict[str, Any]:
+    """What a layer takes back from those below by setting the rival field.
+
+    Raises:
+        UserError: it sets both of a pair, so that one would be ignored.
+    """
+    undone: dict[str, Any] = {}
+    for name, (rival, off) in RIVALS.items():
+        if rival not in layer:
+            continue
+        if layer.get(name, off) != off:
+            why = f"both say the same thing, and {name} would win"
+            raise UserError(f"{name} and {rival} are both set", why, f"leave out {name} or {rival}")
+        undone[name] = off
+    return undone
