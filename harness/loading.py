@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.checkpoint import Checkpoint, Head
@@ -61,13 +61,22 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
             "check that config.json and weights belong together and are whole",
         ) from error
     _check_weights(checkpoint, head, type(model).__name__, report)
-    pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
-    model.config.pad_token_id = pad_id  # decoder-style sequence heads find the last real token by it
-    taken = inspect.signature(model.forward).parameters
+    loaded = without_model(checkpoint, tokenizer, type(model), device)
+    model.config.pad_token_id = loaded.pad_id  # decoder-style sequence heads find the last real token by it
+    return replace(loaded, model=model.eval().to(device.name))
+
+
+def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, device: Device) -> Loaded:
+    """Everything about a model but the model: enough to encode texts for it. Narrows the tokenizer to its inputs."""
+    taken = inspect.signature(model_class.forward).parameters
     tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name in taken]
+    known = range(int(checkpoint.config.get("vocab_size", UNBOUNDED)))
+    if tokenizer.unk_token_id not in known:
+        tokenizer.unk_token = None  # transformers adds the one of the family where the files have none
+    pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i in known), 0)
     limits = [checkpoint.max_positions, tokenizer.model_max_length]
     max_tokens = min((int(limit) for limit in limits if limit and limit < UNBOUNDED), default=UNBOUNDED)
-    return Loaded(model.eval().to(device.name), tokenizer, device, max_tokens, int(pad_id))
+    return Loaded(None, tokenizer, device, max_tokens, int(pad_id))
 
 
 def _check_weights(checkpoint: Checkpoint, head: Head, model: str, report: Mapping[str, Any]) -> None:

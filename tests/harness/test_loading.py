@@ -222,6 +222,20 @@ def test_token_types_that_the_model_does_not_take_are_left_out(tiny, tmp_path: P
     assert found == ["ABC"[index] for index in wanted]
 
 
+def test_special_tokens_that_the_model_has_no_vector_for_are_not_used(tiny, tmp_path: Path) -> None:
+    """A token may have been added for padding without enlarging the model; transformers itself adds a Qwen2's."""
+    folder = shutil.copytree(tiny("qwen2", "sequence"), tmp_path / "x")
+    size = json.loads((folder / "config.json").read_text())["vocab_size"]
+    wanted = logits(loaded(folder)).argmax(-1).tolist()
+    configure(folder, "tokenizer_config.json", pad_token="<|new|>", unk_token="<|other|>")
+    model = loaded(folder)
+    assert model.tokenizer.pad_token_id >= size
+    assert model.pad_id == model.tokenizer.eos_token_id < size
+    assert model.tokenizer.unk_token_id is None
+    found, _ = classify(model, PAIRS, ("A", "B", "C"), max_length=64, batch_tokens=1000)
+    assert found == ["ABC"[index] for index in wanted]
+
+
 @pytest.mark.parametrize(
     ("tokenizer", "positions", "limit"),
     [(64, 514, 64), (512, 100, 98), (10**30, 514, 512), (None, 514, 512)],
