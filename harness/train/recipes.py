@@ -119,7 +119,7 @@ class TrainRecipe:
         """Optimizer steps of the whole phase: ``steps``, else whole steps an epoch times ``epochs``, at least one."""
         if self.steps is not None:
             return self.steps
-        return max(1, math.floor(self.steps_per_epoch(units) * self.epochs + 1e-9))  # 10 * 0.7 is below 7
+        return max(1, math.floor(self.steps_per_epoch(units) * self.epochs + 1e-9))  # 100 * 0.29 is below 29
 
     def warmup(self, total: int) -> int:
         """Steps of warm-up; a share of all steps is rounded up, as transformers does."""

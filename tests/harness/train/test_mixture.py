@@ -226,6 +226,12 @@ def test_the_sequence_is_the_same_on_every_machine() -> None:
     assert drawn == ["b4", "b3", "a2", "b2", "a4", "b0", "b8", "b7"]
 
 
+def test_few_orders_are_kept_in_memory() -> None:
+    mixture = Mixture({"a": 10, "b": 10}, options(homogeneous=False), batch_size=8, steps=100, seed=0)
+    all_steps(mixture, 100)
+    assert len(mixture._passes) == 4
+
+
 def test_no_step_beyond_the_last() -> None:
     mixture = Mixture({"a": 9}, options(), batch_size=4, steps=2, seed=0)
     for number in (-1, 2):

@@ -246,7 +246,7 @@ def test_steps() -> None:
     assert made(epochs=2).total_steps(11) == 4  # the last 3 of 11 make no step
     assert made(epochs=2).total_steps(3) == 2
     assert made(epochs=0.1).total_steps(3) == 1
-    assert made(epochs=0.7).total_steps(40) == 7
+    assert made(epochs=0.29).total_steps(400) == 29
     assert made(epochs=2, steps=9).total_steps(3) == 9
     assert resolve(xnli.TASK, blocks=24).total_steps(392_702) == 5 * 12_271
 
@@ -260,4 +260,5 @@ def test_warm_up_longer_than_training_is_told() -> None:
     assert "345" in warning
     assert f"{recipe.learning_rate_at(344, 345):.3g}" in warning
     assert recipe.warnings(501) == []
+    assert len(recipe.warnings(500)) == 1  # the full rate would come with the step after the last
     assert made(steps=1).warnings(1) == []
