@@ -180,6 +180,20 @@ def test_an_answer_by_the_rules_goes_before_a_better_one_outside_of_them(tiny) -
     assert answer(with_logits(model, rule), [question], options, batch_tokens=500)[0] == ["lo"]
 
 
+def test_scores_are_added_exactly(tiny) -> None:
+    """Single precision would call these two answers equal and take the one with the better start."""
+    model = loaded(tiny("bert", "qa"))
+
+    def rule(row: list[int]) -> tuple[Any, Any]:
+        starts, ends = np.full(len(row), -9.0), np.full(len(row), -9.0)
+        first = len(row) - 3  # both pieces of the context, then the last special token
+        starts[first : first + 2] = 2**24 - 1, 2**24
+        ends[first : first + 2] = 1.6, 0.0
+        return starts, ends
+
+    assert answer(with_logits(model, rule), [ask(1, "kupe", "ba lo")], SMALL, batch_tokens=50)[0] == ["ba"]
+
+
 # --- windows ---------------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +235,19 @@ def test_geometry_of_windows(
     assert not pieces or windows[-1].first + len(windows[-1].allowed) == len(pieces)
     if len(windows) > 1:
         assert windows[-2].first + room < len(pieces), "no window too many"
+
+
+@pytest.mark.parametrize("length", [400, 430, 505, 640, 731])
+@pytest.mark.parametrize(("max_length", "stride"), [(384, 128), (384, 300), (200, 150)])
+def test_a_piece_is_owned_by_the_window_with_most_context(tiny, length: int, max_length: int, stride: int) -> None:
+    """Windows of very different sizes, where the size decides against one piece more of context."""
+    model = loaded(tiny("bert", "qa"))
+    options = SpanOptions(max_length=max_length, doc_stride=stride)
+    _, windows = make_windows(model, [ask(1, "kupe", " ".join(["ba"] * length))], options)
+    bounds = [(window.first, len(window.allowed)) for window in windows]
+    for number, window in enumerate(windows):
+        positions = range(window.first, window.first + len(window.allowed))
+        assert window.allowed.tolist() == [has_most_context(bounds, number, position) for position in positions]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
