@@ -152,10 +152,12 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
         UserError: nothing there, or nothing that looks like a checkpoint.
     """
     if not path.is_dir():
+        missing = not path.exists()
+        download = f"download it first, for example: hf download {path} --local-dir checkpoints/{path.name}"
         raise UserError(
             f"no checkpoint at {path}",
-            "--model takes a local folder" + ("" if not path.exists() else ", and this is a file"),
-            f"download it first, for example: hf download {path} --local-dir checkpoints/{path.name}",
+            "--model takes a local folder" + ("" if missing else ", and this is a file"),
+            download if missing else f"name the folder, for example: --model {path.parent}",
         )
     if (path / "config.json").is_file():
         return {"": inspect(path, allow_pickle=allow_pickle)}

@@ -79,6 +79,13 @@ def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, devi
     return Loaded(None, tokenizer, device, max_tokens, int(pad_id))
 
 
+def encoder_class(checkpoint: Checkpoint) -> Any:
+    """The class of transformers that holds the bare encoder of a checkpoint."""
+    from transformers import MODEL_MAPPING, AutoConfig
+
+    return MODEL_MAPPING[type(AutoConfig.from_pretrained(checkpoint.path, local_files_only=True))]
+
+
 def _check_weights(checkpoint: Checkpoint, head: Head, model: str, report: Mapping[str, Any]) -> None:
     """Refuse weights that are missing, of another shape than the model's, or of blocks that the model lacks."""
     # A pooler is not read by any head of ours but the sequence heads, which have weights of their own for it.

@@ -18,7 +18,7 @@ from tasks.base import Kind, Task
 from tasks.data import DataFolder
 from tasks.errors import UserError
 from tasks.files import sha256
-from tasks.registry import Registry, load_file, select_languages
+from tasks.registry import Registry, languages_of, load_file, select_languages
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def prepare(options: EvaluateOptions) -> Prepared:
         if isinstance(found, Ability):
             languages[task.name] = _languages(data, task, wanted)
             if not languages[task.name]:
-                found = Refusal(task, _why_no_data(data, task, wanted), f"add files to {data.download / task.name}/")
+                found = Refusal(task, _why_no_data(data, task, wanted), _remedy(data, task, wanted))
         if isinstance(found, Refusal):
             if task.name in by_name:
                 raise UserError(f"cannot evaluate {task.name}", found.reason, found.fix)
@@ -160,9 +160,18 @@ def _languages(data: DataFolder, task: Task, wanted: set[str] | None) -> list[st
 def _why_no_data(data: DataFolder, task: Task, wanted: set[str] | None) -> str:
     """Why a task has no language to evaluate."""
     folder: Path = data.download / task.name
+    if wanted is not None and not wanted & set(languages_of(task)):
+        return f"it has no {', '.join(sorted(wanted))}"
     if not folder.is_dir():
         return f"no data: there is no {folder}"
     there = data.languages(task, "test")
     if wanted is not None and there:
         return f"no data for {', '.join(sorted(wanted))}: {folder} has {', '.join(there)}"
     return f"no data: {folder} has no test file that is known"
+
+
+def _remedy(data: DataFolder, task: Task, wanted: set[str] | None) -> str:
+    """What to do about a task without a language to evaluate."""
+    if wanted is not None and not wanted & set(languages_of(task)):
+        return f"leave it out, or choose from: {', '.join(languages_of(task))}"
+    return f"add files to {data.download / task.name}/"

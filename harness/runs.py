@@ -106,8 +106,12 @@ class RunFolder:
             )
 
     def _differences(self, identity: Mapping[str, Any]) -> list[str]:
-        """Fields in which the run there differs from the one asked for."""
-        return differences(self.manifest().get("identity", {}), identity)
+        """Fields in which the run there differs from the one asked for; none before its first cell is done."""
+        return differences(self.manifest().get("identity", {}), identity) if self._has_cells() else []
+
+    def _has_cells(self) -> bool:
+        """True if any cell was ever finished here."""
+        return any((self.path / "items").glob("*/*.json"))
 
     def open(self, identity: Mapping[str, Any], *, overwrite: bool) -> None:
         """Make the folder ready: clear what an overwritten run or a killed process left."""
@@ -117,7 +121,7 @@ class RunFolder:
                 shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
         for left in self.path.rglob(f".*{TEMPORARY_SUFFIX}"):
             left.unlink()
-        if not (self.path / "manifest.json").is_file():
+        if not (self.path / "manifest.json").is_file() or not self._has_cells():
             self.write_manifest({"kind": KIND, "identity": identity})
 
     @contextmanager

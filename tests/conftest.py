@@ -10,6 +10,7 @@ os.environ |= {
     "TRANSFORMERS_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    "OMP_NUM_THREADS": "1",  # tests run side by side; threads that wait for each other are slower than one
     "NO_COLOR": "1",
     "COLUMNS": "120",
     "TERM": "dumb",

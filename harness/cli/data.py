@@ -86,14 +86,16 @@ def _look_at_all(folder: DataFolder, wanted: Sequence[Place], progress: bool) ->
 def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell]) -> None:
     """One row a task and language, as wide as it needs to be."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from harness.cli.tables import print_whole
 
     table = Table(
         box=box.SIMPLE,
         pad_edge=False,
         padding=(0, 1),
-        title=f"{folder.download}, gold in {folder.labels or 'no folder'}",
+        title=Text(f"{folder.download}, gold in {folder.labels or 'no folder'}"),
     )
     for column in ("task", "language", "test", "published", "gold", "dev", "train", "bad"):
         left = column in ("task", "language", "gold", "published")
@@ -115,7 +117,7 @@ def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell
                 str(problems or ""),
                 end_section=number == len(languages) - 1,
             )
-    Console().print(table)
+    print_whole(table)
 
 
 def _language(task: Task, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -55,11 +56,15 @@ def run(fields: dict[str, Any]) -> None:
     chosen.check()  # wrong names are answered before anything heavy is imported
     from harness.evaluate import evaluate
 
-    if quiet or as_json:
-        result = evaluate(chosen)
-    else:
-        with bars() as reporter:
-            result = evaluate(chosen, reporter)
+    try:
+        if quiet or as_json:
+            result = evaluate(chosen)
+        else:
+            with bars() as reporter:
+                result = evaluate(chosen, reporter)
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted: what is done is kept in {chosen.out}, and the same command continues", err=True)
+        raise
     if as_json:
         from submissions.scores import to_json
 
@@ -89,36 +94,43 @@ def bars() -> Any:
             def update(what: str, fraction: float) -> None:
                 progress.update(bar, description=what, completed=fraction)
 
-            yield Reporter(update, progress.console.print)
+            def note(text: str) -> None:
+                progress.console.print(text, markup=False, highlight=False)
+
+            yield Reporter(update, note)
 
     return drawn()
 
 
 def show(result: Result) -> None:
     """The final screen: scores, what was not evaluated, the slowest phase, and where the files are."""
-    from rich.console import Console
+    from rich.text import Text
 
-    from harness.cli.tables import scores_table, sweep_tables
+    from harness.cli.tables import print_whole, scores_table, sweep_tables
 
-    console = Console()
     for part in scores_table(result.scores, result.prepared.registry.tasks):
-        console.print(part)
+        print_whole(part)
     for part in sweep_tables(result.scores):
-        console.print(part)
+        print_whole(part)
+    for line in _remarks(result):
+        print_whole(Text(line))
+    folder = result.prepared.folder.path
+    done = "" if result.computed else " (everything was done already)"
+    typer.echo(f"{folder}: scores.json, predictions/, items/, manifest.json{done}")
+
+
+def _remarks(result: Result) -> Iterator[str]:
+    """What a user should know beside the scores, one line each."""
     if "sweep" in result.scores["xharness"]:
-        console.print("scores above are those of the reference block; the best block on test is no fair choice")
+        yield "scores above are those of the reference block; the best block on test is no fair choice"
     for refusal in result.prepared.refusals:
-        console.print(f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}", highlight=False)
+        yield f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}"
     for note in result.manifest["notes"]:
-        console.print(f"note: {note}", highlight=False)
+        yield f"note: {note}"
     phases = result.manifest["phases"]
     if phases and result.computed:
         slowest = max(phases, key=lambda phase: phase["seconds"])
-        console.print(
+        yield (
             f"slowest phase: {slowest['task']} {' '.join(slowest['languages'])}: {slowest['seconds']:.1f} s, "
-            f"{slowest['tokens_per_second']:.0f} tokens/s, {slowest['padding_share']:.0%} padding",
-            highlight=False,
+            f"{slowest['tokens_per_second']:.0f} tokens/s, {slowest['padding_share']:.0%} padding"
         )
-    folder = result.prepared.folder.path
-    done = "" if result.computed else " (everything was done already)"
-    console.print(f"{folder}: scores.json, predictions/, items/, manifest.json{done}", highlight=False, soft_wrap=True)

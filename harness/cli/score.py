@@ -67,12 +67,10 @@ def score(
     if as_json:
         typer.echo(to_json(scores), nl=False)
     elif not quiet:
-        from rich.console import Console
-
-        from harness.cli.tables import scores_table
+        from harness.cli.tables import print_whole, scores_table
 
         for part in scores_table(scores, registry.tasks):
-            Console().print(part, soft_wrap=isinstance(part, str))
+            print_whole(part)
 
 
 def registry_with(tasks_from: Path | None) -> Registry:

@@ -16,6 +16,20 @@ REFERENCE = "XLM-R Large"
 SHOWN_REASONS = 12
 
 
+def print_whole(part: RenderableType) -> None:
+    """Print on stdout. A table is made as wide as it must be, however narrow the screen: no number is ever cut."""
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    console = Console()
+    if isinstance(part, Table):
+        needed = Measurement.get(console, console.options.update(width=10_000), part)
+        whole = all(column.no_wrap for column in part.columns)
+        console.width = max(console.width, needed.maximum if whole else needed.minimum)
+    console.print(part, highlight=False)
+
+
 def scores_table(scores: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[RenderableType]:
     """What ``scores.json`` says, as rich renderables: one table, then what has no score and why.
 
@@ -115,7 +129,7 @@ def sweep_tables(scores: Mapping[str, Any]) -> list[RenderableType]:
     tables: list[RenderableType] = []
     for (task, measure), sweep in sweeps(scores).items():
         table = Table(title=f"{task}: {measure} by block, in percent", title_justify="left")
-        table.add_column("language")
+        table.add_column("language", no_wrap=True)
         for layer in sweep.layers:
             table.add_column(str(layer), justify="right", no_wrap=True)
         for language, row in zip(sweep.languages, sweep.scores, strict=True):

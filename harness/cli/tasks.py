@@ -27,18 +27,19 @@ def list_tasks(
     if as_json:
         _print_json({name: list(task.languages) for name, task in registry.tasks.items()})
         return
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from harness.cli.tables import print_whole
 
     table = Table(title="Tasks")
     for column in ("task", "group", "kind", "languages", "metric"):
         table.add_column(column, justify="right" if column == "languages" else "left")
     for task in registry.tasks.values():
         table.add_row(task.name, task.group, task.kind, str(len(task.languages)), " and ".join(task.metric.main))
-    console = Console()
-    console.print(table)
+    print_whole(table)
     for name, members in registry.groups().items():
-        console.print(f"{name}: {', '.join(members)}", highlight=False)
+        print_whole(Text(f"{name}: {', '.join(members)}"))
 
 
 @app.command()
@@ -78,14 +79,16 @@ def show(
     if as_json:
         _print_json(facts)
         return
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from harness.cli.tables import print_whole
 
     table = Table(title=task.name, show_header=False)
     for fact, value in facts.items():
         if value:
-            table.add_row(fact, _words(value))
-    Console().print(table)
+            table.add_row(fact, Text(_words(value)))
+    print_whole(table)
 
 
 def _words(value: Any) -> str:

@@ -1,0 +1,122 @@
+"""The whole chain: pretrained → intermediate task(s) → every target → evaluation → submission.
+
+    out/phases/<tasks>-<hash>/   one checkpoint a phase, named by everything that it depends on
+    out/suites/<chain>/          links to the checkpoints that answer the tasks
+    out/runs/<chain>/            the evaluation
+
+A phase is named by the hash of its identity, which holds the fingerprint of its parent. Changing the third phase
+therefore never touches the first two, and one intermediate checkpoint serves all targets.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.evaluate import Reporter, Result, evaluate
+from harness.options import EvaluateOptions
+from harness.runs import key
+from harness.train.finetune import finetune, prepare
+from harness.train.options import FinetuneOptions
+from tasks.errors import UserError
+
+TARGETS = ("xnli", "pawsx", "udpos", "panx", "xquad", "tydiqa")
+RETRIEVAL_FOLDER = "encoder"
+NO_INTERMEDIATE = "none"
+
+
+@dataclass(frozen=True)
+class ChainOptions:
+    """A chain: how to train, in ``train``, and what to evaluate on.
+
+    Attributes:
+        train: Model, data, recipe and device of every phase; its ``tasks`` are the intermediate ones, empty for none.
+        targets: Tasks of the last phase.
+        evaluation: Folder with XTREME's data; training data may lie elsewhere.
+        layer: Block for retrieval, on the checkpoint before the targets, as Phang et al. 2020 do.
+        target_sets: ``key=value`` changes of the recipes of targets alone.
+    """
+
+    train: FinetuneOptions
+    targets: Sequence[str] = TARGETS
+    evaluation: Path = Path("data")
+    layer: str = "reference"
+    target_sets: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the chain: its intermediate tasks."""
+        return "+".join(self.train.tasks) or NO_INTERMEDIATE
+
+
+def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
+    """Train what is not trained yet, evaluate what is not evaluated yet.
+
+    Raises:
+        UserError: anything that the user can mend; the same command continues.
+    """
+    out = options.train.out
+    encoder = options.train.model
+    if options.train.tasks:
+        encoder = train_phase(options.train, out, reporter)
+    links = {RETRIEVAL_FOLDER: encoder}
+    for target in options.targets:
+        sets = [*options.train.sets, *options.target_sets]
+        links[target] = train_phase(replace(options.train, model=encoder, tasks=(target,), sets=sets), out, reporter)
+    suite = _link(out / "suites" / options.name, links)
+    return evaluate(
+        EvaluateOptions(
+            model=suite,
+            data=options.evaluation,
+            out=out / "runs" / options.name,
+            layer=options.layer,
+            device=options.train.device,
+            precision=options.train.precision,
+        ),
+        reporter,
+    )
+
+
+def train_phase(options: FinetuneOptions, out: Path, reporter: Reporter) -> Path:
+    """One phase in the folder that its identity names."""
+    phase = prepare(options)
+    folder = out / "phases" / f"{'+'.join(phase.data)}-{key(phase.identity)[:12]}"
+    words = f"{options.model.name} → {' + '.join(phase.data)}"
+
+    def progress(what: str, fraction: float) -> None:
+        reporter.progress(f"{words}: {what}", fraction)
+
+    done = finetune(replace(options, out=folder), Reporter(progress, reporter.note), phase=phase)
+    return done if len(phase.data) == 1 else done / next(iter(phase.data))  # a mixture's heads share one encoder
+
+
+def _link(suite: Path, members: dict[str, Path]) -> Path:
+    """A folder of links to checkpoints, named after what they answer."""
+    suite.mkdir(parents=True, exist_ok=True)
+    for name, target in members.items():
+        link = suite / name
+        if link.is_symlink() or link.exists():
+            if not link.is_symlink():
+                raise UserError(f"{link} is no link", "the suite of a chain is made of links", "choose another --out")
+            link.unlink()
+        link.symlink_to(os.path.relpath(target.resolve(), suite.resolve()), target_is_directory=True)
+    return suite
+
+
+def compare_chains(out: Path) -> list[dict[str, Any]]:
+    """Scores of every finished chain in a folder, the one without intermediate task first."""
+    import json
+
+    rows = []
+    for path in sorted((out / "runs").glob("*/scores.json"), key=lambda p: (p.parent.name != NO_INTERMEDIATE, p)):
+        scores = json.loads(path.read_text(encoding="utf-8"))
+        numbers = {
+            name: value["avg_metric"]
+            for name, value in scores.items()
+            if isinstance(value, dict) and "avg_metric" in value
+        }
+        rows.append({"chain": path.parent.name, **numbers, "all_task": scores.get("all_task")})
+    return rows

@@ -1,0 +1,108 @@
+"""Training and dev examples of the tasks of a phase, cut as the user wants them, and turned into units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.loading import Loaded
+from harness.predict.spans import SpanOptions
+from harness.train.develop import Dev
+from harness.train.objectives import Objective, make_objective
+from harness.train.options import FinetuneOptions
+from harness.train.recipes import TrainRecipe
+from tasks import subsets
+from tasks.base import Example, Kind, Task
+from tasks.errors import UserError
+from tasks.files import sha256
+from tasks.intermediate import trainable
+from tasks.intermediate.data import find_folder, load
+from tasks.intermediate.labels import learn
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The examples of one task.
+
+    Attributes:
+        task: With the labels that its training examples have, where it declares none.
+        dev: Examples and gold; None where there is no dev set (TyDiQA's is the test set of XTREME).
+        sha: Hash of the training files, of which there are ``files``.
+        notes: What a user should know.
+    """
+
+    task: Task
+    train: Sequence[Example]
+    dev: tuple[Sequence[Example], Any] | None
+    sha: str
+    files: int
+    notes: tuple[str, ...]
+
+
+def read(name: str, options: FinetuneOptions, recipe: TrainRecipe) -> TrainingData:
+    """Read the English data of one task.
+
+    Raises:
+        UserError: no data, malformed data, or a subset that cannot be taken.
+    """
+    task = trainable(name)
+    found = load(task, options.data, "train")
+    task = learn(task, found.examples)
+    examples: Any = found.examples
+    if options.where:
+        examples = subsets.where(examples, options.where)
+    if options.select:
+        examples = subsets.select(examples, options.select)
+    if options.examples:
+        examples = subsets.take(examples, options.examples, recipe.seed)
+    return TrainingData(
+        task, examples, _dev(task, options.data, recipe), sha256(found.files), len(found.files), found.notes
+    )
+
+
+def _dev(task: Task, data: Path, recipe: TrainRecipe) -> tuple[Sequence[Example], Any] | None:
+    """English dev, or a fixed seeded part of it."""
+    assert task.reader is not None
+    if not task.reader.find(find_folder(data, task), "en", "dev"):
+        return None
+    found = load(task, data, "dev")
+    if found.gold is None:
+        return None
+    if recipe.dev_examples is None or recipe.dev_examples >= len(found.examples):
+        return found.examples, found.gold
+    examples: Any = found.examples
+    kept = {example.id for example in subsets.take(examples, recipe.dev_examples, recipe.seed)}
+    places = [index for index, example in enumerate(examples) if example.id in kept]
+    gold = [question for question in found.gold if question.id in kept] if task.kind is Kind.SPAN else None
+    return [examples[place] for place in places], gold or [found.gold[place] for place in places]
+
+
+def span_options(recipe: TrainRecipe, task: Task) -> SpanOptions:
+    """Windows as the recipe has them; heads that learn to answer nothing may answer nothing."""
+    answers_nothing = task.name == "squad_v2"
+    return SpanOptions(
+        max_length=recipe.max_length,
+        doc_stride=recipe.doc_stride,
+        max_question_length=recipe.max_question_length,
+        no_answer_threshold=0.0 if answers_nothing else None,
+    )
+
+
+def objective(data: TrainingData, loaded: Loaded, recipe: TrainRecipe) -> Objective:
+    """Units of the training examples."""
+    made = make_objective(
+        data.task, data.train, loaded, max_length=recipe.max_length, spans=span_options(recipe, data.task)
+    )
+    if not made.units:
+        raise UserError(f"{data.task.name} has no training examples", "the subset is empty", "take more of it")
+    return made
+
+
+def development(data: TrainingData, made: Objective, recipe: TrainRecipe) -> Dev | None:
+    """The dev set as the training loop evaluates it."""
+    if data.dev is None:
+        return None
+    examples, gold = data.dev
+    return Dev(data.task, examples, gold, made.labels, recipe.max_length, span_options(recipe, data.task))

@@ -1,0 +1,264 @@
+"""The training loop: one optimizer step after the other, each a function of the state before it and its number.
+
+An optimizer step sees exactly the examples that the mixture gives it. How they are cut into micro-batches (by length,
+under a token budget) changes the gradient by rounding only, because losses are summed and divided by the weight of the
+whole step.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+
+from harness import batches
+from harness.loading import Loaded
+from harness.predict.stream import pad
+from harness.train.mixture import Mixture
+from harness.train.model import SharedModel, parameter_groups
+from harness.train.objectives import Unit
+from harness.train.recipes import TrainRecipe
+from harness.train.state import Position, StateFolder
+from tasks.errors import UserError
+
+LOG_EVERY = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train, as far as it changes no result but rounding.
+
+    Attributes:
+        batch_tokens: Padded tokens in a micro-batch.
+        save_every: Optimizer steps between saved states.
+        keep: Saved states that are kept.
+        task_weights: Factor on the loss of a task; 1 where not named.
+        gradient_checkpointing: Compute activations twice instead of keeping them.
+        compile: Use torch.compile for the heads.
+    """
+
+    batch_tokens: int
+    save_every: int = 500
+    keep: int = 1
+    task_weights: Mapping[str, float] = field(default_factory=dict)
+    gradient_checkpointing: bool = False
+    compile: bool = False
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the loop tells and asks.
+
+    Attributes:
+        develop: Dev score from 0 to 100, higher is better; None if there is none.
+        progress: Told a line of words and the fraction of steps done.
+        note: Told facts worth a line.
+    """
+
+    develop: Callable[[], float] | None = None
+    progress: Callable[[str, float], None] = lambda _what, _fraction: None
+    note: Callable[[str], None] = lambda _text: None
+
+
+class Engine:
+    """Trains a :class:`SharedModel`."""
+
+    def __init__(
+        self,
+        model: SharedModel,
+        loaded: Loaded,
+        mixture: Mixture,
+        recipe: TrainRecipe,
+        total: int,
+        settings: Settings,
+        folder: Path,
+    ) -> None:
+        precision = {"bf16": "bf16", "fp16": "fp16"}.get(loaded.device.precision, "no")
+        self.accelerator = Accelerator(mixed_precision=precision, cpu=loaded.device.name == "cpu")
+        self.loaded, self.mixture, self.recipe, self.total, self.settings = loaded, mixture, recipe, total, settings
+        if settings.gradient_checkpointing:
+            model.encoder.gradient_checkpointing_enable()
+        self.raw = model.to(self.accelerator.device)
+        optimizer = torch.optim.AdamW(
+            parameter_groups(self.raw, recipe.weight_decay),
+            lr=recipe.learning_rate,
+            betas=(recipe.adam_beta1, recipe.adam_beta2),
+            eps=recipe.adam_epsilon,
+            fused=self.accelerator.device.type in ("cpu", "cuda"),
+        )
+        self.model, self.optimizer = self.accelerator.prepare(
+            torch.compile(self.raw, dynamic=True) if settings.compile else self.raw, optimizer
+        )
+        self.states = StateFolder(folder / "state", settings.keep)
+        self.log = folder / "log.jsonl"
+        self.budget = settings.batch_tokens
+        self.position = Position()
+
+    def run(self, hooks: Hooks) -> Position:
+        """Train to the end, or on from the newest saved state.
+
+        Raises:
+            UserError: a loss that is not finite (its examples are written down first), or an interruption.
+        """
+        self.position = self.states.load(self.raw, self.optimizer)
+        self._trim_log()
+        every = self.recipe.eval_every or max(1, self._epoch())
+        try:
+            while self.position.step < self.total and not self._patience_is_over():
+                self._step(hooks)
+                step = self.position.step
+                if hooks.develop and self.recipe.select == "dev" and (step % every == 0 or step == self.total):
+                    self._develop(hooks)
+                if step % self.settings.save_every == 0 and step < self.total:
+                    self._save()
+        except KeyboardInterrupt:
+            self._save()
+            raise UserError(
+                f"interrupted after step {self.position.step} of {self.total}",
+                "the state is saved",
+                "run the same command again: it continues",
+            ) from None
+        self._save()
+        if self.position.best is not None:
+            self.states.load_best(self.raw)
+        return self.position
+
+    # -- one step -----------------------------------------------------------------------------------------------------
+
+    def _step(self, hooks: Hooks) -> None:
+        """One optimizer step; when memory runs out it is done again in smaller pieces."""
+        started = time.perf_counter()
+        while True:
+            try:
+                loss, tokens, padded = self._gradient()
+                break
+            except (RuntimeError, MemoryError) as error:
+                if not batches.out_of_memory(error) or self.budget < 16:
+                    raise
+                self.budget //= 2
+                self.optimizer.zero_grad()
+                hooks.note(f"out of memory: micro-batches halved to {self.budget} tokens; the step stays the same")
+        rate = self.recipe.learning_rate_at(self.position.step, self.total)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.accelerator.clip_grad_norm_(self.model.parameters(), self.recipe.max_grad_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.position.step += 1
+        self.position.tokens += tokens
+        self._record(loss, rate, tokens, padded, time.perf_counter() - started, hooks)
+
+    def _gradient(self) -> tuple[float, int, int]:
+        """Loss of the whole step with its gradient accumulated; tokens, and tokens with padding."""
+        number = self.position.step
+        torch.manual_seed((self.recipe.seed << 32) + number)
+        drawn = self.mixture.step(number)
+        own = drawn[self.accelerator.process_index :: self.accelerator.num_processes]
+        pieces = list(self._micro_batches(own))
+        weights = {
+            task: sum(self._unit(t, i).weight for t, i in drawn if t == task)
+            for task in dict.fromkeys(t for t, _ in drawn)
+        }
+        loss, tokens, padded = 0.0, 0, 0
+        for place, (task, units) in enumerate(pieces):
+            rows = [row for unit in units for row in unit.rows]
+            inputs = pad(self.loaded, rows, [types for unit in units for types in unit.types])
+            if len(units[0].rows) > 1:
+                inputs = {name: value.unsqueeze(1) for name, value in inputs.items()}
+            share = sum(t == task for t, _ in drawn) / len(drawn) * self.settings.task_weights.get(task, 1.0)
+            with self._last_synchronises(place == len(pieces) - 1):
+                part = self.model(task, inputs, units) * (share / weights[task])
+            if not torch.isfinite(part):
+                self._refuse(task, units)
+            # Data-parallel training averages over processes; the step is a sum.
+            self.accelerator.backward(part * self.accelerator.num_processes)
+            loss += float(part.detach())
+            tokens += sum(map(len, rows))
+            padded += inputs["input_ids"].numel()
+        return loss, tokens, padded
+
+    def _last_synchronises(self, last: bool) -> Any:
+        """Gradients travel between processes once a step."""
+        from contextlib import nullcontext
+
+        return nullcontext() if last else self.accelerator.no_sync(self.model)
+
+    def _micro_batches(self, drawn: Sequence[tuple[str, int]]) -> Iterator[tuple[str, list[Unit]]]:
+        """The step's examples by task, cut by length under the token budget."""
+        for task in dict.fromkeys(name for name, _ in drawn):
+            units = [self._unit(name, index) for name, index in drawn if name == task]
+            choices: dict[bool, list[Unit]] = {}
+            for unit in units:
+                choices.setdefault(len(unit.rows) > 1, []).append(unit)
+            for alike in choices.values():
+                for batch in batches.plan([unit.length for unit in alike], self.budget):
+                    yield task, [alike[index] for index in batch]
+
+    def _unit(self, task: str, index: int) -> Unit:
+        return self.raw.objectives[task].units[index]
+
+    def _refuse(self, task: str, units: Sequence[Unit]) -> None:
+        """Write down the examples whose loss is not finite, and stop."""
+        path = self.log.with_name(f"not-finite-step-{self.position.step}.json")
+        path.write_text(json.dumps({"task": task, "ids": [unit.id for unit in units]}), encoding="utf-8")
+        raise UserError(
+            f"the loss of step {self.position.step} is not finite",
+            f"on {len(units)} examples of {task}, listed in {path}",
+            "lower the learning rate, or look at these examples",
+        )
+
+    # -- around a step ------------------------------------------------------------------------------------------------
+
+    def _epoch(self) -> int:
+        """Optimizer steps in one pass over all units."""
+        units = sum(len(objective.units) for objective in self.raw.objectives.values())
+        return units // self.recipe.batch_size
+
+    def _develop(self, hooks: Hooks) -> None:
+        """Evaluate on dev, keep the best weights; strictly greater wins, as in the reference."""
+        assert hooks.develop is not None
+        self.raw.eval()
+        score = hooks.develop()
+        self.raw.train()
+        position = self.position
+        if position.best is None or score > position.best:
+            position.best, position.best_step, position.waited = score, position.step, 0
+            self.states.save_best(self.raw)
+        else:
+            position.waited += 1
+        self._write({"step": position.step, "dev": score, "best": position.best, "best_step": position.best_step})
+        hooks.note(f"step {position.step}: dev {score:.2f} (best {position.best:.2f} at step {position.best_step})")
+
+    def _patience_is_over(self) -> bool:
+        return 0 < self.recipe.patience <= self.position.waited
+
+    def _save(self) -> None:
+        if self.accelerator.is_main_process:
+            self.states.save(self.raw, self.optimizer, self.position)
+
+    def _record(self, loss: float, rate: float, tokens: int, padded: int, seconds: float, hooks: Hooks) -> None:
+        """A line of the log now and then, and progress always."""
+        step, speed = self.position.step, tokens / max(seconds, 1e-9)
+        if step % LOG_EVERY == 0 or step in (1, self.total):
+            numbers = {"tokens_per_second": round(speed), "padding_share": round(1 - tokens / max(1, padded), 4)}
+            self._write({"step": step, "loss": loss, "learning_rate": rate, **numbers})
+        hooks.progress(f"step {step}/{self.total} loss {loss:.3f} {speed:.0f} tokens/s", step / self.total)
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
+        if self.accelerator.is_main_process:
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+
+    def _trim_log(self) -> None:
+        """Forget lines after the state that training goes on from."""
+        if self.log.is_file():
+            lines = self.log.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= self.position.step]
+            self.log.write_text("".join(kept), encoding="utf-8")

@@ -1,0 +1,284 @@
+"""One phase: a checkpoint, tasks and a recipe in; a standard checkpoint with its provenance out.
+
+out/                 a Hugging Face checkpoint with xharness.json; for several tasks, one such folder a task
+out/training.jsonl   losses and dev scores by step
+out/.training/       identity, saved states and log while training goes on
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.checkpoint import Checkpoint, check_architecture, find
+from harness.device import resolve
+from harness.evaluate import Reporter
+from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
+from harness.runs import differences
+from harness.train.data import TrainingData, development, objective, read
+from harness.train.mixture import Mixture
+from harness.train.mixture import describe as describe_mixture
+from harness.train.objectives import Objective
+from harness.train.options import FinetuneOptions
+from harness.train.provenance import write_provenance
+from harness.train.recipes import TrainRecipe, describe
+from harness.train.recipes import resolve as resolve_recipe
+from tasks.base import Task
+from tasks.errors import UserError
+from tasks.files import render_json, write_atomic
+from tasks.intermediate import trainable
+from tasks.registry import BUILT_IN
+
+WORKING = ".training"
+MARK = "xharness.json"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A checked phase, before anything is trained.
+
+    Attributes:
+        recipe: Of the whole phase: the first task's.
+        recipes: By task; lengths of inputs are each task's own.
+        total: Optimizer steps.
+    """
+
+    options: FinetuneOptions
+    parent: Checkpoint
+    recipe: TrainRecipe
+    recipes: Mapping[str, TrainRecipe]
+    data: Mapping[str, TrainingData]
+    objectives: Mapping[str, Objective]
+    loaded: Loaded
+    total: int
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What makes this phase the phase that it is; a resumed one must have the same."""
+        options = self.options
+        return {
+            "parent": self.parent.fingerprint,
+            "precision": self.loaded.device.precision,
+            "recipe": {name: describe(recipe) for name, recipe in self.recipes.items()},
+            "data": {name: data.sha for name, data in self.data.items()},
+            "subset": {
+                "examples": options.examples,
+                "where": options.where,
+                "select": sorted(options.select.read_text(encoding="utf-8").split()) if options.select else None,
+            },
+            "mixture": describe_mixture(self.sizes, options.mixture) if len(self.data) > 1 else None,
+            "grouped": options.mixture.grouped,
+            "task_weights": dict(options.task_weights),
+        }
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Units by task."""
+        return {name: len(made.units) for name, made in self.objectives.items()}
+
+    def warnings(self) -> list[str]:
+        """What a user should know before it starts."""
+        notes = [f"{name}: {note}" for name, data in self.data.items() for note in data.notes]
+        if self.recipe.select == "dev":
+            notes += [f"{n}: no dev set, it takes no part in the choice" for n, d in self.data.items() if d.dev is None]
+        return [*self.recipe.warnings(self.total), *notes]
+
+    def summary(self) -> dict[str, Any]:
+        """What the phase amounts to: the answer to ``--plan``."""
+        lengths = [unit.length for made in self.objectives.values() for unit in made.units]
+        tokens = round(self.total * self.recipe.batch_size * sum(lengths) / len(lengths))
+        parameters = sum(file.stat().st_size for file in self.parent.weights) // 4
+        encoder = 12 * self.parent.blocks * int(self.parent.config.get("hidden_size", 0)) ** 2
+        return {
+            "steps": self.total,
+            "examples": {name: len(data.train) for name, data in self.data.items()},
+            "units": self.sizes,
+            "tokens": tokens,
+            "longest": max(lengths),
+            "teraflops": round(6 * encoder * tokens / 1e12, 1),
+            "gigabytes_of_weights_and_moments": round(16 * parameters / 1e9, 2),
+            "recipe": describe(self.recipe),
+            "warnings": self.warnings(),
+        }
+
+
+def prepare(options: FinetuneOptions) -> Phase:
+    """Check a phase and encode its data. Loads no weights.
+
+    Raises:
+        UserError: the first thing that is wrong.
+    """
+    options.check()
+    wanted = {trainable(name).name: recipe_task(name) for name in options.tasks}
+    found = find(options.model, allow_pickle=options.allow_pickle)
+    if "" not in found:
+        raise UserError(
+            f"{options.model} is a suite",
+            "training starts from one checkpoint",
+            f"give one: {', '.join(sorted(found))}",
+        )
+    parent = found[""]
+    recipes = {
+        name: resolve_recipe(
+            task, blocks=parent.blocks, recipe=options.recipe, overrides=options.overrides, sets=options.sets
+        )
+        for name, task in wanted.items()
+    }
+    recipe = next(iter(recipes.values()))
+    data = {name: read(name, options, recipes[name]) for name in wanted}
+    if recipe.select == "dev" and all(entry.dev is None for entry in data.values()):
+        recipes = {name: replace(each, select="last") for name, each in recipes.items()}
+        recipe = next(iter(recipes.values()))
+    check_architecture(parent)
+    device = resolve(options.device, options.precision)
+    loaded = without_model(parent, load_tokenizer(parent), encoder_class(parent), device)
+    objectives = {name: objective(entry, loaded, recipes[name]) for name, entry in data.items()}
+    total = recipe.total_steps(sum(len(made.units) for made in objectives.values()))
+    return Phase(options, parent, recipe, recipes, data, objectives, loaded, total)
+
+
+def recipe_task(name: str) -> Task:
+    """The task whose recipe a phase follows: XQuAD and MLQA train on SQuAD, with XTREME's recipe for them."""
+    return next((task for task in BUILT_IN if task.name == name), None) or trainable(name)
+
+
+def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phase: Phase | None = None) -> Path:
+    """Train one phase, or continue an interrupted one; returns the folder of the checkpoint.
+
+    Args:
+        phase: From :func:`prepare`, where that was called already.
+
+    Raises:
+        UserError: anything that the user can mend; what was trained is kept.
+    """
+    reporter = reporter or Reporter()
+    phase = phase or prepare(options)
+    working = options.out / WORKING
+    if _finished(options.out, phase.identity):
+        return options.out
+    _claim(options.out, phase.identity)
+    for warning in phase.warnings():
+        reporter.note(f"note: {warning}")
+    final = working / "final"
+    if not (final / MARK).is_file():
+        _train(phase, final, reporter)
+    _publish(final, options.out)
+    shutil.rmtree(working)
+    return options.out
+
+
+def _train(phase: Phase, final: Path, reporter: Reporter) -> None:
+    """Run the engine and write the checkpoints beside the saved states."""
+    from harness.train.develop import mean_dev_score
+    from harness.train.engine import Engine, Hooks, Settings
+    from harness.train.model import build, save_checkpoint
+
+    options, recipe, working = phase.options, phase.recipe, final.parent
+    built = build(phase.parent, phase.objectives, recipe, phase.loaded.pad_id)
+    reporter.note(f"encoder: every weight of {phase.parent.path} loaded; pooler: {built.pooler}; heads: fresh")
+    device = phase.loaded.device
+    tokens = options.batch_tokens or device.batch_tokens
+    settings = Settings(
+        batch_tokens=tokens,
+        save_every=options.save_every,
+        keep=options.keep,
+        task_weights=options.task_weights,
+        gradient_checkpointing=options.gradient_checkpointing,
+        compile=options.compile,
+    )
+    lengths = {name: [unit.length for unit in made.units] for name, made in phase.objectives.items()}
+    mixture = Mixture(
+        phase.sizes,
+        options.mixture,
+        batch_size=recipe.batch_size,
+        steps=phase.total,
+        seed=recipe.seed,
+        lengths=lengths,
+    )
+    devs = {
+        name: dev
+        for name, data in phase.data.items()
+        if (dev := development(data, phase.objectives[name], phase.recipes[name])) is not None
+    }
+    engine = Engine(built.model, phase.loaded, mixture, recipe, phase.total, settings, working)
+    heads: Mapping[str, Any] = built.model.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
+
+    def develop() -> float:
+        return mean_dev_score(devs, heads, phase.loaded, tokens)
+
+    position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
+    if not engine.accelerator.is_main_process:
+        return
+    shutil.rmtree(final, ignore_errors=True)
+    folders = {name: final if len(phase.data) == 1 else final / name for name in phase.data}
+    for name, folder in folders.items():
+        save_checkpoint(built.model, name, phase.loaded.tokenizer, folder)
+        chosen = position.best is not None
+        metric = phase.data[name].task.metric
+        select = {
+            "on": "English dev" if chosen else "the last step",
+            "metric": " and ".join(metric.main),
+            "best": position.best,
+            "step": position.best_step if chosen else position.step,
+        }
+        write_provenance(
+            folder,
+            parent=phase.parent,
+            tasks=list(phase.data),
+            recipe=describe(recipe),
+            mixture=phase.identity["mixture"],
+            data={
+                n: {"files": d.files, "sha256": d.sha, "examples": len(d.train), "units": phase.sizes[n]}
+                for n, d in phase.data.items()
+            },
+            select=select,
+            pooler=built.pooler,
+            identity=phase.identity,
+        )
+    if len(phase.data) > 1:
+        write_atomic(final / MARK, render_json({"identity": phase.identity, "tasks": list(phase.data)}))
+
+
+def _finished(out: Path, identity: Mapping[str, Any]) -> bool:
+    """True if the folder holds the result of this very phase."""
+    if not (out / MARK).is_file() or (out / WORKING).exists():
+        return False
+    found = json.loads((out / MARK).read_text(encoding="utf-8")).get("identity", {})
+    if differing := differences(found, identity):
+        raise _other(out, differing)
+    return True
+
+
+def _claim(out: Path, identity: Mapping[str, Any]) -> None:
+    """Make the folder this phase's own; refuse one that is another's."""
+    mark = out / WORKING / "identity.json"
+    if mark.is_file():
+        if differing := differences(json.loads(mark.read_text(encoding="utf-8")), identity):
+            raise _other(out, differing)
+    elif out.exists() and any(child.name != WORKING for child in out.iterdir()):
+        raise UserError(f"{out} is not empty", "training never writes among other files", "choose another --out")
+    write_atomic(mark, render_json(identity))
+
+
+def _other(out: Path, differing: list[str]) -> UserError:
+    return UserError(
+        f"{out} holds another training",
+        "; ".join(differing),
+        "choose another --out, or delete the folder to start again",
+    )
+
+
+def _publish(final: Path, out: Path) -> None:
+    """Move the finished files into place, the mark last."""
+    log = final.parent / "log.jsonl"
+    if log.is_file():
+        log.replace(out / "training.jsonl")
+    for path in sorted(final.iterdir(), key=lambda path: path.name == MARK):
+        target = out / path.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        path.replace(target)

@@ -1,0 +1,144 @@
+"""One encoder under any number of heads, and the standard checkpoints that come out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from harness.checkpoint import Checkpoint, Head
+from harness.train.objectives import Objective, Unit
+from harness.train.recipes import TrainRecipe
+from tasks.errors import UserError
+
+
+class SharedModel(torch.nn.Module):
+    """Heads of the Auto classes over one shared encoder.
+
+    Attributes:
+        encoder: The encoder; every head calls this one.
+        heads: The head model of each task, by task name; each holds the same encoder.
+    """
+
+    def __init__(self, encoder: Any, heads: Mapping[str, Any], objectives: Mapping[str, Objective]) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.heads = torch.nn.ModuleDict(dict(heads))
+        self.objectives = objectives
+
+    def forward(self, task: str, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
+        """Summed loss of a micro-batch of one task."""
+        return self.objectives[task].loss(self.heads[task](**inputs), units)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model ready to train.
+
+    Attributes:
+        pooler: What became of the pooler: ``loaded``, ``fresh`` (its weights were not there) or ``absent``.
+    """
+
+    model: SharedModel
+    pooler: str
+
+
+def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: TrainRecipe, pad_id: int) -> Built:
+    """The parent's encoder under fresh heads, seeded by the recipe.
+
+    Raises:
+        UserError: a weight of the encoder is not in the parent's file.
+    """
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    torch.manual_seed(recipe.seed)
+    encoder, report = transformers.AutoModel.from_pretrained(
+        parent.path,
+        config=_config(parent, recipe, pad_id, None),
+        dtype=torch.float32,
+        use_safetensors=not parent.pickled,
+        local_files_only=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    missing = set(report["missing_keys"])
+    lost = sorted(key for key in missing if "pooler" not in key)
+    if lost:
+        raise UserError(
+            f"the encoder of {parent.path} is not whole",
+            f"{len(lost)} of its weights are not in the file: {', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}",
+            "check that config.json and weights belong together",
+        )
+    pooled = getattr(encoder, "pooler", None) is not None
+    pooler = "fresh" if missing else "loaded" if pooled else "absent"
+    heads = {}
+    for name, objective in objectives.items():
+        config = _config(parent, recipe, pad_id, objective)
+        head = getattr(transformers, objective.head.value).from_config(config, dtype=torch.float32)
+        setattr(head, head.base_model_prefix, encoder)
+        heads[name] = head
+    return Built(SharedModel(encoder, heads, objectives), pooler)
+
+
+def _config(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: Objective | None) -> Any:
+    """The parent's config with the labels of one task and the recipe's dropout."""
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(parent.path, local_files_only=True, trust_remote_code=False)
+    config.pad_token_id = pad_id
+    changes = {"dropout": recipe.dropout, "attention": recipe.attention_dropout}
+    for name in list(config.to_dict()):
+        for part, value in changes.items():
+            if value is not None and name in DROPOUTS[part]:
+                setattr(config, name, value)
+    labels = objective.labels if objective else ()
+    if labels:
+        config.id2label = dict(enumerate(labels))
+        config.label2id = {label: number for number, label in enumerate(labels)}
+    elif objective and objective.head is Head.SPAN:
+        config.num_labels = 2
+    return config
+
+
+DROPOUTS = {
+    "dropout": (
+        "hidden_dropout_prob", "hidden_dropout", "classifier_dropout", "classifier_dropout_prob", "embedding_dropout",
+        "mlp_dropout", "resid_pdrop", "embd_pdrop", "pooler_dropout", "dropout",
+    ),
+    "attention": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
+}  # fmt: skip
+
+
+def save_checkpoint(model: SharedModel, task: str, tokenizer: Any, folder: Path) -> None:
+    """A standard Hugging Face checkpoint of one head and the encoder, labels and tokenizer included."""
+    head = model.heads[task]
+    _plain(head).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _plain(head: Any) -> Any:
+    """A model of the head's own class with its weights: without a pooler that the class does not have."""
+    fresh = type(head)(head.config)
+    wanted = fresh.state_dict().keys()
+    fresh.load_state_dict({key: value.cpu() for key, value in head.state_dict().items() if key in wanted})
+    return fresh
+
+
+def parameter_groups(model: torch.nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Weights that decay, and biases and norms that do not."""
+    still = {
+        id(parameter)
+        for module in model.modules()
+        for name, parameter in module.named_parameters(recurse=False)
+        if name == "bias" or "norm" in type(module).__name__.lower()
+    }
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return [
+        {"params": [p for p in parameters if id(p) not in still], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if id(p) in still], "weight_decay": 0.0},
+    ]
