@@ -60,7 +60,7 @@ class DataFolder:
             names: Names of tasks of the user's own, whose folders count as well.
 
         Raises:
-            UserError: missing, empty, no folder, or without any task in it.
+            UserError: missing, empty, no folder, without any task in it, or one folder for both.
         """
         _require_folder(data, "data")
         download = data / "download" if (data / "download").is_dir() else data
@@ -69,10 +69,16 @@ class DataFolder:
             raise _nothing_in(download)
         if labels is not None:
             _require_folder(labels, "labels")
-            return cls(download, labels)
-        beside = download.resolve().parent / "labels"
-        beside = download.parent / "labels" if (download.parent / "labels").is_dir() else beside
-        return cls(download, beside if beside.is_dir() else None)
+        else:
+            beside = (download.parent / "labels", download.resolve().parent / "labels")
+            labels = next((folder for folder in beside if folder.is_dir()), None)
+        if labels is not None and labels.resolve() == download.resolve():
+            raise UserError(
+                f"{download} is taken for both examples and gold",
+                "test examples and gold lie in files of the same names, so they need a folder each",
+                "name the folder that holds download/ and labels/ with --data DIR",
+            )
+        return cls(download, labels)
 
     def languages(self, task: Task, split: str = "test") -> list[str]:
         """Languages whose examples are there, in the task's order, XTREME-R's additions last. Reads no file."""

@@ -34,7 +34,7 @@ class Problem:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
+        return printable(f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}")
 
 
 class BadFiles(UserError):
@@ -45,6 +45,11 @@ class BadFiles(UserError):
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
         super().__init__(what, shown + more, fix)
         self.problems = tuple(problems)
+
+
+def printable(text: str) -> str:
+    """The text with everything that could upset a terminal (control characters, broken file names) escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

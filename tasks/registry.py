@@ -135,6 +135,10 @@ def select_languages(tasks: Iterable[Task], names: str | None) -> set[str] | Non
     if names is None:
         return None
     chosen = {part.strip() for part in names.split(",") if part.strip()}
+    if not chosen:
+        raise UserError(
+            "no language given", f"'{names}' names no language", "name at least one, for example --langs de"
+        )
     known = {language for task in tasks for language in languages_of(task)}
     for language in sorted(chosen - known):
         raise UserError(

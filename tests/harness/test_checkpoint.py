@@ -127,7 +127,7 @@ def test_a_file_in_place_of_a_folder(folder: Path) -> None:
     assert refusal(path) == (
         f"no checkpoint at {path}\n"
         "  why: --model takes a local folder, and this is a file\n"
-        f"  fix: download it first, for example: hf download {path} --local-dir checkpoints/config.json"
+        f"  fix: name the folder, for example: --model {path.parent}"
     )
 
 
