@@ -14,6 +14,9 @@ COPY harness harness
 COPY tasks tasks
 COPY submissions submissions
 RUN pip install --no-cache-dir ${CONSTRAINTS} ".${EXTRAS}"
+# The two builds of FAISS fill the same folder: the GPU's has to replace the processor's.
+RUN case "$EXTRAS" in *gpu*) \
+        pip uninstall --yes faiss-cpu && pip install --no-cache-dir --force-reinstall --no-deps faiss-gpu-cu12 ;; esac
 
 FROM python:3.11-slim
 RUN useradd --create-home xharness

@@ -17,16 +17,18 @@ SHOWN_REASONS = 12
 
 
 def print_whole(part: RenderableType) -> None:
-    """Print on stdout. A table is made as wide as it must be, however narrow the screen: no number is ever cut."""
+    """Print on stdout, never cutting a cell: the words of a table fold, columns that must not make it wider."""
     from rich.console import Console
     from rich.measure import Measurement
     from rich.table import Table
 
     console = Console()
     if isinstance(part, Table):
+        for column in part.columns:
+            column.overflow = "fold"
         needed = Measurement.get(console, console.options.update(width=10_000), part)
         whole = all(column.no_wrap for column in part.columns)
-        console.width = max(console.width, needed.maximum if whole else needed.minimum)
+        console.width = max(console.width, needed.maximum if whole else needed.minimum + 2 * len(part.columns))
     console.print(part, highlight=False)
 
 
