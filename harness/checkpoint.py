@@ -36,6 +36,7 @@ class Head(StrEnum):
     TOKEN = "AutoModelForTokenClassification"
     SPAN = "AutoModelForQuestionAnswering"
     CHOICE = "AutoModelForMultipleChoice"
+    MASKED = "AutoModelForMaskedLM"  # trained, never asked: for answering it counts as a bare encoder
 
 
 HEAD_ENDINGS = {

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     RETRIEVAL = "sentence retrieval"
     MINING = "mining"
     RANKING = "ranking"
+    MASKED = "masked language modelling"
 
 
 class Format(StrEnum):

@@ -41,6 +41,13 @@ def finetune(
     loss_weight: Annotated[
         list[str] | None, typer.Option(help="Factor on a task's loss: mnli=0.5. Repeat it.", rich_help_panel=MIX)
     ] = None,
+    mlm_ratio: Annotated[
+        float, typer.Option(help="Share of the steps for mlm, if it is one of several.", rich_help_panel=MIX)
+    ] = 0.2,
+    mlm_alpha: Annotated[
+        float, typer.Option(help="Language sampling in mlm: 1 by size, 0 all alike.", rich_help_panel=MIX)
+    ] = 0.3,
+    mlm_langs: Annotated[str | None, typer.Option(help="Languages of mlm, e.g. de,sw.", rich_help_panel=MIX)] = None,
     mixed_steps: Annotated[
         bool, typer.Option("--mixed-steps", help="Draw examples, not whole steps, from the tasks.", rich_help_panel=MIX)
     ] = False,
@@ -80,6 +87,9 @@ def finetune(
         where=where,
         select=select,
         task_weights=_numbers("--loss-weight", loss_weight),
+        mlm_ratio=mlm_ratio,
+        mlm_alpha=mlm_alpha,
+        mlm_langs=mlm_langs,
         device=device,
         precision=precision,
         batch_tokens=batch_tokens,

@@ -10,16 +10,18 @@ from typing import Any
 from harness.loading import Loaded
 from harness.predict.spans import SpanOptions
 from harness.train.develop import Dev
+from harness.train.masked import MaskedObjective, blocks
 from harness.train.objectives import Objective, make_objective
 from harness.train.options import FinetuneOptions
 from harness.train.recipes import TrainRecipe
 from tasks import subsets
 from tasks.base import Example, Kind, Task
-from tasks.errors import UserError
+from tasks.errors import UserError, suggestion
 from tasks.files import sha256
-from tasks.intermediate import trainable
+from tasks.intermediate import mlm, trainable
 from tasks.intermediate.data import find_folder, load
 from tasks.intermediate.labels import learn
+from tasks.readers.text import text_files, text_lines
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class TrainingData:
     """
 
     task: Task
-    train: Sequence[Example]
+    train: Sequence[Example] | Sequence[str]
     dev: tuple[Sequence[Example], Any] | None
     sha: str
     files: int
@@ -60,6 +62,25 @@ def read(name: str, options: FinetuneOptions, recipe: TrainRecipe) -> TrainingDa
     return TrainingData(
         task, examples, _dev(task, options.data, recipe), sha256(found.files), len(found.files), found.notes
     )
+
+
+def read_text(options: FinetuneOptions) -> dict[str, TrainingData]:
+    """The text of each language for masked language modelling, as members ``mlm-de`` of the mixture.
+
+    Raises:
+        UserError: no text, or none in a language that was asked for.
+    """
+    found = text_files(options.data)
+    wanted = [part.strip() for part in options.mlm_langs.split(",")] if options.mlm_langs else list(found)
+    for language in wanted:
+        if language not in found:
+            raise UserError(f"no text in '{language}'", f"there is {', '.join(found)}", suggestion(language, found))
+    return {
+        f"{mlm.TASK.name}-{language}": TrainingData(
+            mlm.TASK, list(text_lines(found[language])), None, sha256([found[language]]), 1, ()
+        )
+        for language in wanted
+    }
 
 
 def _dev(task: Task, data: Path, recipe: TrainRecipe) -> tuple[Sequence[Example], Any] | None:
@@ -90,14 +111,25 @@ def span_options(recipe: TrainRecipe, task: Task) -> SpanOptions:
     )
 
 
-def objective(data: TrainingData, loaded: Loaded, recipe: TrainRecipe) -> Objective:
+def objective(name: str, data: TrainingData, loaded: Loaded, recipe: TrainRecipe) -> Objective:
     """Units of the training examples."""
+    if data.task.kind is Kind.MASKED:
+        return _masked(name, data, loaded, recipe)
     made = make_objective(
         data.task, data.train, loaded, max_length=recipe.max_length, spans=span_options(recipe, data.task)
     )
     if not made.units:
         raise UserError(f"{data.task.name} has no training examples", "the subset is empty", "take more of it")
     return made
+
+
+def _masked(name: str, data: TrainingData, loaded: Loaded, recipe: TrainRecipe) -> Objective:
+    """Blocks of one language."""
+    lines: Any = data.train
+    units = blocks(name, lines, loaded, max_length=recipe.max_length, probability=recipe.mlm_probability)
+    if not units:
+        raise UserError(f"{name} has no text to train on", "no line of it is long enough", "leave the language out")
+    return MaskedObjective(data.task, units, loaded, seed=recipe.seed)
 
 
 def development(data: TrainingData, made: Objective, recipe: TrainRecipe) -> Dev | None:

@@ -198,7 +198,8 @@ class Engine:
                 choices.setdefault(len(unit.rows) > 1, []).append(unit)
             for alike in choices.values():
                 for batch in batches.plan([unit.length for unit in alike], self.budget):
-                    yield task, [alike[index] for index in batch]
+                    view = self.raw.objectives[task].view
+                    yield task, [view(alike[index], self.position.step) for index in batch]
 
     def _unit(self, task: str, index: int) -> Unit:
         return self.raw.objectives[task].units[index]

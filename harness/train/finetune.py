@@ -19,18 +19,18 @@ from harness.device import resolve
 from harness.evaluate import Reporter
 from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
 from harness.runs import differences
-from harness.train.data import TrainingData, development, objective, read
-from harness.train.mixture import Mixture
+from harness.train.data import TrainingData, development, objective, read, read_text
+from harness.train.mixture import Mixture, MixtureOptions, language_probabilities, probabilities
 from harness.train.mixture import describe as describe_mixture
 from harness.train.objectives import Objective
 from harness.train.options import FinetuneOptions
 from harness.train.provenance import write_provenance
 from harness.train.recipes import TrainRecipe, describe
 from harness.train.recipes import resolve as resolve_recipe
-from tasks.base import Task
+from tasks.base import Kind, Task
 from tasks.errors import UserError
 from tasks.files import render_json, write_atomic
-from tasks.intermediate import trainable
+from tasks.intermediate import mlm, trainable
 from tasks.registry import BUILT_IN
 
 WORKING = ".training"
@@ -70,7 +70,7 @@ class Phase:
                 "where": options.where,
                 "select": sorted(options.select.read_text(encoding="utf-8").split()) if options.select else None,
             },
-            "mixture": describe_mixture(self.sizes, options.mixture) if len(self.data) > 1 else None,
+            "mixture": describe_mixture(self.sizes, self.mixture) if len(self.data) > 1 else None,
             "grouped": options.mixture.grouped,
             "task_weights": dict(options.task_weights),
         }
@@ -79,6 +79,20 @@ class Phase:
     def sizes(self) -> dict[str, int]:
         """Units by task."""
         return {name: len(made.units) for name, made in self.objectives.items()}
+
+    @property
+    def mixture(self) -> MixtureOptions:
+        """As the user wants it; text takes its share of the steps, its languages by their exponent."""
+        options = self.options
+        text = {name: size for name, size in self.sizes.items() if self.data[name].task.kind is Kind.MASKED}
+        rest = {name: size for name, size in self.sizes.items() if name not in text}
+        if not text:
+            return options.mixture
+        share = options.mlm_ratio if rest else 1.0
+        weights = {name: share * p for name, p in language_probabilities(text, options.mlm_alpha).items()}
+        if rest:
+            weights |= {name: (1 - share) * p for name, p in probabilities(rest, options.mixture).items()}
+        return replace(options.mixture, strategy="weights", weights=weights)
 
     def warnings(self) -> list[str]:
         """What a user should know before it starts."""
@@ -129,14 +143,19 @@ def prepare(options: FinetuneOptions) -> Phase:
         for name, task in wanted.items()
     }
     recipe = next(iter(recipes.values()))
-    data = {name: read(name, options, recipes[name]) for name in wanted}
+    data: dict[str, TrainingData] = {}
+    for name in wanted:
+        members = read_text(options) if name == mlm.TASK.name else {name: read(name, options, recipes[name])}
+        recipes |= dict.fromkeys(members, recipes[name])
+        data |= members
+    recipes = {name: recipes[name] for name in data}
     if recipe.select == "dev" and all(entry.dev is None for entry in data.values()):
         recipes = {name: replace(each, select="last") for name, each in recipes.items()}
         recipe = next(iter(recipes.values()))
     check_architecture(parent)
     device = resolve(options.device, options.precision)
     loaded = without_model(parent, load_tokenizer(parent), encoder_class(parent), device)
-    objectives = {name: objective(entry, loaded, recipes[name]) for name, entry in data.items()}
+    objectives = {name: objective(name, entry, loaded, recipes[name]) for name, entry in data.items()}
     total = recipe.total_steps(sum(len(made.units) for made in objectives.values()))
     return Phase(options, parent, recipe, recipes, data, objectives, loaded, total)
 
@@ -193,7 +212,7 @@ def _train(phase: Phase, final: Path, reporter: Reporter) -> None:
     lengths = {name: [unit.length for unit in made.units] for name, made in phase.objectives.items()}
     mixture = Mixture(
         phase.sizes,
-        options.mixture,
+        phase.mixture,
         batch_size=recipe.batch_size,
         steps=phase.total,
         seed=recipe.seed,
@@ -214,7 +233,8 @@ def _train(phase: Phase, final: Path, reporter: Reporter) -> None:
     if not engine.accelerator.is_main_process:
         return
     shutil.rmtree(final, ignore_errors=True)
-    folders = {name: final if len(phase.data) == 1 else final / name for name in phase.data}
+    kept = {mlm.TASK.name if d.task.kind is Kind.MASKED else name: name for name, d in phase.data.items()}
+    folders = {member: final if len(kept) == 1 else final / name for name, member in kept.items()}
     for name, folder in folders.items():
         save_checkpoint(built.model, name, phase.loaded.tokenizer, folder)
         chosen = position.best is not None
@@ -228,7 +248,7 @@ def _train(phase: Phase, final: Path, reporter: Reporter) -> None:
         write_provenance(
             folder,
             parent=phase.parent,
-            tasks=list(phase.data),
+            tasks=list(kept),
             recipe=describe(recipe),
             mixture=phase.identity["mixture"],
             data={
@@ -239,8 +259,8 @@ def _train(phase: Phase, final: Path, reporter: Reporter) -> None:
             pooler=built.pooler,
             identity=phase.identity,
         )
-    if len(phase.data) > 1:
-        write_atomic(final / MARK, render_json({"identity": phase.identity, "tasks": list(phase.data)}))
+    if len(kept) > 1:
+        write_atomic(final / MARK, render_json({"identity": phase.identity, "tasks": list(kept)}))
 
 
 def _finished(out: Path, identity: Mapping[str, Any]) -> bool:

@@ -31,7 +31,7 @@ class SharedModel(torch.nn.Module):
 
     def forward(self, task: str, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
         """Summed loss of a micro-batch of one task."""
-        return self.objectives[task].loss(self.heads[task](**inputs), units)
+        return self.objectives[task].compute(self.heads[task], inputs, units)
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,40 @@ def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: Train
         )
     pooled = getattr(encoder, "pooler", None) is not None
     pooler = "fresh" if missing else "loaded" if pooled else "absent"
-    heads = {}
+    heads: dict[str, Any] = {}
+    masked: Any = None
     for name, objective in objectives.items():
         config = _config(parent, recipe, pad_id, objective)
+        if objective.head is Head.MASKED:
+            masked = masked or _masked_head(parent, config, encoder)  # one for all languages
+            heads[name] = masked
+            continue
         head = getattr(transformers, objective.head.value).from_config(config, dtype=torch.float32)
         setattr(head, head.base_model_prefix, encoder)
         heads[name] = head
     return Built(SharedModel(encoder, heads, objectives), pooler)
+
+
+def _masked_head(parent: Checkpoint, config: Any, encoder: Any) -> Any:
+    """The parent's own head for masked words where it has one, else a fresh one, tied to the encoder's embeddings.
+
+    Raises:
+        UserError: the architecture has no such head.
+    """
+    import transformers
+
+    if type(config) not in transformers.MODEL_FOR_MASKED_LM_MAPPING:
+        raise UserError(
+            f"{parent.model_type} cannot learn masked words",
+            "transformers has no head for masked language modelling for it",
+            "leave mlm out, or start from another architecture",
+        )
+    head = transformers.AutoModelForMaskedLM.from_pretrained(
+        parent.path, config=config, dtype=torch.float32, use_safetensors=not parent.pickled, local_files_only=True
+    )
+    setattr(head, head.base_model_prefix, encoder)
+    head.tie_weights()
+    return head
 
 
 def _config(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: Objective | None) -> Any:

@@ -59,40 +59,56 @@ class Objective(ABC):
     def __init__(self, task: Task, labels: Sequence[str], units: Sequence[Unit]) -> None:
         self.task, self.labels, self.units = task, tuple(labels), units
 
+    def view(self, unit: Unit, _step: int) -> Unit:
+        """The unit as optimizer step ``_step`` sees it; masking differs from step to step."""
+        return unit
+
+    @abstractmethod
+    def compute(self, head: Any, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
+        """Summed loss of a micro-batch."""
+
+
+class HeadObjective(Objective):
+    """An objective whose loss follows from the head's own output."""
+
+    def compute(self, head: Any, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
+        """See :meth:`Objective.compute`."""
+        return self.loss(head(**inputs), units)
+
     @abstractmethod
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
         """Summed loss of the model's output for these units."""
 
 
-class PairObjective(Objective):
+class PairObjective(HeadObjective):
     """Cross-entropy over the labels of a pair."""
 
     head = Head.SEQUENCE
 
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
-        """See :meth:`Objective.loss`."""
+        """See :meth:`HeadObjective.loss`."""
         return _cross_entropy(output.logits, [unit.target[0] for unit in units])
 
 
-class TagObjective(Objective):
+class TagObjective(HeadObjective):
     """Cross-entropy over the tags of first pieces."""
 
     head = Head.TOKEN
 
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
-        """See :meth:`Objective.loss`."""
+        """See :meth:`HeadObjective.loss`."""
         width = output.logits.shape[1]
         targets = [tag for unit in units for tag in (*unit.target, *[IGNORED] * (width - len(unit.target)))]
         return _cross_entropy(output.logits.flatten(0, 1), targets)
 
 
-class SpanObjective(Objective):
+class SpanObjective(HeadObjective):
     """Mean of the cross-entropies over first and last token of the answer; position 0 where the window has none."""
 
     head = Head.SPAN
 
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
-        """See :meth:`Objective.loss`. Padding can be no answer."""
+        """See :meth:`HeadObjective.loss`. Padding can be no answer."""
         import torch
 
         width = output.start_logits.shape[1]
@@ -106,13 +122,13 @@ class SpanObjective(Objective):
         return (first + _cross_entropy(ends, [unit.target[1] for unit in units])) / 2
 
 
-class ChoiceObjective(Objective):
+class ChoiceObjective(HeadObjective):
     """Cross-entropy over the choices of a question, each scored by itself."""
 
     head = Head.CHOICE
 
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
-        """See :meth:`Objective.loss`. Questions may have different numbers of choices."""
+        """See :meth:`HeadObjective.loss`. Questions may have different numbers of choices."""
         import torch
 
         scores = output.logits.reshape(-1).split([len(unit.rows) for unit in units])

@@ -25,6 +25,9 @@ class FinetuneOptions:
         where: Train only on examples with this fact, such as ``round=R2``.
         select: A file of ids to train on.
         task_weights: Factor on the loss of a task.
+        mlm_ratio: Share of the steps that go to masked language modelling where it is one task of several.
+        mlm_alpha: Exponent of language sampling in it: 1 by size, 0 all alike.
+        mlm_langs: Its languages; None means every file of text.
         save_every: Optimizer steps between saved states.
         keep: Saved states that are kept.
     """
@@ -41,6 +44,9 @@ class FinetuneOptions:
     where: str | None = None
     select: Path | None = None
     task_weights: Mapping[str, float] = field(default_factory=dict)
+    mlm_ratio: float = 0.2
+    mlm_alpha: float = 0.3
+    mlm_langs: str | None = None
     device: str = "auto"
     precision: str = "auto"
     batch_tokens: int | None = None
@@ -61,6 +67,9 @@ class FinetuneOptions:
             "save-every": self.save_every,
             "keep": self.keep,
         }
+        for name, share in {"mlm-ratio": self.mlm_ratio, "mlm-alpha": self.mlm_alpha}.items():
+            if not 0 <= share <= 1:
+                raise UserError(f"--{name} is {share}", "it is a share", "give a number from 0 to 1")
         for name, value in least.items():
             if value is not None and value < 1:
                 raise UserError(f"--{name} is {value}", "it must be at least 1", "give 1 or more")

@@ -12,6 +12,7 @@ from tasks.intermediate import (
     copa,
     cosmosqa,
     hellaswag,
+    mlm,
     mnli,
     paws,
     qqp,
@@ -28,7 +29,7 @@ PAPER = tuple(
 """The nine intermediate tasks of Phang et al. 2020."""
 
 INTERMEDIATE: dict[str, Task] = {
-    task.name: task for task in (*PAPER, socialiqa.TASK, copa.TASK, paws.TASK, ud_dependency.TASK)
+    task.name: task for task in (*PAPER, socialiqa.TASK, copa.TASK, paws.TASK, ud_dependency.TASK, mlm.TASK)
 }
 
 TARGETS: dict[str, Task] = {
