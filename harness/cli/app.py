@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import data, demo, evaluate, finetune, score, submission, tasks
+from harness.cli import benchmark, data, demo, evaluate, finetune, score, submission, tasks
 
 app = typer.Typer(
     name="xharness",
@@ -19,6 +19,7 @@ app = typer.Typer(
 evaluate.add_to(app)
 app.command("score")(score.score)
 app.command("finetune")(finetune.finetune)
+app.command("benchmark")(benchmark.benchmark)
 app.command("demo")(demo.demo)
 app.add_typer(submission.app, name="submission")
 app.add_typer(data.app, name="data")

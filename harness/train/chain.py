@@ -16,12 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from harness import device
 from harness.evaluate import Reporter, Result, evaluate
 from harness.options import EvaluateOptions
 from harness.runs import key
 from harness.train.finetune import finetune, prepare
 from harness.train.options import FinetuneOptions
-from tasks.errors import UserError
+from tasks.errors import UserError, suggestion
+from tasks.intermediate import trainable
 
 TARGETS = ("xnli", "pawsx", "udpos", "panx", "xquad", "tydiqa")
 RETRIEVAL_FOLDER = "encoder"
@@ -37,19 +39,30 @@ class ChainOptions:
         targets: Tasks of the last phase.
         evaluation: Folder with XTREME's data; training data may lie elsewhere.
         layer: Block for retrieval, on the checkpoint before the targets, as Phang et al. 2020 do.
-        target_sets: ``key=value`` changes of the recipes of targets alone.
     """
 
     train: FinetuneOptions
     targets: Sequence[str] = TARGETS
     evaluation: Path = Path("data")
     layer: str = "reference"
-    target_sets: Sequence[str] = ()
 
     @property
     def name(self) -> str:
         """Name of the chain: its intermediate tasks."""
         return "+".join(self.train.tasks) or NO_INTERMEDIATE
+
+    def check(self) -> None:
+        """Refuse wrong names before anything is read. Imports no torch.
+
+        Raises:
+            UserError: an unknown task, or a target without a model of its own.
+        """
+        device.check_names(self.train.device, self.train.precision)
+        for name in self.train.tasks:
+            trainable(name)
+        for name in self.targets:
+            if name not in TARGETS:
+                raise UserError(f"unknown target '{name}'", "targets are trained for XTREME", suggestion(name, TARGETS))
 
 
 def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
@@ -64,8 +77,7 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
         encoder = train_phase(options.train, out, reporter)
     links = {RETRIEVAL_FOLDER: encoder}
     for target in options.targets:
-        sets = [*options.train.sets, *options.target_sets]
-        links[target] = train_phase(replace(options.train, model=encoder, tasks=(target,), sets=sets), out, reporter)
+        links[target] = train_phase(replace(options.train, model=encoder, tasks=(target,)), out, reporter)
     suite = _link(out / "suites" / options.name, links)
     return evaluate(
         EvaluateOptions(

@@ -21,7 +21,7 @@ def test_the_nine_tasks_of_the_paper() -> None:
     assert {*INTERMEDIATE} == {*(task.name for task in PAPER), "socialiqa", "copa", "paws", "ud_dependency", "mlm"}
 
 
-@pytest.mark.parametrize("name", INTERMEDIATE)
+@pytest.mark.parametrize("name", [name for name in INTERMEDIATE if name != "mlm"])  # text has no splits
 def test_every_declaration_is_complete(name: str) -> None:
     task = INTERMEDIATE[name]
     assert (task.name, task.group, task.languages) == (name, "intermediate", ("en",))

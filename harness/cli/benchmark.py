@@ -1,0 +1,108 @@
+"""``xharness benchmark``: the whole chain, from a pretrained encoder to a packed submission."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli.options import CHECKS, DATA, SPEED
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def benchmark(
+    model: Annotated[Path, typer.Option(help="Pretrained encoder that the chain starts from.")],
+    data: Annotated[Path, typer.Option(help="Folder with download/, labels/ and the training data.")],
+    out: Annotated[Path, typer.Option(help="Phases, runs and submissions. The same command continues.")],
+    intermediate: Annotated[
+        str | None, typer.Option(help="Intermediate tasks, e.g. squad_v1 or mnli,squad_v1. Default: none.")
+    ] = None,
+    targets: Annotated[
+        str | None, typer.Option(help="Targets to train. Default: xnli,pawsx,udpos,panx,xquad,tydiqa.")
+    ] = None,
+    recipe: Annotated[str, typer.Option(help="reference or jiant.")] = "reference",
+    recipe_file: Annotated[Path | None, typer.Option(help="TOML file; a table a task.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Change one value in every phase: batch_size=16.")
+    ] = None,
+    train_data: Annotated[
+        Path | None, typer.Option(help="Folder of the training data, if not DATA.", rich_help_panel=DATA)
+    ] = None,
+    layer: Annotated[
+        str, typer.Option(help="Block for retrieval, on the checkpoint before the targets.")
+    ] = "reference",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
+    precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
+    save_every: Annotated[int, typer.Option(help="Steps between saved states.", rich_help_panel=CHECKS)] = 500,
+    allow_incomplete: Annotated[
+        bool, typer.Option("--allow-incomplete", help="Pack a submission with missing files.", rich_help_panel=CHECKS)
+    ] = False,
+) -> None:
+    """Train intermediate task and targets, evaluate all nine tasks, and pack the submission.
+
+    Phases are shared: another intermediate task trains only what differs, and every chain that is finished in OUT
+    stands in the last table.
+
+    Example: xharness benchmark --model xlmr/ --intermediate squad_v1 --data data/ --out runs/stilts
+    """
+    from harness.train.chain import TARGETS, ChainOptions
+    from harness.train.options import FinetuneOptions
+
+    train = FinetuneOptions(
+        model=model,
+        tasks=_names(intermediate),
+        data=train_data or data,
+        out=out,
+        recipe=recipe,
+        overrides=recipe_file,
+        sets=set_ or (),
+        device=device,
+        precision=precision,
+        save_every=save_every,
+    )
+    chosen = tuple(_names(targets)) or TARGETS
+    options = ChainOptions(train=train, targets=chosen, evaluation=data, layer=layer)
+    options.check()
+    _run(options, allow_incomplete)
+
+
+def _run(options: Any, allow_incomplete: bool) -> None:
+    """Run the chain, show it, pack it, and compare it with the others in the folder."""
+    from rich.console import Console
+
+    from harness.cli import evaluate, submission
+    from harness.train.chain import compare_chains, run_chain
+
+    out = options.train.out
+    with evaluate.bars() as reporter:
+        result = run_chain(options, reporter)
+    evaluate.show(result)
+    rows = compare_chains(out)
+    if len(rows) > 1:
+        Console().print(_comparison(rows))
+    submission.pack(
+        out / "runs" / options.name,
+        out / f"{options.name}.zip",
+        allow_incomplete=allow_incomplete,
+        data=options.evaluation,
+    )
+
+
+def _comparison(rows: list[dict[str, Any]]) -> RenderableType:
+    """Chains side by side: tasks down, chains across."""
+    from rich.table import Table
+
+    table = Table(title="chains, average over languages in percent", title_justify="left")
+    table.add_column("task")
+    for row in rows:
+        table.add_column(row["chain"], justify="right")
+    for task in dict.fromkeys(name for row in rows for name in row if name != "chain"):
+        table.add_row(task, *("" if row.get(task) is None else f"{row[task]:.2f}" for row in rows))
+    return table
+
+
+def _names(names: str | None) -> list[str]:
+    return [part.strip() for part in (names or "").split(",") if part.strip()]
