@@ -56,6 +56,7 @@ class Prepared:
         options: dict[str, Any] = {}
         for kind in kinds:
             options |= self.options.that_change_answers(kind, self.options.precision)
+        options.pop("batch_tokens", None)  # who runs out of memory goes on with less; where it matters, cells have it
         return {
             "model": {name or "model": checkpoint.fingerprint for name, checkpoint in self.checkpoints.items()},
             "options": options,

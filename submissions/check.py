@@ -16,6 +16,12 @@ from tasks.registry import Benchmark
 __all__ = ["Expected", "Inspection", "check", "inspect_cell"]
 
 
+BYTE_ORDER_MARK = (
+    "begins with a byte order mark, which the official scorer takes for a part of the first answer; "
+    "save the file as UTF-8 without it"
+)
+
+
 @dataclass(frozen=True)
 class Inspection:
     """One cell's files, read and compared.
@@ -88,6 +94,8 @@ def inspect_cell(
     if not predictions.is_file():
         problems.append(Problem(predictions, 0, missing_file(task, language)))
         return Inspection(right, None, tuple(problems), "; ".join([*reasons, "no prediction file"]))
+    if _has_byte_order_mark(predictions):
+        problems.append(Problem(predictions, 1, BYTE_ORDER_MARK))
     given = parse_answers(task.format, predictions)
     wrong = findings(task.format, given, None if reasons else expected, task.labels)
     problems += sorted([*given.problems, *_at(predictions, wrong)], key=lambda problem: problem.line)
@@ -112,6 +120,11 @@ def missing_folder(folder: Path, task: Task, languages: Sequence[str]) -> Proble
 def missing_file(task: Task, language: str) -> str:
     """What to say of a prediction file that is not there."""
     return f"no such file; {task.name} is scored in '{language}' too, and one missing file voids the submission"
+
+
+def _has_byte_order_mark(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(3) == b"\xef\xbb\xbf"
 
 
 def _at(path: Path, found: Iterable[Finding]) -> list[Problem]:

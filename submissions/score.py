@@ -27,8 +27,8 @@ def score_folder(
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The content of ``scores.json`` and every problem of the files.
 
-    Strict, any problem means that nothing is scored and the scores are empty. Lenient, every cell is scored for which
-    the official scorer would have a number, and ``xharness.unscored`` and ``xharness.problems`` say what was left out
+    Strict, any problem means that nothing is scored and the scores are empty. Lenient, every cell is scored whose
+    files can be read and fit each other, and ``xharness.unscored`` and ``xharness.problems`` say what was left out
     and what is doubtful. A task without a folder on either side is left out in both, as the official scorer does.
 
     Raises:

@@ -44,7 +44,10 @@ def _impossible(task: Task, first: Example | None, answer: Any) -> str:
 
 
 def _tags(task: Task, examples: Sequence[Example], gold: Parsed, path: Path) -> Iterator[Problem]:
-    """As many sentences, as many tags in each as it has words, and no unknown tag."""
+    """As many sentences, as many tags in each as it has words, and no unknown tag.
+
+    Where a sentence is too many or too few, only the first that does not fit is named: those after it are shifted.
+    """
     yield from _count(len(gold.answers), len(examples), gold.lines, path, "sentence", "sentence")
     for start, tags, example in zip(gold.lines, gold.answers, examples, strict=False):
         if isinstance(example, TaggedSentence) and len(tags) != len(example.words):
@@ -53,6 +56,8 @@ def _tags(task: Task, examples: Sequence[Example], gold: Parsed, path: Path) -> 
                 start,
                 f"sentence {example.id} has {count(len(tags), 'tag')} for {count(len(example.words), 'word')}",
             )
+            if len(gold.answers) != len(examples):
+                break
     for start, tags in zip(gold.lines, gold.answers, strict=True):
         for offset, tag in enumerate(tags):
             if task.labels and tag not in task.labels:

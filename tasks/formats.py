@@ -164,7 +164,9 @@ def _object(text: str, valid: Callable[[Any], bool], wanted: str) -> _Content:
         return _Content({}, (), [_broken(error)])
     content = loaded["data"] if isinstance(loaded, dict) and "data" in loaded else loaded
     if not isinstance(content, dict):
-        return _Content({}, (), [(0, f"holds a JSON {_json_type(content)}, not one object of ids and answers")])
+        swapped = "; it looks like gold, and predictions come first" if _is_squad(content) else ""
+        what = f"holds a JSON {_json_type(content)}, not one object of ids and answers{swapped}"
+        return _Content({}, (), [(0, what)])
     first: dict[str, int] = {}
     wrong: list[_Wrong] = []
     for key, line in _keys(text):
@@ -177,6 +179,11 @@ def _object(text: str, valid: Callable[[Any], bool], wanted: str) -> _Content:
         first.setdefault(key, line)
     kept = {key: value for key, value in content.items() if valid(value)}
     return _Content(kept, [first[key] for key in kept], wrong)
+
+
+def _is_squad(content: Any) -> bool:
+    """Whether this is what SQuAD JSON has under ``data``."""
+    return isinstance(content, list) and any(isinstance(entry, dict) and "paragraphs" in entry for entry in content)
 
 
 def _squad(text: str) -> _Content:

@@ -100,6 +100,12 @@ def test_answers_do_not_depend_on_the_batch_size(demo: Demo, whole: Result, tmp_
         assert path.read_bytes() == twin.read_bytes(), path
 
 
+def test_a_run_goes_on_with_another_batch_size(demo: Demo, tmp_path: Path) -> None:
+    chosen: dict[str, Any] = {"tasks": "xnli", "langs": "de", "resamples": 0}
+    evaluate(options(demo, tmp_path / "run", **chosen))
+    assert evaluate(options(demo, tmp_path / "run", batch_tokens=64, **chosen)).computed == 0
+
+
 def test_a_run_may_be_completed_task_by_task(demo: Demo, tmp_path: Path) -> None:
     evaluate(options(demo, tmp_path / "run", tasks="xnli", langs="de"))
     second = evaluate(options(demo, tmp_path / "run", tasks="pawsx"))

@@ -178,6 +178,11 @@ def test_overwriting_clears_the_old_run_and_nothing_else(folder: RunFolder) -> N
     assert folder.manifest()["identity"] == other
 
 
+def test_a_run_without_a_finished_cell_binds_nobody(tmp_path: Path) -> None:
+    opened(tmp_path / "run")
+    assert opened(tmp_path / "run", {"model": "other"}).manifest() == {"kind": KIND, "identity": {"model": "other"}}
+
+
 def test_overwriting_that_is_killed_leaves_the_old_run_in_name(folder: RunFolder, monkeypatch) -> None:
     """Its manifest goes last: without it nobody would know that the predictions belong to something else."""
     folder.write_scores({"xnli": 1})

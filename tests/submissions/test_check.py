@@ -12,6 +12,7 @@ from tasks.errors import UserError
 from tasks.mewslix import TASK as MEWSLIX
 from tasks.registry import XTREME
 from tasks.xcopa import TASK as XCOPA
+from tasks.xnli import TASK as XNLI
 from tests.submissions.conftest import Folders
 
 FROM = "in labels/{task}/test-{language}.{extension}"
@@ -90,6 +91,30 @@ def test_broken_files(submission: Folders, task: str, break_it, expected: list[t
     path.write_bytes(break_it(path.read_text()).encode())
     name = f"{task}/{path.name}"
     assert problems_of(submission) == [(name, line, what) for line, what in expected]
+
+
+def test_a_byte_order_mark_is_a_problem_though_it_can_be_scored(submission: Folders) -> None:
+    path = submission.prediction("xnli", "de")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    found = check(submission.predictions, XTREME, gold=submission.labels)
+    assert [(problem.file, problem.line) for problem in found] == [(path, 1)]
+    assert found[0].what.startswith("begins with a byte order mark")
+    assert inspect_cell(XNLI, "de", path, submission.label("xnli", "de")).reason == ""
+
+
+def test_gold_in_the_place_of_predictions_is_recognised(submission: Folders) -> None:
+    found = check(submission.labels, XTREME, gold=submission.labels)
+    assert found
+    assert all("it looks like gold, and predictions come first" in problem.what for problem in found)
+
+
+def test_what_could_upset_a_terminal_is_escaped(submission: Folders) -> None:
+    path = submission.prediction("xnli", "de")
+    path.write_bytes(b"\x1b[2Jneutral\n" + path.read_bytes().partition(b"\n")[2])
+    (problem,) = check(submission.predictions, XTREME, gold=submission.labels)
+    assert "\x1b" in problem.what
+    assert str(problem).isprintable()
+    assert r"\x1b[2Jneutral" in str(problem)
 
 
 def test_all_problems_of_all_files_at_once(submission: Folders) -> None:

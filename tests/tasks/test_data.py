@@ -87,6 +87,12 @@ def test_labels_that_are_not_there(folder: Path) -> None:
         DataFolder.open(folder, folder / "nowhere")
 
 
+@pytest.mark.parametrize(("data", "labels"), [("labels", None), ("download", "download"), (".", "download")])
+def test_examples_and_gold_need_a_folder_each(folder: Path, data: str, labels: str | None) -> None:
+    with pytest.raises(UserError, match="is taken for both examples and gold"):
+        DataFolder.open(folder / data, folder / labels if labels else None)
+
+
 def test_a_folder_with_tasks_of_the_user_s_own(tmp_path: Path) -> None:
     write(tmp_path / "mine" / "test-de.tsv", "a")
     with pytest.raises(UserError, match="no task in"):

@@ -167,3 +167,34 @@ def test_a_full_disk_keeps_what_was_done(
     assert called.err.endswith("  fix: free some space, then run the same command again: it continues\n")
     assert not list((tmp_path / "run").rglob("*.partial"))
     assert call(*arguments).code == 0
+
+
+def test_a_list_that_names_nothing(demo: Demo, tmp_path: Path, call: Call) -> None:
+    for option, what in (("--tasks", "task"), ("--langs", "language")):
+        called = call(*evaluate(demo, tmp_path / "run", option, ","))
+        assert (called.code, f"no {what} given" in called.err) == (1, True)
+
+
+def test_a_named_task_that_lacks_the_language(demo: Demo, tmp_path: Path, call: Call) -> None:
+    called = call(*evaluate(demo, tmp_path / "run", "--tasks", "pawsx,panx", "--langs", "af"))
+    assert called.code == 1
+    assert called.err.strip() == message(
+        "cannot evaluate pawsx", "it has no af", "leave it out, or choose from: de, en, es, fr, ja, ko, zh"
+    )
+
+
+def test_brackets_in_a_path_are_a_part_of_the_path(demo: Demo, tmp_path: Path, call: Call) -> None:
+    out = tmp_path / "a [b] [/c]"
+    called = call(*evaluate(demo, out, "--tasks", "xnli", "--langs", "de", "--resamples", 0))
+    assert called.code == 0
+    assert f"{out}: scores.json" in called.out
+
+
+def test_an_interrupt_says_that_what_is_done_is_kept(demo: Demo, tmp_path: Path, call: Call, monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.evaluate.evaluate", interrupted)
+    called = call(*evaluate(demo, tmp_path / "run"))
+    assert called.code == 130
+    assert f"interrupted: what is done is kept in {tmp_path / 'run'}, and the same command continues" in called.err

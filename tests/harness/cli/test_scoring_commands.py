@@ -34,6 +34,16 @@ def test_score_writes_the_file_and_prints_the_table(run, submission: Folders, tm
     assert "79.2" in printed  # the published average
 
 
+@pytest.mark.parametrize("width", ["20", "60", "200"])
+def test_no_number_is_cut_however_narrow_the_screen(run, submission: Folders, monkeypatch, width: str) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    _, printed, _ = run("score", submission.predictions, submission.labels, "--resamples", 20)
+    row = next(line for line in printed.split("\n") if line.split()[:1] == ["xnli"])
+    assert "…" not in printed
+    assert row.split()[1] == "75.00"
+    assert row.split()[-2:] == ["79.2", "+0.00"]
+
+
 def test_score_json_and_quiet(run, submission: Folders) -> None:
     code, printed, _ = run("score", submission.predictions, submission.labels, "--json", "--resamples", 0)
     assert code == 0
