@@ -34,19 +34,22 @@ def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert not stopped.value.code, arguments
 
 
-def test_the_commands_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_two_commands_of_the_readme_do_what_they_say() -> None:
     made = [command for command in commands(ROOT / "README.md") if command[0] == "make"]
     assert made == [["make", "demo"], ["make", "test"]]
     for command in made:
         dry = subprocess.run([*command, "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True)
         assert ("xharness demo --out demo" in dry.stdout) or ("-m pytest" in dry.stdout)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/finetuning.md"])
+def test_the_commands_of(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(["xharness", "demo", "--out", "demo", "--quiet"], monkeypatch)
-    rest = [command for command in commands(ROOT / "README.md") if command[0] != "make"]
+    rest = [command for command in commands(ROOT / page) if command[0] != "make"]
     assert {command[0] for command in rest} == {"xharness"}
     for command in rest:
         run(command, monkeypatch)
-    assert (tmp_path / "submission.zip").is_file()
 
 
 def test_the_python_of_the_docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,10 @@ class Engine:
     ) -> None:
         precision = {"bf16": "bf16", "fp16": "fp16"}.get(loaded.device.precision, "no")
         self.accelerator = Accelerator(mixed_precision=precision, cpu=loaded.device.name == "cpu")
+        if self.accelerator.num_processes > 1:
+            raise UserError(
+                "training on several devices", "it is not supported yet", "start one process, on one device"
+            )
         self.loaded, self.mixture, self.recipe, self.total, self.settings = loaded, mixture, recipe, total, settings
         if settings.gradient_checkpointing:
             model.encoder.gradient_checkpointing_enable()
@@ -159,35 +163,25 @@ class Engine:
         number = self.position.step
         torch.manual_seed((self.recipe.seed << 32) + number)
         drawn = self.mixture.step(number)
-        own = drawn[self.accelerator.process_index :: self.accelerator.num_processes]
-        pieces = list(self._micro_batches(own))
         weights = {
             task: sum(self._unit(t, i).weight for t, i in drawn if t == task)
             for task in dict.fromkeys(t for t, _ in drawn)
         }
         loss, tokens, padded = 0.0, 0, 0
-        for place, (task, units) in enumerate(pieces):
+        for task, units in self._micro_batches(drawn):
             rows = [row for unit in units for row in unit.rows]
             inputs = pad(self.loaded, rows, [types for unit in units for types in unit.types])
             if len(units[0].rows) > 1:
                 inputs = {name: value.unsqueeze(1) for name, value in inputs.items()}
             share = sum(t == task for t, _ in drawn) / len(drawn) * self.settings.task_weights.get(task, 1.0)
-            with self._last_synchronises(place == len(pieces) - 1):
-                part = self.model(task, inputs, units) * (share / weights[task])
+            part = self.model(task, inputs, units) * (share / weights[task])
             if not torch.isfinite(part):
                 self._refuse(task, units)
-            # Data-parallel training averages over processes; the step is a sum.
-            self.accelerator.backward(part * self.accelerator.num_processes)
+            self.accelerator.backward(part)
             loss += float(part.detach())
             tokens += sum(map(len, rows))
             padded += inputs["input_ids"].numel()
         return loss, tokens, padded
-
-    def _last_synchronises(self, last: bool) -> Any:
-        """Gradients travel between processes once a step."""
-        from contextlib import nullcontext
-
-        return nullcontext() if last else self.accelerator.no_sync(self.model)
 
     def _micro_batches(self, drawn: Sequence[tuple[str, int]]) -> Iterator[tuple[str, list[Unit]]]:
         """The step's examples by task, cut by length under the token budget."""
@@ -240,8 +234,7 @@ class Engine:
         return 0 < self.recipe.patience <= self.position.waited
 
     def _save(self) -> None:
-        if self.accelerator.is_main_process:
-            self.states.save(self.raw, self.optimizer, self.position)
+        self.states.save(self.raw, self.optimizer, self.position)
 
     def _record(self, loss: float, rate: float, tokens: int, padded: int, seconds: float, hooks: Hooks) -> None:
         """A line of the log now and then, and progress always."""
@@ -252,10 +245,9 @@ class Engine:
         hooks.progress(f"step {step}/{self.total} loss {loss:.3f} {speed:.0f} tokens/s", step / self.total)
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        if self.accelerator.is_main_process:
-            self.log.parent.mkdir(parents=True, exist_ok=True)
-            with self.log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
 
     def _trim_log(self) -> None:
         """Forget lines after the state that training goes on from."""

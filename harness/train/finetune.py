@@ -230,8 +230,6 @@ def _train(phase: Phase, final: Path, reporter: Reporter) -> None:
         return mean_dev_score(devs, heads, phase.loaded, tokens)
 
     position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
-    if not engine.accelerator.is_main_process:
-        return
     shutil.rmtree(final, ignore_errors=True)
     kept = {mlm.TASK.name if d.task.kind is Kind.MASKED else name: name for name, d in phase.data.items()}
     folders = {member: final if len(kept) == 1 else final / name for name, member in kept.items()}
