@@ -107,7 +107,14 @@ class RunFolder:
 
     def _differences(self, identity: Mapping[str, Any]) -> list[str]:
         """Fields in which the run there differs from the one asked for; none before its first cell is done."""
-        return differences(self.manifest().get("identity", {}), identity) if self._has_cells() else []
+        if not self._has_cells():
+            return []
+        before, now = self.manifest().get("identity", {}), dict(identity)
+        # A suite may grow task by task: checkpoints that only one of the two has make no other run of it.
+        old, new = before.get("model"), now.get("model")
+        if isinstance(old, dict) and isinstance(new, dict) and (common := old.keys() & new.keys()):
+            before, now = ({**each, "model": {n: each["model"][n] for n in common}} for each in (before, now))
+        return differences(before, now)
 
     def _has_cells(self) -> bool:
         """True if any cell was ever finished here."""

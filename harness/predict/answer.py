@@ -19,7 +19,7 @@ from harness.batches import IntArray
 from harness.loading import Loaded
 from harness.predict.frame import Frame, pair_frame
 from harness.predict.spans import SpanOptions
-from harness.predict.stream import Halved, Progress, stream
+from harness.predict.stream import Halved, Progress, finite, stream
 from harness.throughput import Throughput
 from tasks.base import SpanQuestion
 from tasks.errors import UserError
@@ -74,7 +74,8 @@ def answer(
     spans: list[Span | None] = [None] * len(windows)
 
     def use(batch: IntArray, output: Any) -> None:
-        starts, ends = output.start_logits.float().cpu().numpy(), output.end_logits.float().cpu().numpy()
+        logits = (output.start_logits, output.end_logits)
+        starts, ends = (finite(each, loaded).float().cpu().numpy() for each in logits)
         for row, index in enumerate(batch):
             size = len(windows[index].ids)
             spans[index] = best_span(windows[index], starts[row, :size], ends[row, :size], options)

@@ -10,7 +10,7 @@ import numpy as np
 from harness.batches import IntArray
 from harness.loading import Loaded
 from harness.predict.pairs import encode_pairs
-from harness.predict.stream import Halved, Progress, stream
+from harness.predict.stream import Halved, Progress, finite, stream
 from harness.throughput import Throughput
 from tasks.base import ChoiceQuestion
 
@@ -35,7 +35,7 @@ def choose(
     scores = np.zeros(len(first))
 
     def use(batch: IntArray, output: Any) -> None:
-        scores[batch] = output.logits.float().cpu().numpy().reshape(-1)
+        scores[batch] = finite(output.logits, loaded).float().cpu().numpy().reshape(-1)
 
     spent = stream(
         _one_choice_a_row(loaded), ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved

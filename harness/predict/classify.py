@@ -10,7 +10,7 @@ import numpy as np
 from harness.batches import IntArray
 from harness.loading import Loaded
 from harness.predict.pairs import encode_pairs
-from harness.predict.stream import Halved, Progress, stream
+from harness.predict.stream import Halved, Progress, finite, stream
 from harness.throughput import Throughput
 from tasks.base import SentencePair
 
@@ -35,7 +35,7 @@ def classify(
     chosen = np.zeros(len(pairs), dtype=np.int64)
 
     def use(batch: IntArray, output: Any) -> None:
-        chosen[batch] = output.logits.argmax(-1).cpu().numpy()
+        chosen[batch] = finite(output.logits, loaded).argmax(-1).cpu().numpy()
 
     spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return [str(labels[index]) for index in chosen.tolist()], spent

@@ -10,6 +10,7 @@ from harness import batches
 from harness.batches import IntArray
 from harness.loading import Loaded
 from harness.throughput import Throughput
+from tasks.errors import UserError
 
 Progress = Callable[[float], None]
 Halved = Callable[[int], None]
@@ -55,6 +56,18 @@ def stream(
 
     batches.run(batches.plan(lengths, batch_tokens), lengths, step, on_halved=on_halved)
     return Throughput(len(ids), sum(lengths), padded, time.perf_counter() - started)
+
+
+def finite(logits: Any, loaded: Loaded) -> Any:
+    """The logits themselves. Raises UserError where the model overflowed: nothing can be chosen among such numbers."""
+    if not bool(logits.isfinite().all()):
+        precision = loaded.device.precision
+        raise UserError(
+            "the model's outputs are not finite numbers",
+            f"it overflowed in {precision}, or its weights hold such numbers",
+            "use --precision fp32" if precision != "fp32" else "check the weights of the checkpoint",
+        )
+    return logits
 
 
 def pad(loaded: Loaded, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int] | None]) -> dict[str, Any]:

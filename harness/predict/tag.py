@@ -13,7 +13,7 @@ from typing import Any
 from harness.batches import IntArray
 from harness.loading import Loaded
 from harness.predict.frame import Frame, single_frame
-from harness.predict.stream import Halved, Progress, stream
+from harness.predict.stream import Halved, Progress, finite, stream
 from harness.throughput import Throughput
 from tasks.base import TaggedSentence
 
@@ -50,7 +50,7 @@ def tag(
     def use(batch: IntArray, output: Any) -> None:
         rows = [row for row, i in enumerate(batch) for _ in segments[i].firsts]
         columns = [position for i in batch for position in segments[i].firsts]
-        chosen = output.logits[rows, columns][:, known].argmax(-1).tolist()
+        chosen = finite(output.logits[rows, columns], loaded)[:, known].argmax(-1).tolist()
         words = ((segments[i], offset) for i in batch for offset in range(len(segments[i].firsts)))
         for (piece, offset), index in zip(words, chosen, strict=True):
             tags[piece.sentence][piece.first_word + offset] = str(labels[known[index]])

@@ -8,12 +8,13 @@ the last two are equal, that query is searched again with twice as many until th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.batches import IntArray
+from tasks.errors import UserError
 
 Vectors: TypeAlias = NDArray[np.float32]
 Search: TypeAlias = Callable[[Vectors, Vectors, int], tuple[Vectors, IntArray]]
@@ -74,10 +75,22 @@ def _parts(rows: IntArray, size: int) -> list[IntArray]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
+def faiss_module() -> Any:
+    """The library. Raises UserError where it cannot be imported: its two wheels overwrite each other's files."""
+    try:
+        import faiss
+    except Exception as error:  # a half-overwritten package raises whatever its missing half raises
+        raise UserError(
+            "FAISS cannot be imported",
+            f"{type(error).__name__}: {error}; faiss-cpu and faiss-gpu-cu12 write to the same folder",
+            "pip uninstall faiss-cpu faiss-gpu-cu12, then install one of them",
+        ) from error
+    return faiss
+
+
 def faiss_search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
     """FAISS on the processor."""
-    import faiss
-
+    faiss = faiss_module()
     similarity, rows = faiss.knn(queries, index, k, metric=faiss.METRIC_INNER_PRODUCT)
     return similarity, rows
 
@@ -105,8 +118,7 @@ def _search(gpu: bool, chunk: int) -> Search:
     """The best search that this machine has."""
     if not gpu:
         return faiss_search
-    import faiss
-
+    faiss = faiss_module()
     if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus():
         resources = faiss.StandardGpuResources()
         return lambda queries, index, k: faiss.knn_gpu(resources, queries, index, k, metric=faiss.METRIC_INNER_PRODUCT)

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.checkpoint import Checkpoint, check_architecture, find
 from harness.device import resolve
@@ -32,6 +32,11 @@ from tasks.errors import UserError
 from tasks.files import render_json, write_atomic
 from tasks.intermediate import mlm, trainable
 from tasks.registry import BUILT_IN
+
+if TYPE_CHECKING:
+    from harness.train.engine import Engine
+    from harness.train.model import Built
+    from harness.train.state import Position
 
 WORKING = ".training"
 MARK = "xharness.json"
@@ -74,6 +79,11 @@ class Phase:
             "grouped": options.mixture.grouped,
             "task_weights": dict(options.task_weights),
         }
+
+    @property
+    def batch_tokens(self) -> int:
+        """Padded tokens in a micro-batch."""
+        return self.options.batch_tokens or self.loaded.device.batch_tokens
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -193,67 +203,76 @@ def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phas
 def _train(phase: Phase, final: Path, reporter: Reporter) -> None:
     """Run the engine and write the checkpoints beside the saved states."""
     from harness.train.develop import mean_dev_score
-    from harness.train.engine import Engine, Hooks, Settings
-    from harness.train.model import build, save_checkpoint
+    from harness.train.engine import Hooks
+    from harness.train.model import build
 
-    options, recipe, working = phase.options, phase.recipe, final.parent
-    built = build(phase.parent, phase.objectives, recipe, phase.loaded.pad_id)
+    built = build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
     reporter.note(f"encoder: every weight of {phase.parent.path} loaded; pooler: {built.pooler}; heads: fresh")
-    device = phase.loaded.device
-    tokens = options.batch_tokens or device.batch_tokens
+    devs = {
+        name: dev
+        for name, data in phase.data.items()
+        if (dev := development(data, phase.objectives[name], phase.recipes[name])) is not None
+    }
+    heads: Mapping[str, Any] = built.model.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
+
+    def develop() -> float:
+        return mean_dev_score(devs, heads, phase.loaded, phase.batch_tokens)
+
+    engine = _engine(phase, built, final.parent)
+    position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
+    shutil.rmtree(final, ignore_errors=True)
+    _write(phase, built, position, final)
+
+
+def _engine(phase: Phase, built: Built, working: Path) -> Engine:
+    """The engine of a phase."""
+    from harness.train.engine import Engine, Settings
+
+    options = phase.options
+    mixture = Mixture(
+        phase.sizes,
+        phase.mixture,
+        batch_size=phase.recipe.batch_size,
+        steps=phase.total,
+        seed=phase.recipe.seed,
+        lengths={name: [unit.length for unit in made.units] for name, made in phase.objectives.items()},
+    )
     settings = Settings(
-        batch_tokens=tokens,
+        batch_tokens=phase.batch_tokens,
         save_every=options.save_every,
         keep=options.keep,
         task_weights=options.task_weights,
         gradient_checkpointing=options.gradient_checkpointing,
         compile=options.compile,
     )
-    lengths = {name: [unit.length for unit in made.units] for name, made in phase.objectives.items()}
-    mixture = Mixture(
-        phase.sizes,
-        phase.mixture,
-        batch_size=recipe.batch_size,
-        steps=phase.total,
-        seed=recipe.seed,
-        lengths=lengths,
-    )
-    devs = {
-        name: dev
-        for name, data in phase.data.items()
-        if (dev := development(data, phase.objectives[name], phase.recipes[name])) is not None
-    }
-    engine = Engine(built.model, phase.loaded, mixture, recipe, phase.total, settings, working)
-    heads: Mapping[str, Any] = built.model.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
+    return Engine(built.model, phase.loaded, mixture, phase.recipe, phase.total, settings, working)
 
-    def develop() -> float:
-        return mean_dev_score(devs, heads, phase.loaded, tokens)
 
-    position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
-    shutil.rmtree(final, ignore_errors=True)
+def _write(phase: Phase, built: Built, position: Position, final: Path) -> None:
+    """The checkpoints with their provenance; the languages of masked text share one."""
+    from harness.train.model import save_checkpoint
+
     kept = {mlm.TASK.name if d.task.kind is Kind.MASKED else name: name for name, d in phase.data.items()}
-    folders = {member: final if len(kept) == 1 else final / name for name, member in kept.items()}
-    for name, folder in folders.items():
-        save_checkpoint(built.model, name, phase.loaded.tokenizer, folder)
-        chosen = position.best is not None
-        metric = phase.data[name].task.metric
-        select = {
-            "on": "English dev" if chosen else "the last step",
-            "metric": " and ".join(metric.main),
-            "best": position.best,
-            "step": position.best_step if chosen else position.step,
-        }
+    chosen = position.best is not None
+    for name, member in kept.items():
+        folder = final if len(kept) == 1 else final / name
+        save_checkpoint(built.model, member, phase.loaded.tokenizer, folder)
         write_provenance(
             folder,
             parent=phase.parent,
             tasks=list(kept),
-            recipe=describe(recipe),
+            recipe=describe(phase.recipe),
             mixture=phase.identity["mixture"],
             data={
                 n: {"files": d.files, "sha256": d.sha, "examples": len(d.train), "units": phase.sizes[n]}
                 for n, d in phase.data.items()
             },
-            select=select,
+            select={
+                "on": "English dev" if chosen else "the last step",
+                "metric": " and ".join(phase.data[member].task.metric.main),
+                "best": position.best,
+                "step": position.best_step if chosen else position.step,
+            },
             pooler=built.pooler,
             identity=phase.identity,
         )

@@ -267,3 +267,27 @@ def test_killed_at_random_moments_the_same_command_ends_in_the_same_bytes(
     assert interrupted
     subprocess.run([*command, "--out", str(run)], check=True)
     assert contents(run) == contents(tmp_path / "calm")
+
+
+def test_a_suite_may_grow_and_is_still_the_same_run(demo: Demo, tmp_path: Path) -> None:
+    suite = tmp_path / "suite"
+    copied(demo.models / "xnli", suite / "xnli")
+    first = evaluate(options(demo, tmp_path / "run", model=suite, langs="de"))
+    assert set(first.scores) == {"xnli", "xharness"}
+    copied(demo.models / "pawsx", suite / "pawsx")
+    second = evaluate(options(demo, tmp_path / "run", model=suite, langs="de"))
+    assert (second.computed, set(second.scores)) == (1, {"xnli", "pawsx", "xharness"})
+    with pytest.raises(UserError, match="holds another run"):
+        evaluate(options(demo, tmp_path / "run", model=demo.models / "xnli", langs="de"))
+
+
+def test_outputs_that_are_no_numbers_are_refused(demo: Demo, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    for name in ("xnli", "udpos", "squad"):
+        model = copied(demo.models / name, tmp_path / name)
+        weights = load_file(model / "model.safetensors")
+        weights["roberta.embeddings.LayerNorm.bias"][:] = float("nan")
+        save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+        with pytest.raises(UserError, match="not finite numbers"):
+            evaluate(options(demo, tmp_path / f"run-{name}", model=model, langs="de"))

@@ -68,7 +68,7 @@ def test_jiant_changes_the_targets(task: Task) -> None:
 
 
 def test_an_intermediate_task_has_one_recipe_whatever_the_name() -> None:
-    for task in INTERMEDIATE.values():
+    for task in (task for task in INTERMEDIATE.values() if task.name != "mlm"):  # text has a recipe of our own
         ours = resolve(task, blocks=24)
         assert replace(ours, name="jiant") == resolve(task, blocks=24, recipe="jiant")
         assert (ours.learning_rate, ours.warmup(1000), ours.patience, ours.dev_examples) == (1e-5, 100, 30, 500)
