@@ -6,7 +6,6 @@ import platform
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from harness.device import Device
 from harness.prepare import Prepared
 from harness.runs import KIND
 from harness.throughput import Throughput
+from harness.versions import installed
 
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "faiss-cpu", "faiss-gpu-cu12")
 
@@ -49,7 +49,11 @@ def describe(prepared: Prepared, device: Device, phases: Sequence[Phase], starte
         "xharness": __version__,
         "options": _plain(asdict(prepared.options)),
         "device": {**asdict(device), "batch_tokens": prepared.options.batch_tokens or device.batch_tokens},
-        "machine": {"python": platform.python_version(), "system": platform.platform(), "packages": _packages()},
+        "machine": {
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "packages": installed(PACKAGES),
+        },
         "model": {name or "model": _model(checkpoint) for name, checkpoint in prepared.checkpoints.items()},
         "data": {"download": str(prepared.data.download), "labels": str(prepared.data.labels or "")},
         "not_evaluated": [
@@ -73,17 +77,6 @@ def _model(checkpoint: Any) -> dict[str, Any]:
         "tokenizer_sha256": checkpoint.tokenizer_hash,
         "provenance": checkpoint.provenance,
     }
-
-
-def _packages() -> dict[str, str]:
-    """Versions of the libraries that numbers depend on."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _plain(value: Any) -> Any:

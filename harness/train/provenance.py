@@ -15,12 +15,12 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from harness import __version__
 from harness.checkpoint import Checkpoint, read_json
+from harness.versions import installed
 from tasks.errors import UserError
 from tasks.files import render_json, write_atomic
 
@@ -117,13 +117,7 @@ def tasks_of(record: Mapping[str, Any]) -> list[str]:
 
 def versions() -> dict[str, str]:
     """Versions of everything that weights depend on, as installed."""
-    found = {"xharness": __version__, "python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    return {"xharness": __version__, "python": platform.python_version(), **installed(PACKAGES)}
 
 
 def _as_parent(parent: Checkpoint, provenance: dict[str, Any] | None) -> dict[str, Any]:
