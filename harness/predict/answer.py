@@ -200,8 +200,13 @@ def _text(context: str, offsets: Sequence[tuple[int, int]], spans: Sequence[Span
     best = max(spans, key=lambda span: (span.regular, span.score))  # the first of equals
     if threshold is not None and min(span.null for span in spans) - best.score > threshold:
         return ""
-    start, end = offsets[best.start][0], offsets[best.end][1]
-    following = offsets[best.end + 1][0] if best.end + 1 < len(offsets) else len(context)
+    return span_text(context, offsets, best.start, best.end)
+
+
+def span_text(context: str, offsets: Sequence[tuple[int, int]], first: int, last: int) -> str:
+    """The characters of the context from its piece ``first`` to its piece ``last``, without outer white space."""
+    start, end = offsets[first][0], offsets[last][1]
+    following = offsets[last + 1][0] if last + 1 < len(offsets) else len(context)
     while end < following and unicodedata.category(context[end]).startswith("M"):
         end += 1  # vowel signs and accents belong to their letter, also where the tokenizer drops them
     return context[start:end].strip()
