@@ -23,6 +23,57 @@ def _root() -> None:
     """The data folder."""
 
 
+@app.command("translation-quality")
+def translation_quality(
+    hypothesis: Annotated[list[str], typer.Option(help="LANGUAGE=FILE of translations, a sentence a line. Repeat it.")],
+    reference: Annotated[list[str], typer.Option(help="LANGUAGE=FILE of references. Repeat it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
+) -> None:
+    """Score machine-translated data: BLEU and chrF by sacrebleu, with their signatures, per language.
+
+    Example: xharness data translation-quality --hypothesis de=mt.de --reference de=ref.de
+    """
+    from dataclasses import asdict
+
+    from tasks.errors import UserError
+    from tasks.files import render_json
+    from tasks.translation_quality import translation_quality as measure
+
+    translated, references = _by_language("--hypothesis", hypothesis), _by_language("--reference", reference)
+    if odd := sorted(translated.keys() ^ references.keys()):
+        why = "every language needs its translations and its references"
+        raise UserError(f"only one of the two files for {', '.join(odd)}", why, "give both, with the same language")
+    found = [measure(language, path, references[language]) for language, path in translated.items()]
+    if as_json:
+        typer.echo(render_json([asdict(each) for each in found]), nl=False)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="translations", title_justify="left")
+    for column in ("language", "sentences", "BLEU", "chrF"):
+        table.add_column(column, justify="left" if column == "language" else "right")
+    for each in found:
+        table.add_row(each.language, str(each.sentences), f"{each.bleu:.1f}", f"{each.chrf:.1f}")
+    Console().print(table)
+    for each in found:
+        typer.echo(f"{each.language}: BLEU|{each.bleu_signature}")
+        typer.echo(f"{each.language}: chrF|{each.chrf_signature}")
+
+
+def _by_language(option: str, values: Sequence[str]) -> dict[str, Path]:
+    """``de=file`` pairs."""
+    from tasks.errors import UserError
+
+    found = {}
+    for value in values:
+        language, equals, path = value.partition("=")
+        if not equals or not language or not path:
+            raise UserError(f"cannot read {option} {value}", "it is no LANGUAGE=FILE", f"for example {option} de=mt.de")
+        found[language] = Path(path)
+    return found
+
+
 @app.command()
 def check(
     data: Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")] = Path(

@@ -13,7 +13,8 @@ from tests.harness.conftest import Call, Demo
 
 COMMANDS = [
     ["evaluate"], ["score"], ["demo"], ["tasks", "list"], ["tasks", "show"], ["data", "check"],
-    ["submission", "check"], ["submission", "pack"],
+    ["data", "translation-quality"],
+    ["submission", "check"], ["submission", "pack"], ["finetune"], ["benchmark"],
     *(["task", name] for name in "xnli pawsx udpos panx xquad mlqa tydiqa bucc2018 tatoeba xcopa".split()),
 ]  # fmt: skip
 
