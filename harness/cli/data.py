@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.options import Quiet, TasksFrom
+from harness.cli.options import Quiet, TasksFrom, by_language
 
 if TYPE_CHECKING:
     from tasks.base import Task
@@ -39,7 +39,7 @@ def translation_quality(
     from tasks.files import render_json
     from tasks.translation_quality import translation_quality as measure
 
-    translated, references = _by_language("--hypothesis", hypothesis), _by_language("--reference", reference)
+    translated, references = by_language("--hypothesis", hypothesis), by_language("--reference", reference)
     if odd := sorted(translated.keys() ^ references.keys()):
         why = "every language needs its translations and its references"
         raise UserError(f"only one of the two files for {', '.join(odd)}", why, "give both, with the same language")
@@ -59,19 +59,6 @@ def translation_quality(
     for each in found:
         typer.echo(f"{each.language}: BLEU|{each.bleu_signature}")
         typer.echo(f"{each.language}: chrF|{each.chrf_signature}")
-
-
-def _by_language(option: str, values: Sequence[str]) -> dict[str, Path]:
-    """``de=file`` pairs."""
-    from tasks.errors import UserError
-
-    found = {}
-    for value in values:
-        language, equals, path = value.partition("=")
-        if not equals or not language or not path:
-            raise UserError(f"cannot read {option} {value}", "it is no LANGUAGE=FILE", f"for example {option} de=mt.de")
-        found[language] = Path(path)
-    return found
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import CHECKS, DATA, SPEED, Quiet
+from harness.cli.options import CHECKS, DATA, SPEED, Quiet, by_language
 
 if TYPE_CHECKING:
     from harness.train.mixture import MixtureOptions
@@ -30,6 +30,10 @@ def finetune(
     ] = None,
     where: Annotated[str | None, typer.Option(help="Only examples like round=R2.", rich_help_panel=DATA)] = None,
     select: Annotated[Path | None, typer.Option(help="File with the ids to train on.", rich_help_panel=DATA)] = None,
+    translations: Annotated[
+        list[str] | None,
+        typer.Option(help="LANGUAGE=FILE of machine-translated training data. Repeat it.", rich_help_panel=DATA),
+    ] = None,
     mixture: Annotated[
         str, typer.Option(help="proportional, capped, temperature, uniform or weights.", rich_help_panel=MIX)
     ] = "proportional",
@@ -86,6 +90,7 @@ def finetune(
         examples=examples,
         where=where,
         select=select,
+        translations=by_language("--translations", translations or ()),
         task_weights=_numbers("--loss-weight", loss_weight),
         mlm_ratio=mlm_ratio,
         mlm_alpha=mlm_alpha,

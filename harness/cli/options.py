@@ -7,7 +7,7 @@ merged fields of :class:`harness.options.EvaluateOptions`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -132,3 +132,16 @@ def command(run: Callable[[dict[str, Any]], None], *groups: Group, name: str, te
     body.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
     body.__annotations__ = {option.name: option.annotation for option in options}
     return body
+
+
+def by_language(option: str, values: Sequence[str]) -> dict[str, Path]:
+    """``de=file`` pairs."""
+    from tasks.errors import UserError
+
+    found = {}
+    for value in values:
+        language, equals, path = value.partition("=")
+        if not equals or not language or not path:
+            raise UserError(f"cannot read {option} {value}", "it is no LANGUAGE=FILE", f"for example {option} de=mt.de")
+        found[language] = Path(path)
+    return found

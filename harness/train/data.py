@@ -15,12 +15,13 @@ from harness.train.objectives import Objective, make_objective
 from harness.train.options import FinetuneOptions
 from harness.train.recipes import TrainRecipe
 from tasks import subsets
-from tasks.base import Example, Kind, Task
-from tasks.errors import UserError, suggestion
+from tasks.base import Example, Kind, Split, Task
+from tasks.errors import BadFiles, UserError, suggestion
 from tasks.files import sha256
 from tasks.intermediate import mlm, trainable
 from tasks.intermediate.data import find_folder, load
 from tasks.intermediate.labels import learn
+from tasks.intermediate.translations import translations
 from tasks.readers.text import text_files, text_lines
 
 
@@ -44,7 +45,7 @@ class TrainingData:
 
 
 def read(name: str, options: FinetuneOptions, recipe: TrainRecipe) -> TrainingData:
-    """Read the English data of one task.
+    """Read the English data of one task, and translations of it if the user gives any.
 
     Raises:
         UserError: no data, malformed data, or a subset that cannot be taken.
@@ -52,16 +53,29 @@ def read(name: str, options: FinetuneOptions, recipe: TrainRecipe) -> TrainingDa
     task = trainable(name)
     found = load(task, options.data, "train")
     task = learn(task, found.examples)
-    examples: Any = found.examples
+    parts = [found, *_translated(task, options)]
+    examples: Any = [example for part in parts for example in part.examples]
+    files = [file for part in parts for file in part.files]
+    notes = tuple(note for part in parts for note in part.notes)
     if options.where:
         examples = subsets.where(examples, options.where)
     if options.select:
         examples = subsets.select(examples, options.select)
     if options.examples:
         examples = subsets.take(examples, options.examples, recipe.seed)
-    return TrainingData(
-        task, examples, _dev(task, options.data, recipe), sha256(found.files), len(found.files), found.notes
-    )
+    return TrainingData(task, examples, _dev(task, options.data, recipe), sha256(files), len(files), notes)
+
+
+def _translated(task: Task, options: FinetuneOptions) -> list[Split]:
+    """The machine-translated copies that the user mixes in.
+
+    Raises:
+        BadFiles: malformed lines, all of them.
+    """
+    splits = [translations(task, language, path) for language, path in options.translations.items()]
+    if problems := [problem for split in splits for problem in split.problems]:
+        raise BadFiles(f"translations of {task.name} cannot be used", problems, "mend the files")
+    return splits
 
 
 def read_text(options: FinetuneOptions) -> dict[str, TrainingData]:

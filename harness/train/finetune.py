@@ -73,6 +73,7 @@ class Phase:
             "subset": {
                 "examples": options.examples,
                 "where": options.where,
+                "translations": sorted(options.translations),
                 "select": sorted(options.select.read_text(encoding="utf-8").split()) if options.select else None,
             },
             "mixture": describe_mixture(self.sizes, self.mixture) if len(self.data) > 1 else None,
@@ -275,6 +276,7 @@ def _write(phase: Phase, built: Built, position: Position, final: Path) -> None:
             },
             pooler=built.pooler,
             identity=phase.identity,
+            zero_shot=not phase.options.translations,
         )
     if len(kept) > 1:
         write_atomic(final / MARK, render_json({"identity": phase.identity, "tasks": list(kept)}))

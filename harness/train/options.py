@@ -24,6 +24,8 @@ class FinetuneOptions:
         examples: Train on this many examples of each task only: nested, stratified, seeded.
         where: Train only on examples with this fact, such as ``round=R2``.
         select: A file of ids to train on.
+        translations: Machine-translated copies of the training data by language, mixed in. The checkpoint is then
+            marked as not zero-shot.
         task_weights: Factor on the loss of a task.
         mlm_ratio: Share of the steps that go to masked language modelling where it is one task of several.
         mlm_alpha: Exponent of language sampling in it: 1 by size, 0 all alike.
@@ -43,6 +45,7 @@ class FinetuneOptions:
     examples: int | None = None
     where: str | None = None
     select: Path | None = None
+    translations: Mapping[str, Path] = field(default_factory=dict)
     task_weights: Mapping[str, float] = field(default_factory=dict)
     mlm_ratio: float = 0.2
     mlm_alpha: float = 0.3
@@ -67,6 +70,10 @@ class FinetuneOptions:
             "save-every": self.save_every,
             "keep": self.keep,
         }
+        if self.translations and len(self.tasks) > 1:
+            raise UserError(
+                "translations for several tasks", "a file is of one task", "train on one task, or leave them out"
+            )
         for name, share in {"mlm-ratio": self.mlm_ratio, "mlm-alpha": self.mlm_alpha}.items():
             if not 0 <= share <= 1:
                 raise UserError(f"--{name} is {share}", "it is a share", "give a number from 0 to 1")

@@ -199,3 +199,17 @@ def test_a_folder_with_other_files_is_left_alone(demo: Demo, tmp_path: Path) -> 
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(UserError, match="is not empty"):
         finetune(options(demo, tmp_path, "xnli"))
+
+
+def test_translations_are_mixed_in_and_remembered(demo: Demo, tmp_path: Path) -> None:
+    file = tmp_path / "multinli.train.de.tsv"
+    file.write_text("premise\thypo\tlabel\nba ko\tlu gi\tneutral\nne tus\tdar\tcontradictory\n", encoding="utf-8")
+    plain = prepare(options(demo, tmp_path, "xnli")).data["xnli"].train
+    chosen = options(demo, tmp_path / "ckpt", "xnli", translations={"de": file})
+    phase = prepare(chosen)
+    assert len(phase.data["xnli"].train) == len(plain) + 2
+    record = json.loads((finetune(chosen) / "xharness.json").read_text())
+    assert record["zero_shot"] is False
+    assert record["data"]["xnli"]["files"] == 2
+    with pytest.raises(UserError, match="translations for several tasks"):
+        prepare(replace(chosen, tasks=("xnli", "pawsx")))
