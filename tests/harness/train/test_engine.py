@@ -128,6 +128,13 @@ def test_micro_batches_never_change_a_step(tiny: Tiny, tmp_path: Path, kind: str
     assert curves[0][-1] < curves[0][0]
 
 
+def test_gradient_checkpointing_changes_memory_not_results(tiny: Tiny, tmp_path: Path) -> None:
+    plain = losses(Setting(tiny, ("token",), tmp_path / "plain", dropout=0.1).engine(), 12)
+    engine = Setting(tiny, ("token",), tmp_path / "checkpointed", dropout=0.1).engine(gradient_checkpointing=True)
+    assert engine.raw.encoder.is_gradient_checkpointing
+    assert losses(engine, 12) == pytest.approx(plain, abs=1e-5)
+
+
 def test_steps_that_mix_tasks_weigh_every_example_alike(tiny: Tiny, tmp_path: Path) -> None:
     curves = [losses(Setting(tiny, KINDS, tmp_path / str(b)).engine(b), 12) for b in (100_000, 200)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-5)

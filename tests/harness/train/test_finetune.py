@@ -134,7 +134,7 @@ def test_a_full_disk_keeps_the_last_good_state(demo: Demo, tmp_path: Path, monke
     assert (tmp_path / "ckpt" / "xharness.json").is_file()
 
 
-@pytest.mark.parametrize("tasks", [("udpos",), ("xnli", "xquad")], ids="+".join)
+@pytest.mark.parametrize("tasks", [("udpos",), ("xnli", "xquad"), ("mlm", "xnli")], ids="+".join)
 def test_killed_and_continued_ends_in_the_same_weights(demo: Demo, tmp_path: Path, tasks: tuple[str, ...]) -> None:
     """SIGKILL at three random places, then the same command, against an undisturbed run: bitwise."""
     sets = ["steps=60", "batch_size=4", "learning_rate=1e-3", "eval_every=20", "max_length=64"]
