@@ -91,7 +91,7 @@ def evaluate(options: EvaluateOptions, reporter: Reporter | None = None) -> Resu
         prepared.folder.open(prepared.identity, overwrite=options.overwrite)
         chunks = [chunk for chunk in _chunks(prepared, device) if not all(_done(prepared, c) for c in chunk.cells)]
         phases = _answer(prepared, chunks, device, reporter) if chunks else []
-        scores = score_run(prepared)
+        scores = score_run(prepared, device.precision)
         manifest = describe(prepared, device, phases, started)
         prepared.folder.write_scores(scores)
         for name, picture in plots(scores).items():

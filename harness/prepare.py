@@ -71,6 +71,13 @@ class Prepared:
                 planned.append(PlannedCell(ability, language, split, self._key(ability, language, split, precision)))
         return planned
 
+    def is_current(self, task: Task, language: str, split: str, key: str, precision: str) -> bool:
+        """False if a cell of an earlier call is known to be of other data or weights than those given now."""
+        ability = match(task, self.checkpoints)
+        if not isinstance(ability, Ability) or not self.data.holds(task, language, split):
+            return True  # its data or its checkpoint lie elsewhere: nothing to compare with
+        return self._key(ability, language, split, precision) == key
+
     def files(self, task: Task, language: str, split: str) -> list[Path]:
         """Every file of a cell: examples, then labels."""
         assert task.reader is not None

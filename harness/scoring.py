@@ -18,13 +18,20 @@ from tasks.registry import XTREME
 VARIANT_METRICS: dict[str, Metric] = {metric.name: metric for metric in (Accuracy(), PairSet())}
 
 
-def score_run(prepared: Prepared) -> dict[str, Any]:
+def score_run(prepared: Prepared, precision: str) -> dict[str, Any]:
     """The content of ``scores.json`` over every finished cell in the run folder.
 
-    Cells of earlier calls with the same identity count as well: a run may be completed task by task.
+    Cells of earlier calls count as well (a run may be completed task by task), unless their data or weights have
+    changed since.
     """
     folder, options = prepared.folder, prepared.options
-    records = [record for record in folder.records() if record.task in prepared.registry.tasks]
+    tasks = prepared.registry.tasks
+    records = [
+        record
+        for record in folder.records()
+        if record.task in tasks
+        and prepared.is_current(tasks[record.task], record.language, record.split, record.key, precision)
+    ]
     cells = [_cell(prepared, record, folder.items(record)) for record in records]
     scores = summarise(cells, XTREME, resamples=options.resamples, seed=options.seed)
     if sweeps := _sweeps(records):

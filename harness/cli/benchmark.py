@@ -83,9 +83,10 @@ def _run(options: Any, allow_incomplete: bool) -> None:
     rows = compare_chains(out)
     if len(rows) > 1:
         Console().print(_comparison(rows))
+    run = result.prepared.folder.path
     submission.pack(
-        out / "runs" / options.name,
-        out / f"{options.name}.zip",
+        run,
+        out / f"{run.name}.zip",
         allow_incomplete=allow_incomplete,
         data=options.evaluation,
     )

@@ -1,8 +1,8 @@
 """The whole chain: pretrained → intermediate task(s) → every target → evaluation → submission.
 
     out/phases/<tasks>-<hash>/   one checkpoint a phase, named by everything that it depends on
-    out/suites/<chain>/          links to the checkpoints that answer the tasks
-    out/runs/<chain>/            the evaluation
+    out/suites/<chain>-<hash>/   links to the checkpoints that answer the tasks
+    out/runs/<chain>-<hash>/     the evaluation, named by the phases that it evaluates
 
 A phase is named by the hash of its identity, which holds the fingerprint of its parent. Changing the third phase
 therefore never touches the first two, and one intermediate checkpoint serves all targets.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import device
+from harness.checkpoint import find
 from harness.evaluate import Reporter, Result, evaluate
 from harness.options import EvaluateOptions
 from harness.runs import key
@@ -78,12 +79,15 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
     links = {RETRIEVAL_FOLDER: encoder}
     for target in options.targets:
         links[target] = train_phase(replace(options.train, model=encoder, tasks=(target,)), out, reporter)
-    suite = _link(out / "suites" / options.name, links)
+    # A changed phase is another chain: its run stands beside the old one, never in its place.
+    content = {"phases": {name: find(folder)[""].fingerprint for name, folder in links.items()}, "layer": options.layer}
+    name = f"{options.name}-{key(content)[:8]}"
+    suite = _link(out / "suites" / name, links)
     return evaluate(
         EvaluateOptions(
             model=suite,
             data=options.evaluation,
-            out=out / "runs" / options.name,
+            out=out / "runs" / name,
             layer=options.layer,
             device=options.train.device,
             precision=options.train.precision,
@@ -95,14 +99,14 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
 def train_phase(options: FinetuneOptions, out: Path, reporter: Reporter) -> Path:
     """One phase in the folder that its identity names."""
     phase = prepare(options)
-    folder = out / "phases" / f"{'+'.join(phase.data)}-{key(phase.identity)[:12]}"
-    words = f"{options.model.name} → {' + '.join(phase.data)}"
+    folder = out / "phases" / f"{'+'.join(phase.members)}-{key(phase.identity)[:12]}"
+    words = f"{options.model.name} → {' + '.join(phase.members)}"
 
     def progress(what: str, fraction: float) -> None:
         reporter.progress(f"{words}: {what}", fraction)
 
     done = finetune(replace(options, out=folder), Reporter(progress, reporter.note), phase=phase)
-    return done if len(phase.data) == 1 else done / next(iter(phase.data))  # a mixture's heads share one encoder
+    return done if len(phase.members) == 1 else done / next(iter(phase.members))  # a mixture's heads share one encoder
 
 
 def _link(suite: Path, members: dict[str, Path]) -> Path:
@@ -123,7 +127,9 @@ def compare_chains(out: Path) -> list[dict[str, Any]]:
     import json
 
     rows = []
-    for path in sorted((out / "runs").glob("*/scores.json"), key=lambda p: (p.parent.name != NO_INTERMEDIATE, p)):
+    for path in sorted(
+        (out / "runs").glob("*/scores.json"), key=lambda p: (not p.parent.name.startswith(f"{NO_INTERMEDIATE}-"), p)
+    ):
         scores = json.loads(path.read_text(encoding="utf-8"))
         numbers = {
             name: value["avg_metric"]

@@ -82,6 +82,11 @@ class Phase:
         }
 
     @property
+    def members(self) -> dict[str, str]:
+        """Checkpoints that come out, by name, and the member whose head each holds; languages of text share one."""
+        return {mlm.TASK.name if d.task.kind is Kind.MASKED else name: name for name, d in self.data.items()}
+
+    @property
     def batch_tokens(self) -> int:
         """Padded tokens in a micro-batch."""
         return self.options.batch_tokens or self.loaded.device.batch_tokens
@@ -250,10 +255,10 @@ def _engine(phase: Phase, built: Built, working: Path) -> Engine:
 
 
 def _write(phase: Phase, built: Built, position: Position, final: Path) -> None:
-    """The checkpoints with their provenance; the languages of masked text share one."""
+    """The checkpoints with their provenance."""
     from harness.train.model import save_checkpoint
 
-    kept = {mlm.TASK.name if d.task.kind is Kind.MASKED else name: name for name, d in phase.data.items()}
+    kept = phase.members
     chosen = position.best is not None
     for name, member in kept.items():
         folder = final if len(kept) == 1 else final / name

@@ -74,6 +74,18 @@ class FinetuneOptions:
             raise UserError(
                 "translations for several tasks", "a file is of one task", "train on one task, or leave them out"
             )
+        subset = {
+            "examples": self.examples,
+            "where": self.where,
+            "select": self.select,
+            "translations": self.translations,
+        }
+        if "mlm" in self.tasks and (given := [name for name, value in subset.items() if value]):
+            raise UserError(
+                f"--{given[0]} with mlm",
+                "text has no labelled examples to choose from",
+                "choose its files by --mlm-langs",
+            )
         for name, share in {"mlm-ratio": self.mlm_ratio, "mlm-alpha": self.mlm_alpha}.items():
             if not 0 <= share <= 1:
                 raise UserError(f"--{name} is {share}", "it is a share", "give a number from 0 to 1")

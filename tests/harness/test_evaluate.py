@@ -291,3 +291,13 @@ def test_outputs_that_are_no_numbers_are_refused(demo: Demo, tmp_path: Path) -> 
         save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
         with pytest.raises(UserError, match="not finite numbers"):
             evaluate(options(demo, tmp_path / f"run-{name}", model=model, langs="de"))
+
+
+def test_a_cell_of_an_earlier_call_is_dropped_once_its_data_have_changed(demo: Demo, tmp_path: Path) -> None:
+    data = copied(demo.data, tmp_path / "data")
+    first = options(demo, tmp_path / "run", data=data, tasks="xnli,udpos", langs="de")
+    assert {"xnli", "udpos"} <= evaluate(first).scores.keys()
+    path = data / "download" / "udpos" / "test-de.tsv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n", "x\n", 1), encoding="utf-8")
+    assert "udpos" not in evaluate(replace(first, tasks="xnli")).scores
+    assert "udpos" in evaluate(first).scores
