@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tasks.base import FloatArray, Items, Metric
 
 Draws: TypeAlias = dict[str, FloatArray]  # score name -> shape (resamples,), in percent
+Groups: TypeAlias = NDArray[np.int64]  # the number of the cluster of each item
 
 _BLOCK = 4_000_000  # drawn indices held at once
 
@@ -27,8 +29,8 @@ def seed_of(seed: int, *names: str) -> int:
 
 def draws(items: Items, metric: Metric, resamples: int, seed: int) -> Draws:
     """Scores of one cell over bootstrap resamples of its clusters."""
-    rows = _sum_rows(_numbered(items.clusters), items.counts)
-    return metric.aggregate(_resampled(rows, resamples, np.random.default_rng(seed)))
+    rows = sum_rows(numbered(items.clusters), items.counts)
+    return metric.aggregate(resampled(rows, resamples, np.random.default_rng(seed)))
 
 
 def joint_draws(cells: Mapping[str, Items], metric: Metric, resamples: int, seed: int) -> dict[str, Draws]:
@@ -36,10 +38,10 @@ def joint_draws(cells: Mapping[str, Items], metric: Metric, resamples: int, seed
 
     Clusters are merged across languages as far as equal ids connect them.
     """
-    groups = _joint_clusters(cells)
+    groups = joint_clusters(cells)
     size = 1 + max((int(group.max(initial=-1)) for group in groups.values()), default=-1)
-    rows = np.hstack([_sum_rows(groups[language], items.counts, size) for language, items in cells.items()])
-    totals = _resampled(rows, resamples, np.random.default_rng(seed)).reshape(resamples, len(cells), -1)
+    rows = np.hstack([sum_rows(groups[language], items.counts, size) for language, items in cells.items()])
+    totals = resampled(rows, resamples, np.random.default_rng(seed)).reshape(resamples, len(cells), -1)
     return {language: metric.aggregate(totals[:, index]) for index, language in enumerate(cells)}
 
 
@@ -49,7 +51,7 @@ def interval(values: FloatArray, level: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _resampled(rows: FloatArray, resamples: int, generator: np.random.Generator) -> FloatArray:
+def resampled(rows: FloatArray, resamples: int, generator: np.random.Generator) -> FloatArray:
     """Totals of shape (resamples, columns) of as many rows as there are, drawn with replacement.
 
     Few distinct rows (an accuracy cell has two) are drawn as multinomial counts, which is the same distribution.
@@ -65,26 +67,26 @@ def _weights(size: int, resamples: int, generator: np.random.Generator) -> Itera
     """How often each row is drawn, in blocks of shape (some resamples, size)."""
     step = max(1, _BLOCK // max(1, size))
     for first in range(0, resamples, step):
-        count = min(step, resamples - first)
-        drawn = generator.integers(0, max(1, size), (count, size), dtype=np.int64)
-        drawn += np.arange(count)[:, None] * size
-        yield np.bincount(drawn.ravel(), minlength=count * size).reshape(count, size).astype(np.float64)
+        block = np.empty((min(step, resamples - first), size))
+        for weights in block:  # one at a time, because the counters of one resample fit in the cache
+            weights[:] = np.bincount(generator.integers(0, max(1, size), size, dtype=np.int64), minlength=size)
+        yield block
 
 
-def _numbered(keys: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def numbered(keys: tuple[str, ...]) -> Groups:
     """Each key as a number, equal keys as equal numbers, by first occurrence."""
     number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
     return np.fromiter(map(number.__getitem__, keys), dtype=np.int64, count=len(keys))
 
 
-def _sum_rows(group: np.ndarray[tuple[int], np.dtype[np.int64]], counts: FloatArray, size: int = 0) -> FloatArray:
+def sum_rows(group: Groups, counts: FloatArray, size: int = 0) -> FloatArray:
     """Counts summed by group, shape (groups, columns); at least ``size`` groups."""
     size = max(size, int(group.max(initial=-1)) + 1)
     columns = [np.bincount(group, weights=column, minlength=size) for column in counts.T]
     return np.column_stack(columns)
 
 
-def _joint_clusters(cells: Mapping[str, Items]) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def joint_clusters(cells: Mapping[str, Items]) -> dict[str, Groups]:
     """For each language the number of the merged cluster of each item (union-find over ids and clusters)."""
     parent: dict[tuple[str, str], tuple[str, str]] = {}
 
