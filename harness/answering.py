@@ -27,12 +27,14 @@ class Outcome:
         variants: Further measurements by name, each with its own metric.
         extra: Facts of the task's own for ``scores.json``.
         reason: Why there are no answers.
+        details: What is kept by item beside the statistics and is no score, such as similarities.
     """
 
     answers: Answers | None
     variants: Mapping[str, tuple[Metric, Items]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
+    details: Mapping[str, Items] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

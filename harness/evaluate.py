@@ -189,6 +189,7 @@ def _save(prepared: Prepared, device: Device, cell: PlannedCell, data: CellData,
     elif outcome.answers is not None:
         reason = f"no gold: there is no labels/{task.name}/{task.file_name(cell.language, cell.split)}"
     items |= {name: measured for name, (_, measured) in outcome.variants.items()}
+    items |= outcome.details
     record = Record(
         task=task.name,
         language=cell.language,

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from harness.layers import main_block, resolve_layer, resolve_pooling
 from harness.predict.embed import embed
@@ -20,6 +21,8 @@ from tasks.metrics.bitext import PairSet
 
 if TYPE_CHECKING:
     from harness.answering import Outcome, Request
+
+SIMILARITY = "similarity"  # of what was found, by query (Tatoeba) or by "source id TAB target id" (BUCC)
 
 
 def retrieve(request: Request) -> tuple[list[Outcome], Throughput]:
@@ -38,7 +41,9 @@ def retrieve(request: Request) -> tuple[list[Outcome], Throughput]:
             variants["accuracy_to_english"] = (Accuracy(), _back(layers[chosen], cell))
             if len(layers) > 1:
                 extra["sweep"] = _tatoeba_sweep(layers, cell.gold)
-        outcomes.append(Outcome([str(row) for row in layers[chosen].forward.tolist()], variants, extra))
+        rows = [str(row) for row in layers[chosen].forward.tolist()]
+        details = {SIMILARITY: _scored([str(k) for k in range(len(rows))], layers[chosen].similarity)}
+        outcomes.append(Outcome(rows, variants, extra, details=details))
     return outcomes, spent[0]
 
 
@@ -76,6 +81,11 @@ def _encoder(request: Request) -> tuple[Encode, list[Throughput], int]:
         return embedded.by_layer()
 
     return encode, spent, main_block(request.options.layer, depth)
+
+
+def _scored(ids: Sequence[str], scores: ArrayLike) -> Items:
+    """One number an item, shape (items, 1)."""
+    return Items(tuple(ids), tuple(ids), np.asarray(scores, dtype=np.float64).reshape(-1, 1))
 
 
 def _gpu(request: Request) -> bool:
@@ -126,7 +136,11 @@ def _mined(cell: CellData, layers: Mapping[int, bucc.Result], chosen: int) -> Ou
     if len(layers) > 1:
         extra["sweep"] = _bucc_sweep(cell, gold, layers)
     reason = _only_dev(result) if cell.split == "dev" else result.reason
-    return Outcome(None if result.pairs is None else list(result.pairs), variants, extra, reason)
+    if result.pairs is None or result.mined is None:
+        return Outcome(None, variants, extra, reason)
+    scores = result.mined.scores[: len(result.pairs)]
+    details = {SIMILARITY: _scored(["\t".join(pair) for pair in result.pairs], scores)}
+    return Outcome(list(result.pairs), variants, extra, reason, details)
 
 
 def _only_dev(result: bucc.Result) -> str:

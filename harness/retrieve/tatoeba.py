@@ -20,18 +20,20 @@ class Found(NamedTuple):
     Attributes:
         forward: For each query (English, in sorted order) the row of its candidate; the official answer.
         backward: For each candidate (the other language) the row of its query.
+        similarity: Cosine of each query and the candidate found for it.
     """
 
     forward: IntArray
     backward: IntArray
+    similarity: Vectors
 
 
 def find(queries: Vectors, candidates: Vectors, *, gpu: bool = False, chunk: int = CHUNK) -> Found:
     """Nearest neighbours in both directions. Vectors of shape (sentences, width), normalised here."""
     left, right = normalise(queries), normalise(candidates)
-    forward = neighbours(left, right, 1, gpu=gpu, chunk=chunk)[1]
+    similarity, forward = neighbours(left, right, 1, gpu=gpu, chunk=chunk)
     backward = neighbours(right, left, 1, gpu=gpu, chunk=chunk)[1]
-    return Found(forward[:, 0], backward[:, 0])
+    return Found(forward[:, 0], backward[:, 0], similarity[:, 0])
 
 
 def find_at_layers(queries: Layers, candidates: Layers, *, gpu: bool = False, chunk: int = CHUNK) -> dict[int, Found]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from seqeval.metrics import f1_score as seqeval_f1
 
-from tasks.metrics.tag_spans import TagSpans, type_after_dash, type_after_prefix
+from tasks.metrics.tag_spans import Span, TagSpans, spans, type_after_dash, type_after_prefix
 
 METRIC = TagSpans()
 BARE = [
@@ -161,3 +161,15 @@ def test_aggregate_takes_any_leading_shape() -> None:
     many = METRIC.aggregate(np.broadcast_to(totals, (3, 4, len(totals))))
     assert all(values.shape == (3, 4) for values in many.values())
     assert many["f1"][2, 3] == METRIC.aggregate(totals)["f1"]
+
+
+def test_spans_by_sentence_are_those_that_are_counted() -> None:
+    source = random.Random(3)
+    sentences = [[source.choice(BIO) for _ in range(source.randint(1, 9))] for _ in range(200)]
+    listed = spans(sentences)
+    assert listed[0] == [
+        Span(kind, first, last + 1) for kind, first, last in sorted(plain_spans(sentences[:1]), key=lambda s: s[1])
+    ]
+    assert [len(found) for found in listed] == METRIC.measure(sentences, sentences, "de").counts[:, 2].tolist()
+    assert spans([["NOUN", "NOUN", "VERB"], ["O"]]) == [[Span("NOUN", 0, 2), Span("VERB", 2, 3)], []]
+    assert spans([]) == []

@@ -1,0 +1,159 @@
+"""One cell of a run as it lies on disk: answers, per-item statistics, and the data that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.runs import KIND, Record, RunFolder
+from tasks.base import Answers, Items, Task
+from tasks.data import CellData, DataFolder
+from tasks.errors import UserError, suggestion
+from tasks.formats import parse_answers
+from tasks.registry import Registry, languages_of
+
+SPLITS = ("test", "dev")  # mining is scored on dev where only that is there
+HASH_DIGITS = 8  # of the data, in a signature
+
+
+@dataclass(frozen=True, eq=False)
+class RunCell:
+    """A scored cell of one run.
+
+    Attributes:
+        items: Statistics of the official metric.
+        similarity: Similarity of what was found, by query or by ``source TAB target``; empty for other kinds of task
+            and for runs of versions that did not keep it.
+        options: The options of the run, as its manifest has them.
+        data: The data folder of the run, as its manifest has it: ``download`` and ``labels``.
+    """
+
+    path: Path
+    record: Record
+    answers: Answers
+    items: Items
+    similarity: Mapping[str, float]
+    options: Mapping[str, Any]
+    data: Mapping[str, str]
+
+    def signed(self, part: str) -> str:
+        """One part of the cell's signature, such as ``data``; empty if it has no such part."""
+        return _part(self.record, part)
+
+
+def find_task(task: str, language: str, registry: Registry | None = None) -> Task:
+    """The task by its name. Raises UserError for names that are not known."""
+    found = (registry or Registry()).task(task)
+    if language not in languages_of(found):
+        raise UserError(
+            f"unknown language '{language}'", f"{task} does not have it", suggestion(language, languages_of(found))
+        )
+    return found
+
+
+def open_cell(run: Path, task: Task, language: str) -> RunCell:
+    """Read one cell of a run.
+
+    Raises:
+        UserError: it is no run; the cell is not there, is damaged, or has no score.
+    """
+    folder = RunFolder(run)
+    manifest = folder.manifest() if run.is_dir() else {}
+    if manifest.get("kind") != KIND:
+        why = "it has no manifest.json of a run" if run.is_dir() else "there is no such folder"
+        raise UserError(f"{run} is no run", why, "give a folder that xharness evaluate wrote (its --out)")
+    found = (folder.record(task.name, language, split) for split in SPLITS)
+    record = next((record for record in found if record is not None), None)
+    if record is None:
+        raise _no_cell(folder, task, language)
+    items = folder.items(record)
+    if "main" not in items or not record.prediction:
+        raise UserError(
+            f"{run} has no score for {task.name} in '{language}'",
+            record.reason or "there was no gold",
+            "evaluate again with labels; right and wrong need gold",
+        )
+    if record.signature and _part(record, "metric") != task.metric.name:
+        raise UserError(
+            f"{task.name} in '{language}' of {run} was scored by {_part(record, 'metric')}",
+            f"this version scores it by {task.metric.name}",
+            "evaluate again: predictions stay, only the scores are new",
+        )
+    kept = items.get("similarity")
+    similarity = dict(zip(kept.ids, kept.counts[:, 0].tolist(), strict=True)) if kept else {}
+    parsed = parse_answers(task.format, run / "predictions" / task.name / record.prediction)
+    options, data = manifest.get("options", {}), manifest.get("data", {})
+    return RunCell(run, record, parsed.answers, items["main"], similarity, options, data)
+
+
+def check_pair(base: RunCell, new: RunCell) -> None:
+    """Refuse two cells whose items are not the same ones."""
+    name = f"{base.record.task} in '{base.record.language}'"
+    for part in ("data", "split", "limit", "quirks"):
+        left, right = base.signed(part), new.signed(part)
+        if left != right:
+            raise UserError(
+                f"{base.path} and {new.path} answered other items of {name}",
+                f"{part} is {left or 'not set'} in the first and {right or 'not set'} in the second",
+                "evaluate both on the same data with the same options",
+            )
+
+
+def load_data(cells: Sequence[RunCell], task: Task, data: Path | None) -> CellData:
+    """Examples and gold that the cells were made from.
+
+    Args:
+        data: Where they are now; None for the folder that the first run remembers.
+
+    Raises:
+        UserError: they are gone, or no longer the same.
+    """
+    first = cells[0]
+    record, options = first.record, first.options
+    folder = _remembered(first) if data is None else DataFolder.open(data, names=[task.name])
+    loaded = folder.load(
+        task,
+        record.language,
+        record.split,
+        quirks=bool(options.get("reference_quirks")),
+        limit=options.get("limit"),
+    )
+    if (signed := first.signed("data")) and loaded.sha[:HASH_DIGITS] != signed:
+        raise UserError(
+            f"{folder.download} is not what {first.path} was evaluated on",
+            f"{task.name} in '{record.language}' has the hash {loaded.sha[:HASH_DIGITS]} there, {signed} in the run",
+            "name the old data with --data DIR, or evaluate again",
+        )
+    return loaded
+
+
+def _remembered(cell: RunCell) -> DataFolder:
+    """The data folder of a run, if it is still there."""
+    download, labels = Path(cell.data.get("download") or "."), cell.data.get("labels")
+    if not cell.data.get("download") or not download.is_dir():
+        raise UserError(
+            f"the data of {cell.path} are gone",
+            f"the run was evaluated on {download}, and no such folder is here",
+            "name them with --data DIR",
+        )
+    return DataFolder(download, Path(labels) if labels else None)
+
+
+def _part(record: Record, part: str) -> str:
+    """One part of a signature such as ``task:xnli.de|metric:accuracy``; empty if it has no such part."""
+    return dict(piece.partition(":")[::2] for piece in record.signature.split("|")).get(part, "")
+
+
+def _no_cell(folder: RunFolder, task: Task, language: str) -> UserError:
+    """The cell is missing: say which ones are there."""
+    files = sorted((folder.path / "items" / task.name).glob("*-*.json"))
+    languages = sorted({file.stem.split("-", 1)[1] for file in files})
+    tasks = sorted({file.parent.name for file in (folder.path / "items").glob("*/*-*.json")})
+    if language in languages:
+        why = "its files were changed or lost since, or another version of xharness wrote them"
+        return UserError(f"{task.name} in '{language}' of {folder.path} is damaged", why, "evaluate it again")
+    there = f"{task.name} in {' '.join(languages)}" if languages else " ".join(tasks) or "no task at all"
+    what = f"{folder.path} has no {task.name} in '{language}'"
+    return UserError(what, f"it holds {there}", "evaluate it, or choose another cell")
