@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.checkpoint import Checkpoint, Head
+from harness.checkpoint import Checkpoint, Head, auto_class
 from harness.device import Device
 from tasks.errors import UserError
 
@@ -45,7 +45,7 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     transformers.utils.logging.disable_progress_bar()
     tokenizer = load_tokenizer(checkpoint)
     try:
-        model, report = getattr(transformers, head.value).from_pretrained(
+        model, report = getattr(transformers, auto_class(checkpoint, head)).from_pretrained(
             checkpoint.path,
             dtype=device.dtype,
             use_safetensors=not checkpoint.pickled,
@@ -63,7 +63,13 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     _check_weights(checkpoint, head, type(model).__name__, report)
     loaded = without_model(checkpoint, tokenizer, type(model), device)
     model.config.pad_token_id = loaded.pad_id  # decoder-style sequence heads find the last real token by it
-    return replace(loaded, model=model.eval().to(device.name))
+    model = model.eval().to(device.name)
+    if device.name == "cpu":
+        from harness import kernels, processor
+
+        processor.keep_freed_memory()
+        kernels.speed_up(model)
+    return replace(loaded, model=model)
 
 
 def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, device: Device) -> Loaded:
@@ -81,9 +87,10 @@ def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, devi
 
 def encoder_class(checkpoint: Checkpoint) -> Any:
     """The class of transformers that holds the bare encoder of a checkpoint."""
-    from transformers import MODEL_MAPPING, AutoConfig
+    import transformers
 
-    return MODEL_MAPPING[type(AutoConfig.from_pretrained(checkpoint.path, local_files_only=True))]
+    config = transformers.AutoConfig.from_pretrained(checkpoint.path, local_files_only=True)
+    return getattr(transformers, auto_class(checkpoint, Head.ENCODER))._model_mapping[type(config)]
 
 
 def _check_weights(checkpoint: Checkpoint, head: Head, model: str, report: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harness import processor
 from harness.batches import IntArray
 from tasks.errors import UserError
 
@@ -77,6 +78,7 @@ def _parts(rows: IntArray, size: int) -> list[IntArray]:
 
 def faiss_module() -> Any:
     """The library. Raises UserError where it cannot be imported: its two wheels overwrite each other's files."""
+    processor.choose_blas_kernels()
     try:
         import faiss
     except Exception as error:  # a half-overwritten package raises whatever its missing half raises

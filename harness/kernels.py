@@ -1,0 +1,104 @@
+"""Faster fp32 arithmetic for inference on processors: the same model, the same answers to the last digits of fp32.
+
+torch multiplies fp32 matrices by MKL, which on processors of other makers than Intel uses half of what they can.
+oneDNN, which torch carries as well, does not, most of all if a weight is laid out for it once instead of at every call.
+Fused attention is made for long inputs; for short ones two plain matrix products are faster.
+
+What is used depends on torch and on the processor, never on a timing, so that equal runs give equal bytes.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import torch
+
+ATTENTION = "xharness_matmul"
+SHORT = 512  # tokens up to which plain products are faster than fused attention
+ROUNDING = 1e-5  # relative error that fp32 products of a few hundred terms stay far below, and bf16 ones far above
+BEYOND_PRODUCTS = ("position_bias", "softcap", "cache", "s_aux")  # arguments of attention that change its formula
+ROWS_HINT = 1024  # rows for which oneDNN lays weights out; others work as well
+
+
+def speed_up(model: torch.nn.Module) -> None:
+    """Make a model on the processor answer faster, in place. Its parameters stay as they are; gradients are lost.
+
+    Does nothing where torch has no oneDNN, or where its products are not as exact as fp32 should be.
+    """
+    if next(model.parameters()).dtype is not torch.float32 or not packed_is_exact():
+        return
+    for module in model.modules():
+        if type(module) is torch.nn.Linear:
+            module.forward = functools.partial(_linear, pack(module.weight), module.bias)  # type: ignore[method-assign]
+    _use_plain_attention(model)
+
+
+def pack(weight: torch.Tensor) -> torch.Tensor:
+    """A weight of shape (out, in), laid out as oneDNN likes it."""
+    packed: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.detach().clone(), ROWS_HINT)
+    return packed
+
+
+def _linear(packed: torch.Tensor, bias: torch.Tensor | None, inputs: torch.Tensor) -> torch.Tensor:
+    """``inputs @ weight.T + bias`` by a packed weight."""
+    outputs: torch.Tensor = torch.ops.mkldnn._linear_pointwise(inputs, packed, bias, "none", [], "")
+    return outputs
+
+
+@functools.cache
+def packed_is_exact() -> bool:
+    """True if packed products exist here and round as fp32 does: oneDNN may be allowed to compute in bf16."""
+    if not torch.backends.mkldnn.is_available():
+        return False
+    generator = torch.Generator().manual_seed(0)
+    inputs, weight = (torch.randn(rows, 384, generator=generator) for rows in (64, 96))
+    try:
+        ours = _linear(pack(weight), None, inputs)
+    except (AttributeError, RuntimeError):  # private operators of torch, which another version may lack
+        return False
+    exact = inputs.double() @ weight.double().T
+    return float((ours - exact).abs().max() / exact.abs().max()) < ROUNDING
+
+
+def _use_plain_attention(model: Any) -> None:
+    """Let models whose attention goes through transformers' interface use ours."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
+
+    if getattr(model.config, "_attn_implementation", None) == "sdpa" and model._can_set_attn_implementation():
+        AttentionInterface.register(ATTENTION, attention)
+        AttentionMaskInterface.register(ATTENTION, sdpa_mask)
+        model.set_attn_implementation(ATTENTION)
+
+
+def attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    dropout: float = 0.0,
+    scaling: float | None = None,
+    is_causal: bool | None = None,
+    **more: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention as transformers calls it: query, key and value of shape (rows, heads, tokens, width of a head).
+
+    Short inputs of encoders are two matrix products and a softmax; everything else is transformers' own fused path.
+    """
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    causal = is_causal if is_causal is not None else getattr(module, "is_causal", True)
+    unusual = (attention_mask is None and causal) or any(more.get(name) is not None for name in BEYOND_PRODUCTS)
+    if unusual or dropout or key.shape != query.shape or query.shape[2] > SHORT:
+        fused: tuple[torch.Tensor, None] = sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout, scaling, is_causal, **more
+        )
+        return fused
+    scores = torch.matmul(query * (scaling or query.shape[-1] ** -0.5), key.transpose(2, 3))
+    if attention_mask is not None and attention_mask.dtype is torch.bool:
+        scores.masked_fill_(~attention_mask, torch.finfo(scores.dtype).min)
+    elif attention_mask is not None:
+        scores += attention_mask
+    return torch.matmul(torch.softmax(scores, -1), value).transpose(1, 2).contiguous(), None

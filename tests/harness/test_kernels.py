@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from harness import kernels
+from harness.checkpoint import Head, inspect
+from harness.device import Device
+from harness.loading import load
+from harness.predict.stream import pad
+from tests.models import ARCHITECTURES, save_tiny
+
+TEXTS = ["a b", "the quick brown fox jumps", "x", "lo rem ip sum do lor sit a met " * 8]
+
+
+def both(tmp_path: Path, architecture: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """The same encoder, as transformers has it and sped up."""
+    checkpoint = inspect(save_tiny(tmp_path / architecture, architecture, "encoder", ()))
+    fast = load(checkpoint, Head.ENCODER, Device("cpu", "fp32"))
+    monkeypatch.setattr(kernels, "speed_up", lambda model: None)
+    return load(checkpoint, Head.ENCODER, Device("cpu", "fp32")), fast
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_answers_as_before(
+    architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, fast = both(tmp_path, architecture, monkeypatch)
+    rows = plain.tokenizer(TEXTS)["input_ids"]
+    inputs = pad(plain, rows, [None] * len(rows))
+    with torch.inference_mode():
+        expected, found = (each.model(**inputs).last_hidden_state for each in (plain, fast))
+    real = inputs["attention_mask"].bool()
+    assert torch.allclose(found[real], expected[real], atol=2e-6, rtol=2e-5)
+    assert fast.model.state_dict().keys() == plain.model.state_dict().keys()
+
+
+def test_packed_products_are_really_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, fast = both(tmp_path, "xlm-roberta", monkeypatch)
+    assert "mkldnn" not in operators(plain)
+    assert kernels.packed_is_exact()
+    assert "mkldnn" in operators(fast) and "scaled_dot_product" not in operators(fast)
+
+
+def operators(loaded: Any) -> str:
+    inputs = pad(loaded, loaded.tokenizer(TEXTS)["input_ids"], [None] * len(TEXTS))
+    with torch.inference_mode(), torch.profiler.profile() as seen:
+        loaded.model(**inputs)
+    return " ".join(event.key for event in seen.key_averages())
+
+
+@pytest.mark.parametrize("lacking", ["operator", "exactness"])
+def test_without_exact_products_the_model_stays_as_it_is(
+    lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernels.packed_is_exact.cache_clear()
+    if lacking == "operator":
+        monkeypatch.setattr(kernels, "_linear", missing_operator)
+    else:
+        monkeypatch.setattr(kernels, "_linear", bf16_product)
+    try:
+        assert not kernels.packed_is_exact()
+        checkpoint = inspect(save_tiny(tmp_path / "model", "bert", "encoder", ()))
+        model = load(checkpoint, Head.ENCODER, Device("cpu", "fp32")).model
+        assert model.config._attn_implementation == "sdpa"
+    finally:
+        kernels.packed_is_exact.cache_clear()
+
+
+def missing_operator(*_arguments: Any) -> torch.Tensor:
+    raise AttributeError("no such operator")
+
+
+def bf16_product(packed: torch.Tensor, _bias: Any, inputs: torch.Tensor) -> torch.Tensor:
+    return (inputs.bfloat16() @ packed.to_dense().bfloat16().T).float()
+
+
+@pytest.mark.parametrize("tokens", [1, 7, kernels.SHORT + 1])
+@pytest.mark.parametrize("masked", ["none", "bool", "float"])
+def test_attention_equals_the_fused_one(tokens: int, masked: str) -> None:
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    torch.manual_seed(0)
+    query, key, value = (torch.randn(3, 2, tokens, 4) for _ in range(3))
+    keep = torch.ones(3, 1, tokens, tokens, dtype=torch.bool)
+    keep[1, :, :, tokens // 2 + 1 :] = False
+    mask = {"none": None, "bool": keep, "float": torch.where(keep, 0.0, torch.finfo(torch.float32).min)}[masked]
+    module = torch.nn.Module()
+    ours, _ = kernels.attention(module, query, key, value, mask, scaling=0.5, is_causal=False)
+    theirs, _ = sdpa_attention_forward(module, query, key, value, mask, scaling=0.5, is_causal=False)
+    assert ours.shape == (3, tokens, 2, 4)
+    assert torch.allclose(ours, theirs, atol=1e-6)
+
+
+def test_a_decoder_keeps_looking_back_only() -> None:
+    query, key, value = (torch.randn(1, 1, 3, 4) for _ in range(3))
+    module = torch.nn.Module()
+    causal, _ = kernels.attention(module, query, key, value, None, is_causal=True)
+    assert torch.allclose(causal[:, 0], value[:, :, 0], atol=1e-6)
