@@ -1,0 +1,1 @@
+"""Two runs compared as pairs on the same items: differences with intervals, tests, and a gate."""

@@ -1,0 +1,125 @@
+"""From draws to rows: differences, intervals and p-values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.compare.comparison import CompareOptions, Row
+from harness.compare.pairing import Paired
+from harness.compare.resampling import Drawn, average
+from harness.compare.seeds import SeedDraws
+from harness.compare.source import Source
+from harness.compare.statistics import detectable, loss, mcnemar, two_sided
+from submissions.rules import plural
+from tasks.metrics.accuracy import Accuracy
+from tasks.metrics.intervals import interval
+
+
+@dataclass(frozen=True, eq=False)
+class TaskDraws:
+    """The cells of a task that can be compared, their mean, and how many of the benchmark's languages are in it."""
+
+    cells: Sequence[Paired]
+    drawn: Drawn
+    languages: int
+    of: int
+
+    @property
+    def complete(self) -> bool:
+        """The mean is over all languages of the benchmark."""
+        return self.languages == self.of
+
+    @property
+    def lacks(self) -> str:
+        """``3 of 33 languages``; empty if complete."""
+        return "" if self.complete else f"{self.languages} of {plural(self.of, 'language')}"
+
+
+class Rows:
+    """Makes the rows of one comparison; corrected p-values come later, when a whole family is known."""
+
+    def __init__(self, base: Sequence[Source], new: Sequence[Source], options: CompareOptions) -> None:
+        self.options = options
+        self.seeds = len(base)  # where those of base end among the sources
+        self.by_seed = len(base) > 1
+        self.draws = [
+            SeedDraws(len(side), options.resamples, options.seed, name) for side, name in ((base, "base"), (new, "new"))
+        ]
+
+    def cell(self, cell: Paired, drawn: Drawn) -> Row:
+        """One language of one task."""
+        name = f"{cell.task.name}.{cell.language}"
+        exact = None if self.by_seed else _mcnemar(cell)
+        return self._row("cell", name, drawn, cell.task.name, cell.language, cell.across, note=cell.note, exact=exact)
+
+    def task(self, task: TaskDraws) -> Row:
+        """The mean over languages."""
+        name = task.cells[0].task.name
+        across = tuple(dict.fromkeys(text for cell in task.cells for text in cell.across))
+        partial = dict.fromkeys(cell.note for cell in task.cells)
+        note = "; ".join(filter(None, [task.lacks, *partial]))
+        return self._row("task", name, task.drawn, name, "", across, complete=task.complete, note=note)
+
+    def average(self, level: str, name: str, members: Sequence[str], tasks: Mapping[str, TaskDraws]) -> Row:
+        """The mean over the tasks of a group or of the benchmark that are there."""
+        there = [member for member in members if member in tasks]
+        without = [member for member in members if member not in tasks]
+        lacks = [f"{member}: {tasks[member].lacks}" for member in there if not tasks[member].complete]
+        note = "; ".join([*([f"without {', '.join(without)}"] if without else []), *lacks])
+        if note and level == "total":
+            name = f"mean of {plural(len(there), 'task')}"
+        drawn = average([tasks[member].drawn for member in there])
+        across = tuple(dict.fromkeys(text for member in there for c in tasks[member].cells for text in c.across))
+        return self._row(level, name, drawn, "", "", across, complete=not note, note=note)
+
+    def _row(
+        self,
+        level: str,
+        name: str,
+        drawn: Drawn,
+        task: str,
+        language: str,
+        across: tuple[str, ...],
+        *,
+        complete: bool = True,
+        note: str = "",
+        exact: float | None = None,
+    ) -> Row:
+        base, new = drawn.scores[: self.seeds], drawn.scores[self.seeds :]
+        difference = float(new.mean() - base.mean())
+        sides = drawn.bootstrap[:, : self.seeds], drawn.bootstrap[:, self.seeds :]
+        resampled = self.draws[1].mean(sides[1]) - self.draws[0].mean(sides[0])
+        # Few seeds have few exchanges of whole runs: with seeds the centred bootstrap stands for no difference.
+        null = resampled - difference if drawn.swapped is None else drawn.swapped
+        spread = drawn.clusters > 0
+        return Row(
+            level=level,
+            name=name,
+            task=task,
+            language=language,
+            base=float(base.mean()),
+            new=float(new.mean()),
+            difference=difference,
+            interval=interval(resampled) if spread else None,
+            p=two_sided(difference, null) if spread else 1.0,
+            p_loss=loss(difference, null, self.options.margin) if spread else 1.0,
+            items=drawn.items,
+            clusters=max(1, drawn.clusters),
+            minimum_detectable=detectable(resampled, self.options.alpha) if spread else None,
+            points={"base": base.tolist(), "new": new.tolist()},
+            p_mcnemar=exact,
+            across=across,
+            complete=complete,
+            note=note if spread else "; ".join(filter(None, [note, "a single cluster shows no spread"])),
+        )
+
+
+def _mcnemar(cell: Paired) -> float | None:
+    """Where an item is right or wrong and nothing else."""
+    if not isinstance(cell.task.metric, Accuracy):
+        return None
+    change = cell.items.counts[:, 2] - cell.items.counts[:, 0]
+    return mcnemar(int(np.sum(change < 0)), int(np.sum(change > 0)))
