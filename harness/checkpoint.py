@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from harness.models.hub import HubModel, locate, origin
 from tasks.errors import UserError, suggestion
 from tasks.files import sha256
 
@@ -24,7 +26,9 @@ TOKENIZER_FILES = (
     "vocab.txt",
     "vocab.json",
 )
+TOKENIZER_EXTRAS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt")
 BLOCK_KEYS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+TEXT_ENCODERS = {"t5", "mt5", "umt5"}  # encoder-decoders whose encoder transformers can load alone
 POSITION_OFFSET = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "xmod", "mpnet"}
 
 
@@ -38,6 +42,8 @@ class Head(StrEnum):
     CHOICE = "AutoModelForMultipleChoice"
     MASKED = "AutoModelForMaskedLM"  # trained, never asked: for answering it counts as a bare encoder
 
+
+DECODER_HEADS = (Head.SEQUENCE, Head.SPAN, Head.CHOICE)  # of the T5 family: trained through the decoder
 
 HEAD_ENDINGS = {
     "ForSequenceClassification": Head.SEQUENCE,
@@ -73,6 +79,16 @@ class Checkpoint:
     def model_type(self) -> str:
         """The architecture's name in transformers."""
         return str(self.config["model_type"])
+
+    @property
+    def hub(self) -> HubModel | None:
+        """Id and commit of a model that was fetched from a hub; None for a folder of the user's own."""
+        return origin(self.path)
+
+    @property
+    def name(self) -> str:
+        """What to call it: its id on the hub, or the name of its folder."""
+        return self.hub.id if self.hub else self.path.name
 
     @cached_property
     def weights_hash(self) -> str:
@@ -115,12 +131,7 @@ def inspect(path: Path, *, allow_pickle: bool = False) -> Checkpoint:
         UserError: no config, tokenizer or weights; pickle weights (unless allowed); a truncated file; remote code.
     """
     config = read_json(path / "config.json")
-    if "model_type" not in config or config.get("auto_map"):
-        raise UserError(
-            f"{path} needs code of its own",
-            "its config.json " + ("asks for remote code (auto_map)" if config.get("auto_map") else "has no model_type"),
-            "xharness runs only architectures that transformers has; convert the checkpoint to one of them",
-        )
+    check_own_code(config, str(path))
     tokenizer_files = tuple(file for file in _tokenizer_candidates(path) if file.is_file())
     if not any(file.name in TOKENIZER_FILES for file in tokenizer_files):
         raise UserError(
@@ -146,19 +157,33 @@ def inspect(path: Path, *, allow_pickle: bool = False) -> Checkpoint:
     )
 
 
+def check_own_code(config: Mapping[str, Any], name: str) -> None:
+    """Refuse a model that would run code from beside its weights."""
+    if "model_type" not in config or config.get("auto_map"):
+        raise UserError(
+            f"{name} needs code of its own",
+            "its config.json " + ("asks for remote code (auto_map)" if config.get("auto_map") else "has no model_type"),
+            "xharness runs only architectures that transformers has; convert the checkpoint to one of them",
+        )
+
+
 def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
     """A checkpoint under the name ``""``, or a suite: its sub-folders by name.
+
+    Args:
+        path: A folder, or the id of a model that was fetched: ``org/name`` or ``org/name@revision``.
 
     Raises:
         UserError: nothing there, or nothing that looks like a checkpoint.
     """
+    path = locate(path)
     if not path.is_dir():
         missing = not path.exists()
-        download = f"download it first, for example: hf download {path} --local-dir checkpoints/{path.name}"
+        fetch = "check the path, or fetch a model by its id: xharness models fetch xlm-roberta-base"
         raise UserError(
             f"no checkpoint at {path}",
-            "--model takes a local folder" + ("" if missing else ", and this is a file"),
-            download if missing else f"name the folder, for example: --model {path.parent}",
+            "--model takes a folder or the id of a fetched model, and this is " + ("neither" if missing else "a file"),
+            fetch if missing else f"name the folder, for example: --model {path.parent}",
         )
     if (path / "config.json").is_file():
         return {"": inspect(path, allow_pickle=allow_pickle)}
@@ -174,7 +199,10 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
 
 
 def check_architecture(checkpoint: Checkpoint) -> None:
-    """Refuse an architecture that the installed transformers does not have. Imports transformers."""
+    """Refuse an architecture that the installed transformers does not have, or that answers by a decoder.
+
+    Imports transformers.
+    """
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
     if checkpoint.model_type not in CONFIG_MAPPING_NAMES:
@@ -183,6 +211,33 @@ def check_architecture(checkpoint: Checkpoint) -> None:
             "the installed transformers has none of this name",
             f"{suggestion(checkpoint.model_type, CONFIG_MAPPING_NAMES)[:80]}; or update transformers",
         )
+    if checkpoint.config.get("is_encoder_decoder") and checkpoint.model_type not in TEXT_ENCODERS:
+        raise UserError(
+            f"{checkpoint.path} is an encoder-decoder ({checkpoint.model_type})",
+            f"transformers loads the encoder alone only for {', '.join(sorted(TEXT_ENCODERS))}",
+            "give an encoder, or one of these; see: xharness models list",
+        )
+    check_head(checkpoint, checkpoint.head)
+
+
+def check_head(checkpoint: Checkpoint, head: Head) -> None:
+    """Refuse a head that an architecture does not have, or that reads its decoder. Imports transformers."""
+    import transformers
+
+    classes = getattr(transformers, auto_class(checkpoint, head))._model_mapping
+    has_class = transformers.CONFIG_MAPPING[checkpoint.model_type] in classes
+    if has_class and not (checkpoint.model_type in TEXT_ENCODERS and head in DECODER_HEADS):
+        return
+    raise UserError(
+        f"{checkpoint.model_type} cannot answer as {head.removeprefix('AutoModelFor')} ({checkpoint.path})",
+        "transformers' head for it reads the decoder" if has_class else "transformers has no such head for it",
+        "use it for tagging and retrieval" if has_class else "choose another architecture; see: xharness models list",
+    )
+
+
+def auto_class(checkpoint: Checkpoint, head: Head) -> str:
+    """Name of the Auto class that loads a checkpoint under a head: of the T5 family without its decoder."""
+    return "AutoModelForTextEncoding" if head is Head.ENCODER and checkpoint.model_type in TEXT_ENCODERS else head.value
 
 
 def _head(config: dict[str, Any]) -> Head:
@@ -216,8 +271,7 @@ def _max_positions(config: dict[str, Any]) -> int | None:
 
 def _tokenizer_candidates(path: Path) -> list[Path]:
     """Every file that can change what the tokenizer does, in a fixed order."""
-    more = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt")
-    return [path / name for name in (*TOKENIZER_FILES, *more)]
+    return [path / name for name in (*TOKENIZER_FILES, *TOKENIZER_EXTRAS)]
 
 
 def _weights(path: Path, allow_pickle: bool) -> tuple[tuple[Path, ...], bool]:

@@ -70,6 +70,7 @@ def _model(checkpoint: Any) -> dict[str, Any]:
     """What identifies a checkpoint."""
     return {
         "path": str(checkpoint.path),
+        "hub": asdict(checkpoint.hub) if checkpoint.hub else None,
         "architecture": checkpoint.model_type,
         "head": checkpoint.head.value,
         "blocks": checkpoint.blocks,

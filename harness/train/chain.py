@@ -19,6 +19,7 @@ from typing import Any
 from harness import device
 from harness.checkpoint import find
 from harness.evaluate import Reporter, Result, evaluate
+from harness.models.hub import locate
 from harness.options import EvaluateOptions
 from harness.runs import key
 from harness.train.finetune import finetune, prepare
@@ -73,7 +74,7 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
         UserError: anything that the user can mend; the same command continues.
     """
     out = options.train.out
-    encoder = options.train.model
+    encoder = locate(options.train.model)
     if options.train.tasks:
         encoder = train_phase(options.train, out, reporter)
     links = {RETRIEVAL_FOLDER: encoder}
@@ -100,7 +101,7 @@ def train_phase(options: FinetuneOptions, out: Path, reporter: Reporter) -> Path
     """One phase in the folder that its identity names."""
     phase = prepare(options)
     folder = out / "phases" / f"{'+'.join(phase.members)}-{key(phase.identity)[:12]}"
-    words = f"{options.model.name} → {' + '.join(phase.members)}"
+    words = f"{phase.parent.name} → {' + '.join(phase.members)}"
 
     def progress(what: str, fraction: float) -> None:
         reporter.progress(f"{words}: {what}", fraction)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.checkpoint import Checkpoint, check_architecture, find
+from harness.checkpoint import Checkpoint, Head, check_architecture, check_head, find
 from harness.device import resolve
 from harness.evaluate import Reporter
 from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
@@ -172,6 +172,9 @@ def prepare(options: FinetuneOptions) -> Phase:
     device = resolve(options.device, options.precision)
     loaded = without_model(parent, load_tokenizer(parent), encoder_class(parent), device)
     objectives = {name: objective(name, entry, loaded, recipes[name]) for name, entry in data.items()}
+    for made in objectives.values():
+        if made.head is not Head.MASKED:  # building it says what is missing
+            check_head(parent, made.head)
     total = recipe.total_steps(sum(len(made.units) for made in objectives.values()))
     return Phase(options, parent, recipe, recipes, data, objectives, loaded, total)
 

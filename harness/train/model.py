@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from harness.checkpoint import Checkpoint, Head
+from harness.checkpoint import Checkpoint, Head, auto_class
 from harness.train.objectives import Objective, Unit
 from harness.train.recipes import TrainRecipe
 from tasks.errors import UserError
@@ -57,7 +57,7 @@ def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: Train
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     torch.manual_seed(recipe.seed)
-    encoder, report = transformers.AutoModel.from_pretrained(
+    encoder, report = getattr(transformers, auto_class(parent, Head.ENCODER)).from_pretrained(
         parent.path,
         config=_config(parent, recipe, pad_id, None),
         dtype=torch.float32,

@@ -2,11 +2,13 @@
 
 {"format": 1,
  "task": "xnli",                   or "tasks": [...], for a mixture
- "parents": [{"path", "fingerprint", "provenance": the parent's own file, or null}],
+ "parents": [{"path", "fingerprint", "provenance": the parent's own file, or null,
+              "hub": {"id", "revision"} of one that was fetched}],
  "recipe": {...}, "mixture": {...} or null, "seed": 42,
  "data": {"xnli": {"sha256", "examples", ...}},
  "select": {"on": "English dev", "best": 84.2, "step": 12000, ...},
- "zero_shot": true, "pooler": "...", "identity": {...},
+ "zero_shot": true, "seen": [what of other languages training or choosing has seen, parents included],
+ "pooler": "...", "identity": {...},
  "versions": {...}, "created": "2024-01-31T12:00:00Z"}
 """
 
@@ -15,6 +17,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +44,7 @@ def write_provenance(
     select: Mapping[str, Any],
     pooler: str,
     identity: Mapping[str, Any],
-    zero_shot: bool = True,
+    seen: Sequence[str] = (),
 ) -> None:
     """Write ``xharness.json`` into a checkpoint; last, because it marks the checkpoint as whole.
 
@@ -54,7 +57,8 @@ def write_provenance(
         select: Which step was kept and why: ``on`` and ``step``, where there was a choice also its ``best``.
         pooler: What became of the parent's pooler.
         identity: What makes the phase the phase that it is.
-        zero_shot: False if training or choosing has seen other languages than English. A parent's false stays.
+        seen: What labelled data of other languages than English training or choosing has seen; then the checkpoint
+            is not zero-shot, and its children never are.
 
     Raises:
         UserError: it cannot be written; or the parent's own file is broken.
@@ -69,7 +73,8 @@ def write_provenance(
         "seed": recipe["seed"],
         "data": {name: dict(facts) for name, facts in data.items()},
         "select": dict(select),
-        "zero_shot": zero_shot and (earlier is None or bool(earlier["zero_shot"])),
+        "zero_shot": not (all_seen := [*seen_by(earlier), *seen]),
+        "seen": all_seen,
         "pooler": pooler,
         "identity": dict(identity),
         "versions": versions(),
@@ -115,6 +120,13 @@ def tasks_of(record: Mapping[str, Any]) -> list[str]:
     return [record["task"]] if "task" in record else list(record["tasks"])
 
 
+def seen_by(record: Mapping[str, Any] | None) -> list[str]:
+    """Why a checkpoint is not zero-shot, in words; empty if it is, as far as its provenance goes."""
+    if record is None or record["zero_shot"]:
+        return []
+    return list(record.get("seen") or ["an earlier phase has seen other languages"])
+
+
 def versions() -> dict[str, str]:
     """Versions of everything that weights depend on, as installed."""
     return {"xharness": __version__, "python": platform.python_version(), **installed(PACKAGES)}
@@ -122,7 +134,8 @@ def versions() -> dict[str, str]:
 
 def _as_parent(parent: Checkpoint, provenance: dict[str, Any] | None) -> dict[str, Any]:
     """A parent as its child remembers it: the fingerprint holds when the path no longer does."""
-    return {"path": str(parent.path), "fingerprint": parent.fingerprint, "provenance": provenance}
+    hub = {"hub": asdict(parent.hub)} if parent.hub else {}
+    return {"path": str(parent.path), **hub, "fingerprint": parent.fingerprint, "provenance": provenance}
 
 
 def _check(record: Mapping[str, Any], path: Path) -> None:

@@ -117,8 +117,8 @@ def test_nothing_there(tmp_path: Path) -> None:
     path = tmp_path / "org" / "name"
     assert refusal(path) == (
         f"no checkpoint at {path}\n"
-        "  why: --model takes a local folder\n"
-        f"  fix: download it first, for example: hf download {path} --local-dir checkpoints/name"
+        "  why: --model takes a folder or the id of a fetched model, and this is neither\n"
+        "  fix: check the path, or fetch a model by its id: xharness models fetch xlm-roberta-base"
     )
 
 
@@ -126,7 +126,7 @@ def test_a_file_in_place_of_a_folder(folder: Path) -> None:
     path = folder / "config.json"
     assert refusal(path) == (
         f"no checkpoint at {path}\n"
-        "  why: --model takes a local folder, and this is a file\n"
+        "  why: --model takes a folder or the id of a fetched model, and this is a file\n"
         f"  fix: name the folder, for example: --model {path.parent}"
     )
 

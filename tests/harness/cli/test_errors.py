@@ -120,10 +120,11 @@ def test_a_checkpoint_that_cannot_answer(demo: Demo, tmp_path: Path, call: Call)
     )
 
 
-def test_a_hub_name_is_no_folder(demo: Demo, tmp_path: Path, call: Call) -> None:
+def test_a_hub_name_is_no_folder(demo: Demo, tmp_path: Path, call: Call, monkeypatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     called = call(*evaluate(demo, tmp_path / "run", "--model", "xlm-roberta-base"))
     assert "error: no checkpoint at xlm-roberta-base\n" in called.err
-    assert "hf download xlm-roberta-base" in called.err
+    assert "xharness models fetch xlm-roberta-base" in called.err
 
 
 def test_output_that_holds_another_run_or_other_files(demo: Demo, tmp_path: Path, call: Call) -> None:
