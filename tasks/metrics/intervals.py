@@ -19,6 +19,7 @@ Draws: TypeAlias = dict[str, FloatArray]  # score name -> shape (resamples,), in
 Groups: TypeAlias = NDArray[np.int64]  # the number of the cluster of each item
 
 _BLOCK = 4_000_000  # drawn indices held at once
+_CACHED = 16_384  # counters that stay in the fast cache while they are counted up
 
 
 def seed_of(seed: int, *names: str) -> int:
@@ -65,11 +66,14 @@ def resampled(rows: FloatArray, resamples: int, generator: np.random.Generator) 
 
 def _weights(size: int, resamples: int, generator: np.random.Generator) -> Iterator[FloatArray]:
     """How often each row is drawn, in blocks of shape (some resamples, size)."""
-    step = max(1, _BLOCK // max(1, size))
+    step, few = max(1, _BLOCK // max(1, size)), max(1, _CACHED // max(1, size))
+    offsets = np.arange(few)[:, None] * size
     for first in range(0, resamples, step):
         block = np.empty((min(step, resamples - first), size))
-        for weights in block:  # one at a time, because the counters of one resample fit in the cache
-            weights[:] = np.bincount(generator.integers(0, max(1, size), size, dtype=np.int64), minlength=size)
+        for start in range(0, len(block), few):
+            part = block[start : start + few]
+            drawn = generator.integers(0, max(1, size), part.shape, dtype=np.int64) + offsets[: len(part)]
+            part[:] = np.bincount(drawn.ravel(), minlength=part.size).reshape(part.shape)
         yield block
 
 
