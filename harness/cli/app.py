@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import benchmark, data, demo, evaluate, finetune, score, submission, tasks
+from harness.cli import benchmark, data, demo, diff, evaluate, finetune, models, score, submission, tasks
 
 app = typer.Typer(
     name="xharness",
@@ -20,9 +20,11 @@ evaluate.add_to(app)
 app.command("score")(score.score)
 app.command("finetune")(finetune.finetune)
 app.command("benchmark")(benchmark.benchmark)
+app.command("diff")(diff.diff)
 app.command("demo")(demo.demo)
 app.add_typer(submission.app, name="submission")
 app.add_typer(data.app, name="data")
+app.add_typer(models.app, name="models")
 app.add_typer(tasks.app, name="tasks")
 
 

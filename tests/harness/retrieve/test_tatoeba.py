@@ -17,6 +17,7 @@ def test_both_directions() -> None:
     found = find(queries, candidates)
     assert found.forward.tolist() == [1, 0, 1]
     assert found.backward.tolist() == [1, 0, 2]
+    assert np.allclose(found.similarity, [1, 1, 0.9 / 0.82**0.5])
     gold = ["1", "0", "2"]
     assert (found.forward == np.array([1, 0, 2])).tolist() == [True, True, False]
     assert right_back(found, gold).tolist() == [True, True, True]

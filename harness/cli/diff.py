@@ -1,0 +1,199 @@
+"""``xharness diff``: the items of one cell on which two runs differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.options import TasksFrom
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from harness.diff.confusion import Confusion
+    from harness.diff.items import Difference, ItemChange, Status
+    from harness.diff.mark import Part
+
+
+class Format(StrEnum):
+    """How a difference is written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+NARROWEST = 100  # columns; five of texts side by side need them
+COLOURS = {"fixed": "green", "broken": "red", "both wrong": "yellow", "both right": "cyan"}
+MARKS = {"base": ("[-", "-]", "red"), "new": ("{+", "+}", "green")}
+
+
+def diff(
+    base: Annotated[Path, typer.Argument(help="Run folder.")],
+    new: Annotated[Path, typer.Argument(help="Run folder on the same data.")],
+    task: Annotated[str, typer.Option(help="One task, e.g. xquad.")],
+    lang: Annotated[str, typer.Option(help="One language, e.g. zh.")],
+    status: Annotated[
+        str, typer.Option(help="Which items: fixed, broken, both wrong, both right; or several with commas, or all.")
+    ] = "fixed,broken,both wrong",
+    limit: Annotated[int, typer.Option(min=0, help="Show so many items; 0 for all.")] = 20,
+    data: Annotated[Path | None, typer.Option(help="Data folder, if it is no longer where BASE found it.")] = None,
+    format: Annotated[Format, typer.Option(help="table, markdown or json.")] = Format.TABLE,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Show the items of one task and language whose answer changed from BASE to NEW, largest effect first.
+
+    The points beside an item are what the score of BASE gains or loses if only this item is taken from NEW. What
+    differs between the two answers is marked: [-only in base-], {+only in new+}.
+
+    Example: xharness diff runs/base runs/new --task xquad --lang zh --status broken
+    """
+    from harness.cli.score import registry_with
+    from harness.diff.items import difference
+    from harness.diff.render import as_json, markdown
+    from tasks.files import write_atomic
+
+    statuses = _statuses(status)
+    found = difference(base, new, task, lang, data, registry=registry_with(tasks_from))
+    match format:
+        case Format.TABLE:
+            text = None if out is None else _plain(found, statuses, limit)
+        case Format.MARKDOWN:
+            text = markdown(found, statuses, limit)
+        case Format.JSON:
+            text = as_json(found, statuses, limit)
+    if text is None:
+        _show(found, statuses, limit)
+    elif out is None:
+        typer.echo(text, nl=False)
+    else:
+        write_atomic(out, text)
+
+
+def _statuses(names: str) -> list[Status]:
+    """The statuses that were named, in their own order."""
+    from harness.diff.items import STATUSES
+    from tasks.errors import UserError, suggestion
+
+    wanted = {" ".join(name.replace("-", " ").split()) for name in names.split(",")}
+    if wanted == {"all"}:
+        return list(STATUSES)
+    for name in sorted(wanted - set(STATUSES)):
+        why = f"an item is one of: {', '.join(STATUSES)}"
+        raise UserError(f"unknown --status '{name}'", why, suggestion(name, [*STATUSES, "all"]))
+    return [name for name in STATUSES if name in wanted]
+
+
+def _show(found: Difference, statuses: Sequence[Status], limit: int) -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.width = max(console.width, NARROWEST)
+    _print(console, _parts(found, statuses, limit))
+
+
+def _plain(found: Difference, statuses: Sequence[Status], limit: int) -> str:
+    """The table as text without colours."""
+    import io
+
+    from rich.console import Console
+
+    written = io.StringIO()
+    _print(Console(file=written, width=140, color_system=None), _parts(found, statuses, limit))
+    return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
+
+
+def _print(console: Console, parts: Sequence[Table | Text]) -> None:
+    """Print without cutting: texts fold, and a matrix makes the screen as wide as it needs."""
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    width = console.width
+    for part in parts:
+        numbers = isinstance(part, Table) and not part.expand
+        needed = Measurement.get(console, console.options.update(width=10_000), part).maximum if numbers else 0
+        console.width = max(width, needed)
+        console.print(part, highlight=False)
+
+
+def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Table | Text]:
+    """Everything on the screen: the counts, the items, what is left out, and for tags the confusion."""
+    from rich.text import Text
+
+    from harness.diff.render import chosen, counted, left_out, summary
+
+    shown = chosen(found, statuses, limit)
+    parts: list[Table | Text] = [Text(summary(found), "bold"), Text(counted(found))]
+    parts += [_items(shown)] if shown else []
+    if rest := left_out(found, statuses, len(shown)):
+        parts.append(Text(rest))
+    return [*parts, _matrix(*found.confusion)] if found.confusion else parts
+
+
+def _items(shown: Sequence[ItemChange]) -> Table:
+    """One row an item; gold and both answers side by side."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from harness.diff.mark import marked
+    from harness.diff.render import NOTHING
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_lines=True, expand=True)
+    table.add_column("change", no_wrap=True)
+    for name, ratio in (("input", 4), ("gold", 3), ("base", 3), ("new", 3)):
+        table.add_column(name, ratio=ratio, overflow="fold")
+    for change in shown:
+        base, new = marked(change.base, change.new)
+        effect, item = f"\n{change.effect:+.3f}\n", (_short(change.id), "dim")
+        what = Text.assemble((change.status, COLOURS[change.status]), effect, item)
+        inputs = Text("\n").join(Text.assemble((f"{name}: ", "dim"), text) for name, text in change.inputs.items())
+        answers = _answer(base, "base", change), _answer(new, "new", change)
+        table.add_row(what, inputs, Text(change.gold or NOTHING), *answers)
+    return table
+
+
+def _answer(parts: Sequence[Part], run: str, change: ItemChange) -> Text:
+    """An answer with its differing parts marked, and what is known of it below."""
+    from rich.text import Text
+
+    from harness.diff.render import NOTHING, own_facts
+
+    opening, closing, colour = MARKS[run]
+    text = Text()
+    for part in parts:
+        text.append(f"{opening}{part.text}{closing}" if part.differs else part.text, colour if part.differs else "")
+    text = text if text.plain else Text(NOTHING, "dim")
+    for fact in own_facts(change, f"{run} "):
+        text.append(f"\n{fact}", "dim")
+    return text
+
+
+def _short(item: str) -> str:
+    return item if len(item) <= 12 else f"{item[:11]}…"
+
+
+def _matrix(base: Confusion, new: Confusion) -> Table:
+    """Gold types down, predicted types across, both runs one above the other."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from harness.diff.render import matrix
+
+    header, rows = matrix(base, new)
+    title = f"{base.unit}: gold (down) by predicted (across)"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for index, name in enumerate(header):
+        table.add_column(name, justify="left" if index < 2 else "right", no_wrap=True)
+    for index, row in enumerate(rows):
+        own = header.index(rows[index - index % 2][0])
+        table.add_row(*(Text(cell, "bold" if column == own else "") for column, cell in enumerate(row)))
+    return table

@@ -1,0 +1,133 @@
+"""A difference as markdown and as JSON, and the sentences that every format has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from harness.diff.confusion import Confusion
+from harness.diff.items import Difference, ItemChange, Status
+from harness.diff.mark import Part, marked
+from submissions.rules import plural
+from tasks.files import render_json
+
+NOTHING = "–"  # an answer that is not there
+
+
+def summary(found: Difference) -> str:
+    """``xquad zh: 61.20 -> 62.10 (+0.90) over 1190 items``."""
+    base, new = found.scores
+    return (
+        f"{found.task.name} {found.language}: {base:.2f} -> {new:.2f} ({new - base:+.2f}) "
+        f"over {plural(found.n, 'item')}"
+    )
+
+
+def counted(found: Difference) -> str:
+    """How many items changed, by status."""
+    unchanged = found.n - len(found.changes)
+    return f"{', '.join(f'{count} {status}' for status, count in found.counts.items())}, {unchanged} unchanged"
+
+
+def chosen(found: Difference, statuses: Sequence[Status], limit: int) -> list[ItemChange]:
+    """The first ``limit`` changes with one of the statuses; 0 for all."""
+    listed = [change for change in found.changes if change.status in statuses]
+    return listed[:limit] if limit else listed
+
+
+def left_out(found: Difference, statuses: Sequence[Status], shown: int) -> str:
+    """What is not shown, and how to see it; empty if nothing is left out."""
+    more = sum(found.counts[status] for status in statuses) - shown
+    others = [f"{found.counts[status]} {status}" for status in found.counts if status not in statuses]
+    hidden = [name for name in others if not name.startswith("0 ")]
+    parts = [f"{more} more with --limit 0"] if more else []
+    parts += [f"{', '.join(hidden)} with --status"] if hidden else []
+    return f"not shown: {'; '.join(parts)}" if parts else ""
+
+
+def own_facts(change: ItemChange, prefix: str) -> list[str]:
+    """The facts of one run: ``similarity 0.812``."""
+    named = (name.removeprefix(prefix) for name in change.facts if name.startswith(prefix))
+    return [f"{name} {change.facts[prefix + name]}" for name in named]
+
+
+def matrix(base: Confusion, new: Confusion) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the confusion: for every gold type one row a run, predicted types across."""
+    header = ["gold", "run", *base.types]
+    rows = []
+    present = {gold for counts in (base.counts, new.counts) for gold, _ in counts}
+    for gold in (gold for gold in base.types if gold in present):
+        for run, counts in (("base", base.counts), ("new", new.counts)):
+            found = [counts.get((gold, predicted), 0) for predicted in base.types]
+            rows.append([gold if run == "base" else "", run, *(str(count) if count else "·" for count in found)])
+    return header, rows
+
+
+def markdown(found: Difference, statuses: Sequence[Status], limit: int) -> str:
+    """A section with the changed items as one table; what differs is bold."""
+    shown = chosen(found, statuses, limit)
+    lines = [f"### {summary(found)}", "", counted(found), ""]
+    lines += _table(["status", "points", "item", "input", "gold", "base", "new"], map(_cells, shown)) if shown else []
+    if rest := left_out(found, statuses, len(shown)):
+        lines += [rest, ""]
+    if found.confusion:
+        header, rows = matrix(*found.confusion)
+        lines += [f"#### {found.confusion[0].unit}: gold (down) by predicted (across)", "", *_table(header, rows)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def as_json(found: Difference, statuses: Sequence[Status], limit: int) -> str:
+    """Everything of the chosen items, and the counts of all."""
+    content: dict[str, Any] = {
+        "task": found.task.name,
+        "language": found.language,
+        "items": found.n,
+        "scores": dict(zip(("base", "new"), found.scores, strict=True)),
+        "counts": found.counts,
+        "changes": [asdict(change) for change in chosen(found, statuses, limit)],
+    }
+    if found.confusion:
+        base, new = found.confusion
+        listed = [
+            {"gold": gold, "predicted": given, "base": base.counts.get(pair, 0), "new": new.counts.get(pair, 0)}
+            for pair in sorted({*base.counts, *new.counts})
+            for gold, given in [pair]
+        ]
+        content["confusion"] = {"unit": base.unit, "types": base.types, "counts": listed}
+    return render_json(content)
+
+
+def _cells(change: ItemChange) -> list[str]:
+    base, new = marked(change.base, change.new)
+    inputs = "<br>".join(f"{name}: {_escaped(text)}" for name, text in change.inputs.items())
+    answers = [
+        "<br>".join([_bold(parts) or NOTHING, *own_facts(change, prefix)])
+        for prefix, parts in (("base ", base), ("new ", new))
+    ]
+    gold = _escaped(change.gold) or NOTHING
+    return [change.status, f"{change.effect:+.3f}", _escaped(change.id), inputs, gold, *answers]
+
+
+def _bold(parts: Sequence[Part]) -> str:
+    return "".join(_emphasised(part.text) if part.differs else _escaped(part.text) for part in parts)
+
+
+def _emphasised(text: str) -> str:
+    """Bold without the spaces around it, which markdown would not take for bold."""
+    inner = text.strip()
+    if not inner:
+        return text
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}**{_escaped(inner)}**{after}"
+
+
+def _escaped(text: str) -> str:
+    """Text that markdown takes as it is, on one line."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split("\n")))
+
+
+def _table(header: Sequence[str], rows: Any) -> list[str]:
+    line: Callable[[Sequence[str]], str] = lambda cells: f"| {' | '.join(cells)} |"  # noqa: E731 - one shape, three uses
+    return [line(header), line(["---"] * len(header)), *map(line, rows), ""]
