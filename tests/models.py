@@ -82,6 +82,7 @@ def _byte_level(special: dict[str, str]) -> Any:
 
 ROBERTA = {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>", "mask_token": "<mask>"}
 BERT = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
+T5 = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
 DECODER = {"pad_token": "<|pad|>", "eos_token": "<|end|>"}
 
 # Builder, special tokens, template of a pair ("" for none; a single text uses its first half).
@@ -92,11 +93,12 @@ FAMILIES: dict[str, tuple[Any, dict[str, str], str, str]] = {
     "rembert": (_unigram, BERT, "[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1"),
     "modernbert": (_byte_level, BERT, "[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]"),
     "qwen2": (_byte_level, DECODER, "", ""),
+    "mt5": (_unigram, T5, "$A </s>", "$A </s> $B </s>"),
 }
 
 
 def tiny_tokenizer(folder: Path, family: str) -> Any:
-    """Make a fast tokenizer in the style of ``family`` (one of ARCHITECTURES), save it to ``folder``, return it."""
+    """Make a fast tokenizer in the style of ``family`` (one of FAMILIES), save it to ``folder``, return it."""
     from tokenizers import AddedToken, processors
     from transformers import PreTrainedTokenizerFast
 
@@ -140,6 +142,10 @@ def _config(architecture: str, tokenizer: Any, layers: int, hidden: int, labels:
         "rembert": {"input_embedding_size": hidden // 2, "output_embedding_size": hidden},
         "modernbert": {"global_attn_every_n_layers": 2, "local_attention": 32},
         "qwen2": {"num_key_value_heads": 1},
+        "mt5": {
+            "d_model": hidden, "num_layers": layers, "num_heads": 2, "d_kv": hidden // 2, "d_ff": 2 * hidden,
+            "feed_forward_proj": "gated-gelu", "decoder_start_token_id": 0,
+        },
     }  # fmt: skip
     return AutoConfig.for_model(architecture, **options, **special.get(architecture, {}))
 
@@ -152,12 +158,14 @@ def save_tiny(
     seed: int = 0,
     layers: int = 2,
     hidden: int = 32,
+    tokenizer_of: str | None = None,
 ) -> Path:
     """Write a random checkpoint with tokenizer to ``folder`` and return it.
 
     Args:
-        architecture: One of ARCHITECTURES.
+        architecture: One of FAMILIES; ARCHITECTURES are those with every head that is tested everywhere.
         head: One of HEADS.
+        tokenizer_of: Another family whose tokenizer it has.
         labels: Label names of a sequence or token head (default A, B, C).
 
     Raises:
@@ -166,10 +174,11 @@ def save_tiny(
     import torch
     import transformers
 
-    tokenizer = tiny_tokenizer(folder, architecture)
+    tokenizer = tiny_tokenizer(folder, tokenizer_of or architecture)
     names = ("start", "end") if head == "qa" else tuple(labels or ("A", "B", "C"))
     config = _config(architecture, tokenizer, layers, hidden, names)
-    model_class = getattr(transformers, HEADS[head])
+    alone = architecture == "mt5" and head == "encoder"
+    model_class = transformers.AutoModelForTextEncoding if alone else getattr(transformers, HEADS[head])
     if type(config) not in model_class._model_mapping:
         raise NoSuchHeadError(f"{architecture} has no {head} head in transformers {transformers.__version__}")
     with torch.random.fork_rng():

@@ -74,7 +74,7 @@ MDEBERTA = _bert(
     norm_rel_ebd="layer_norm", share_att_key=True, position_biased_input=False, max_relative_positions=-1,
 )  # fmt: skip
 REMBERT = _bert(32, 1152, 18, 250300, input_embedding_size=256, output_embedding_size=1664)
-DECODER = "the encoder alone is loaded; tagging and retrieval"
+DECODER = "its encoder, without the decoder"
 
 MBERT, XLMR, INFOXLM = "Devlin et al. 2019", "Conneau et al. 2020", "Chi et al. 2021"
 FAMILIES: tuple[Family, ...] = (
@@ -94,8 +94,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("jhu-clsp/mmBERT-small", "mmBERT Small", "modernbert", _mmbert(384, 6), 140493696, "Marone et al. 2025"),
     Family("jhu-clsp/mmBERT-base", "mmBERT Base", "modernbert", _mmbert(768, 12), 306939648, "Marone et al. 2025"),
     Family(
-        "microsoft/Multilingual-MiniLM-L12-H384", "mMiniLM", "bert", _bert(12, 384, 12, 250037), 117653760, "Wang et al. 2020",
-        "BERT's architecture with XLM-R's tokenizer",
+        "microsoft/Multilingual-MiniLM-L12-H384", "mMiniLM", "bert", _bert(12, 384, 12, 250037), 117653760,
+        "Wang et al. 2020", "tokenizer of XLM-R",
     ),
 )  # fmt: skip
 

@@ -71,10 +71,16 @@ def fetch(name: str, *, revision: str | None = None, allow_pickle: bool = False,
             "for example: xharness models fetch xlm-roberta-base --revision main",
         )
     repository, wanted = named[0], named[1] or revision or MAIN
-    from huggingface_hub import HfApi, hf_hub_download, snapshot_download, utils
+    from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download, utils
 
+    if constants.HF_HUB_OFFLINE:
+        raise UserError(
+            "HF_HUB_OFFLINE is set",
+            "it keeps every program off the hub",
+            f"HF_HUB_OFFLINE=0 xharness models fetch {name}",
+        )
     endpoint = os.environ.get("HF_ENDPOINT")
-    with _online(), _explained(repository, wanted, endpoint), _bars(utils, drawn=not quiet):
+    with _explained(repository, wanted, endpoint), _bars(utils, drawn=not quiet):
         info = HfApi(endpoint=endpoint).model_info(repository, revision=wanted, files_metadata=True)
         there = {file.rfilename: file for file in info.siblings or ()}
         files = choose(repository, there, allow_pickle=allow_pickle)
@@ -152,18 +158,6 @@ def _check_hash(path: Path, sha256: str | None) -> None:
 
 
 @contextmanager
-def _online() -> Iterator[None]:
-    """Lift HF_HUB_OFFLINE, which keeps every other command off the network, for as long as a fetch takes."""
-    from huggingface_hub import constants
-
-    before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, False
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = before
-
-
-@contextmanager
 def _bars(utils: Any, *, drawn: bool) -> Iterator[None]:
     """Progress bars of the downloads, or none."""
     if drawn:
@@ -179,8 +173,8 @@ def _bars(utils: Any, *, drawn: bool) -> Iterator[None]:
 @contextmanager
 def _explained(name: str, revision: str, endpoint: str | None) -> Iterator[None]:
     """What goes wrong between here and the hub, for people."""
-    import httpx2
     from huggingface_hub import errors
+    from huggingface_hub.utils import httpx
 
     hub = endpoint or "the Hugging Face hub"
     try:
@@ -196,9 +190,9 @@ def _explained(name: str, revision: str, endpoint: str | None) -> Iterator[None]
     except errors.RevisionNotFoundError as error:
         fix = f"name a branch, tag or whole commit of it; {MAIN} is the default"
         raise UserError(f"{name} has no revision {revision}", f"{hub} knows none of this name", fix) from error
-    except (httpx2.HTTPError, errors.LocalEntryNotFoundError, errors.HfHubHTTPError, OSError) as error:
+    except (httpx.HTTPError, errors.LocalEntryNotFoundError, errors.HfHubHTTPError, OSError) as error:
         why = str(error).strip().partition("\n")[0] or type(error).__name__
         fix = (
-            "run the same command again, it continues; check HTTPS_PROXY and HF_ENDPOINT; or bring the folder on a disk"
+            "the same command again continues; check HTTPS_PROXY and HF_ENDPOINT, or bring the model's folder on a disk"
         )
         raise UserError(f"cannot fetch {name} from {hub}", why, fix) from error

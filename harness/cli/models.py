@@ -1,0 +1,189 @@
+"""``xharness models fetch``, ``list`` and ``show``: checkpoints by their hub id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli.options import Quiet
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from harness.models.describe import Cached
+
+app = typer.Typer(no_args_is_help=True, help="Models by their hub id: fetch once, then work offline.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
+Pickle = Annotated[
+    bool, typer.Option("--allow-pickle", help="Fetch pickle weights if there are no others. They can run code.")
+]
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="Id on the hub, e.g. xlm-roberta-large or microsoft/infoxlm-base.")],
+    revision: Annotated[str | None, typer.Option(help="Branch, tag or commit. Default: main.")] = None,
+    allow_pickle: Pickle = False,
+    quiet: Quiet = False,
+) -> None:
+    """Download a model into the local cache; from then on --model NAME finds it there, without a network.
+
+    Config, tokenizer and safetensors are fetched, never code. An interrupted download goes on. HF_ENDPOINT names another
+    hub, HF_HOME another place for the cache, HF_TOKEN who is asking.
+
+    Example: xharness models fetch xlm-roberta-large
+    """
+    from harness.models.describe import gigabytes
+    from harness.models.fetch import fetch as download
+
+    done = download(name, revision=revision, allow_pickle=allow_pickle, quiet=quiet)
+    if quiet:
+        return
+    typer.echo(f"{done.hub.id} at {done.hub.revision}: {len(done.files)} files, {gigabytes(done.size)}")
+    pinned = f" or --model {done.hub.id}@{done.hub.revision} for exactly this one"
+    typer.echo(f"use it: --model {name}{f'@{revision}' if revision else ''},{pinned}")
+
+
+@app.command("list")
+def list_models(as_json: Json = False) -> None:
+    """List the models in the local cache, and the published ones that are known to work.
+
+    Example: xharness models list
+    """
+    from harness.models.describe import cached
+    from harness.models.families import FAMILIES
+
+    there = cached()
+    if as_json:
+        _print_json({"cached": [_as_json(model) for model in there], "known": [_known(f) for f in FAMILIES]})
+        return
+    from rich.text import Text
+
+    from harness.cli.tables import print_whole
+
+    if there:
+        print_whole(_cached_table(there))
+    else:
+        print_whole(Text("no model in the cache yet"))
+    print_whole(_known_table())
+    print_whole(Text("Any other id works, too, if its architecture is one of transformers' encoders or decoders."))
+
+
+@app.command()
+def show(
+    model: Annotated[Path, typer.Argument(help="Folder, suite, id of a fetched model, or a known id.")],
+    as_json: Json = False,
+) -> None:
+    """Show what a model is, how much memory it needs, and which tasks it can answer as it is.
+
+    Example: xharness models show xlm-roberta-large
+    """
+    from harness.models.families import known
+    from tasks.errors import UserError
+
+    try:
+        described = _describe(model)
+    except UserError:
+        family = known(str(model))
+        if model.exists() or family is None:
+            raise
+        described = {"": {**_known(family), "in the cache": f"no; xharness models fetch {family.id}"}}
+    if as_json:
+        _print_json(described.get("", described))
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    from harness.cli.tables import print_whole
+
+    for name, facts in described.items():
+        table = Table(title=f"{model}/{name}" if name else str(model), show_header=False, title_justify="left")
+        for fact, value in facts.items():
+            if value != "":
+                table.add_row(fact, Text(f"{value:,}" if isinstance(value, int) else str(value)))
+        print_whole(table)
+
+
+def _describe(model: Path) -> dict[str, dict[str, Any]]:
+    """Facts of a checkpoint, or of each member of a suite."""
+    from harness.checkpoint import check_architecture, find
+    from harness.models.describe import facts, parameters
+
+    found = find(model, allow_pickle=True)  # nothing is loaded
+    for checkpoint in found.values():
+        check_architecture(checkpoint)
+    return {name: facts(checkpoint, parameters(checkpoint)) for name, checkpoint in found.items()}
+
+
+def _cached_table(there: list[Cached]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from harness.models.describe import gigabytes
+
+    table = Table(title="In the cache", title_justify="left")
+    for column in ("model", "revision", "on disk", "architecture", "state"):
+        table.add_column(column, justify="right" if column == "on disk" else "left", no_wrap=column == "model")
+    for model in there:
+        architecture = model.checkpoint.model_type if model.checkpoint else ""
+        pickled = model.checkpoint is not None and model.checkpoint.pickled
+        state = model.problem or ("needs --allow-pickle" if pickled else "ready")
+        revision = model.hub.revision[:12] + (" (main)" if model.main else "")
+        table.add_row(model.hub.id, revision, gigabytes(model.size), architecture, Text(state))
+    return table
+
+
+def _known_table() -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from harness.models.describe import gigabytes
+    from harness.models.families import FAMILIES
+
+    table = Table(title="Known to work", title_justify="left")
+    for column in ("model", "architecture", "parameters", "fp32", "bf16", "retrieval\nblock", "remarks"):
+        number = column in ("parameters", "fp32", "bf16")
+        table.add_column(column, justify="right" if number else "left", no_wrap=column in ("model", "fp32", "bf16"))
+    for family in FAMILIES:
+        memory = (gigabytes(family.parameters, 4), gigabytes(family.parameters, 2))
+        millions = f"{family.parameters / 1e6:,.0f} M"
+        table.add_row(family.id, family.model_type, millions, *memory, family.reference, Text(family.note))
+    return table
+
+
+def _known(family: Any) -> dict[str, Any]:
+    """A line of the table for programs."""
+    from harness.models.describe import gigabytes
+
+    return {
+        "hub": family.id,
+        "title": family.title,
+        "architecture": family.model_type,
+        "blocks": family.blocks,
+        "parameters": family.parameters,
+        "weights in memory": f"{gigabytes(family.parameters, 4)} in fp32, {gigabytes(family.parameters, 2)} in bf16",
+        "block for retrieval": family.reference,
+        "paper": family.paper,
+        "remarks": family.note,
+    }
+
+
+def _as_json(model: Cached) -> dict[str, Any]:
+    """A cached model for programs."""
+    return {
+        "id": model.hub.id,
+        "revision": model.hub.revision,
+        "main": model.main,
+        "bytes": model.size,
+        "architecture": model.checkpoint.model_type if model.checkpoint else None,
+        "problem": model.problem,
+    }
+
+
+def _print_json(value: Any) -> None:
+    from tasks.files import render_json
+
+    typer.echo(render_json(value), nl=False)

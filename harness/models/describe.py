@@ -1,0 +1,118 @@
+"""What a checkpoint is and what it can answer, and what the cache holds. Weights are counted, never loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.abilities import Ability, match
+from harness.checkpoint import Checkpoint, auto_class, inspect
+from harness.layers import layer_signature
+from harness.models.hub import MAIN, PREFIX, HubModel, cache, origin
+from tasks.errors import UserError
+from tasks.registry import BUILT_IN
+
+TRAINING_BYTES = 16  # an fp32 weight, its gradient and AdamW's two moments
+
+
+@dataclass(frozen=True)
+class Cached:
+    """A model in the cache.
+
+    Attributes:
+        main: True for the commit that the id means without a revision.
+        size: Bytes of its files on disk.
+        checkpoint: What it is; None if it cannot be used, and ``problem`` says why.
+    """
+
+    hub: HubModel
+    main: bool
+    size: int
+    checkpoint: Checkpoint | None
+    problem: str = ""
+
+
+def cached(*, allow_pickle: bool = True) -> list[Cached]:
+    """Every model in the cache, at every commit that is there, in order of ids. Folders without a config are left out.
+
+    Args:
+        allow_pickle: List models with pickle weights as usable; nothing is unpickled.
+    """
+    found = []
+    for config in sorted(cache().glob(f"{PREFIX}*/snapshots/*/config.json")):
+        hub = origin(config.parent)
+        assert hub is not None  # the pattern is that of the cache
+        reference = config.parents[2] / "refs" / MAIN
+        main = reference.is_file() and reference.read_text(encoding="utf-8").strip() == hub.revision
+        size = sum(file.stat().st_size for file in config.parent.iterdir() if file.is_file())
+        try:
+            found.append(Cached(hub, main, size, inspect(config.parent, allow_pickle=allow_pickle)))
+        except UserError as error:
+            found.append(Cached(hub, main, size, None, f"{error.what}: {error.why}".replace(f"{config.parent}/", "")))
+    return found
+
+
+def parameters(checkpoint: Checkpoint) -> int:
+    """Number of weights of the model as it is loaded: with its head, without a decoder. Imports torch."""
+    import torch
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    config = transformers.AutoConfig.from_pretrained(checkpoint.path, local_files_only=True)
+    with torch.device("meta"):
+        model = getattr(transformers, auto_class(checkpoint, checkpoint.head)).from_config(config)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def gigabytes(count: int, bytes_each: int = 1) -> str:
+    """``1.12 GB``, of 10⁹ bytes; ``2.8 MB`` for what is less than a tenth of one."""
+    size = count * bytes_each
+    return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
+
+
+def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
+    """What ``models show`` says, in order; empty values do not apply.
+
+    Args:
+        weights: From :func:`parameters`.
+    """
+    found = {task.name: match(task, {"": checkpoint}) for task in BUILT_IN}
+    answers = [name for name, ability in found.items() if isinstance(ability, Ability)]
+    bare = checkpoint.head.removeprefix("AutoModelFor").removeprefix("AutoModel")
+    return {
+        "hub": str(checkpoint.hub or ""),
+        "folder": str(checkpoint.path),
+        "architecture": checkpoint.model_type,
+        "head": bare or "none: a bare encoder",
+        "labels": _labels(checkpoint),
+        "blocks": checkpoint.blocks,
+        "width": _width(checkpoint.config),
+        "longest input": f"{checkpoint.max_positions} tokens" if checkpoint.max_positions else "",
+        "parameters": weights,
+        "weights in memory": f"{gigabytes(weights, 4)} in fp32, {gigabytes(weights, 2)} in bf16",
+        "to fine-tune it": f"{gigabytes(weights, TRAINING_BYTES)} for weights, gradients and AdamW, and the activations",
+        "block for retrieval": layer_signature("reference", checkpoint.blocks) if checkpoint.blocks else "",
+        "can answer": ", ".join(answers),
+        "made by": _made_by(checkpoint),
+        "weights": "pickle, which needs --allow-pickle" if checkpoint.pickled else "safetensors",
+        "fingerprint": checkpoint.fingerprint,
+    }
+
+
+def _labels(checkpoint: Checkpoint) -> str:
+    """Labels of a head that has named ones."""
+    names = checkpoint.labels if checkpoint.config.get("id2label") else ()
+    return ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+
+
+def _width(config: Mapping[str, Any]) -> int | str:
+    """Size of a token's vector; T5 and its kin call it otherwise."""
+    return next((int(config[key]) for key in ("hidden_size", "d_model", "dim") if key in config), "")
+
+
+def _made_by(checkpoint: Checkpoint) -> str:
+    """The phases behind a checkpoint that xharness trained."""
+    from harness.train.provenance import chain
+
+    return " → ".join(chain(checkpoint.path)) if checkpoint.provenance else ""
