@@ -91,7 +91,7 @@ def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
         "longest input": f"{checkpoint.max_positions} tokens" if checkpoint.max_positions else "",
         "parameters": weights,
         "weights in memory": f"{gigabytes(weights, 4)} in fp32, {gigabytes(weights, 2)} in bf16",
-        "to fine-tune it": f"{gigabytes(weights, TRAINING_BYTES)} for weights, gradients and AdamW, and the activations",
+        "to fine-tune it": f"{gigabytes(weights, TRAINING_BYTES)} for weights, gradients and AdamW, plus activations",
         "block for retrieval": layer_signature("reference", checkpoint.blocks) if checkpoint.blocks else "",
         "can answer": ", ".join(answers),
         "made by": _made_by(checkpoint),

@@ -174,11 +174,12 @@ def _bars(utils: Any, *, drawn: bool) -> Iterator[None]:
 def _explained(name: str, revision: str, endpoint: str | None) -> Iterator[None]:
     """What goes wrong between here and the hub, for people."""
     from huggingface_hub import errors
-    from huggingface_hub.utils import httpx
 
     hub = endpoint or "the Hugging Face hub"
     try:
         yield
+    except UserError:
+        raise
     except errors.GatedRepoError as error:
         fix = f"ask for access on the page of {name}, then log in: hf auth login"
         raise UserError(f"{name} is gated", f"{hub} gives it only to users who were granted access", fix) from error
@@ -190,9 +191,7 @@ def _explained(name: str, revision: str, endpoint: str | None) -> Iterator[None]
     except errors.RevisionNotFoundError as error:
         fix = f"name a branch, tag or whole commit of it; {MAIN} is the default"
         raise UserError(f"{name} has no revision {revision}", f"{hub} knows none of this name", fix) from error
-    except (httpx.HTTPError, errors.LocalEntryNotFoundError, errors.HfHubHTTPError, OSError) as error:
+    except Exception as error:  # the client raises many types here, all of them about the connection or the disk
         why = str(error).strip().partition("\n")[0] or type(error).__name__
-        fix = (
-            "the same command again continues; check HTTPS_PROXY and HF_ENDPOINT, or bring the model's folder on a disk"
-        )
+        fix = "the same command again continues; check HTTPS_PROXY and HF_ENDPOINT, or bring the folder on a disk"
         raise UserError(f"cannot fetch {name} from {hub}", why, fix) from error
