@@ -11,6 +11,8 @@ from pathlib import Path
 
 from submissions.check import Expected, check
 from submissions.files import cell_file, languages_in, predictions_folder, tasks_of
+from submissions.metadata import FILE as METADATA
+from submissions.metadata import read_metadata
 from submissions.rules import plural
 from tasks.base import Task
 from tasks.errors import BadFiles, Problem, UserError
@@ -27,13 +29,15 @@ class PackResult:
 
     Attributes:
         files: Names in the archive.
-        of: Files of a complete submission.
+        predictions: How many of them are predictions.
+        of: Files of predictions in a complete submission.
         problems: What is missing or wrong in it; empty for a complete submission.
         sha256: Hash of the archive.
     """
 
     out: Path
     files: tuple[str, ...]
+    predictions: int
     of: int
     problems: tuple[Problem, ...]
     sha256: str
@@ -48,6 +52,7 @@ def pack(
     gold: Path | None = None,
     expected: Mapping[tuple[str, str], Expected] | None = None,
     tasks: Sequence[Task] | None = None,
+    metadata: Path | None = None,
 ) -> PackResult:
     """Write the files of a submission, and no others, to a zip file.
 
@@ -55,11 +60,17 @@ def pack(
         predictions: Run folder or folder of predictions.
         allow_incomplete: Pack what is there even if files are missing or malformed.
         gold, expected, tasks: As for :func:`submissions.check.check`.
+        metadata: A file that describes the model (:mod:`submissions.metadata`), packed as ``metadata.toml``; None for
+            the one in the run folder, if it has one.
 
     Raises:
-        UserError: nothing is there to pack, or the file cannot be written.
+        UserError: nothing is there to pack, the metadata are wrong, or the file cannot be written.
         BadFiles: the submission is incomplete or malformed and ``allow_incomplete`` is not set.
     """
+    if metadata is None and (predictions / METADATA).is_file():
+        metadata = predictions / METADATA
+    if metadata is not None:
+        read_metadata(metadata)
     folder = predictions_folder(predictions)
     tasks = tasks_of(benchmark) if tasks is None else tasks
     problems = check(folder, benchmark, gold=gold, expected=expected, tasks=tasks)
@@ -77,19 +88,21 @@ def pack(
             problems,
             "run 'xharness submission check' for the whole list, or pack it as it is with --allow-incomplete",
         )
-    content = _archive(folder, files)
+    more = {} if metadata is None else {METADATA: metadata.read_bytes()}
+    content = _archive({**{name: (folder / name).read_bytes() for name in files}, **more})
     write_atomic(out, content)
-    return PackResult(out, tuple(files), len(wanted), tuple(problems), hashlib.sha256(content).hexdigest())
+    digest = hashlib.sha256(content).hexdigest()
+    return PackResult(out, (*files, *more), len(files), len(wanted), tuple(problems), digest)
 
 
-def _archive(folder: Path, names: Sequence[str]) -> bytes:
+def _archive(files: Mapping[str, bytes]) -> bytes:
     """Zip bytes that depend on names and contents only, not on dates, permissions or the order on disk."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name in names:
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = _PLAIN_FILE
             entry.create_system = 3  # Unix, also where it was not
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, (folder / name).read_bytes(), compresslevel=6)
+            archive.writestr(entry, content, compresslevel=6)
     return buffer.getvalue()

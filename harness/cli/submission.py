@@ -53,13 +53,19 @@ def pack(
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Pack what is there, whatever is missing or malformed.")
     ] = False,
+    metadata: Annotated[
+        Path | None,
+        typer.Option(help="TOML file that describes the model. Default: metadata.toml in FOLDER, if it is there."),
+    ] = None,
     data: Data = None,
     labels: Labels = None,
     version: VersionOption = Version.XTREME,
 ) -> None:
     """Pack the files of a submission into a zip file; the same predictions give the same bytes.
 
-    Example: xharness submission pack runs/mymodel --data data/ --out mymodel.zip
+    The description of the model is checked and packed with them; xharness leaderboard shows it.
+
+    Example: xharness submission pack runs/mymodel --data data/ --metadata model.toml --out mymodel.zip
     """
     from submissions.pack import pack as write_archive
     from submissions.rules import plural
@@ -67,11 +73,24 @@ def pack(
 
     benchmark = BENCHMARKS[version]
     known = _known(benchmark, data, labels)
-    result = write_archive(folder, out, benchmark, allow_incomplete=allow_incomplete, **known)
+    result = write_archive(folder, out, benchmark, allow_incomplete=allow_incomplete, metadata=metadata, **known)
     list_problems(result.problems)
-    typer.echo(f"{result.out}: {len(result.files)} of {plural(result.of, 'file')}, sha256 {result.sha256}")
+    typer.echo(f"{result.out}: {result.predictions} of {plural(result.of, 'file')}, sha256 {result.sha256}")
+    if len(result.files) > result.predictions:
+        typer.echo(f"with {result.files[-1]}, the description of the model")
     if result.problems:
         typer.echo("incomplete: the leaderboard takes no submission with the problems listed above", err=True)
+
+
+@app.command()
+def template() -> None:
+    """Print an example of the file that describes a model, to be filled in.
+
+    Example: xharness submission template > model.toml
+    """
+    from submissions.metadata import TEMPLATE
+
+    typer.echo(TEMPLATE, nl=False)
 
 
 def _known(benchmark: Benchmark, data: Path | None, labels: Path | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from submissions.metadata import TEMPLATE
 from submissions.pack import pack
 from tasks.errors import BadFiles, UserError
 from tasks.registry import XTREME
@@ -54,3 +55,23 @@ def test_a_place_that_cannot_be_written(submission: Folders, tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot write"):
         pack(submission.predictions, tmp_path / "file" / "a.zip", XTREME, gold=submission.labels)
+
+
+def test_the_description_of_the_model_is_packed(submission: Folders, tmp_path: Path) -> None:
+    described = tmp_path / "model.toml"
+    described.write_text(TEMPLATE)
+    first = pack(submission.predictions, tmp_path / "a.zip", XTREME, gold=submission.labels, metadata=described)
+    assert (first.predictions, first.of, first.files[-1]) == (162, 162, "metadata.toml")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.read("metadata.toml").decode() == TEMPLATE
+    (submission.predictions.parent / "metadata.toml").write_text(TEMPLATE)  # of the run folder
+    second = pack(submission.predictions.parent, tmp_path / "b.zip", XTREME, gold=submission.labels)
+    assert second.sha256 == first.sha256
+
+
+def test_a_wrong_description_is_refused_and_nothing_written(submission: Folders, tmp_path: Path) -> None:
+    described = tmp_path / "model.toml"
+    described.write_text(TEMPLATE.replace("participant", "participants"))
+    with pytest.raises(BadFiles, match="no description of a model"):
+        pack(submission.predictions, tmp_path / "a.zip", XTREME, gold=submission.labels, metadata=described)
+    assert not (tmp_path / "a.zip").exists()
