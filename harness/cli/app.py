@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import benchmark, data, demo, diff, evaluate, finetune, models, score, submission, tasks
+from harness.cli import (
+    baseline,
+    benchmark,
+    compare,
+    data,
+    demo,
+    diff,
+    evaluate,
+    finetune,
+    models,
+    score,
+    submission,
+    tasks,
+)
 
 app = typer.Typer(
     name="xharness",
@@ -20,6 +33,8 @@ evaluate.add_to(app)
 app.command("score")(score.score)
 app.command("finetune")(finetune.finetune)
 app.command("benchmark")(benchmark.benchmark)
+app.command("compare")(compare.compare)
+app.add_typer(baseline.app, name="baseline")
 app.command("diff")(diff.diff)
 app.command("demo")(demo.demo)
 app.add_typer(submission.app, name="submission")

@@ -197,7 +197,7 @@ def _open(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if header["format"] != FORMAT:
         raise UserError(
             f"cannot read {path}",
-            f"it has format {header['format']} and was written by xharness {header.get('version')}, this is {__version__}",
+            f"xharness {header.get('version')} wrote it, in format {header['format']}; this is {__version__}",
             "make it again with this version: xharness baseline set RUN",
         )
     return header, arrays

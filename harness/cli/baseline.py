@@ -1,0 +1,77 @@
+"""``xharness baseline``: runs kept as small files, to compare with when the run itself is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import TasksFrom
+
+app = typer.Typer(no_args_is_help=True, help="Keep a run as a small file to commit, for xharness compare --base @NAME.")
+
+
+@app.command("set")
+def set_(
+    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    name: Annotated[str, typer.Option(help="Name of the baseline; an old one of this name is replaced.")] = "main",
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Keep the statistics of a run in .xharness/baselines/NAME.npz.xz, a small file to commit.
+
+    Example: xharness baseline set runs/release --name main
+    """
+    from harness.cli.score import registry_with
+    from harness.compare.baseline import baseline_path, write_baseline
+    from harness.compare.source import load_source
+    from submissions.rules import plural
+
+    path = baseline_path(name)
+    source = load_source(run, registry_with(tasks_from))
+    write_baseline(source, path)
+    items = sum(len(cell.items.ids) for cell in source.cells.values())
+    size = f"{path.stat().st_size / 1000:,.0f} kB"
+    typer.echo(f"{path}: {plural(len(source.cells), 'cell')}, {plural(items, 'item')}, {size}; commit it")
+
+
+@app.command("list")
+def list_() -> None:
+    """List the baselines in .xharness/baselines.
+
+    Example: xharness baseline list
+    """
+    from harness.compare.baseline import FOLDER, baselines, read_facts
+
+    known = baselines()
+    if not known:
+        typer.echo(f"no baselines in {FOLDER}; make one with xharness baseline set RUN")
+    for name, path in known.items():
+        facts = read_facts(path)
+        typer.echo(f"@{name}  from {facts.run}, xharness {facts.version}, {path.stat().st_size / 1000:,.0f} kB")
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="NAME or @NAME.")] = "main",
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Show what a baseline was made from, and its scores.
+
+    Example: xharness baseline show main
+    """
+    from harness.cli.score import registry_with
+    from harness.cli.tables import print_whole, scores_table
+    from harness.compare.baseline import read_facts, resolve
+    from harness.compare.source import load_source
+    from submissions.scores import Cell, summarise
+    from tasks.registry import BENCHMARKS
+
+    path, registry = resolve(f"@{name.removeprefix('@')}"), registry_with(tasks_from)
+    facts, source = read_facts(path), load_source(path, registry)
+    cells = [Cell(c.task, c.language, c.items, c.signature, n=c.n) for c in source.cells.values()]
+    for part in scores_table(summarise(cells, BENCHMARKS[source.benchmark]), registry.tasks):
+        print_whole(part)
+    models = ", ".join(f"{model} {digest[:8]}" for model, digest in facts.models.items())
+    seed = "" if facts.seed is None else f", seed {facts.seed}"
+    typer.echo(f"{path}: from {facts.run}{seed}, xharness {facts.version}; {models}")

@@ -1,0 +1,183 @@
+"""``xharness compare``: two runs as pairs on the same items, and a gate for builds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.options import TasksFrom
+
+if TYPE_CHECKING:
+    from harness.compare.comparison import CompareOptions, Comparison
+
+GATE, STATISTICS, OUTPUT = "Gate", "Statistics", "Output"
+
+
+class Format(StrEnum):
+    """What is written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    """What makes the exit code 1."""
+
+    REGRESSION = "regression"
+    MISSING = "missing"
+
+
+class Group(StrEnum):
+    """What the runs of one side may differ by."""
+
+    SEED = "seed"
+
+
+SUFFIXES = {".md": Format.MARKDOWN, ".json": Format.JSON, ".xml": Format.JUNIT, ".txt": Format.TABLE}
+
+
+def compare(
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            help="BASE NEW [MORE]: run folders, or @NAME for a baseline.",
+            metavar="BASE NEW [MORE]...",
+            show_default=False,
+        ),
+    ],
+    base: Annotated[str | None, typer.Option(help="The base, so that every argument is a new run; e.g. @main.")] = None,
+    group: Annotated[
+        Group | None,
+        typer.Option(help="seed: each argument is several runs of one model, e.g. 'runs/a-seed*' or a,b or a folder."),
+    ] = None,
+    across: Annotated[
+        bool, typer.Option("--across", help="Compare what was measured differently, and mark every such row.")
+    ] = False,
+    tasks_from: TasksFrom = None,
+    fail_on: Annotated[
+        list[FailOn] | None,
+        typer.Option(
+            help="Exit with 1 on a significant loss in a task or in total, or on missing cells.", rich_help_panel=GATE
+        ),
+    ] = None,
+    margin: Annotated[float, typer.Option(help="Points that may be lost.", rich_help_panel=GATE)] = 0.0,
+    alpha: Annotated[float, typer.Option(help="Level of significance.", rich_help_panel=STATISTICS)] = 0.05,
+    resamples: Annotated[
+        int, typer.Option(help="Of the bootstrap and of the randomisation.", rich_help_panel=STATISTICS)
+    ] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of both.", rich_help_panel=STATISTICS)] = 0,
+    cells: Annotated[
+        bool, typer.Option("--cells", help="Show every cell, not only those that differ.", rich_help_panel=OUTPUT)
+    ] = False,
+    as_format: Annotated[
+        Format | None, typer.Option("--format", help="Default: table, or what --out ends in.", rich_help_panel=OUTPUT)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write to this file, and the table to the screen.", rich_help_panel=OUTPUT),
+    ] = None,
+) -> None:
+    """Compare runs item by item: differences with intervals and tests, by task, group, total and cell.
+
+    Exit code 0, or 1 if the gate of --fail-on fails; the last line says why.
+
+    Example: xharness compare runs/before runs/after --fail-on regression --margin 0.5
+    """
+    from harness.compare.comparison import CompareOptions
+
+    options = CompareOptions(resamples, seed, alpha, margin, across)
+    options.check()
+    form = _format(as_format, out)
+    comparisons = _compared(runs, base, options, tasks_from, by_seed=group is not None)
+    _show(comparisons, form, out, cells=cells)
+    if fail_on:
+        from harness.compare.render import verdict
+
+        fails, said = verdict(comparisons, missing=FailOn.MISSING in fail_on, regression=FailOn.REGRESSION in fail_on)
+        typer.secho(said, err=out is None and form in (Format.JSON, Format.JUNIT), fg="red" if fails else "green")
+        if fails:
+            raise typer.Exit(1)
+
+
+def _format(asked: Format | None, out: Path | None) -> Format:
+    """The format asked for, or the one that the name of the file stands for."""
+    if asked is not None or out is None:
+        return asked or Format.TABLE
+    if out.suffix not in SUFFIXES:
+        from tasks.errors import UserError
+
+        why = f"its name does not end in {', '.join(SUFFIXES)}"
+        raise UserError(f"cannot tell the format of {out}", why, "say which with --format")
+    return SUFFIXES[out.suffix]
+
+
+def _compared(
+    runs: Sequence[str], base: str | None, options: CompareOptions, tasks_from: Path | None, *, by_seed: bool
+) -> list[Comparison]:
+    """Every new side against the base."""
+    from dataclasses import replace
+
+    from harness.cli.score import registry_with
+    from harness.compare.compare import compare_all
+    from harness.compare.sides import read_side, told_apart
+    from tasks.errors import UserError
+
+    named = [base, *runs] if base is not None else list(runs)
+    if len(named) < 2:
+        raise UserError(
+            "one run is given", "a comparison needs two", "name the base first: BASE NEW, or --base @main NEW"
+        )
+    registry = registry_with(tasks_from)
+    first, *others = told_apart([read_side(text, registry, by_seed=by_seed) for text in named])
+    comparisons = compare_all(first.runs, [side.runs for side in others], options)
+    return [
+        replace(comparison, failed={"base": first.failed, "new": side.failed})
+        for comparison, side in zip(comparisons, others, strict=True)
+    ]
+
+
+def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, cells: bool) -> None:
+    """Print, or write the file and print the table."""
+    text = _text(comparisons, form, cells=cells) if form is not Format.TABLE or out is not None else ""
+    if out is not None:
+        from tasks.files import write_atomic
+
+        write_atomic(out, text)
+    elif text:
+        typer.echo(text, nl=False)
+    if out is not None or form is Format.TABLE:
+        from harness.cli.tables import print_whole
+        from harness.compare.table import comparison_table
+
+        for comparison in comparisons:
+            for part in comparison_table(comparison, cells=cells):
+                print_whole(part)
+        if out is not None:
+            typer.echo(f"{out}: written")
+
+
+def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> str:
+    """The comparisons in one of the formats that are files."""
+    from harness import __version__
+    from harness.compare import render
+    from tasks.files import render_json
+
+    if form is Format.JSON:
+        found = {"xharness": __version__, "comparisons": [comparison.to_json() for comparison in comparisons]}
+        return render_json(found)
+    if form is Format.JUNIT:
+        return render.junit(comparisons)
+    if form is Format.GITHUB:
+        return "".join(map(render.github, comparisons))
+    if form is Format.MARKDOWN:
+        return "\n".join(render.markdown(comparison, cells=cells) for comparison in comparisons)
+    from harness.compare.table import comparison_table, plain
+
+    return "".join(plain(comparison_table(comparison, cells=cells)) for comparison in comparisons)
