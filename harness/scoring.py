@@ -8,7 +8,9 @@ from harness.device import Device
 from harness.layers import layer_signature
 from harness.prepare import PlannedCell, Prepared
 from harness.runs import Record
+from harness.train.provenance import seen_by
 from submissions.scores import Cell, signature, summarise
+from submissions.zero_shot import PART, is_marked, mark
 from tasks.base import Items, Kind, Metric
 from tasks.data import CellData
 from tasks.metrics.accuracy import Accuracy
@@ -36,9 +38,19 @@ def score_run(prepared: Prepared, precision: str) -> dict[str, Any]:
     scores = summarise(cells, XTREME, resamples=options.resamples, seed=options.seed)
     if sweeps := _sweeps(records):
         scores["xharness"]["sweep"] = sweeps
+    mark(scores, _seen(prepared, records))
     if options.limit:
         scores["xharness"]["notes"].append(f"limited to the first {options.limit} examples of each cell")
     return scores
+
+
+def _seen(prepared: Prepared, records: list[Record]) -> dict[str, list[str]]:
+    """Why tasks are not zero-shot: what the provenance of their checkpoints says, of earlier calls that it is so."""
+    found = {record.task: ["as its signature says"] for record in records if is_marked(record.signature)}
+    found |= {
+        ability.task.name: seen for ability in prepared.abilities if (seen := seen_by(ability.checkpoint.provenance))
+    }
+    return found
 
 
 def _cell(prepared: Prepared, record: Record, items: dict[str, Items]) -> Cell:
@@ -84,6 +96,8 @@ def cell_signature(prepared: Prepared, device: Device, cell: PlannedCell, data: 
         parts |= {"margin": mining.margin, "k": str(mining.k), "keep": mining.retrieval, "threshold": threshold}
     if cell.task.kind is Kind.SPAN:
         parts |= {"stride": str(options.span.doc_stride), "answer": str(options.span.max_answer_length)}
+    if seen_by(checkpoint.provenance):
+        parts |= PART
     if options.reference_quirks:
         parts["quirks"] = "reference"
     if options.limit:

@@ -96,7 +96,11 @@ def _comparison(rows: list[dict[str, Any]]) -> RenderableType:
     """Chains side by side: tasks down, chains across."""
     from rich.table import Table
 
+    from submissions.zero_shot import SIGN
+
     table = Table(title="chains, average over languages in percent", title_justify="left")
+    if any(row["chain"].endswith(SIGN) for row in rows):
+        table.caption = f"{SIGN} not zero-shot: labelled data of other languages than English were seen"
     table.add_column("task")
     for row in rows:
         table.add_column(row["chain"], justify="right")

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.options import CHECKS, DATA, SPEED, Quiet, by_language
+from harness.cli.options import CHECKS, DATA, SCREEN, SPEED, Quiet, by_language, command
 
 if TYPE_CHECKING:
     from harness.train.mixture import MixtureOptions
+    from harness.train.options import FinetuneOptions
 
-MIX = "Several tasks"
+MIX, ROBUST = "Several tasks", "Robust training"
+
+HELP = """Fine-tune a checkpoint on one task, or on several under one encoder.
+
+Example: xharness finetune --model ckpt/squad --task xnli --data data/ --out ckpt/squad-xnli
+"""
 
 
-def finetune(
+def phase(
     model: Annotated[Path, typer.Option(help="Checkpoint to start from: pretrained, or of an earlier phase.")],
     task: Annotated[list[str], typer.Option(help="Task to train on; repeat it, or use commas, for a mixture.")],
     data: Annotated[Path, typer.Option(help="Folder with download/, intermediate/, or the tasks' own folders.")],
@@ -23,7 +29,28 @@ def finetune(
     recipe: Annotated[str, typer.Option(help="reference or jiant.")] = "reference",
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file that changes the recipe.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change one value: learning_rate=1e-5.")] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Say what it amounts to, and train nothing.")] = False,
+    select_on: Annotated[
+        str, typer.Option(help="en-dev; or all-dev, every language in the data: not zero-shot.")
+    ] = "en-dev",
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what it amounts to, with time and memory, and train nothing.")
+    ] = False,
+) -> dict[str, Any]:
+    """What every phase has."""
+    return {
+        "model": model,
+        "tasks": [name.strip() for names in task for name in names.split(",") if name.strip()],
+        "data": data,
+        "out": out,
+        "recipe": recipe,
+        "overrides": recipe_file,
+        "sets": set_ or (),
+        "select_on": select_on,
+        "plan": plan,
+    }
+
+
+def subset(
     examples: Annotated[
         int | None,
         typer.Option(help="Train on so many of each task: nested, stratified, seeded.", rich_help_panel=DATA),
@@ -34,11 +61,21 @@ def finetune(
         list[str] | None,
         typer.Option(help="LANGUAGE=FILE of machine-translated training data. Repeat it.", rich_help_panel=DATA),
     ] = None,
+) -> dict[str, Any]:
+    """Which examples."""
+    by = by_language("--translations", translations or ())
+    return {"examples": examples, "where": where, "select": select, "translations": by}
+
+
+def several(
     mixture: Annotated[
-        str, typer.Option(help="proportional, capped, temperature, uniform or weights.", rich_help_panel=MIX)
-    ] = "proportional",
-    cap: Annotated[int, typer.Option(help="For capped: examples a task counts at most.", rich_help_panel=MIX)] = 131072,
-    temperature: Annotated[float, typer.Option(help="For temperature.", rich_help_panel=MIX)] = 2.0,
+        str | None,
+        typer.Option(help="proportional (default), capped, temperature, uniform or weights.", rich_help_panel=MIX),
+    ] = None,
+    cap: Annotated[
+        int | None, typer.Option(help="For capped: examples a task counts at most; 131072.", rich_help_panel=MIX)
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="For temperature; 2.", rich_help_panel=MIX)] = None,
     weight: Annotated[
         list[str] | None, typer.Option(help="For weights: mnli=2. Repeat it.", rich_help_panel=MIX)
     ] = None,
@@ -46,11 +83,12 @@ def finetune(
         list[str] | None, typer.Option(help="Factor on a task's loss: mnli=0.5. Repeat it.", rich_help_panel=MIX)
     ] = None,
     mlm_ratio: Annotated[
-        float, typer.Option(help="Share of the steps for mlm, if it is one of several.", rich_help_panel=MIX)
-    ] = 0.2,
+        float | None,
+        typer.Option(help="Share of the steps for mlm, if it is one of several; 0.2.", rich_help_panel=MIX),
+    ] = None,
     mlm_alpha: Annotated[
-        float, typer.Option(help="Language sampling in mlm: 1 by size, 0 all alike.", rich_help_panel=MIX)
-    ] = 0.3,
+        float | None, typer.Option(help="Language sampling in mlm: 1 by size, 0 all alike; 0.3.", rich_help_panel=MIX)
+    ] = None,
     mlm_langs: Annotated[str | None, typer.Option(help="Languages of mlm, e.g. de,sw.", rich_help_panel=MIX)] = None,
     mixed_steps: Annotated[
         bool, typer.Option("--mixed-steps", help="Draw examples, not whole steps, from the tasks.", rich_help_panel=MIX)
@@ -58,6 +96,43 @@ def finetune(
     grouped: Annotated[
         bool, typer.Option("--grouped", help="Steps of similar length: faster, another order.", rich_help_panel=SPEED)
     ] = False,
+) -> dict[str, Any]:
+    """How tasks are mixed."""
+    return {
+        "mixture": _mixture(mixture, cap, temperature, weight, mixed_steps, grouped),
+        "task_weights": _numbers("--loss-weight", loss_weight),
+        "mlm_ratio": mlm_ratio,
+        "mlm_alpha": mlm_alpha,
+        "mlm_langs": mlm_langs,
+    }
+
+
+def robust(
+    adversarial_epsilon: Annotated[
+        float | None,
+        typer.Option(help="Perturb each word embedding within this radius, for the worst.", rich_help_panel=ROBUST),
+    ] = None,
+    adversarial_steps: Annotated[
+        int | None, typer.Option(help="Steps of ascent; 1. With 0 the perturbation is random.", rich_help_panel=ROBUST)
+    ] = None,
+    adversarial_step_size: Annotated[
+        float | None, typer.Option(help="Length of each step. Default: the radius.", rich_help_panel=ROBUST)
+    ] = None,
+    synonyms: Annotated[
+        Path | None,
+        typer.Option(help="File of words and synonyms, separated by tabs, to train with.", rich_help_panel=ROBUST),
+    ] = None,
+) -> dict[str, Any]:
+    """Robust training (Huang et al. 2021); the numbers are fields of the recipe."""
+    numbers = {
+        "adversarial_epsilon": adversarial_epsilon,
+        "adversarial_steps": adversarial_steps,
+        "adversarial_step_size": adversarial_step_size,
+    }
+    return {"synonyms": synonyms, "robust": [f"{name}={value}" for name, value in numbers.items() if value is not None]}
+
+
+def care(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
     precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens in a micro-batch.", rich_help_panel=SPEED)] = None,
@@ -70,66 +145,71 @@ def finetune(
     allow_pickle: Annotated[
         bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
     ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write OUT/tensorboard, too.", rich_help_panel=SCREEN)
+    ] = False,
     quiet: Quiet = False,
-) -> None:
-    """Fine-tune a checkpoint on one task, or on several under one encoder.
+) -> dict[str, Any]:
+    """Where it runs, what is saved, what is shown."""
+    fields = dict(locals())
+    return {"compile": fields.pop("compile_"), **fields}
 
-    Example: xharness finetune --model ckpt/squad --task xnli --data data/ --out ckpt/squad-xnli
-    """
+
+def run(fields: dict[str, Any]) -> None:
+    """Train with the merged options, or only plan."""
     from harness.train.options import FinetuneOptions
 
-    options = FinetuneOptions(
-        model=model,
-        tasks=[name.strip() for names in task for name in names.split(",") if name.strip()],
-        data=data,
-        out=out,
-        recipe=recipe,
-        overrides=recipe_file,
-        sets=set_ or (),
-        mixture=_mixture(mixture, cap, temperature, weight, mixed_steps, grouped),
-        examples=examples,
-        where=where,
-        select=select,
-        translations=by_language("--translations", translations or ()),
-        task_weights=_numbers("--loss-weight", loss_weight),
-        mlm_ratio=mlm_ratio,
-        mlm_alpha=mlm_alpha,
-        mlm_langs=mlm_langs,
-        device=device,
-        precision=precision,
-        batch_tokens=batch_tokens,
-        save_every=save_every,
-        keep=keep,
-        gradient_checkpointing=gradient_checkpointing,
-        compile=compile_,
-        allow_pickle=allow_pickle,
-    )
+    plan, quiet, robust = fields.pop("plan"), fields.pop("quiet"), fields.pop("robust")
+    options = FinetuneOptions(**{**fields, "sets": [*fields["sets"], *robust]})
     options.check()
-    from harness.cli.evaluate import bars
-    from harness.train.finetune import finetune as train
-    from harness.train.finetune import prepare
-    from tasks.files import render_json
-
     if plan:
-        typer.echo(render_json(prepare(options).summary()), nl=False)
+        _plan(options)
         return
+    from harness.cli.evaluate import bars
+    from harness.train.finetune import finetune
+
     if quiet:
-        train(options)
+        finetune(options)
         return
     with bars() as reporter:
-        folder = train(options, reporter)
-    typer.echo(f"{folder}: checkpoint, xharness.json, training.jsonl")
+        folder = finetune(options, reporter)
+    also = ", tensorboard/" if options.tensorboard else ""
+    typer.echo(f"{folder}: checkpoint, xharness.json, training.jsonl{also}")
+
+
+def _plan(options: FinetuneOptions) -> None:
+    """Print what the phase amounts to, as JSON."""
+    from harness.train.estimate import estimate
+    from harness.train.phase import prepare
+    from tasks.files import render_json
+
+    prepared = prepare(options)
+    typer.echo(render_json({**prepared.summary(), "estimate": estimate(prepared)}), nl=False)
 
 
 def _mixture(
-    strategy: str, cap: int, temperature: float, weight: list[str] | None, mixed: bool, grouped: bool
+    strategy: str | None,
+    cap: int | None,
+    temperature: float | None,
+    weight: list[str] | None,
+    mixed: bool,
+    grouped: bool,
 ) -> MixtureOptions:
+    """The mixture; refuses numbers that another strategy would take."""
     from harness.train.mixture import MixtureOptions
+    from tasks.errors import UserError
 
+    chosen = strategy or "proportional"
+    for name, needs, given in (("cap", "capped", cap), ("temperature", "temperature", temperature)):
+        if given is not None and chosen != needs:
+            raise UserError(
+                f"--{name} with the mixture {chosen}", "it would be ignored", f"pass --mixture {needs}, or leave it out"
+            )
+    plain = MixtureOptions()
     return MixtureOptions(
-        strategy=strategy,
-        cap=cap,
-        temperature=temperature,
+        strategy=chosen,
+        cap=plain.cap if cap is None else cap,
+        temperature=plain.temperature if temperature is None else temperature,
         weights=_numbers("--weight", weight),
         homogeneous=not mixed,
         grouped=grouped,
@@ -150,3 +230,6 @@ def _numbers(option: str, values: list[str] | None) -> dict[str, float]:
                 f"cannot read {option} {value}", "it is no name=number", f"for example {option} mnli=2"
             ) from None
     return found
+
+
+finetune = command(run, phase, subset, several, robust, care, name="finetune", text=HELP)

@@ -51,6 +51,7 @@ def score(
     """
     from submissions.score import score_folder
     from submissions.scores import to_json
+    from submissions.zero_shot import mark, marks_of_run
     from tasks.files import write_atomic
     from tasks.registry import BENCHMARKS
 
@@ -62,6 +63,7 @@ def score(
     list_problems(problems)
     if not scores:
         refuse(problems, "nothing scored", "mend the files, or score what can be scored with --lenient")
+    mark(scores, marks_of_run(predictions))
     if out is not None:
         write_atomic(out, to_json(scores))
     if as_json:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from submissions.files import languages_in
+from submissions.zero_shot import SIGN, marks
 from tasks.base import Task
 from tasks.registry import BENCHMARKS, Benchmark
 
@@ -53,8 +54,10 @@ def scores_table(scores: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[R
     )
     for column in ("task", "score", "95 % interval", "langs", REFERENCE.replace(" ", "\n"), "transfer\ngap"):
         table.add_column(column, justify="left" if column == "task" else "right", no_wrap=True)
+    seen = marks(scores)
     for name, summary in ours["tasks"].items():
-        table.add_row(*_task_row(name, scores[name]["avg_metric"], summary, _published(benchmark, tasks.get(name))))
+        shown = f"{name} {SIGN}" if name in seen else name
+        table.add_row(*_task_row(shown, scores[name]["avg_metric"], summary, _published(benchmark, tasks.get(name))))
     if ours["groups"] or ours["all_task"]:
         table.add_section()
     for name, group in ours["groups"].items():

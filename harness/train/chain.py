@@ -22,8 +22,11 @@ from harness.evaluate import Reporter, Result, evaluate
 from harness.models.hub import locate
 from harness.options import EvaluateOptions
 from harness.runs import key
-from harness.train.finetune import finetune, prepare
+from harness.train.finetune import finetune
+from harness.train.mixture import MixtureOptions
 from harness.train.options import FinetuneOptions
+from harness.train.phase import prepare
+from submissions.zero_shot import SIGN, marks
 from tasks.errors import UserError, suggestion
 from tasks.intermediate import trainable
 
@@ -77,9 +80,10 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
     encoder = locate(options.train.model)
     if options.train.tasks:
         encoder = train_phase(options.train, out, reporter)
+    alone = _of_one_task(options.train)
     links = {RETRIEVAL_FOLDER: encoder}
     for target in options.targets:
-        links[target] = train_phase(replace(options.train, model=encoder, tasks=(target,)), out, reporter)
+        links[target] = train_phase(replace(alone, model=encoder, tasks=(target,)), out, reporter)
     # A changed phase is another chain: its run stands beside the old one, never in its place.
     content = {"phases": {name: find(folder)[""].fingerprint for name, folder in links.items()}, "layer": options.layer}
     name = f"{options.name}-{key(content)[:8]}"
@@ -94,6 +98,19 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
             precision=options.train.precision,
         ),
         reporter,
+    )
+
+
+def _of_one_task(options: FinetuneOptions) -> FinetuneOptions:
+    """The options of a target's phase: without what is said about the mixture of intermediate tasks."""
+    return replace(
+        options,
+        mixture=MixtureOptions(grouped=options.mixture.grouped),
+        task_weights={},
+        translations={},
+        mlm_ratio=None,
+        mlm_alpha=None,
+        mlm_langs=None,
     )
 
 
@@ -137,5 +154,6 @@ def compare_chains(out: Path) -> list[dict[str, Any]]:
             for name, value in scores.items()
             if isinstance(value, dict) and "avg_metric" in value
         }
-        rows.append({"chain": path.parent.name, **numbers, "all_task": scores.get("all_task")})
+        chain = f"{path.parent.name} {SIGN}" if marks(scores) else path.parent.name
+        rows.append({"chain": chain, **numbers, "all_task": scores.get("all_task")})
     return rows

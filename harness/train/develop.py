@@ -1,4 +1,4 @@
-"""Dev evaluation during training: the task's own metric on English dev, 0 to 100, by the evaluation's own paths."""
+"""Dev evaluation during training: the task's own metric, 0 to 100, by the evaluation's own paths."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from tasks.base import Answers, Example, Gold, Kind, Task
 
 @dataclass(frozen=True)
 class Dev:
-    """The dev examples of one task with their gold."""
+    """The dev examples of one task in one language with their gold."""
 
     task: Task
+    language: str
     examples: Sequence[Example]
     gold: Gold
     labels: Sequence[str]
@@ -33,17 +34,35 @@ def dev_score(dev: Dev, loaded: Loaded, batch_tokens: int) -> float:
     """Mean of the task's main scores in percent."""
     answers = _answers(dev, loaded, batch_tokens)
     metric = dev.task.metric
-    scores = metric.aggregate(metric.measure(dev.gold, answers, "en").counts.sum(axis=0))
+    scores = metric.aggregate(metric.measure(dev.gold, answers, dev.language).counts.sum(axis=0))
     return float(np.mean([scores[name] for name in metric.main]))
 
 
-def mean_dev_score(devs: Mapping[str, Dev], heads: Mapping[str, Any], loaded: Loaded, batch_tokens: int) -> float:
-    """Unweighted mean over tasks; every task's scale is 0 to 100."""
-    scores = [
-        dev_score(dev, replace(loaded, model=heads[name]), batch_tokens)
-        for name, dev in devs.items()
-    ]  # fmt: skip
-    return float(np.mean(scores))
+@dataclass(frozen=True)
+class DevScores:
+    """What one evaluation on dev found.
+
+    Attributes:
+        mean: Unweighted mean over tasks of the mean over their languages; every scale is 0 to 100, higher is better.
+        parts: The score of each dev set, under names such as ``xnli.en``.
+    """
+
+    mean: float
+    parts: Mapping[str, float]
+
+
+def dev_scores(
+    devs: Mapping[str, Mapping[str, Dev]], heads: Mapping[str, Any], loaded: Loaded, batch_tokens: int
+) -> DevScores:
+    """Scores of all dev sets, given by task and language."""
+    parts: dict[str, float] = {}
+    means = []
+    for name, languages in devs.items():
+        head = replace(loaded, model=heads[name])
+        scores = {language: dev_score(dev, head, batch_tokens) for language, dev in languages.items()}
+        parts |= {f"{name}.{language}": score for language, score in scores.items()}
+        means.append(float(np.mean(list(scores.values()))))
+    return DevScores(float(np.mean(means)), parts)
 
 
 def _answers(dev: Dev, loaded: Loaded, batch_tokens: int) -> Answers:

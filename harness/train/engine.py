@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,10 @@ from accelerate import Accelerator
 from harness import batches
 from harness.loading import Loaded
 from harness.predict.stream import pad
+from harness.train.adversarial import Adversary
+from harness.train.board import Board
+from harness.train.cut import cut, overhead_on
+from harness.train.develop import DevScores
 from harness.train.mixture import Mixture
 from harness.train.model import SharedModel, parameter_groups
 from harness.train.objectives import Unit
@@ -40,7 +44,8 @@ class Settings:
         keep: Saved states that are kept.
         task_weights: Factor on the loss of a task; 1 where not named.
         gradient_checkpointing: Compute activations twice instead of keeping them.
-        compile: Use torch.compile for the heads.
+        compile: Use torch.compile for the encoder.
+        board: Folder for TensorBoard's event files; None writes none.
     """
 
     batch_tokens: int
@@ -49,6 +54,7 @@ class Settings:
     task_weights: Mapping[str, float] = field(default_factory=dict)
     gradient_checkpointing: bool = False
     compile: bool = False
+    board: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,38 @@ class Hooks:
     """What the loop tells and asks.
 
     Attributes:
-        develop: Dev score from 0 to 100, higher is better; None if there is none.
+        develop: Evaluates on dev; None if there is no dev set.
         progress: Told a line of words and the fraction of steps done.
         note: Told facts worth a line.
     """
 
-    develop: Callable[[], float] | None = None
+    develop: Callable[[], DevScores] | None = None
     progress: Callable[[str, float], None] = lambda _what, _fraction: None
     note: Callable[[str], None] = lambda _text: None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A micro-batch of one task.
+
+    Attributes:
+        share: Factor on its summed loss, so that the losses of a step's pieces add up to the step's.
+    """
+
+    task: str
+    units: list[Unit]
+    share: float
+
+    @property
+    def tokens(self) -> int:
+        """Tokens, padding not counted."""
+        return sum(len(row) for unit in self.units for row in unit.rows)
+
+    @property
+    def padded(self) -> int:
+        """Tokens, padding counted."""
+        rows = [len(row) for unit in self.units for row in unit.rows]
+        return max(rows) * len(rows)
 
 
 class Engine:
@@ -87,8 +117,12 @@ class Engine:
             )
         self.loaded, self.mixture, self.recipe, self.total, self.settings = loaded, mixture, recipe, total, settings
         if settings.gradient_checkpointing:
-            model.encoder.gradient_checkpointing_enable()
+            new_name = getattr(model.encoder, "activation_checkpointing_enable", None)  # of transformers 5.x, some x
+            (new_name or model.encoder.gradient_checkpointing_enable)()
+        if settings.compile:
+            model.encoder.compile(dynamic=True)
         self.raw = model.to(self.accelerator.device)
+        self.adversary = Adversary(model.encoder, recipe) if recipe.adversarial_epsilon else None
         optimizer = torch.optim.AdamW(
             parameter_groups(self.raw, recipe.weight_decay),
             lr=recipe.learning_rate,
@@ -96,12 +130,11 @@ class Engine:
             eps=recipe.adam_epsilon,
             fused=self.accelerator.device.type in ("cpu", "cuda"),
         )
-        self.model, self.optimizer = self.accelerator.prepare(
-            torch.compile(self.raw, dynamic=True) if settings.compile else self.raw, optimizer
-        )
+        self.model, self.optimizer = self.accelerator.prepare(self.raw, optimizer)
         self.states = StateFolder(folder / "state", settings.keep)
         self.log = folder / "log.jsonl"
-        self.budget = settings.batch_tokens
+        self.board: Board | None = None
+        self.budget, self.overhead = settings.batch_tokens, overhead_on(self.accelerator.device.type)
         self.position = Position()
 
     def run(self, hooks: Hooks) -> Position:
@@ -112,6 +145,8 @@ class Engine:
         """
         self.position = self.states.load(self.raw, self.optimizer)
         self._trim_log()
+        if self.settings.board:
+            self.board = Board(self.settings.board, self.log)
         every = self.recipe.eval_every or max(1, self._epoch())
         try:
             while self.position.step < self.total and not self._patience_is_over():
@@ -129,6 +164,8 @@ class Engine:
                 "run the same command again: it continues",
             ) from None
         self._save()
+        if self.board:
+            self.board.close()
         if self.position.best is not None:
             self.states.load_best(self.raw)
         return self.position
@@ -162,49 +199,50 @@ class Engine:
         """Loss of the whole step with its gradient accumulated; tokens, and tokens with padding."""
         number = self.position.step
         torch.manual_seed((self.recipe.seed << 32) + number)
-        drawn = self.mixture.step(number)
-        weights = {
-            task: sum(self._unit(t, i).weight for t, i in drawn if t == task)
-            for task in dict.fromkeys(t for t, _ in drawn)
-        }
         loss, tokens, padded = 0.0, 0, 0
-        for task, units in self._micro_batches(drawn):
-            rows = [row for unit in units for row in unit.rows]
-            inputs = pad(self.loaded, rows, [types for unit in units for types in unit.types])
-            if len(units[0].rows) > 1:
-                inputs = {name: value.unsqueeze(1) for name, value in inputs.items()}
-            share = sum(t == task for t, _ in drawn) / len(drawn) * self.settings.task_weights.get(task, 1.0)
-            part = self.model(task, inputs, units) * (share / weights[task])
+        for piece in self.pieces(number):
+            part = self.loss(piece, number)
             if not torch.isfinite(part):
-                self._refuse(task, units)
+                self._refuse(piece)
             self.accelerator.backward(part)
             loss += float(part.detach())
-            tokens += sum(map(len, rows))
-            padded += inputs["input_ids"].numel()
+            tokens += piece.tokens
+            padded += piece.padded
         return loss, tokens, padded
 
-    def _micro_batches(self, drawn: Sequence[tuple[str, int]]) -> Iterator[tuple[str, list[Unit]]]:
-        """The step's examples by task, cut by length under the token budget."""
-        for task in dict.fromkeys(name for name, _ in drawn):
-            units = [self._unit(name, index) for name, index in drawn if name == task]
-            choices: dict[bool, list[Unit]] = {}
-            for unit in units:
-                choices.setdefault(len(unit.rows) > 1, []).append(unit)
-            for alike in choices.values():
-                for batch in batches.plan([unit.length for unit in alike], self.budget):
-                    view = self.raw.objectives[task].view
-                    yield task, [view(alike[index], self.position.step) for index in batch]
+    def pieces(self, number: int) -> Iterator[Piece]:
+        """The micro-batches of step ``number``: its examples by task, cut by length under the token budget."""
+        views: dict[str, list[Unit]] = {}
+        drawn = self.mixture.step(number)
+        for task, index in drawn:
+            views.setdefault(task, []).append(self.raw.objectives[task].view(index, number))
+        for task, units in views.items():
+            weight = sum(unit.weight for unit in units)
+            share = len(units) / len(drawn) * self.settings.task_weights.get(task, 1.0) / weight
+            for choices in (False, True):
+                alike = [unit for unit in units if (len(unit.rows) > 1) is choices]
+                for batch in cut([unit.length for unit in alike], self.budget, self.overhead):
+                    yield Piece(task, [alike[index] for index in batch], share)
 
-    def _unit(self, task: str, index: int) -> Unit:
-        return self.raw.objectives[task].units[index]
+    def loss(self, piece: Piece, number: int) -> torch.Tensor:
+        """The part of step ``number``'s loss that a micro-batch is."""
+        rows = [row for unit in piece.units for row in unit.rows]
+        inputs = pad(self.loaded, rows, [types for unit in piece.units for types in unit.types])
+        if len(piece.units[0].rows) > 1:
+            inputs = {name: value.unsqueeze(1) for name, value in inputs.items()}
 
-    def _refuse(self, task: str, units: Sequence[Unit]) -> None:
+        def compute() -> torch.Tensor:
+            return self.model(piece.task, inputs, piece.units) * piece.share  # type: ignore[no-any-return]
+
+        return self.adversary.worst(compute, piece.units, number) if self.adversary else compute()
+
+    def _refuse(self, piece: Piece) -> None:
         """Write down the examples whose loss is not finite, and stop."""
         path = self.log.with_name(f"not-finite-step-{self.position.step}.json")
-        path.write_text(json.dumps({"task": task, "ids": [unit.id for unit in units]}), encoding="utf-8")
+        path.write_text(json.dumps({"task": piece.task, "ids": [unit.id for unit in piece.units]}), encoding="utf-8")
         raise UserError(
             f"the loss of step {self.position.step} is not finite",
-            f"on {len(units)} examples of {task}, listed in {path}",
+            f"on {len(piece.units)} examples of {piece.task}, listed in {path}",
             "lower the learning rate, or look at these examples",
         )
 
@@ -219,16 +257,21 @@ class Engine:
         """Evaluate on dev, keep the best weights; strictly greater wins, as in the reference."""
         assert hooks.develop is not None
         self.raw.eval()
-        score = hooks.develop()
+        found = hooks.develop()
         self.raw.train()
+        score = found.mean
         position = self.position
         if position.best is None or score > position.best:
             position.best, position.best_step, position.waited = score, position.step, 0
             self.states.save_best(self.raw)
         else:
             position.waited += 1
-        self._write({"step": position.step, "dev": score, "best": position.best, "best_step": position.best_step})
-        hooks.note(f"step {position.step}: dev {score:.2f} (best {position.best:.2f} at step {position.best_step})")
+        best = {"best": position.best, "best_step": position.best_step}
+        self._write({"step": position.step, "dev": score, "parts": dict(found.parts), **best})
+        parts = "".join(f", {name} {part:.2f}" for name, part in found.parts.items()) if len(found.parts) > 1 else ""
+        hooks.note(
+            f"step {position.step}: dev {score:.2f} (best {position.best:.2f} at step {position.best_step}{parts})"
+        )
 
     def _patience_is_over(self) -> bool:
         return 0 < self.recipe.patience <= self.position.waited
@@ -248,6 +291,8 @@ class Engine:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
+        if self.board:
+            self.board.write(entry)
 
     def _trim_log(self) -> None:
         """Forget lines after the state that training goes on from."""

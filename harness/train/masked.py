@@ -39,10 +39,11 @@ class MaskedObjective(Objective):
         self._mask, self._seed, self._special = int(tokenizer.mask_token_id), seed, special
         self._words = np.array([i for i in range(len(tokenizer)) if i not in special])
 
-    def view(self, unit: Unit, _step: int) -> Unit:
+    def view(self, number: int, step: int) -> Unit:
         """See :meth:`Objective.view`: the block with its tokens hidden, and what they were as the target."""
+        unit = self.units[number]
         (row,) = unit.rows
-        key = f"{self._seed}\0{unit.id}\0{_step}".encode()
+        key = f"{self._seed}\0{unit.id}\0{step}".encode()
         bits = np.random.PCG64(int.from_bytes(hashlib.sha256(key).digest()[:16]))
         free = np.array([place for place, token in enumerate(row) if token not in self._special])
         hidden = free[np.argsort(bits.random_raw(len(free)), kind="stable")[: unit.weight]]

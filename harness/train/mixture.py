@@ -57,6 +57,9 @@ class MixtureOptions:
         if not (math.isfinite(self.temperature) and self.temperature > 0):
             why = "sizes are raised to the power of one over it"
             raise UserError(f"the temperature is {self.temperature}", why, "give a number above 0")
+        if self.weights and self.strategy != "weights":
+            why = f"the mixture is {self.strategy}, which takes none"
+            raise UserError("weights that would be ignored", why, "choose the mixture weights, or leave them out")
         for name, weight in self.weights.items():
             if not (math.isfinite(weight) and weight >= 0):
                 raise UserError(f"the weight of {name} is {weight}", "a weight is a share", "give a number from 0 on")

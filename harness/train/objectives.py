@@ -7,7 +7,7 @@ units are cut into micro-batches.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,8 @@ class Unit:
         types: Token types of each row; None entries where the model takes none.
         target: Label; label of each token; first and last token of the answer; or number of the right choice.
         weight: What the unit counts in the mean over a step: 1, or its number of labelled tokens.
+        example: Place of the example among the training examples.
+        part: Number of the unit among those of its example (segments of a sentence, windows of a context).
     """
 
     id: str
@@ -44,6 +46,8 @@ class Unit:
     types: tuple[list[int] | None, ...]
     target: tuple[int, ...]
     weight: int
+    example: int = 0
+    part: int = 0
 
     @property
     def length(self) -> int:
@@ -52,16 +56,21 @@ class Unit:
 
 
 class Objective(ABC):
-    """Training examples of one task as units, and the loss of a batch of them."""
+    """Training examples of one task as units, and the loss of a batch of them.
+
+    Attributes:
+        augment: Makes another unit of a unit's example, given the unit and the number of the optimizer step.
+    """
 
     head: Head
+    augment: Callable[[Unit, int], Unit] | None = None
 
     def __init__(self, task: Task, labels: Sequence[str], units: Sequence[Unit]) -> None:
         self.task, self.labels, self.units = task, tuple(labels), units
 
-    def view(self, unit: Unit, _step: int) -> Unit:
-        """The unit as optimizer step ``_step`` sees it; masking differs from step to step."""
-        return unit
+    def view(self, number: int, step: int) -> Unit:
+        """Unit ``number`` as optimizer step ``step`` sees it; masking and augmentation differ from step to step."""
+        return self.augment(self.units[number], step) if self.augment else self.units[number]
 
     @abstractmethod
     def compute(self, head: Any, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
@@ -152,17 +161,39 @@ def make_objective(
     Raises:
         UserError: an example without a label.
     """
+    if task.kind not in OBJECTIVES:
+        raise UserError(f"{task.name} cannot be trained", f"{task.kind} needs no head", "see: xharness tasks list")
+    labels = (task.labels or _labels_of(examples)) if task.kind in (Kind.PAIR, Kind.TAGGING) else ()
+    units = make_units(task, labels, examples, loaded, max_length=max_length, spans=spans)
+    return OBJECTIVES[task.kind](task, labels, units)
+
+
+OBJECTIVES: dict[Kind, type[HeadObjective]] = {
+    Kind.PAIR: PairObjective,
+    Kind.TAGGING: TagObjective,
+    Kind.SPAN: SpanObjective,
+    Kind.CHOICE: ChoiceObjective,
+}
+
+
+def make_units(
+    task: Task, labels: Sequence[str], examples: Sequence[Any], loaded: Loaded, *, max_length: int, spans: SpanOptions
+) -> list[Unit]:
+    """Units of training examples of a task that has a head.
+
+    Raises:
+        UserError: an example without a label.
+    """
     limit = min(max_length, loaded.max_tokens)
-    labels = task.labels or _labels_of(examples)
-    if task.kind is Kind.PAIR:
-        return PairObjective(task, labels, _pairs(task, examples, labels, loaded, limit))
-    if task.kind is Kind.TAGGING:
-        return TagObjective(task, labels, _tagged(task, examples, labels, loaded, limit))
-    if task.kind is Kind.SPAN:
-        return SpanObjective(task, (), _spans(task, examples, loaded, spans))
-    if task.kind is Kind.CHOICE:
-        return ChoiceObjective(task, (), _choices(task, examples, loaded, limit))
-    raise UserError(f"{task.name} cannot be trained", f"{task.kind} needs no head", "see: xharness tasks list")
+    match task.kind:
+        case Kind.PAIR:
+            return _pairs(task, examples, labels, loaded, limit)
+        case Kind.TAGGING:
+            return _tagged(task, examples, labels, loaded, limit)
+        case Kind.SPAN:
+            return _spans(task, examples, loaded, spans)
+        case _:
+            return _choices(task, examples, loaded, limit)
 
 
 def _labels_of(examples: Sequence[Any]) -> tuple[str, ...]:
@@ -190,8 +221,8 @@ def _pairs(
     targets = [_number(task, example.label, numbers, example.id) for example in examples]
     rows, types = encode_pairs(loaded, [e.first for e in examples], [e.second for e in examples], limit)
     return [
-        Unit(example.id, (row,), (row_types,), (target,), 1)
-        for example, row, row_types, target in zip(examples, rows, types, targets, strict=True)
+        Unit(example.id, (row,), (row_types,), (target,), 1, number)
+        for number, (example, row, row_types, target) in enumerate(zip(examples, rows, types, targets, strict=True))
     ]
 
 
@@ -201,7 +232,7 @@ def _tagged(
     """One unit a segment; a tag that the label set lacks has no loss."""
     frame = single_frame(loaded.tokenizer)
     numbers = {label: number for number, label in enumerate(labels)}
-    units = []
+    units: list[Unit] = []
     for piece in segment(loaded, examples, frame, limit):
         example = examples[piece.sentence]
         if example.tags is None:
@@ -216,24 +247,31 @@ def _tagged(
         labelled = sum(tag != IGNORED for tag in target)
         if labelled:
             types = frame.token_types(len(piece.ids) - frame.size)
-            units.append(Unit(example.id, (piece.ids,), (types,), tuple(target), labelled))
+            part = _part(units, piece.sentence)
+            units.append(Unit(example.id, (piece.ids,), (types,), tuple(target), labelled, piece.sentence, part))
     return units
 
 
 def _spans(task: Task, examples: Sequence[SpanQuestion], loaded: Loaded, options: SpanOptions) -> list[Unit]:
     """One unit a window. The answer is the first one; windows that do not hold it whole point at position 0."""
     offsets, windows = make_windows(loaded, examples, options)
-    units = []
+    units: list[Unit] = []
     for window in windows:
         example = examples[window.question]
         first, last = answer_pieces(example, offsets[example.context])
         inside = window.first <= first and last < window.first + len(window.allowed) and first <= last
         shift = window.offset - window.first
         target = (first + shift, last + shift) if inside else (0, 0)
-        units.append(Unit(example.id, (window.ids,), (window.types,), target, 1))
+        part = _part(units, window.question)
+        units.append(Unit(example.id, (window.ids,), (window.types,), target, 1, window.question, part))
     if not units:
         raise UserError(f"{task.name} has no training questions", "its file holds none", "check the training data")
     return units
+
+
+def _part(units: Sequence[Unit], example: int) -> int:
+    """The number of the next unit among those of its example."""
+    return units[-1].part + 1 if units and units[-1].example == example else 0
 
 
 def answer_pieces(question: SpanQuestion, offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
@@ -254,10 +292,10 @@ def _choices(task: Task, examples: Sequence[ChoiceQuestion], loaded: Loaded, lim
     first = [f"{e.premise} {e.question}" for e in examples for _ in e.choices]
     rows, types = encode_pairs(loaded, first, [choice for e in examples for choice in e.choices], limit)
     units, start = [], 0
-    for example in examples:
+    for place, example in enumerate(examples):
         own = slice(start, start + len(example.choices))
         numbers = {str(number): number for number in range(len(example.choices))}
         target = _number(task, example.label, numbers, example.id)
-        units.append(Unit(example.id, tuple(rows[own]), tuple(types[own]), (target,), 1))
+        units.append(Unit(example.id, tuple(rows[own]), tuple(types[own]), (target,), 1, place))
         start = own.stop
     return units

@@ -122,7 +122,7 @@ def tasks_of(record: Mapping[str, Any]) -> list[str]:
 
 def seen_by(record: Mapping[str, Any] | None) -> list[str]:
     """Why a checkpoint is not zero-shot, in words; empty if it is, as far as its provenance goes."""
-    if record is None or record["zero_shot"]:
+    if record is None or record.get("zero_shot", True):
         return []
     return list(record.get("seen") or ["an earlier phase has seen other languages"])
 

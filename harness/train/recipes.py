@@ -50,7 +50,14 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "dropout": (0, 1),
     "attention_dropout": (0, 1),
     "mlm_probability": (1e-3, 1),
+    "adversarial_epsilon": (0, math.inf),
+    "adversarial_steps": (0, 100),
+    "adversarial_step_size": (1e-12, math.inf),
 }
+
+# What each task of a mixture keeps of its own recipe: how its inputs are made and how much of its dev set is used.
+# Everything else belongs to the phase: there is one optimizer, one schedule and one seed.
+OF_TASK = ("max_length", "doc_stride", "max_question_length", "mlm_probability", "dev_examples")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +76,9 @@ class TrainRecipe:
         doc_stride: Word pieces from one window of a long text to the next.
         dropout: Of hidden states and embeddings; None means as the checkpoint has it. ``attention_dropout`` likewise.
         mlm_probability: Share of word pieces to predict, for masked language modelling.
+        adversarial_epsilon: Radius of the perturbation of each word embedding; 0 trains on the words as they are. See
+            :mod:`harness.train.adversarial`, ``adversarial_steps`` and ``adversarial_step_size`` likewise.
+        adversarial_step_size: None means epsilon.
 
     Raises:
         UserError: a value that no training can have.
@@ -98,6 +108,9 @@ class TrainRecipe:
     dropout: float | None = None
     attention_dropout: float | None = None
     mlm_probability: float = 0.15
+    adversarial_epsilon: float = 0.0
+    adversarial_steps: int = 1
+    adversarial_step_size: float | None = None
 
     def __post_init__(self) -> None:
         for name, (lowest, highest) in BOUNDS.items():
@@ -109,6 +122,12 @@ class TrainRecipe:
             if getattr(self, name) not in known:
                 why = f"{name} knows {' and '.join(known)}"
                 raise UserError(f"unknown {name} '{getattr(self, name)}'", why, suggestion(getattr(self, name), known))
+        if not self.adversarial_epsilon and (self.adversarial_steps != 1 or self.adversarial_step_size is not None):
+            raise UserError(
+                "adversarial training without a radius",
+                "adversarial_epsilon is 0, so that nothing is perturbed and steps or step size would be ignored",
+                "set adversarial_epsilon too, for example to 0.1",
+            )
 
     def steps_per_epoch(self, units: int) -> int:
         """Optimizer steps in one pass over ``units`` examples: an incomplete last batch makes no step, as in the
@@ -224,6 +243,41 @@ def reference(task: Task, blocks: int) -> TrainRecipe:
         max_question_length=said.max_query_length or 64,
         **_selection(task, said),
     )
+
+
+def as_one_phase(recipes: Mapping[str, TrainRecipe]) -> dict[str, TrainRecipe]:
+    """The recipes of a mixture: the first task's for all, but for :data:`OF_TASK`, which every task keeps."""
+    first = next(iter(recipes.values()))
+    return {name: replace(first, **{field: getattr(own, field) for field in OF_TASK}) for name, own in recipes.items()}
+
+
+def yielded(recipes: Mapping[str, TrainRecipe]) -> list[str]:
+    """What the other tasks of a mixture would have had alone, one line a task."""
+    first, *_ = recipes
+    lines = []
+    for name, own in recipes.items():
+        differing = [f for f in FIELDS if f not in (*OF_TASK, "name") and getattr(own, f) != getattr(recipes[first], f)]
+        if differing:
+            values = ", ".join(f"{f} {getattr(own, f)}" for f in differing)
+            lines.append(f"{name} follows the schedule, seed and selection of {first}; alone it would have {values}")
+    return lines
+
+
+def check_tables(overrides: Path | None, tasks: Sequence[Task], names: Collection[str] = ()) -> None:
+    """Refuse a recipe file that gives a later task of a mixture what only the first one decides.
+
+    Raises:
+        UserError: naming the table and its fields.
+    """
+    for task in tasks[1:] if overrides else ():
+        assert overrides is not None
+        _, table = _file_layers(overrides, task, names)
+        if fields_ := [name for name in table if name not in OF_TASK]:
+            raise UserError(
+                f"[{task.name}] in {overrides} sets {', '.join(fields_)}",
+                f"a mixture has one schedule, seed and selection: those of its first task, {tasks[0].name}",
+                f"set it at the top of the file or in [{tasks[0].name}], or name {task.name} first",
+            )
 
 
 def _selection(task: Task, said: Recipe) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from harness.device import Device
 from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
 from harness.predict.spans import SpanOptions
 from harness.predict.stream import pad
+from harness.train.develop import DevScores
 from harness.train.engine import Engine, Hooks, Settings
 from harness.train.mixture import Mixture, MixtureOptions
 from harness.train.model import SharedModel, build
@@ -131,7 +132,7 @@ def test_micro_batches_never_change_a_step(tiny: Tiny, tmp_path: Path, kind: str
 def test_gradient_checkpointing_changes_memory_not_results(tiny: Tiny, tmp_path: Path) -> None:
     plain = losses(Setting(tiny, ("token",), tmp_path / "plain", dropout=0.1).engine(), 12)
     engine = Setting(tiny, ("token",), tmp_path / "checkpointed", dropout=0.1).engine(gradient_checkpointing=True)
-    assert engine.raw.encoder.is_gradient_checkpointing
+    assert engine.raw.encoder.is_activation_checkpointing
     assert losses(engine, 12) == pytest.approx(plain, abs=1e-5)
 
 
@@ -212,15 +213,18 @@ def test_a_loss_that_is_not_finite_stops_with_its_examples(tiny: Tiny, tmp_path:
 
 def test_early_stopping_keeps_the_best(tiny: Tiny, tmp_path: Path) -> None:
     scores = iter([10.0, 30.0, 20.0, 30.0, 5.0, 5.0])
+    log = tmp_path / "log.jsonl"
     setting = Setting(tiny, ("sequence",), tmp_path, select="dev", eval_every=2, patience=2)
     engine, kept = setting.engine(), {}
 
-    def develop() -> float:
+    def develop() -> DevScores:
         kept[engine.position.step] = weights(engine.raw)
-        return next(scores)
+        return DevScores(score := next(scores), {"xnli.en": score})
 
     position = engine.run(Hooks(develop))
     assert (position.best, position.best_step, position.step) == (30.0, 4, 8)
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [entry["parts"] for entry in entries if "dev" in entry][:2] == [{"xnli.en": 10.0}, {"xnli.en": 30.0}]
     for name, weight in weights(engine.raw).items():
         assert torch.equal(weight, kept[4][name])
 

@@ -18,8 +18,9 @@ import pytest
 from harness.checkpoint import Head, inspect
 from harness.evaluate import evaluate
 from harness.options import EvaluateOptions
-from harness.train.finetune import finetune, prepare
+from harness.train.finetune import finetune
 from harness.train.options import FinetuneOptions
+from harness.train.phase import prepare
 from harness.train.provenance import chain
 from tasks.errors import UserError
 from tests.harness.conftest import Call, Demo
@@ -94,7 +95,9 @@ def test_a_changed_recipe_or_data_on_resume_is_refused_field_by_field(demo: Demo
     finetune(chosen)
     working = tmp_path / "ckpt" / ".training"
     working.mkdir()
-    identity = json.loads((tmp_path / "ckpt" / "xharness.json").read_text())["identity"]
+    mark = tmp_path / "ckpt" / "xharness.json"
+    identity = json.loads(mark.read_text())["identity"]
+    mark.unlink()  # as if it had been killed before the end
     identity["data"]["xnli"] = "0" * 64
     (working / "identity.json").write_text(json.dumps(identity))
     with pytest.raises(UserError, match="holds another training") as caught:

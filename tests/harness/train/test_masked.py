@@ -11,10 +11,11 @@ from harness.checkpoint import inspect
 from harness.device import Device
 from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
 from harness.predict.stream import pad
-from harness.train.finetune import finetune, prepare
+from harness.train.finetune import finetune
 from harness.train.masked import MaskedObjective, blocks
 from harness.train.model import build
 from harness.train.objectives import IGNORED
+from harness.train.phase import prepare
 from harness.train.recipes import resolve
 from tasks.intermediate import mlm
 from tests.conftest import Tiny
@@ -36,7 +37,7 @@ def test_logits_at_hidden_positions_are_those_of_the_whole_head(tiny: Tiny, arch
     units = blocks("xx", LINES, loaded, max_length=32, probability=0.15)
     objective = MaskedObjective(mlm.TASK, units, loaded, seed=1)
     model = build(inspect(folder), {"mlm-xx": objective}, resolve(mlm.TASK, blocks=2), loaded.pad_id).model.eval()
-    seen = [objective.view(unit, 3) for unit in units[:4]]
+    seen = [objective.view(number, 3) for number in range(4)]
     inputs = pad(loaded, [unit.rows[0] for unit in seen], [unit.types[0] for unit in seen])
     head = model.heads["mlm-xx"]
     width = inputs["input_ids"].shape[1]
@@ -54,8 +55,8 @@ def test_fifteen_percent_are_hidden_eighty_ten_ten(tiny: Tiny) -> None:
     mask, special = loaded.tokenizer.mask_token_id, set(loaded.tokenizer.all_special_ids)
     masked = same = other = tokens = 0
     for step in range(5):
-        for unit in units:
-            view = objective.view(unit, step)
+        for number, unit in enumerate(units):
+            view = objective.view(number, step)
             for before, now, target in zip(unit.rows[0], view.rows[0], view.target, strict=True):
                 tokens += before not in special
                 if target == IGNORED:
@@ -75,9 +76,9 @@ def test_masks_differ_by_step_and_by_nothing_else(tiny: Tiny) -> None:
     loaded = loaded_of(tiny("bert", "encoder"))
     units = blocks("xx", LINES, loaded, max_length=64, probability=0.15)
     objective, again = (MaskedObjective(mlm.TASK, units, loaded, seed=1) for _ in range(2))
-    assert objective.view(units[0], 5) == again.view(units[0], 5)
-    assert objective.view(units[0], 5) != objective.view(units[0], 6)
-    assert sum(target != IGNORED for target in objective.view(units[0], 5).target) == units[0].weight
+    assert objective.view(0, 5) == again.view(0, 5)
+    assert objective.view(0, 5) != objective.view(0, 6)
+    assert sum(target != IGNORED for target in objective.view(0, 5).target) == units[0].weight
 
 
 def test_blocks_hold_every_token_and_end_at_documents(tiny: Tiny) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.checkpoint import inspect
-from harness.train.provenance import FILE, chain, read, tasks_of, versions, write_provenance
+from harness.train.provenance import FILE, chain, read, seen_by, tasks_of, versions, write_provenance
 from tasks.errors import UserError
 from tests.conftest import Tiny
 
@@ -61,8 +61,8 @@ def test_what_is_written(tmp_path: Path, tiny: Tiny, pretrained: Path) -> None:
     record = read(phase(tmp_path / "1", tiny, pretrained, "xnli"))
     assert record is not None
     assert list(record) == [
-        "format", "task", "parents", "recipe", "mixture", "seed", "data", "select", "zero_shot", "pooler", "identity",
-        "versions", "created",
+        "format", "task", "parents", "recipe", "mixture", "seed", "data", "select", "zero_shot", "seen", "pooler",
+        "identity", "versions", "created",
     ]  # fmt: skip
     assert (record["format"], record["task"], record["seed"], record["zero_shot"]) == (1, "xnli", 7, True)
     assert record["data"] == {"xnli": {"files": 1, "sha256": "00", "examples": 9, "units": 10}}
@@ -81,10 +81,14 @@ def test_the_file_changes_no_fingerprint(tmp_path: Path, tiny: Tiny, pretrained:
 
 
 def test_what_has_seen_other_languages_never_is_zero_shot_again(tmp_path: Path, tiny: Tiny, pretrained: Path) -> None:
-    first = phase(tmp_path / "1", tiny, pretrained, "xnli", zero_shot=False)
+    first = phase(tmp_path / "1", tiny, pretrained, "xnli", seen=["xnli was chosen on dev in de"])
     second = phase(tmp_path / "2", tiny, first, "squad_v1")
     third = phase(tmp_path / "3", tiny, second, "pawsx")
     assert [(read(folder) or {})["zero_shot"] for folder in (first, second, third)] == [False, False, False]
+    assert seen_by(read(third)) == ["xnli was chosen on dev in de"]
+    record = {**(read(third) or {}), "seen": []}  # as earlier versions wrote it
+    assert seen_by(record) == ["an earlier phase has seen other languages"]
+    assert seen_by(read(phase(tmp_path / "4", tiny, pretrained, "xnli"))) == []
 
 
 def test_a_model_trained_from_nothing(tmp_path: Path, tiny: Tiny) -> None:

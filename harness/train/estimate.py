@@ -1,0 +1,194 @@
+"""How long a phase will take and how much memory, before it is trained. Estimates, and named so.
+
+Time is measured on real micro-batches of the phase, forward and backward, for a few seconds. Where the model is too
+large to be loaded for that, it is counted in floating-point operations and divided by the measured speed of a product
+of matrices of its size; training never reaches that speed, so this is a lower bound.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.train.phase import Phase
+
+if TYPE_CHECKING:
+    from harness.train.engine import Engine, Piece
+
+LOADED = 2 * 10**9  # bytes of weights up to which a model is loaded to measure it
+SECONDS = 3.0
+SAMPLE = 30  # steps whose padding is counted
+
+
+def estimate(phase: Phase) -> dict[str, Any]:
+    """Seconds and gigabytes of a phase, and how they were found."""
+    size = sum(file.stat().st_size for file in phase.parent.weights)
+    return _measured(phase) if size <= LOADED else _counted(phase)
+
+
+def _measured(phase: Phase) -> dict[str, Any]:
+    """By running a few micro-batches."""
+    from harness.train.finetune import make_engine
+    from harness.train.model import build
+
+    built = build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
+    with tempfile.TemporaryDirectory() as nowhere:
+        engine = make_engine(phase, built, Path(nowhere))
+        steps = np.unique(np.linspace(0, phase.total - 1, min(SAMPLE, phase.total)).astype(int))
+        pieces = [list(engine.pieces(int(number))) for number in steps]
+        everything = sorted((piece for step in pieces for piece in step), key=lambda piece: piece.padded)
+        activations = _activations(engine, everything[-1])
+        a_piece, a_token = _speed(engine, everything)
+        an_update = _update(engine)
+    padded, real = (sum(getattr(piece, name) for piece in everything) for name in ("padded", "tokens"))
+    per_step = (a_piece * len(everything) + a_token * padded) / len(steps) + an_update
+    training = per_step * phase.total
+    dev = _dev_seconds(phase, a_token)
+    weights = 4 * sum(parameter.numel() for parameter in engine.raw.parameters())
+    return {
+        "how": "estimate from real micro-batches, forward and backward, timed for a few seconds",
+        "device": str(engine.accelerator.device),
+        "tokens": round(real / len(steps) * phase.total),
+        "padding_share": round(1 - real / padded, 3),
+        "seconds": {"training": _rounded(training), "dev": _rounded(dev), "all": _rounded(training + dev)},
+        "gigabytes": _memory(weights, activations),
+    }
+
+
+def _speed(engine: Engine, pieces: Sequence[Piece]) -> tuple[float, float]:
+    """Seconds a micro-batch and seconds a padded token: a line through timed micro-batches of all sizes."""
+    rounds = [pieces[round(q * (len(pieces) - 1))] for q in (0.9, 0.5, 0.1, 0.7, 0.3, 1.0)]
+    _run(engine, rounds[0])  # the first one also warms up
+    sizes: list[int] = []
+    seconds: list[float] = []
+    started = time.perf_counter()
+    while time.perf_counter() - started < SECONDS or len(sizes) < len(rounds):
+        piece = rounds[len(sizes) % len(rounds)]
+        seconds.append(_run(engine, piece))
+        sizes.append(piece.padded)
+        if time.perf_counter() - started > 5 * SECONDS:
+            break
+    if len(set(sizes)) < 3:
+        return 0.0, sum(seconds) / sum(sizes)
+    slope, fixed = np.polyfit(sizes, seconds, 1)
+    if slope <= 0 or fixed < 0:
+        return 0.0, sum(seconds) / sum(sizes)
+    return float(fixed), float(slope)
+
+
+def _run(engine: Engine, piece: Piece) -> float:
+    """Seconds of one micro-batch."""
+    import torch
+
+    started = time.perf_counter()
+    engine.accelerator.backward(engine.loss(piece, 0))
+    if engine.accelerator.device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - started
+
+
+def _update(engine: Engine) -> float:
+    """Seconds of clipping and one update, with a learning rate of 0."""
+    for group in engine.optimizer.param_groups:
+        group["lr"] = 0.0
+    spent = []
+    for _ in range(2):
+        started = time.perf_counter()
+        engine.accelerator.clip_grad_norm_(engine.model.parameters(), engine.recipe.max_grad_norm)
+        engine.optimizer.step()
+        spent.append(time.perf_counter() - started)
+    return min(spent)
+
+
+def _activations(engine: Engine, piece: Piece) -> int:
+    """Bytes that the largest micro-batch keeps for its backward pass, weights not counted."""
+    import torch
+
+    weights = {parameter.untyped_storage().data_ptr() for parameter in engine.raw.parameters()}
+    kept: dict[int, int] = {}
+
+    def pack(tensor: Any) -> Any:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        loss = engine.loss(piece, 0)
+    del loss
+    return sum(kept.values())
+
+
+def _dev_seconds(phase: Phase, a_token: float) -> float:
+    """Seconds of all evaluations on dev: a forward pass, a third of a training pass, on texts like those trained on."""
+    if not phase.chosen_on:
+        return 0.0
+    every = phase.recipe.eval_every or max(1, sum(phase.sizes.values()) // phase.recipe.batch_size)
+    times = phase.total // every + (phase.total % every > 0)
+    tokens = 0.0
+    for name, data in phase.data.items():
+        lengths = [unit.length for unit in phase.objectives[name].units]
+        windows = len(lengths) / max(1, len(data.train))
+        tokens += sum(len(dev.examples) for dev in data.dev.values()) * windows * float(np.mean(lengths))
+    return times * tokens * a_token / 3
+
+
+def _counted(phase: Phase) -> dict[str, Any]:
+    """By floating-point operations and the speed of matrix products."""
+    mixture = phase.drawn()
+    lengths = {name: np.array([unit.length for unit in made.units]) for name, made in phase.objectives.items()}
+    tokens = sum(mixture.visits[name] * float(found.mean()) for name, found in lengths.items())
+    width, blocks = int(phase.parent.config.get("hidden_size", 0)), phase.parent.blocks
+    longest = max(int(found.max()) for found in lengths.values())
+    operations = (
+        6
+        * 12
+        * blocks
+        * width**2
+        * tokens
+        * (1 + phase.recipe.adversarial_steps * bool(phase.recipe.adversarial_epsilon))
+    )
+    weights = sum(file.stat().st_size for file in phase.parent.weights)
+    heads = int(phase.parent.config.get("num_attention_heads", 1))
+    # Korthikanti et al. 2022: 34 bytes and 5 a s / h a token, width and block in 16 bits; twice that in 32.
+    bytes_of = 1 if phase.loaded.device.precision != "fp32" else 2
+    a_token = bytes_of * blocks * (34 * width + 5 * heads * longest)
+    return {
+        "how": "estimate from operations at the measured speed of matrix products: a lower bound; "
+        "the model is too large to be loaded for a plan",
+        "tokens": round(tokens),
+        "seconds": {"training": _rounded(operations / _product_speed(phase, width))},
+        "gigabytes": _memory(weights, a_token * max(longest, phase.batch_tokens)),
+    }
+
+
+def _product_speed(phase: Phase, width: int) -> float:
+    """Operations a second of a product of matrices, as the feed-forward layers have them."""
+    import torch
+
+    device = phase.loaded.device
+    left = torch.ones(512, width, device=device.name, dtype=device.dtype)
+    right = torch.ones(width, 4 * width, device=device.name, dtype=device.dtype)
+    for count in (1, 8):
+        started = time.perf_counter()
+        for _ in range(count):
+            product = left @ right
+        float(product[0, 0])  # waits for the device
+        spent = time.perf_counter() - started
+    return 8 * 2 * 512 * width * 4 * width / spent
+
+
+def _memory(weights: int, activations: int) -> dict[str, float]:
+    """Gigabytes: AdamW keeps two moments a weight, and a gradient is as large as its weight."""
+    parts = {"weights": weights, "gradients": weights, "moments": 2 * weights, "activations": activations}
+    return {name: round(value / 1e9, 3) for name, value in {**parts, "all": sum(parts.values())}.items()}
+
+
+def _rounded(seconds: float) -> float:
+    """Two digits: an estimate is not better than that."""
+    return float(f"{seconds:.2g}")
