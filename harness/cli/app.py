@@ -17,6 +17,7 @@ from harness.cli import (
     evaluate,
     finetune,
     models,
+    report,
     score,
     submission,
     tasks,
@@ -36,6 +37,7 @@ app.command("benchmark")(benchmark.benchmark)
 app.command("compare")(compare.compare)
 app.add_typer(baseline.app, name="baseline")
 app.command("diff")(diff.diff)
+app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.add_typer(submission.app, name="submission")
 app.add_typer(data.app, name="data")

@@ -1,0 +1,232 @@
+// All charts, drawn with Observable Plot as SVG at the width that there is, and again when that changes.
+"use strict";
+(() => {
+  const page = JSON.parse(document.getElementById("data").textContent);
+  const runs = page.runs;
+  const several = runs.length > 1;
+  const SYMBOLS = ["circle", "square", "triangle", "diamond2", "star", "cross", "wye", "times"];
+  const colour = { domain: runs, range: runs.map((_, index) => `var(--run-${index})`) };
+  const symbol = { domain: runs, range: runs.map((_, index) => SYMBOLS[index]) };
+  const base = { style: { background: "none", fontSize: "12px", fontFamily: "inherit", fontVariantNumeric: "tabular-nums" } };
+  const points = (value) => value.toFixed(2).replace("-", "−");
+  const signed = (value) => (value > 0 ? "+" : "") + points(value);
+  const interval = (d, format = points) => ("low" in d ? ` [${format(d.low)}, ${format(d.high)}]` : "");
+  const nameOf = (code) => page.languages[code]?.[0] ?? code;
+  const familyOf = (code) => page.languages[code]?.[1] ?? "unknown";
+  const scriptOf = (code) => page.languages[code]?.[2] ?? "unknown";
+  const unique = (values) => [...new Set(values)];
+  const widest = (labels) => 14 + 6.6 * Math.max(0, ...labels.map((label) => label.length));
+  const row = several ? 7 + 9 * runs.length : 22;
+
+  // Marks of several runs in one row stand below each other.
+  const shift = (run) => (runs.indexOf(run) - (runs.length - 1) / 2) * 7;
+  const byRun = (data, marks) => runs.flatMap((run) => marks(data.filter((d) => d.run === run), shift(run)));
+  const spans = (y) => (data, dy) => [
+    Plot.ruleY(data, { y, x1: "low", x2: "high", stroke: "run", strokeWidth: 2, dy }),
+    Plot.dot(data, { y, x: "score", fill: "run", symbol: "run", r: 3.5, dy }),
+  ];
+  const tip = (data, x, y, title) => Plot.tip(data, Plot.pointer({ x, y, title, fill: "var(--page)", stroke: "var(--line)" }));
+
+  function titled(title, chart) {
+    const box = document.createElement("div");
+    const heading = document.createElement("h3");
+    heading.textContent = title;
+    box.append(heading, chart);
+    return box;
+  }
+  function grid(node, boxes) {
+    const made = document.createElement("div");
+    made.className = "grid";
+    node.replaceChildren(made);
+    const width = () => Math.floor(made.firstElementChild?.clientWidth || made.clientWidth);
+    made.append(document.createElement("div"));
+    const size = width();
+    made.replaceChildren(...boxes.map((box) => box(size)));
+  }
+
+  const charts = {
+    averages(width) {
+      const data = page.averages;
+      const order = ["total", "group", "task"].flatMap((what) => unique(data.filter((d) => d.what === what).map((d) => d.name)));
+      return Plot.plot({
+        ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: "Averages with 95 % intervals",
+        x: { label: "score (%)", grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol,
+        marks: [...byRun(data, spans("name")), tip(data, "score", "name", (d) => `${d.run}\n${d.name} ${points(d.score)}${interval(d)}`)],
+      });
+    },
+
+    differences(width) {
+      const data = page.differences;
+      const order = unique(data.map((d) => d.name)).reverse();
+      return Plot.plot({
+        ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: "Differences with 95 % intervals",
+        x: { label: `difference to ${runs[0]} (points)`, grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol,
+        marks: [
+          Plot.ruleX([0], { stroke: "var(--ink)" }),
+          ...byRun(data, (part, dy) => [
+            Plot.ruleY(part, { y: "name", x1: "low", x2: "high", stroke: "run", strokeWidth: 2, dy }),
+            Plot.dot(part.filter((d) => !d.significant), { y: "name", x: "difference", fill: "var(--page)", stroke: "run", strokeWidth: 2, symbol: "run", r: 4, dy }),
+            Plot.dot(part.filter((d) => d.significant), { y: "name", x: "difference", fill: "run", stroke: "run", strokeWidth: 2, symbol: "run", r: 4, dy }),
+          ]),
+          tip(data, "difference", "name", (d) => `${d.run}\n${d.name} ${signed(d.difference)}${interval(d, signed)}${d.significant ? "\nsignificant" : ""}`),
+        ],
+      });
+    },
+
+    heat(width) {
+      const chosen = (id) => document.getElementById(id).value;
+      const [run, what, order] = [chosen("heat-run"), chosen("heat-value"), chosen("heat-order")];
+      const cells = page.cells.filter((d) => d.run === run);
+      const at = new Map(page.cells.map((d) => [`${d.run}\n${d.task}\n${d.language}`, d.score]));
+      const value = {
+        score: (d) => d.score,
+        gap: (d) => at.get(`${run}\n${d.task}\nen`) - d.score,
+        change: (d) => d.score - at.get(`${runs[0]}\n${d.task}\n${d.language}`),
+      }[what];
+      const data = cells.map((d) => ({ ...d, value: value(d) })).filter((d) => Number.isFinite(d.value));
+      const circle = { family: familyOf, script: scriptOf, name: () => "" }[order];
+      const codes = unique(cells.map((d) => d.language)).sort((a, b) => d3.ascending(circle(a) + "\n" + nameOf(a), circle(b) + "\n" + nameOf(b)));
+      const tasks = unique(cells.map((d) => d.task));
+      const left = widest(tasks);
+      const wide = Math.min(Math.max(width, left + 10 + codes.length * 24), left + 10 + codes.length * 56);
+      const most = d3.max(data, (d) => Math.abs(d.value)) || 1;
+      const diverging = what !== "score";
+      const domain = diverging ? [-most, most] : [Math.min(...data.map((d) => d.value), 100), Math.max(...data.map((d) => d.value), 0)];
+      const interpolate = diverging ? (what === "gap" ? (t) => d3.interpolatePuOr(1 - t) : d3.interpolatePuOr) : d3.interpolateYlGnBu;
+      const scale = d3.scaleSequential(domain[0] === domain[1] ? [domain[0] - 1, domain[1] + 1] : domain, interpolate);
+      const ink = (d) => (luminance(scale(d.value)) > 0.179 ? "#000" : "#fff");
+      const first = codes.filter((code, index) => index === 0 || circle(code) !== circle(codes[index - 1]));
+      const label = { score: "score (%)", gap: "behind English (points)", change: `difference to ${runs[0]} (points)` }[what];
+      return Plot.plot({
+        ...base, width: wide, marginLeft: left, marginTop: 26, marginBottom: order === "name" ? 10 : 84, marginRight: 10, height: 36 + tasks.length * 30 + (order === "name" ? 0 : 74),
+        ariaLabel: "Heat map of tasks and languages", x: { domain: codes, label: null, tickSize: 0, padding: 0.06 }, y: { domain: tasks, label: null, tickSize: 0, padding: 0.06 },
+        color: { type: "linear", domain: scale.domain(), interpolate, legend: true, label, width: 300 },
+        marks: [
+          Plot.axisX({ anchor: "top", tickSize: 0 }),
+          order === "name" ? null : Plot.axisX(first, { anchor: "bottom", tickFormat: circle, tickRotate: -40, tickSize: 5, textAnchor: "end" }),
+          Plot.cell(data, { x: "language", y: "task", fill: "value" }),
+          Plot.text(data, { x: "language", y: "task", text: (d) => d.value.toFixed(0).replace("-", "−").replace(/^−0$/, "0"), fill: ink, fontSize: 11 }),
+          tip(data, "language", "task", (d) => `${d.task} · ${nameOf(d.language)} (${d.language})\n${familyOf(d.language)}, ${scriptOf(d.language)} script\nscore ${points(d.score)}${interval(d)}, n = ${d.n}${diverging ? `\n${label}: ${signed(d.value)}` : ""}`),
+        ],
+      });
+    },
+
+    languages(width, node) {
+      const tasks = unique(page.cells.map((d) => d.task));
+      grid(node, tasks.map((task) => (size) => {
+        const data = page.cells.filter((d) => d.task === task);
+        const order = d3.groupSort(data, (group) => -(group.find((d) => d.run === runs[0]) ?? group[0]).score, (d) => d.language);
+        return titled(task, Plot.plot({
+          ...base, width: size, marginLeft: widest(order.map(nameOf)) + 4, marginTop: 22, marginBottom: 6, height: 30 + order.length * (several ? row : 18),
+          ariaLabel: `${task} by language`, x: { label: null, grid: true, axis: "top", nice: true, ticks: 5 },
+          y: { domain: order, label: null, tickSize: 0, tickFormat: nameOf }, color: colour, symbol,
+          marks: [...byRun(data, spans("language")), tip(data, "score", "language", (d) => `${d.run}\n${nameOf(d.language)} ${points(d.score)}${interval(d)}, n = ${d.n}`)],
+        }));
+      }));
+    },
+
+    "gap-family": (width) => gapChart(width, familyOf, "family"),
+    "gap-script": (width) => gapChart(width, scriptOf, "script"),
+
+    sweeps(width, node) {
+      grid(node, page.sweeps.map((sweep) => (size) => {
+        const data = sweep.points.map(([language, block, score]) => ({ language, block, score }));
+        const mean = data.filter((d) => d.language === "mean");
+        const each = data.filter((d) => d.language !== "mean");
+        const ink = `var(--run-${runs.indexOf(sweep.run)})`;
+        const title = `${sweep.task}: ${sweep.measure}${several ? `, ${sweep.run}` : ""}`;
+        return titled(title, Plot.plot({
+          ...base, width: size, height: 260, ariaLabel: title, x: { label: "block", ticks: unique(data.map((d) => d.block)), tickFormat: "d" }, y: { label: "score (%)", grid: true, nice: true },
+          marks: [
+            Plot.line(each, { x: "block", y: "score", z: "language", stroke: "var(--muted)", strokeOpacity: 0.35, strokeWidth: 1 }),
+            Plot.line(mean, { x: "block", y: "score", stroke: ink, strokeWidth: 2.5 }),
+            Plot.dot(mean, { x: "block", y: "score", fill: ink, r: 3.5 }),
+            tip(data, "block", "score", (d) => `${nameOf(d.language)}, block ${d.block}: ${points(d.score)}`),
+          ],
+        }));
+      }));
+    },
+
+    curves(width, node) {
+      const drawn = page.curves.flatMap((curve) => [["loss", curve.loss], ["dev", curve.dev]]
+        .filter(([, values]) => values.length > 1)
+        .map(([what, values]) => (size) => {
+          const data = values.map(([step, value]) => ({ step, value }));
+          const smooth = what === "loss" && data.length > 30;
+          const label = what === "loss" ? "loss" : "dev score";
+          return titled(`${curve.title}: ${label}`, Plot.plot({
+            ...base, width: size, height: 220, ariaLabel: `${curve.title}: ${label} by step`, x: { label: "step" }, y: { label, grid: true, nice: true },
+            marks: [
+              Plot.line(data, { x: "step", y: "value", stroke: "var(--run-0)", strokeWidth: smooth ? 1 : 2, strokeOpacity: smooth ? 0.4 : 1 }),
+              smooth ? Plot.line(data, Plot.windowY(Math.ceil(data.length / 15), { x: "step", y: "value", stroke: "var(--run-0)", strokeWidth: 2 })) : Plot.dot(data, { x: "step", y: "value", fill: "var(--run-0)", r: 2.5 }),
+              tip(data, "step", "value", (d) => `step ${d.step}: ${d.value.toFixed(3)}`),
+            ],
+          }));
+        }));
+      grid(node, drawn);
+    },
+
+    phases(width) {
+      const data = page.phases;
+      const order = d3.groupSort(data, (group) => -d3.sum(group, (d) => d.seconds), (d) => d.task);
+      const total = d3.rollups(data, (group) => d3.sum(group, (d) => d.seconds), (d) => d.run, (d) => d.task)
+        .flatMap(([run, tasks]) => tasks.map(([task, seconds]) => ({ run, task, seconds })));
+      return Plot.plot({
+        ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: "Seconds by task",
+        x: { label: "seconds", grid: true, axis: "top" }, fy: { domain: order, label: null, padding: 0.2 }, y: { domain: runs, axis: null, padding: 0.1 }, color: colour,
+        marks: [
+          Plot.axisFy({ anchor: "left", tickSize: 0, label: null }),
+          Plot.barX(total, { x: "seconds", y: "run", fy: "task", fill: "run", title: (d) => `${d.run}\n${d.task}: ${d.seconds.toFixed(1)} s` }),
+        ],
+      });
+    },
+  };
+
+  function gapChart(width, circle, label) {
+    const data = page.gaps.map((d) => ({ ...d, circle: circle(d.language) }));
+    const order = d3.groupSort(data, (group) => d3.mean(group, (d) => d.points), (d) => d.circle);
+    const means = (part) => d3.rollups(part, (group) => d3.mean(group, (d) => d.points), (d) => d.circle)
+      .map(([name, mean]) => ({ run: part[0].run, circle: name, points: mean }));
+    return Plot.plot({
+      ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: `Transfer gap by ${label}`,
+      x: { label: "behind English (points)", grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol,
+      marks: [
+        Plot.ruleX([0], { stroke: "var(--ink)" }),
+        ...byRun(data, (part, dy) => [
+          Plot.dot(part, { x: "points", y: "circle", fill: "run", fillOpacity: 0.4, r: 2.2, dy }),
+          Plot.dot(means(part), { x: "points", y: "circle", fill: "run", stroke: "var(--page)", symbol: "run", r: 5.5, dy }),
+        ]),
+        tip(data, "points", "circle", (d) => `${d.run}\n${d.task} · ${nameOf(d.language)}: ${signed(d.points)}`),
+      ],
+    });
+  }
+
+  // Relative luminance as WCAG defines it; above 0.179 black letters have the higher contrast.
+  function luminance(text) {
+    const { r, g, b } = d3.rgb(text);
+    const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  }
+
+  function draw(node) {
+    const made = charts[node.dataset.chart](node.clientWidth, node);
+    if (made) node.replaceChildren(made);
+  }
+  const nodes = [...document.querySelectorAll("[data-chart]")];
+  nodes.forEach(draw);
+  for (const id of ["heat-run", "heat-value", "heat-order"]) {
+    document.getElementById(id).addEventListener("change", () => draw(document.querySelector("[data-chart=heat]")));
+  }
+  let width = document.documentElement.clientWidth;
+  window.addEventListener("resize", () => {
+    if (width === document.documentElement.clientWidth) return;
+    width = document.documentElement.clientWidth;
+    nodes.forEach(draw);
+  });
+  for (const mark of document.querySelectorAll("[data-mark]")) {
+    if (!several) mark.remove();
+    const run = runs[mark.dataset.mark];
+    const shape = Plot.dot([0], { x: 7, y: 7, fill: colour.range[runs.indexOf(run)], symbol: symbol.range[runs.indexOf(run)], r: 5.5, frameAnchor: null });
+    mark.append(...Plot.plot({ marks: [shape], width: 14, height: 14, margin: 0, axis: null, x: { type: "identity" }, y: { type: "identity" } }).querySelectorAll("g"));
+  }
+})();

@@ -1,0 +1,93 @@
+"""The numbers behind the charts, as JSON for the page's scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harness.report.gaps import gaps
+from harness.report.gather import Run
+from harness.report.languages import language
+from harness.report.lineage import Curve
+from harness.report.score_tables import group_names, task_names
+from harness.sweeps import sweeps
+
+DIGITS = 3  # of every number on the page
+
+
+def chart_data(runs: Sequence[Run], curves: Sequence[Curve]) -> dict[str, Any]:
+    """Everything that is drawn; empty lists where there is nothing to draw."""
+    codes = dict.fromkeys(code for run in runs for cells in run.ours["cells"].values() for code in cells)
+    known = [language(code) for code in codes]
+    return {
+        "runs": [run.name for run in runs],
+        "languages": {each.code: [each.name, each.family, each.script] for each in known},
+        "averages": [average for run in runs for average in _averages(run, task_names(runs), group_names(runs))],
+        "cells": [cell for run in runs for cell in _cells(run)],
+        "gaps": [
+            {"run": gap.run, "task": gap.task, "language": gap.language.code, "points": round(gap.points, DIGITS)}
+            for gap in gaps(runs)
+        ],
+        "sweeps": [sweep for run in runs for sweep in _sweeps(run)],
+        "curves": [
+            {"title": curve.title, "loss": _rounded(curve.loss), "dev": _rounded(curve.dev)} for curve in curves
+        ],
+        "phases": [
+            {"run": run.name, "task": phase["task"], "seconds": phase["seconds"], "padding": phase["padding_share"]}
+            for run in runs
+            for phase in run.manifest.get("phases", [])
+        ],
+    }
+
+
+def _interval(bounds: Sequence[float] | None) -> dict[str, float]:
+    return {} if bounds is None else {"low": round(bounds[0], DIGITS), "high": round(bounds[1], DIGITS)}
+
+
+def _averages(run: Run, tasks: Sequence[str], groups: Sequence[str]) -> list[dict[str, Any]]:
+    """Total, groups and tasks of one run, as far as it has them."""
+    scores, ours = run.scores, run.ours
+    found: list[tuple[str, str, float, Sequence[float] | None]] = []
+    if ours["all_task"]:
+        found.append(("total", "all tasks", scores["all_task"], ours["all_task"]["interval"]))
+    found += [("group", g, scores[g], ours["groups"][g]["interval"]) for g in groups if g in ours["groups"]]
+    for name in tasks:
+        if name in ours["tasks"]:
+            interval = ours["tasks"][name]["interval"].get("avg_metric")
+            found.append(("task", name, scores[name]["avg_metric"], interval))
+    return [
+        {"run": run.name, "what": what, "name": name, "score": round(score, DIGITS), **_interval(interval)}
+        for what, name, score, interval in found
+    ]
+
+
+def _cells(run: Run) -> list[dict[str, Any]]:
+    return [
+        {
+            "run": run.name,
+            "task": task,
+            "language": code,
+            "n": cell["n"],
+            "score": round(cell["score"], DIGITS),
+            **_interval(cell["score_interval"]),
+        }
+        for task, cells in run.ours["cells"].items()
+        for code, cell in cells.items()
+    ]
+
+
+def _sweeps(run: Run) -> list[dict[str, Any]]:
+    found = []
+    for (task, measure), sweep in sweeps(run.scores).items():
+        rows: Mapping[str, Sequence[float]] = dict(zip(sweep.languages, sweep.scores.tolist(), strict=True))
+        points = [
+            [code, layer, round(score, DIGITS)]
+            for code, scores in {**rows, "mean": sweep.mean.tolist()}.items()
+            for layer, score in zip(sweep.layers, scores, strict=True)
+        ]
+        found.append({"run": run.name, "task": task, "measure": measure, "points": points})
+    return found
+
+
+def _rounded(points: Sequence[tuple[int, float]]) -> list[list[float]]:
+    return [[step, round(value, 4)] for step, value in points]

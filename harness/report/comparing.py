@@ -1,0 +1,132 @@
+"""The later runs against the first one, as tables and as numbers for the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.compare.comparison import Comparison, CompareOptions, Row
+from harness.report.gather import Run
+from harness.report.tabular import MISSING, Cell, Column, Table, bounds, number, words
+from harness.report.tabular import Row as Line
+from tasks.errors import UserError
+from tasks.registry import Registry
+
+MARK = "*"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Comparisons by the name of the later run, and for which runs there is none, and why."""
+
+    base: str
+    options: CompareOptions
+    by_run: dict[str, Comparison] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the comparisons have to say beside their numbers, each once."""
+        notes = []
+        for name, comparison in self.by_run.items():
+            notes += [f"{name}: {note}" for note in comparison.notes]
+            for side, cells in comparison.missing.items():
+                if cells:
+                    notes.append(f"{name}: {len(cells)} cells are missing in {'the base' if side == 'base' else name}")
+            if row := next((row for row in comparison.cells if row.across), None):
+                notes.append(f"{name}: measured differently, in {', '.join(row.across)}")
+        return list(dict.fromkeys(notes))
+
+
+def compare_runs(runs: Sequence[Run], options: CompareOptions, registry: Registry) -> Compared | None:
+    """Every later run against the first, corrected as one family; None for a single run.
+
+    Raises:
+        UserError: a run is damaged.
+    """
+    from harness.compare.compare import compare_all
+    from harness.compare.pairing import pair
+    from harness.compare.source import load_source
+
+    if len(runs) == 1:
+        return None
+    compared = Compared(runs[0].name, options)
+    base, *news = [load_source(run.path, registry) for run in runs]
+    comparable = {}
+    for run, new in zip(runs[1:], news, strict=True):
+        try:
+            pair([base], [new], across=options.across)
+            comparable[run.name] = [new]
+        except UserError as error:
+            compared.problems.append(f"{run.name} is not compared: {error.what}: {error.why}; {error.fix}")
+    found = compare_all([base], list(comparable.values()), options) if comparable else []
+    compared.by_run.update(zip(comparable, found, strict=True))
+    return compared
+
+
+def rows_of(comparison: Comparison) -> list[Row]:
+    """Tasks, groups and total, in this order."""
+    return [*comparison.tasks, *comparison.groups, *([comparison.total] if comparison.total else [])]
+
+
+def averages(compared: Compared) -> Table:
+    """Tasks, groups and total of every comparison."""
+    return _table(compared, "compare", rows_of, f"Differences to {compared.base} in points; {MARK} marks {_level(compared)}")
+
+
+def cells(compared: Compared) -> Table:
+    """Every cell of every comparison."""
+    caption = f"Differences to {compared.base} cell by cell; {MARK} marks {_level(compared)}"
+    return _table(compared, "compare-cells", lambda comparison: comparison.cells, caption, filtered=True)
+
+
+def _level(compared: Compared) -> str:
+    return f"p ≤ {compared.options.alpha:g} after Holm's correction"
+
+
+def _table(compared: Compared, name: str, rows: Any, caption: str, filtered: bool = False) -> Table:
+    columns = [
+        *([Column("run")] if len(compared.by_run) > 1 else []),
+        Column("cell" if filtered else "task"), Column("base", True), Column("new", True),
+        Column("difference", True, "new minus base, with its 95 % interval"),
+        Column("p", True, "two-sided, not corrected"), Column("p (Holm)", True, "corrected for its family"),
+        Column("", help=f"{MARK} where the corrected p is small enough"),
+        Column("detectable", True, "true difference that would be found with a power of 80 %"), Column("note"),
+    ]  # fmt: skip
+    lines = []
+    for run, comparison in compared.by_run.items():
+        for row in rows(comparison):
+            cells = _cells(row)
+            lines.append(Line([*([words(run)] if len(compared.by_run) > 1 else []), *cells], row.level in ("group", "total")))
+    return Table(name, caption, columns, lines, filtered)
+
+
+def _cells(row: Row) -> list[Cell]:
+    note = "; ".join([row.note] * bool(row.note) + ["regression"] * row.regression)
+    return [
+        words(row.name), number(row.base), number(row.new),
+        number(row.difference, sign=True, detail=bounds(row.interval, sign=True)),
+        probability(row.p), probability(row.p_holm), words(MARK if row.significant else ""),
+        number(row.minimum_detectable) if row.minimum_detectable is not None else words(MISSING), words(note),
+    ]  # fmt: skip
+
+
+def probability(p: float) -> Cell:
+    """``0.0312``; with four digits, as 10,000 resamples allow."""
+    return Cell("< 0.0001" if p < 0.0001 else f"{p:.4f}", p)
+
+
+def differences(compared: Compared) -> list[dict[str, Any]]:
+    """For the chart: tasks, groups and total of every comparison."""
+    return [
+        {
+            "run": run,
+            "name": row.name,
+            "difference": round(row.difference, 3),
+            **({"low": round(row.interval[0], 3), "high": round(row.interval[1], 3)} if row.interval else {}),
+            "significant": row.significant,
+        }
+        for run, comparison in compared.by_run.items()
+        for row in rows_of(comparison)
+    ]

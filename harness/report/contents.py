@@ -1,0 +1,29 @@
+"""Everything that a report is about, read once for all formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.report.comparing import Compared
+from harness.report.gather import Run
+from harness.report.items import Browser
+from tasks.base import Task
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is rendered.
+
+    Attributes:
+        runs: The base first.
+        tasks: Tasks by name, for what is published of them.
+        compared: None for a single run.
+        items_each: Most items of a cell that were asked for.
+    """
+
+    runs: Sequence[Run]
+    tasks: Mapping[str, Task]
+    compared: Compared | None
+    browser: Browser
+    items_each: int

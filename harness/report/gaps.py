@@ -1,0 +1,59 @@
+"""The transfer gap: how far each language stays behind English, by family and by script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.report.gather import Run
+from harness.report.languages import Language, language
+from harness.report.score_tables import task_languages, task_names
+from harness.report.tabular import Column, Row, Table, number, words
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """English minus another language, in points: positive where transfer costs something."""
+
+    run: str
+    task: str
+    language: Language
+    points: float
+
+
+def gaps(runs: Sequence[Run]) -> list[Gap]:
+    """Every gap of every run, for the tasks that have a score in English."""
+    return list(_gaps(runs))
+
+
+def _gaps(runs: Sequence[Run]) -> Iterator[Gap]:
+    for run in runs:
+        for task in task_names([run]):
+            english = run.score(task, ENGLISH)
+            for code in task_languages([run], task) if english is not None else ():
+                score = run.score(task, code)
+                if code != ENGLISH and score is not None:
+                    yield Gap(run.name, task, language(code), english - score)
+
+
+def by(circle: str, runs: Sequence[Run]) -> Table:
+    """Mean gap by ``family`` or ``script``, the smallest first: the plain mean over tasks and languages."""
+    found = gaps(runs)
+    members: dict[str, list[Gap]] = {}
+    for gap in found:
+        members.setdefault(getattr(gap.language, circle), []).append(gap)
+    columns = [Column(circle), Column("languages"), Column("cells", True)]
+    columns += [Column("mean gap" if len(runs) == 1 else f"{run.name} mean gap", True) for run in runs]
+    rows = []
+    for name, inside in sorted(members.items(), key=lambda item: (_mean(item[1]) or 0.0, item[0])):
+        codes = sorted({gap.language.code for gap in inside})
+        most = max(sum(gap.run == run.name for gap in inside) for run in runs)
+        means = [number(_mean([gap for gap in inside if gap.run == run.name]), sign=True) for run in runs]
+        rows.append(Row([words(name), words(" ".join(codes)), number(most, 0), *means]))
+    return Table(f"gap-{circle}", f"Transfer gap by {circle}: English minus the language, in points", columns, rows)
+
+
+def _mean(found: Sequence[Gap]) -> float | None:
+    return sum(gap.points for gap in found) / len(found) if found else None

@@ -1,0 +1,143 @@
+"""The page: one HTML file with its style, scripts and data inside, which asks no server for anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness import __version__
+from harness.report import comparing, gaps, lineage, origins, score_tables
+from harness.report.charts import chart_data
+from harness.report.contents import Contents
+from harness.report.gather import Run
+from harness.report.items import Browser
+from harness.report.tabular import Cell, number
+
+SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
+FEW = 4  # tasks whose averages fit where there is no total
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What a reader wants first of a run: its total and groups, or the averages of its few tasks."""
+
+    name: str
+    numbers: Sequence[tuple[str, Cell]]
+    lacking: str
+    remarks: Sequence[str]
+
+
+def render(contents: Contents) -> str:
+    """The whole page."""
+    runs, compared = contents.runs, contents.compared
+    roots = lineage.family(runs)
+    curves, no_curves = lineage.curves(roots)
+    data = chart_data(runs, curves)
+    data["differences"] = comparing.differences(compared) if compared else []
+    shown = contents.browser
+    data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
+    values = {
+        "version": __version__,
+        "title": _title(runs),
+        "subtitle": _subtitle(runs),
+        "tiles": [_tile(run) for run in runs],
+        "unlike": origins.unlike(runs),
+        "summary": score_tables.summary(runs, contents.tasks),
+        "matrices": list(score_tables.matrices(runs)),
+        "cells": score_tables.cells(runs),
+        "compared": compared,
+        "compare_averages": comparing.averages(compared) if compared else None,
+        "compare_cells": comparing.cells(compared) if compared else None,
+        "gap_family": gaps.by("family", runs),
+        "gap_script": gaps.by("script", runs),
+        "swept": bool(data["sweeps"]),
+        "roots": roots,
+        "curves": curves,
+        "no_curves": no_curves,
+        "phases": origins.phases(runs),
+        "models": origins.models(runs),
+        "settings": origins.settings(runs),
+        "browser": shown,
+        "items_note": items_note(shown, contents.items_each),
+    }
+    assets = files("harness.report") / "assets"
+    values |= {
+        "sections": _sections(values),
+        "style": Markup((assets / "report.css").read_text(encoding="utf-8")),
+        "scripts": [Markup((assets / name).read_text(encoding="utf-8")) for name in SCRIPTS],
+        "data": embedded(data),
+    }
+    loader = PackageLoader("harness.report")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("report.html.j2").render(values) + "\n"
+
+
+def embedded(data: Any) -> Markup:
+    """JSON for a script element: nothing in it can end the element, whatever the texts hold."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def items_note(shown: Browser, each: int) -> str:
+    """Which items the browser holds, and how many it leaves out."""
+    if not each:
+        return "Items were left out, as asked with --items 0."
+    of = "items whose answer changed" if shown.changed else "items"
+    held = f"{len(shown.items):,} of {shown.total:,} {of}"
+    if len(shown.items) == shown.total:
+        return f"All {shown.total:,} {of}."
+    how = "those with the largest effect on the score" if shown.changed else "mostly wrong ones"
+    return f"The page holds {held}, to stay small enough for a mail: at most {each} of each cell, {how}."
+
+
+def _title(runs: Sequence[Run]) -> str:
+    names = runs[0].name if len(runs) == 1 else f"{runs[0].name} and {len(runs) - 1} more"
+    return f"{names} on {runs[0].ours['benchmark'].upper()}"
+
+
+def _subtitle(runs: Sequence[Run]) -> str:
+    """Models, size and date of the first run."""
+    kinds = dict.fromkeys(model["architecture"] for run in runs for model in run.manifest.get("model", {}).values())
+    cells = sum(len(languages) for run in runs for languages in run.ours["cells"].values())
+    days = sorted({str(run.manifest.get("started", ""))[:10] for run in runs} - {""})
+    when = " to ".join(dict.fromkeys([days[0], days[-1]])) if days else ""
+    runs_ = f"{len(runs)} runs, " if len(runs) > 1 else ""
+    return f"{runs_}{', '.join(kinds)}, {cells} cells, {when}".rstrip(", ")
+
+
+def _tile(run: Run) -> Tile:
+    ours, numbers, lacking = run.ours, [], ""
+    if ours["all_task"]:
+        numbers = [("all tasks", score_tables.total_cell(run))]
+        numbers += [(name, score_tables.group_cell(run, name)) for name in ours["groups"]]
+    else:
+        numbers = [(name, score_tables.task_cells(run, name)[0]) for name in list(ours["tasks"])[:FEW]]
+        more = len(ours["tasks"]) - len(numbers)
+        lacking = "no total: not all tasks and languages are there" + (f"; {more} more tasks below" if more else "")
+    return Tile(run.name, numbers or [("no score", number(None))], lacking, origins.remarks(run))
+
+
+def _sections(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """Ids and headings of the sections that there are."""
+    named = [
+        ("overview", "Scores", True),
+        ("compare", "Differences", values["compared"]),
+        ("heatmap", "Task × language", True),
+        ("languages", "Languages", True),
+        ("transfer", "Transfer gap", values["gap_family"].rows),
+        ("layers", "Layers", values["swept"]),
+        ("training", "Training", True),
+        ("time", "Time", True),
+        ("items", "Items", True),
+        ("numbers", "Every number", True),
+        ("provenance", "Provenance", True),
+    ]
+    return [(name, heading) for name, heading, there in named if there]

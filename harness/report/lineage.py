@@ -1,0 +1,141 @@
+"""Where the checkpoints of runs come from: the phases that made them, and how each training went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.report.gather import Run
+from harness.train import provenance
+from tasks.errors import UserError
+
+LOG = "training.jsonl"
+MOST_POINTS = 400  # of one training curve
+
+
+@dataclass(eq=False)
+class Phase:
+    """One checkpoint in the family tree.
+
+    Attributes:
+        fingerprint: Hash of its content, which names it whatever its path.
+        record: Its provenance; None for one that xharness did not train.
+        users: ``run: name`` of every evaluation of it.
+    """
+
+    fingerprint: str
+    path: str
+    record: Mapping[str, Any] | None
+    users: list[str] = field(default_factory=list)
+    children: list[Phase] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """What it was trained on; of one from elsewhere, the name of its folder."""
+        return Path(self.path).name if self.record is None else "+".join(provenance.tasks_of(self.record))
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What a reader asks of a phase, as (name, value)."""
+        found = [("path", self.path), ("fingerprint", self.fingerprint[:12])]
+        if self.record is None:
+            return [*found, ("trained", "elsewhere")]
+        recipe, select = self.record.get("recipe") or {}, self.record.get("select") or {}
+        sizes = {name: part.get("examples") for name, part in (self.record.get("data") or {}).items()}
+        found += [("examples", f"{name} {size:,}") for name, size in sizes.items() if isinstance(size, int)]
+        names = ("learning_rate", "epochs", "steps", "batch_size", "max_length")
+        found += [
+            (name.replace("_", " "), f"{recipe[name]:g}")
+            for name in names
+            if _is_number(recipe.get(name)) and not (name == "epochs" and _is_number(recipe.get("steps")))
+        ]
+        found += [("seed", str(self.record.get("seed", "")))]
+        chosen = [f"step {select['step']}"] if "step" in select else []
+        chosen += [f"dev {select['best']:.2f}"] if _is_number(select.get("best")) else []
+        found += [("kept", ", ".join(chosen))] if chosen else []
+        return [*found, ("zero-shot", "yes" if self.record["zero_shot"] else "no: it has seen other languages")]
+
+
+def family(runs: Sequence[Run]) -> list[Phase]:
+    """The roots of the trees of all checkpoints of all runs; a checkpoint that several runs use is there once."""
+    known: dict[str, Phase] = {}
+    roots: dict[str, Phase] = {}
+    for run in runs:
+        prints = run.manifest.get("identity", {}).get("model", {})
+        for name, model in run.manifest.get("model", {}).items():
+            ancestry = list(_ancestry(prints.get(name, model["weights_sha256"]), model["path"], model["provenance"]))
+            for child, parent in zip(ancestry, [*ancestry[1:], None], strict=True):
+                phase = known.setdefault(child.fingerprint, child)
+                if parent is None:
+                    roots.setdefault(phase.fingerprint, phase)
+                    continue
+                above = known.setdefault(parent.fingerprint, parent)
+                if phase not in above.children:
+                    above.children.append(phase)
+            known[ancestry[0].fingerprint].users.append(f"{run.name}: {name}")
+    return list(roots.values())
+
+
+def walk(phases: Sequence[Phase]) -> Iterator[Phase]:
+    """Parents before their children."""
+    for phase in phases:
+        yield phase
+        yield from walk(phase.children)
+
+
+def _ancestry(fingerprint: str, path: str, record: Mapping[str, Any] | None) -> Iterator[Phase]:
+    """The checkpoint, its parent, and so on."""
+    yield Phase(fingerprint, path, record)
+    if record and record["parents"]:
+        parent = record["parents"][0]
+        yield from _ancestry(parent["fingerprint"], parent["path"], parent["provenance"])
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How a training went: (step, loss) and (step, dev score); thinned evenly where there are many."""
+
+    title: str
+    path: str
+    loss: Sequence[tuple[int, float]]
+    dev: Sequence[tuple[int, float]]
+
+
+def curves(roots: Sequence[Phase]) -> tuple[list[Curve], list[str]]:
+    """Training curves of every trained phase, and for the others why there is none."""
+    found, missing = [], []
+    for phase in walk(roots):
+        if phase.record is None:
+            continue
+        log = _log(phase)
+        if log is None:
+            missing.append(f"{phase.title} ({phase.fingerprint[:8]}): no training log at {phase.path} any more")
+            continue
+        entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        loss = [(e["step"], e["loss"]) for e in entries if "loss" in e]
+        dev = [(e["step"], e["dev"]) for e in entries if "dev" in e]
+        found.append(Curve(f"{phase.title} ({phase.fingerprint[:8]})", phase.path, _thin(loss), _thin(dev)))
+    return found, missing
+
+
+def _log(phase: Phase) -> Path | None:
+    """The phase's log; None if its folder is gone or holds another checkpoint by now."""
+    path = Path(phase.path)
+    try:
+        same = provenance.read(path) == phase.record
+    except UserError:
+        return None
+    return next((log for log in (path / LOG, path.parent / LOG) if log.is_file()), None) if same else None
+
+
+def _thin(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Every k-th point, the last one included."""
+    step = 1 + len(points) // MOST_POINTS
+    return points[::step] + (points[-1:] if (len(points) - 1) % step else [])
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

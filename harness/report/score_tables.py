@@ -1,0 +1,140 @@
+"""The tables of scores: tasks, groups and total; languages by task; every cell with its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.report.gather import Run
+from harness.report.languages import language
+from harness.report.tabular import MISSING, Cell, Column, Row, Table, bounds, number, words
+from submissions.files import languages_in
+from tasks.base import Task
+from tasks.registry import BENCHMARKS
+
+REFERENCE = "XLM-R Large"
+
+
+def task_names(runs: Sequence[Run]) -> list[str]:
+    """Every task that has a score in any run, in the order of the first run that has it."""
+    return list(dict.fromkeys(name for run in runs for name in run.ours["tasks"]))
+
+
+def group_names(runs: Sequence[Run]) -> list[str]:
+    """Every group that is complete in any run."""
+    return list(dict.fromkeys(name for run in runs for name in run.ours["groups"]))
+
+
+def task_languages(runs: Sequence[Run], task: str) -> list[str]:
+    """Languages of a task in any run, in the scores' order."""
+    return list(dict.fromkeys(code for run in runs for code in run.ours["cells"].get(task, {})))
+
+
+def summary(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
+    """Averages over languages with their intervals: a row a task, then the groups and the total."""
+    published = {name: text for name in task_names(runs) if (text := _published(runs, tasks.get(name)))}
+    columns = [Column("task")]
+    for run in runs:
+        columns.append(Column(_label(runs, run, "score"), True, "average over languages, with its 95 % interval"))
+        columns.append(Column(_label(runs, run, "gap"), True, "English minus the mean of the other languages"))
+    columns.append(Column("languages", True, "languages with a score, of those that the benchmark has"))
+    if published:
+        columns.append(Column(REFERENCE, True, "published average over the same languages"))
+    rows = []
+    for name in task_names(runs):
+        cells = [words(name)]
+        for run in runs:
+            cells += task_cells(run, name)
+        cells.append(words(_languages(runs, name)))
+        rows.append(Row([*cells, *([words(published.get(name, ""))] if published else [])]))
+    rest = 1 + bool(published)
+    for name in group_names(runs):
+        cells = [cell for run in runs for cell in (group_cell(run, name), words(""))]
+        rows.append(Row([words(name), *cells, *[words("")] * rest], strong=True))
+    if any(run.ours["all_task"] for run in runs):
+        cells = [cell for run in runs for cell in (total_cell(run), words(""))]
+        rows.append(Row([words("all tasks"), *cells, *[words("")] * rest], strong=True))
+    return Table("summary", "Averages over languages in percent, with 95 % intervals", columns, rows)
+
+
+def total_cell(run: Run) -> Cell:
+    """The total of a run with its interval; a dash where tasks or languages are missing."""
+    total = run.ours["all_task"]
+    return number(run.scores["all_task"], detail=bounds(total["interval"])) if total else number(None)
+
+
+def group_cell(run: Run, name: str) -> Cell:
+    group = run.ours["groups"].get(name)
+    return number(run.scores[name], detail=bounds(group["interval"])) if group else number(None)
+
+
+def task_cells(run: Run, name: str) -> list[Cell]:
+    """Score and transfer gap of a task."""
+    part = run.ours["tasks"].get(name)
+    if part is None:
+        return [number(None), number(None)]
+    average = number(run.scores[name]["avg_metric"], detail=bounds(part["interval"].get("avg_metric")))
+    return [average, number(part["transfer_gap"], sign=True)]
+
+
+def _languages(runs: Sequence[Run], name: str) -> str:
+    """``33/33``, or the counts of all runs where they differ."""
+    parts = [run.ours["tasks"].get(name) for run in runs]
+    return ", ".join(dict.fromkeys(f"{part['languages']}/{part['of']}" for part in parts if part))
+
+
+def _published(runs: Sequence[Run], task: Task | None) -> str:
+    """The published average, where it is one over the languages of the runs' benchmark."""
+    if task is None or REFERENCE not in task.reference:
+        return ""
+    same = all(languages_in(BENCHMARKS[run.ours["benchmark"]], task) == task.languages for run in runs)
+    return f"{task.reference[REFERENCE]:.1f}" if same else ""
+
+
+def _label(runs: Sequence[Run], run: Run, what: str) -> str:
+    return what if len(runs) == 1 else f"{run.name} {what}"
+
+
+def matrices(runs: Sequence[Run]) -> Iterator[Table]:
+    """For each run its scores, a row a language and a column a task."""
+    for number_of_run, run in enumerate(runs, 1):
+        tasks = task_names([run])
+        codes = sorted({code for task in tasks for code in task_languages([run], task)}, key=lambda c: language(c).name)
+        columns = [Column("language"), Column("code"), Column("family"), Column("script")]
+        columns += [Column(task, True) for task in tasks]
+        rows = []
+        for code in codes:
+            known = language(code)
+            scores = [number(run.score(task, code)) for task in tasks]
+            rows.append(Row([words(known.name), words(code), words(known.family), words(known.script), *scores]))
+        caption = f"Scores of {run.name} by language and task, in percent"
+        yield Table(f"languages-{number_of_run}", caption, columns, rows, filtered=True)
+
+
+def cells(runs: Sequence[Run]) -> Table:
+    """Every number with its interval, its size and its signature."""
+    columns = [
+        *([Column("run")] if len(runs) > 1 else []),
+        Column("task"), Column("language"), Column("examples", True), Column("score", True), Column("95 % interval"),
+        Column("further scores"), Column("signature", help="names everything that the number depends on", code=True),
+    ]  # fmt: skip
+    rows = []
+    for run in runs:
+        for task, by_language in run.ours["cells"].items():
+            for code, cell in by_language.items():
+                row = [
+                    words(task), Cell(language(code).name, detail=code), number(cell["n"], 0), number(cell["score"]),
+                    words(bounds(cell["score_interval"]) or MISSING), words(_further(run, task, code)),
+                    words(cell["signature"]),
+                ]  # fmt: skip
+                rows.append(Row([*([words(run.name)] if len(runs) > 1 else []), *row]))
+    return Table("cells", "Every number, with what produced it", columns, rows, filtered=True)
+
+
+def _further(run: Run, task: str, code: str) -> str:
+    """The official scores behind the number, where there are several, and the variants."""
+    official: Mapping[str, Any] = run.scores.get(task, {})
+    cell = run.ours["cells"][task][code]
+    found = {name: official.get(name, {}).get(code) for name in cell["interval"]}
+    found = found if len(found) > 1 else {}
+    return ", ".join(f"{k} {v:.2f}" for k, v in {**found, **cell["variants"]}.items() if v is not None)

@@ -1,0 +1,69 @@
+"""Tables that know nothing of their rendering: the same ones go into HTML, markdown and LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and what it is sorted by (the text itself if None)."""
+
+    text: str
+    sort: float | None = None
+    detail: str = ""  # a few words in smaller print behind the text
+
+    @property
+    def whole(self) -> str:
+        """Text and detail on one line."""
+        return f"{self.text} {self.detail}".strip()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading; ``help`` is a sentence for who points at it."""
+
+    label: str
+    numeric: bool = False
+    help: str = ""
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells, as many as there are columns; ``strong`` marks sums among their parts."""
+
+    cells: Sequence[Cell]
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a name for links and a caption that says what the numbers are."""
+
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Row] = field(default_factory=tuple)
+    filtered: bool = False  # long enough to search in
+
+
+def words(text: object) -> Cell:
+    """A cell of words."""
+    return Cell(str(text))
+
+
+def number(value: float | None, digits: int = 2, sign: bool = False, detail: str = "") -> Cell:
+    """A cell with a number, aligned by its digits; a dash where there is none."""
+    if value is None:
+        return Cell(MISSING, float("-inf"))
+    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
+    return Cell(text.replace("-", "−"), float(value), detail)
+
+
+def bounds(interval: Sequence[float] | None, sign: bool = False) -> str:
+    """``[78.15, 80.25]``, or nothing."""
+    return "" if interval is None else f"[{', '.join(number(end, sign=sign).text for end in interval)}]"

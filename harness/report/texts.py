@@ -1,0 +1,112 @@
+"""The tables as markdown, and as LaTeX with booktabs as a paper wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from harness.report import comparing, gaps, origins, score_tables
+from harness.report.contents import Contents
+from harness.report.tabular import Row, Table
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\^{}", "~": r"\~{}", "<": r"$<$", ">": r"$>$", "−": r"$-$", "±": r"$\pm$", "–": "--", "≤": r"$\leq$",
+    "→": r"$\rightarrow$", "×": r"$\times$", "*": r"$^{*}$",
+}  # fmt: skip
+
+
+def tables(contents: Contents) -> Iterator[Table]:
+    """Scores by task, deltas, scores by language, transfer gaps; what a paper may want."""
+    runs, compared = contents.runs, contents.compared
+    yield score_tables.summary(runs, contents.tasks)
+    if compared and compared.by_run:
+        yield comparing.averages(compared)
+    yield from score_tables.matrices(runs)
+    for circle in ("family", "script"):
+        if (table := gaps.by(circle, runs)).rows:
+            yield table
+
+
+def remarks(contents: Contents) -> list[str]:
+    """What must be said beside the tables."""
+    runs, compared = contents.runs, contents.compared
+    lines = [f"{run.name}: {line}" for run in runs for line in origins.remarks(run)] + origins.unlike(runs)
+    return [*lines, *(compared.problems + compared.notes if compared else [])]
+
+
+def markdown(contents: Contents) -> str:
+    """GitHub's tables with aligned numbers, then remarks and the signature of every number."""
+    parts = [f"# {' and '.join(run.name for run in contents.runs)}"]
+    parts += [_markdown_table(table) for table in tables(contents)]
+    parts += ["\n".join(f"- {_escaped(line)}" for line in lines)] if (lines := remarks(contents)) else []
+    parts += [_markdown_table(score_tables.cells(contents.runs)), _markdown_table(origins.models(contents.runs))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_table(table: Table) -> str:
+    head = [_escaped(column.label) for column in table.columns]
+    rule = ["---:" if column.numeric else "---" for column in table.columns]
+    rows = [[_bold(_escaped(cell.whole), row) for cell in row.cells] for row in table.rows]
+    return f"## {table.caption}\n\n" + "\n".join(_piped([head, rule, *rows]))
+
+
+def _piped(rows: Iterable[list[str]]) -> Iterator[str]:
+    return (f"| {' | '.join(row)} |" for row in rows)
+
+
+def _bold(text: str, row: Row) -> str:
+    return f"**{text}**" if row.strong and text else text
+
+
+def _escaped(text: str) -> str:
+    """Text that markdown leaves as it is."""
+    for mark in "\\|*_`<[":
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def latex(contents: Contents) -> str:
+    r"""Tables to be put in by ``\input``; the remarks stand on top as comments, the signatures at the end."""
+    lines = ["% Needs \\usepackage{booktabs}. Written by xharness report."]
+    lines += [f"% {line}" for line in remarks(contents)]
+    parts = ["\n".join(lines), *(_latex_table(table) for table in tables(contents))]
+    signatures = [
+        f"% {run.name}: {cell['signature']}"
+        for run in contents.runs
+        for cells in run.ours["cells"].values()
+        for cell in cells.values()
+    ]
+    return "\n\n".join([*parts, "\n".join(["% What produced each number:", *signatures])]) + "\n"
+
+
+def _latex_table(table: Table) -> str:
+    layout = "".join("r" if column.numeric else "l" for column in table.columns)
+    head = " & ".join(latex_escaped(column.label) for column in table.columns)
+    lines = [
+        r"\begin{table}[t]",
+        r"\centering",
+        r"\small",
+        f"\\caption{{{latex_escaped(table.caption)}}}",
+        f"\\label{{tab:{table.name}}}",
+        f"\\begin{{tabular}}{{{layout}}}",
+        r"\toprule",
+        f"{head} \\\\",
+        r"\midrule",
+    ]
+    before = False
+    for row in table.rows:
+        if row.strong and not before and row is not table.rows[0]:
+            lines.append(r"\midrule")
+        before = row.strong
+        lines.append(" & ".join(_latex_cell(row, cell.whole) for cell in row.cells) + r" \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"])
+
+
+def _latex_cell(row: Row, whole: str) -> str:
+    text = latex_escaped(whole)
+    return f"\\textbf{{{text}}}" if row.strong and text else text
+
+
+def latex_escaped(text: str) -> str:
+    """Text that LaTeX prints as it is."""
+    return "".join(_LATEX.get(letter, letter) for letter in text)
