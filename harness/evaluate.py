@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.abilities import NEEDED, Ability
 from harness.answering import Outcome, Request, answer_cells
 from harness.checkpoint import check_architecture
 from harness.device import Device, resolve
+from harness.display import scores_table
 from harness.manifest import Phase, describe
 from harness.options import EvaluateOptions
 from harness.prepare import PlannedCell, Prepared, prepare
@@ -55,10 +56,14 @@ class Result:
         computed: Number of cells that were answered now; the others were done before.
     """
 
-    prepared: Prepared
-    scores: Mapping[str, Any]
-    manifest: Mapping[str, Any]
+    prepared: Prepared = field(repr=False)
+    scores: Mapping[str, Any] = field(repr=False)
+    manifest: Mapping[str, Any] = field(repr=False)
     computed: int
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        return scores_table(self.scores)
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def _answer(prepared: Prepared, chunks: Sequence[Chunk], device: Device, reporte
     for chunk, cells, dev_cells in zip(chunks, data, dev, strict=True):
         wanted = (chunk.ability.checkpoint, NEEDED[chunk.ability.task.kind])
         if loaded is None or loaded[0] != wanted:
-            reporter.progress(f"loading {chunk.ability.checkpoint.path.name}", done / total)
+            reporter.progress(f"loading {chunk.ability.checkpoint.name}", done / total)
             loaded = None  # let go of the old model before the new one comes
             loaded = (wanted, load(*wanted, device))
 

@@ -54,14 +54,14 @@ def run(fields: dict[str, Any]) -> None:
     quiet, as_json = fields.pop("quiet"), fields.pop("as_json")
     chosen = EvaluateOptions(**fields)
     chosen.check()  # wrong names are answered before anything heavy is imported
-    from harness.evaluate import evaluate
+    from harness.api import evaluate
 
     try:
         if quiet or as_json:
             result = evaluate(chosen)
         else:
             with bars() as reporter:
-                result = evaluate(chosen, reporter)
+                result = evaluate(chosen, reporter=reporter)
     except KeyboardInterrupt:
         typer.echo(f"interrupted: what is done is kept in {chosen.out}, and the same command continues", err=True)
         raise

@@ -195,7 +195,7 @@ def test_an_interrupt_says_that_what_is_done_is_kept(demo: Demo, tmp_path: Path,
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("harness.evaluate.evaluate", interrupted)
+    monkeypatch.setattr("harness.api.evaluate", interrupted)
     called = call(*evaluate(demo, tmp_path / "run"))
     assert called.code == 130
     assert f"interrupted: what is done is kept in {tmp_path / 'run'}, and the same command continues" in called.err
