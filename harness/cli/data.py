@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli.fetch import fetch
 from harness.cli.options import Quiet, TasksFrom, by_language
 
 if TYPE_CHECKING:
     from tasks.base import Task
     from tasks.data import DataFolder
+    from tasks.errors import Problem
     from tasks.survey import Cell, Place, Summary
 
 app = typer.Typer(no_args_is_help=True, help="The data folder.")
+app.command("fetch")(fetch)
 
 
 @app.callback()
@@ -75,7 +78,8 @@ def check(
 ) -> None:
     """Say what is there per task and language, against the published counts, and find every malformed line.
 
-    Missing languages and missing gold are facts; malformed files make the exit code 1.
+    Missing languages and missing gold are facts; malformed files make the exit code 1, and so do fetched files that are
+    missing or have changed since.
 
     Example: xharness data check --data data
     """
@@ -92,11 +96,12 @@ def check(
         chosen += [task for task in registry.tasks.values() if task not in chosen and places(folder, [task], languages)]
     cells = _look_at_all(folder, places(folder, chosen, languages), progress=not (quiet or as_json))
     summaries = [summarise(task, cells, languages) for task in chosen]
-    problems = sorted({problem for cell in cells for problem in cell.problems})
+    changed = _changed(folder, {task.name for task in chosen} if tasks else None)
+    problems = sorted({*changed, *(problem for cell in cells for problem in cell.problems)})
     if as_json:
         from tasks.files import render_json
 
-        typer.echo(render_json(_as_json(folder, cells, summaries)), nl=False)
+        typer.echo(render_json(_as_json(folder, cells, summaries, problems)), nl=False)
     else:
         if not quiet:
             _print_table(folder, chosen, cells)
@@ -233,7 +238,16 @@ def _place(cell: Cell) -> str:
     return f"{cell.task.name} {cell.language} {cell.split}"
 
 
-def _as_json(folder: DataFolder, cells: Sequence[Cell], summaries: Sequence[Summary]) -> dict[str, Any]:
+def _changed(folder: DataFolder, tasks: set[str] | None) -> list[Problem]:
+    """Fetched files that are missing or not what was fetched, where the folder was made by ``data fetch``."""
+    from harness.fetch.manifest import Manifest
+
+    return Manifest.load(folder.download.parent).problems(tasks)
+
+
+def _as_json(
+    folder: DataFolder, cells: Sequence[Cell], summaries: Sequence[Summary], problems: Sequence[Problem]
+) -> dict[str, Any]:
     """The same facts for programs."""
     return {
         "download": str(folder.download),
@@ -246,10 +260,7 @@ def _as_json(folder: DataFolder, cells: Sequence[Cell], summaries: Sequence[Summ
             }
             for summary in summaries
         },
-        "problems": [
-            {"file": str(problem.file), "line": problem.line, "what": problem.what}
-            for problem in sorted({problem for cell in cells for problem in cell.problems})
-        ],
+        "problems": [{"file": str(problem.file), "line": problem.line, "what": problem.what} for problem in problems],
     }
 
 

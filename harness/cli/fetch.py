@@ -1,0 +1,228 @@
+"""``xharness data fetch``: from nothing to a data folder that is complete and checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.options import Quiet
+
+if TYPE_CHECKING:
+    from harness.fetch.run import Result
+    from harness.fetch.sources import Origin, Part
+    from tasks.errors import UserError
+
+SHOWN = 12
+
+
+def fetch(
+    tasks: Annotated[
+        list[str] | None, typer.Argument(help="Tasks, groups (xtreme, xtreme-r, stilts, ...), all. Default: xtreme.")
+    ] = None,
+    data: Annotated[Path, typer.Option(help="Data folder to fill.")] = Path("data"),
+    source: Annotated[
+        str | None, typer.Option("--from", help="hub, upstream, or a folder or archive on this machine.")
+    ] = None,
+    langs: Annotated[str | None, typer.Option(help="Languages, e.g. de,fr; English train always comes along.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="Downloads. Default: XHARNESS_CACHE, or the user's cache.")] = None,
+    mirror: Annotated[
+        str, typer.Option(envvar="XHARNESS_MIRROR", help="URL that serves MIRROR/host/path for https://host/path.")
+    ] = "",
+    plan: Annotated[
+        bool, typer.Option("--plan", "--dry-run", help="List sources, sizes and licences; fetch nothing.")
+    ] = False,
+    accept_changed: Annotated[
+        bool, typer.Option("--accept-changed", help="Take files of authors whose hash is not the known one.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files in DATA that were not fetched.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch published data, check it, and lay it out for evaluate and finetune.
+
+    Every task has sources in order of trust: the authors' files, then copies on the Hugging Face Hub (parquet only).
+    One that fails is named, and the next is tried. The same command continues what was interrupted, and does nothing
+    when all is there. DATA/fetched.json records where each file came from, with hashes; data check compares.
+
+    Example: xharness data fetch xtreme --data data
+    """
+    from harness.fetch.cache import default_root
+    from harness.fetch.plan import select
+    from harness.fetch.run import Settings
+    from harness.fetch.run import fetch as run
+
+    languages = {part.strip() for part in langs.split(",") if part.strip()} if langs else None
+    parts, without = select(tasks or (), languages)
+    origin, local = _source(source)
+    if plan:
+        _print_plan(parts, without, origin)
+        return
+    settings = Settings(
+        data=data,
+        cache=cache or default_root(),
+        origin=origin,
+        local=local,
+        mirror=mirror,
+        accept_changed=accept_changed,
+        overwrite=overwrite,
+    )
+    with _Screen.open(quiet) as screen:
+        result = run(parts, settings, screen)
+    if not quiet:
+        _print_result(result, without, data)
+    failed = result.failed
+    if local and (result.made or result.kept):
+        # A folder need not hold everything; what is absent there is no failure.
+        failed = [(part, reasons) for part, reasons in failed if reasons != ["not in it"]]
+    if failed:
+        raise _failure(failed, len(parts))
+
+
+def _source(name: str | None) -> tuple[Origin | None, Path | None]:
+    """``--from`` as a kind of source or a path."""
+    from harness.fetch.sources import Origin
+
+    if name in (Origin.HUB, Origin.UPSTREAM):
+        return Origin(name), None
+    return None, Path(name) if name is not None else None
+
+
+# --- while it runs ---------------------------------------------------------------------------------------------------
+
+
+class _Screen:
+    """Progress on stderr; lines about sources that failed are printed even where there is no terminal."""
+
+    def __init__(self, quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+        self.console = Console(stderr=True)
+        self.quiet = quiet
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), DownloadColumn())
+        self.progress = Progress(
+            *columns, console=self.console, transient=True, disable=quiet or not self.console.is_terminal
+        )
+        self.bar = self.progress.add_task("fetching", total=None, count="")
+
+    @classmethod
+    @contextmanager
+    def open(cls, quiet: bool) -> Iterator[_Screen]:
+        """A screen whose progress is gone at the end."""
+        screen = cls(quiet)
+        with screen.progress:
+            yield screen
+
+    def part(self, part: Part, number: int, total: int) -> None:
+        """A part begins."""
+        self.progress.update(self.bar, description=part.name, completed=0, total=None, count=f"{number} of {total}")
+
+    def transfer(self, name: str, done: int, total: int | None) -> None:
+        """Bytes of a file came."""
+        self.progress.update(self.bar, description=name.rpartition("/")[2], completed=done, total=total)
+
+    def next_source(self, part: Part, why: str) -> None:
+        """A source did not work."""
+        if not self.quiet:
+            from rich.text import Text
+
+            self.console.print(Text(f"{part.name}: {why}; trying the next source"), soft_wrap=True)
+
+
+# --- before and after ------------------------------------------------------------------------------------------------
+
+
+def _print_plan(parts: Sequence[Part], without: dict[str, tuple[str, str]], origin: Origin | None) -> None:
+    """One row a task and kind of source: how many parts, from where, how large, and the licence."""
+    from rich import box
+    from rich.table import Table
+
+    from harness.cli.tables import print_whole
+    from harness.fetch.cache import megabytes
+    from harness.fetch.describe import listing
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("task", "parts", "source", "files", "size", "checked against", "licence"):
+        table.add_column(column, justify="right" if column in ("parts", "files", "size") else "left", overflow="fold")
+    rows = listing(parts, origin)
+    for row in rows:
+        head = (row.task, str(row.parts), row.licence) if row.rank == 0 else ("", "", "")
+        label = row.label if row.rank == 0 else f"else {row.label}"
+        table.add_row(head[0], head[1], label, str(row.files or "?"), megabytes(row.size), row.basis, head[2])
+    print_whole(table)
+    first = {url: size for row in rows if row.rank == 0 for url, size in row.sizes}
+    more = ", and files whose size nobody recorded" if None in first.values() or any(not r.sizes for r in rows) else ""
+    typer.echo(f"{len(parts)} parts, first sources {megabytes(sum(filter(None, first.values())))}{more}")
+    _print_remarks(parts, without)
+    typer.echo("nothing was fetched")
+
+
+def _print_remarks(parts: Sequence[Part], without: dict[str, tuple[str, str]]) -> None:
+    """What is not fetched and why, and what is wrong with sources that are not used."""
+    for task, (why, fix) in without.items():
+        typer.echo(f"{task} is not fetched: {why}; {fix}")
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for part in parts:
+        for why in filter(
+            None, (part.missing, *(f"the Hub's copy {route.lossy}" for route in part.routes if route.lossy))
+        ):
+            reasons.setdefault((part.task, why), []).append(part.language)
+    for (task, why), languages in reasons.items():
+        typer.echo(f"{task} ({' '.join(languages)}): {why}")
+
+
+def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Path) -> None:
+    """What was made from what, what was left out on the way, and what had to be trusted."""
+    made = Counter((part.task, str(origin)) for part, origin in result.made)
+    kept = Counter(part.task for part in result.kept)
+    for (task, origin), number in made.items():
+        typer.echo(f"{task}: {number} part{'s' if number != 1 else ''} from {origin}")
+    if kept:
+        typer.echo(
+            f"{sum(kept.values())} part{'s' if sum(kept.values()) != 1 else ''} were there already, and unchanged"
+        )
+    _print_some("notes", [f"{name}: {line}" for name, lines in result.notes.items() for line in lines], data)
+    _print_some(
+        "trusted: no hash of these was known; it is recorded now, and later fetches must match it", result.trusted, data
+    )
+    for task, (why, fix) in without.items():
+        typer.echo(f"{task} is not fetched: {why}; {fix}")
+    if done := len(result.made) + len(result.kept):
+        typer.echo(f"{data / 'fetched.json'}: sources and hashes of {done} part{'s' if done != 1 else ''}")
+
+
+def _print_some(title: str, lines: Sequence[str], data: Path) -> None:
+    """A list, cut short on the screen; the manifest has all of it."""
+    if lines:
+        typer.echo(title)
+        for line in lines[:SHOWN]:
+            typer.echo(f"  {line}")
+        if len(lines) > SHOWN:
+            typer.echo(f"  and {len(lines) - SHOWN} more in {data / 'fetched.json'}")
+
+
+def _failure(failed: Sequence[tuple[Part, list[str]]], total: int) -> UserError:
+    """One error for all parts that could not be had: reasons that many share are said once."""
+    from harness.fetch.sources import Manual
+    from tasks.errors import UserError
+
+    names = [part.name for part, _ in failed]
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    reasons = list(dict.fromkeys(reason for _, each in failed for reason in each))
+    why = "; ".join(reasons[:4]) + (f"; and {len(reasons) - 4} more reasons" if len(reasons) > 4 else "")
+    fix = "run the same command again, which continues; or bring the files on a disk and name the folder with --from"
+    if all("cannot be reached" in reason for reason in reasons):
+        fix = "connect this machine (HTTPS_PROXY, HF_ENDPOINT and --mirror count), or bring the files with --from DIR"
+    if all(
+        any("by hand" in str(route.origin) or route.origin == "hand" for route in part.routes) for part, _ in failed
+    ):
+        sources = [source for part, _ in failed for route in part.routes for source in route.sources]
+        how = [source.how for source in sources if hasattr(source, "how")]
+        fix = how[0] if how else fix
+    return UserError(f"{len(failed)} of {total} parts could not be fetched: {shown}", why, fix)

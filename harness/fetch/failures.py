@@ -1,0 +1,23 @@
+"""Why a source could not be used. The walk says so and goes on with the next source."""
+
+from __future__ import annotations
+
+
+class Unavailable(Exception):
+    """A source that cannot be used; its text is one line for people."""
+
+
+class Unreachable(Unavailable):
+    """No connection to the host; other files of the same host need not be tried."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host} cannot be reached ({reason})")
+        self.host = host
+
+
+class Gone(Unavailable):
+    """The host answers, but does not have the file (any more)."""
+
+
+class Changed(Unavailable):
+    """What came is not the file that was published, or that an earlier fetch recorded."""

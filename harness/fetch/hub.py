@@ -1,0 +1,213 @@
+"""The Hugging Face Hub: which parquet files a split has, their hashes, and their rows. No script is ever loaded.
+
+``HF_ENDPOINT``, ``HF_TOKEN`` and proxies are those of the environment. A dataset whose own files are not parquet is
+read from the branch of the Hub's converter, ``refs/convert/parquet``.
+"""
+
+from __future__ import annotations
+
+import errno
+import fnmatch
+import importlib
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from harness.fetch.cache import Cache, hash_file, no_space, require_space
+from harness.fetch.download import TRIES, WAIT
+from harness.fetch.failures import Changed, Gone, Unavailable, Unreachable
+from harness.fetch.sources import Hub
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+CONVERTED = "refs/convert/parquet"
+PATTERNS = (
+    "{config}/{split}-[0-9]*.parquet", "{config}/{split}.parquet", "{config}/{split}/*.parquet",
+    "{config}/*-{split}.parquet", "data/{split}-[0-9]*.parquet", "data/{split}.parquet", "{split}-[0-9]*.parquet",
+    "default/{split}/*.parquet",
+)  # fmt: skip
+"""Where the parquet files of a split lie. The ones without a configuration count for datasets that have only one."""
+
+
+@dataclass(frozen=True)
+class HubFile:
+    """A file of a dataset at one commit.
+
+    ``branch`` is where the commit was found; ``sha256`` is empty for small files that the Hub keeps without one.
+    """
+
+    dataset: str
+    branch: str
+    commit: str
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass
+class HubClient:
+    """Lists and fetches. One listing a dataset and revision; ``pinned`` are the commits of earlier fetches."""
+
+    cache: Cache
+    pinned: dict[str, str] = field(default_factory=dict)
+    accept_changed: bool = False
+    listings: dict[tuple[str, str], dict[str, HubFile]] = field(default_factory=dict)
+    dead: str = ""
+
+    def files(self, source: Hub) -> list[HubFile]:
+        """The parquet files of a split, in order.
+
+        Raises:
+            Unavailable: the Hub, the dataset or the split cannot be had.
+        """
+        for branch in ("main", CONVERTED):
+            pinned = self.pinned.get(pin(source.dataset, branch), branch)
+            revision = source.revision if source.revision and branch == "main" else pinned
+            try:
+                listing = self._listing(source.dataset, branch, revision)
+            except Gone:
+                if branch == "main":
+                    raise
+                continue
+            found = _matching(listing, source)
+            if found:
+                return found
+        raise Gone(f"{source.dataset} on the Hub has no parquet files of {source.config}, {source.split}")
+
+    def fetch(self, file: HubFile) -> Path:
+        """One file in the Hub's own cache, with the hash that the Hub announces.
+
+        Raises:
+            Unavailable: it cannot be had, or is not what was announced.
+            UserError: no space.
+        """
+        from huggingface_hub import hf_hub_download
+
+        require_space(self.cache.root, file.size, f"{file.dataset}, {file.path}")
+
+        def download() -> Path:
+            path = hf_hub_download(
+                file.dataset,
+                file.path,
+                repo_type="dataset",
+                revision=file.commit,
+                cache_dir=self.cache.root / "hub",
+                endpoint=os.environ.get("HF_ENDPOINT"),
+            )
+            return Path(path)
+
+        path: Path = self._try(file.dataset, download)
+        if problem := _differs(path, file):
+            for stale in {path.resolve(), path}:
+                stale.unlink(missing_ok=True)
+            raise Changed(f"{file.dataset}, {file.path} {problem}")
+        return path
+
+    def _listing(self, dataset: str, branch: str, revision: str) -> dict[str, HubFile]:
+        """The files of a dataset by path."""
+        from huggingface_hub import HfApi
+
+        if (dataset, revision) not in self.listings:
+            api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
+            info = self._try(dataset, lambda: api.dataset_info(dataset, revision=revision, files_metadata=True))
+            files = {}
+            for entry in info.siblings or ():
+                sha256 = str(entry.lfs.sha256) if entry.lfs else ""
+                files[entry.rfilename] = HubFile(
+                    dataset, branch, str(info.sha), entry.rfilename, entry.size or 0, sha256
+                )
+            self.listings[dataset, revision] = files
+        return self.listings[dataset, revision]
+
+    def _try(self, dataset: str, action: Any) -> Any:
+        """Call the Hub, again if it is unwell; its errors become ours."""
+        from huggingface_hub import get_session
+        from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
+        from huggingface_hub.utils.tqdm import disable_progress_bars
+
+        if self.dead:
+            raise Unreachable(_host(), self.dead)
+        disable_progress_bars()
+        # The client's HTTP library changed its name between releases; its errors are found behind its session.
+        httpx = importlib.import_module(type(get_session()).__module__.partition(".")[0])
+        last: Exception
+        for failed in range(1, TRIES + 1):
+            try:
+                return action()
+            except OfflineModeIsEnabled as error:
+                self.dead = "HF_HUB_OFFLINE is set"
+                raise Unreachable(_host(), self.dead) from error
+            except HfHubHTTPError as error:
+                status = error.response.status_code if error.response is not None else 0
+                if isinstance(error, RepositoryNotFoundError) or status in (401, 403, 404, 410):
+                    raise Gone(f"{dataset} is not on the Hub, or not for you ({status})") from error
+                last, why = error, f"the Hub says {status}"
+            except httpx.ConnectError as error:
+                if failed >= 3:
+                    self.dead = str(error)
+                    raise Unreachable(_host(), self.dead) from error
+                last, why = error, str(error)
+            except (httpx.HTTPError, OSError) as error:
+                if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    raise no_space(error, dataset, self.cache.root) from error
+                cause = error.__cause__ or error
+                last, why = error, str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+            if failed < TRIES:
+                time.sleep(WAIT * 2 ** (failed - 1))
+        raise Unavailable(f"{dataset} on the Hub broke off {TRIES} times: {why}") from last
+
+
+def pin(dataset: str, branch: str) -> str:
+    """The name under which a manifest keeps the commit of a branch."""
+    return f"hub:{dataset}@{branch}"
+
+
+def read_rows(paths: Sequence[Path]) -> Dataset:
+    """Rows of parquet files with the features that their metadata declare (names of labels above all).
+
+    Raises:
+        Unavailable: not parquet.
+    """
+    import pyarrow
+    import pyarrow.parquet
+    from datasets import Dataset
+
+    try:
+        tables = [pyarrow.parquet.read_table(path) for path in paths]
+        return Dataset(pyarrow.concat_tables(tables).combine_chunks())
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise Unavailable(f"{paths[0].name} is no parquet file that can be read: {error}") from error
+
+
+def _matching(listing: dict[str, HubFile], source: Hub) -> list[HubFile]:
+    """The files of the first pattern that has any."""
+    single = len({path.split("/")[0] for path in listing if path.endswith(".parquet")}) == 1
+    for pattern in PATTERNS:
+        if "{config}" not in pattern and not single:
+            continue
+        wanted = pattern.format(config=source.config, split=source.split)
+        found = [listing[path] for path in sorted(listing) if fnmatch.fnmatchcase(path, wanted)]
+        if found:
+            return found
+    return []
+
+
+def _differs(path: Path, file: HubFile) -> str:
+    """Why a downloaded file is not the announced one."""
+    size = path.stat().st_size
+    if file.size and size != file.size:
+        return f"has {size} bytes, the Hub announces {file.size}"
+    with suppress(OSError):
+        if file.sha256 and hash_file(path) != file.sha256:
+            return "does not have the sha256 that the Hub announces"
+    return ""
+
+
+def _host() -> str:
+    return urlsplit(os.environ.get("HF_ENDPOINT") or "https://huggingface.co").netloc

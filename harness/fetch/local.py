@@ -1,0 +1,85 @@
+"""Data that are on a disk already: published files under their own names, or a folder that is laid out already."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.fetch.cache import Blob, hash_file
+from harness.fetch.sources import Manual, Output, Part, Upstream
+from tasks.base import Task
+from tasks.intermediate import INTERMEDIATE
+from tasks.registry import BUILT_IN
+
+TASKS: dict[str, Task] = {**{task.name: task for task in BUILT_IN}, **INTERMEDIATE}
+
+
+@dataclass(frozen=True)
+class Local:
+    """A folder to take data from. ``index`` has its files by name."""
+
+    root: Path
+    index: dict[str, tuple[Path, ...]]
+
+    @classmethod
+    def of(cls, root: Path) -> Local:
+        """Look at every file of a folder once; a single file is a folder with one file."""
+        found: defaultdict[str, list[Path]] = defaultdict(list)
+        paths = root.rglob("*") if root.is_dir() else (root,)
+        for path in sorted(paths):
+            if path.is_file():
+                found[path.name].append(path)
+        return cls(root if root.is_dir() else root.parent, {name: tuple(paths) for name, paths in found.items()})
+
+    def find(self, source: Upstream | Manual, *, accept_changed: bool) -> Blob | None:
+        """The file of a source, by its name and, where that is known, its hash."""
+        known = source.sha256 if isinstance(source, Upstream) else ""
+        for path in self.index.get(source.name, ()):
+            actual = hash_file(path)
+            if accept_changed or known in ("", actual):
+                return Blob(path, actual, path.stat().st_size)
+        return None
+
+    def copies(self, part: Part) -> Iterator[Output]:
+        """The files of a part as a laid out folder has them, untouched, and gold from the labels beside it."""
+        task = TASKS[part.task]
+        if task.reader is None:
+            return
+        for folder in self._folders(part, task):
+            files = {
+                path
+                for split in part.splits
+                for path in task.reader.find(folder, part.language, split)
+                if path.is_file() and (folder in path.parents)
+            }
+            if files:
+                for path in sorted(files):
+                    yield Output(f"{part.folder}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+                break
+        else:
+            return
+        for labels in (self.root / "labels", self.root.parent / "labels"):
+            for split in part.splits:
+                gold = labels / task.name / task.file_name(part.language, split)
+                if gold.is_file():
+                    yield Output(f"labels/{task.name}/{gold.name}", gold.read_bytes())
+            if labels.is_dir():
+                return
+
+    def _folders(self, part: Part, task: Task) -> Iterator[Path]:
+        """Folders of the task's own or other name, in the folder itself, its ``download`` and its ``intermediate``."""
+        own = part.folder.rpartition("/")[2]
+        names = dict.fromkeys((own, task.name, *(name for name in task.data_folders if name != ".")))
+        inner = [
+            child
+            for child in sorted(self.root.iterdir())
+            if child.is_dir() and child.name in ("download", "intermediate")
+        ]
+        for place in (*inner, self.root, self.root.parent / "intermediate"):
+            for name in names:
+                if (place / name).is_dir():
+                    yield place / name
+        if self.root.name in names:
+            yield self.root

@@ -1,0 +1,118 @@
+"""Which parts a list of names and languages means, and by which routes they may come."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import cache
+
+from harness.fetch import catalogue, catalogue_training
+from harness.fetch.sources import Origin, Part, Route
+from tasks.errors import UserError, suggestion
+from tasks.intermediate import INTERMEDIATE, PAPER
+from tasks.registry import BENCHMARKS, XTREME
+
+NEEDED = {
+    "xquad": ("xquad", "squad_v1"),
+    "mlqa": ("mlqa", "squad_v1"),
+    "xcopa": ("xcopa", "socialiqa"),
+    "anli_plus": ("anli_plus", "mnli"),
+    "copa": ("xcopa/en",),
+    "paws": ("pawsx/en",),
+}
+"""Tasks (and single parts) that belong to a name: what it is trained on comes along."""
+
+NOT_FETCHED = {
+    "mewslix": (
+        "it is made by a downloader of its authors, out of Wikipedia and WikiNews",
+        "follow mewsli-x.md in github.com/google-research/google-research, then import the folder with --from",
+    ),
+    "mlm": ("it is any text", "put text/<language>.txt, a sentence a line, into the data folder"),
+}
+"""Names that have no source, why, and what to do."""
+
+
+@cache
+def all_parts() -> dict[str, Part]:
+    """Every part by name, in the order in which tasks are fetched."""
+    makers = (
+        catalogue.xnli_parts, catalogue.pawsx_parts, catalogue.udpos_parts, catalogue.panx_parts,
+        catalogue.xquad_parts, catalogue.mlqa_parts, catalogue.tydiqa_parts, catalogue.bucc_parts,
+        catalogue.tatoeba_parts, catalogue.xcopa_parts, catalogue_training.squad_parts, catalogue_training.nli_parts,
+        catalogue_training.qqp_parts, catalogue_training.choice_parts, catalogue_training.syntax_parts,
+    )  # fmt: skip
+    return {part.name: part for maker in makers for part in maker()}
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Names that stand for several tasks."""
+    named = {name: tuple(benchmark.languages) for name, benchmark in BENCHMARKS.items()}
+    named |= XTREME.groups
+    named["stilts"] = tuple(task.name for task in PAPER)
+    named["intermediate"] = tuple(INTERMEDIATE)
+    named["all"] = tuple(dict.fromkeys((*named["xtreme"], *named["xtreme-r"], *INTERMEDIATE)))
+    return named
+
+
+def select(names: Iterable[str], languages: Collection[str] | None) -> tuple[list[Part], dict[str, tuple[str, str]]]:
+    """The parts that names and languages mean, and the names among them that have no source.
+
+    XTREME's languages only, unless the name is ``xtreme-r`` or ``all``, or languages are given.
+
+    Raises:
+        UserError: an unknown name or language, or a single name that cannot be fetched.
+    """
+    named, parts = groups(), all_parts()
+    tasks = {part.task for part in parts.values()} | set(NEEDED) | set(NOT_FETCHED)
+    asked = [name.strip() for given in names for name in given.split(",") if name.strip()] or ["xtreme"]
+    chosen: dict[str, Part] = {}
+    without: dict[str, tuple[str, str]] = {}
+    for name in asked:
+        if name not in named and name not in tasks and name not in parts:
+            known = {*named, *tasks, *(part for part in parts if "/" not in part)}
+            raise UserError(f"unknown task '{name}'", "no task or group has this name", suggestion(name, known))
+        wide = name in ("xtreme-r", "all") or languages is not None
+        for task in named.get(name, (name,)):
+            if task in NOT_FETCHED:
+                without[task] = NOT_FETCHED[task]
+            for part in _of(task, name in parts):
+                if wide or _in_xtreme(part):
+                    chosen[part.name] = part
+    if not chosen and without:
+        (task, (why, fix)) = next(iter(without.items()))
+        raise UserError(f"{task} cannot be fetched", why, fix)
+    ordered = [part for name, part in parts.items() if name in chosen]
+    return [part for part in ordered if _spoken(part, ordered, languages)], without
+
+
+def routes(part: Part, origin: Origin | None) -> tuple[Route, ...]:
+    """The routes that may be tried: with an origin only those, otherwise all but the ones that lose something."""
+    if origin is None:
+        return tuple(route for route in part.routes if not route.lossy)
+    return tuple(route for route in part.routes if route.origin is origin)
+
+
+def _of(task: str, single: bool) -> list[Part]:
+    """The parts of a task and of what it needs."""
+    parts = all_parts()
+    if single and task in parts and task not in NEEDED:
+        return [part for part in parts.values() if task in (part.name, part.task)]
+    wanted = NEEDED.get(task, (task,))
+    return [part for part in parts.values() if part.task in wanted or part.name in wanted]
+
+
+def _in_xtreme(part: Part) -> bool:
+    """Whether XTREME scores this language, or it is no cell of a task at all."""
+    cells = XTREME.languages.get(part.task)
+    return cells is None or part.language in cells or part.language == "en"
+
+
+def _spoken(part: Part, chosen: Collection[Part], languages: Collection[str] | None) -> bool:
+    """Whether a part is in one of the languages. What models train on is English, and always comes along."""
+    if languages is None:
+        return True
+    known = {each.language for each in chosen}
+    for language in sorted(set(languages) - known):
+        raise UserError(
+            f"unknown language '{language}'", "none of the chosen tasks has this language", suggestion(language, known)
+        )
+    return part.language in languages or (part.language == "en" and "train" in part.splits)
