@@ -68,8 +68,9 @@ def read_metadata(path: Path) -> Metadata:
     problems = [Problem(path, _line(text, name), what) for name, what in _wrong(found)]
     if problems:
         raise BadFiles(f"{path} is no description of a model", sorted(problems), f"mend these lines; {fix}")
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
-    return Metadata(**{**values, "date": str(found["date"])})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+    values["date"] = str(found["date"])
+    return Metadata(**values)
 
 
 def _wrong(found: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from harness.cli import (
     diff,
     evaluate,
     finetune,
+    leaderboard,
     models,
     report,
     score,
@@ -37,6 +38,7 @@ app.command("benchmark")(benchmark.benchmark)
 app.command("compare")(compare.compare)
 app.add_typer(baseline.app, name="baseline")
 app.command("diff")(diff.diff)
+app.command("leaderboard")(leaderboard.leaderboard)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.add_typer(submission.app, name="submission")

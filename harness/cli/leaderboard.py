@@ -1,0 +1,169 @@
+"""``xharness leaderboard``: runs and published results, ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.options import TasksFrom
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from harness.leaderboard.board import Section
+    from harness.leaderboard.render import By, Grid
+
+
+FOLDING = {"model": 12, "participant": 16, "affiliation": 14}  # columns that fold, and how narrow they may become
+
+
+class Format(StrEnum):
+    """How a leaderboard is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Detail(StrEnum):
+    """What stands beside the main table."""
+
+    TASK = "task"
+    LANGUAGE = "language"
+
+
+def leaderboard(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders.")],
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option(help="FILE that describes the model, or RUN=FILE for one of several. Default: RUN/metadata.toml."),
+    ] = None,
+    published: Annotated[bool, typer.Option(help="Add published results, marked as quoted.")] = True,
+    by: Annotated[Detail | None, typer.Option(help="More tables: by task, or by language of each task.")] = None,
+    resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples; 0 for no intervals and ties.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    format: Annotated[Format, typer.Option(help="table, csv, json, markdown or html.")] = Format.TABLE,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Rank runs of XTREME beside published results; ranks have intervals, and ties are marked as ties.
+
+    Numbers of different protocols never share a table: zero-shot transfer, training beyond English, retrieval by a
+    pretrained or by a tuned encoder each make a section. The provenance of the checkpoints decides, and where they
+    have none, the description of the model (xharness submission template).
+
+    Example: xharness leaderboard runs/a runs/b --by task --format html --out leaderboard.html
+    """
+    from harness.cli.score import registry_with
+    from harness.leaderboard.board import sections
+    from harness.leaderboard.published import published_rows
+    from harness.leaderboard.runs import run_row
+    from tasks.files import write_atomic
+
+    files, registry = _metadata(runs, metadata or []), registry_with(tasks_from)
+    rows = [run_row(run, files.get(run), registry) for run in runs]
+    found = sections([*rows, *(published_rows() if published else [])], resamples=resamples, seed=seed)
+    detail: By | None = None if by is None else "task" if by is Detail.TASK else "language"
+    text = _text(found, detail, format, out is not None)
+    if text is None:
+        _show(found, detail)
+    elif out is None:
+        typer.echo(text, nl=False)
+    else:
+        write_atomic(out, text)
+
+
+def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
+    """Which file describes which run."""
+    from tasks.errors import UserError, suggestion
+
+    known = {str(run): run for run in runs}
+    found = {}
+    for value in given:
+        name, equals, file = value.rpartition("=")
+        if not equals and len(runs) > 1:
+            why = f"there are {len(runs)} runs, and it does not say which one it describes"
+            raise UserError(f"cannot use --metadata {value}", why, f"write --metadata {runs[0]}={value}")
+        run = known.get(name.rstrip("/"), known.get(name)) if equals else runs[0]
+        if run is None:
+            raise UserError(f"cannot use --metadata {value}", f"'{name}' is none of the runs", suggestion(name, known))
+        found[run] = Path(file)
+    return found
+
+
+def _text(found: Sequence[Section], by: By | None, format: Format, to_file: bool) -> str | None:
+    """The leaderboard as text; None for the table on the screen."""
+    from harness.leaderboard.html import as_html
+    from harness.leaderboard.render import as_csv, as_json, as_markdown
+
+    match format:
+        case Format.CSV:
+            return as_csv(found, by)
+        case Format.JSON:
+            return as_json(found)
+        case Format.MARKDOWN:
+            return as_markdown(found, by)
+        case Format.HTML:
+            return as_html(found, by)
+    return _plain(found, by) if to_file else None
+
+
+def _show(found: Sequence[Section], by: By | None) -> None:
+    from rich.text import Text
+
+    from harness.cli.tables import print_whole
+
+    for part in _parts(found, by):
+        print_whole(Text(part) if isinstance(part, str) else part)
+
+
+def _plain(found: Sequence[Section], by: By | None) -> str:
+    """The tables as text without colours."""
+    import io
+
+    from rich.console import Console
+    from rich.text import Text
+
+    written = io.StringIO()
+    console = Console(file=written, width=200, color_system=None)
+    for part in _parts(found, by):
+        console.print(Text(part) if isinstance(part, str) else part, highlight=False)
+    return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
+
+
+def _parts(found: Sequence[Section], by: By | None) -> Iterator[Table | str]:
+    """Tables and notes of every section, then how to read them."""
+    from harness.leaderboard.board import LEGEND
+    from harness.leaderboard.render import main_grid, more_grids
+
+    for section in found:
+        yield _table(main_grid(section))
+        for grid in more_grids(section, by):
+            yield _table(grid)
+        yield from section.notes
+        yield ""
+    yield from LEGEND
+
+
+def _table(grid: Grid) -> Table:
+    """A table without the columns in which nothing stands; only long names fold."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(grid.title, "bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    kept = [column for column in range(len(grid.header)) if any(row[column] for row in grid.rows)]
+    for column in kept:
+        name, number = grid.header[column], column >= grid.numbers
+        folds = name in FOLDING
+        header = Text(name.replace(" ", "\n"))
+        table.add_column(header, justify="right" if number else "left", no_wrap=not folds, min_width=FOLDING.get(name))
+    for row in grid.rows:
+        table.add_row(*(Text(row[column]) for column in kept))
+    return table

@@ -1,0 +1,94 @@
+"""The leaderboard as one page that needs nothing else: no request, no library; scripts only sort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from harness.leaderboard.board import LEGEND, Section
+from harness.leaderboard.render import By, Grid, main_grid, more_grids
+
+STYLE = """
+:root { color-scheme: light dark; --line: #c8ccd4; --soft: #f2f4f8; --text: #1a1d24; --back: #fff; --mark: #0b57d0; }
+@media (prefers-color-scheme: dark) {
+  :root { --line: #444b57; --soft: #232833; --text: #e8eaf0; --back: #161a21; --mark: #a8c7fa; }
+}
+body { font: 16px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 84rem; padding: 0 1rem;
+  color: var(--text); background: var(--back); }
+h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .4rem 0 1rem; }
+caption { text-align: left; font-weight: 600; padding: .3rem 0; }
+th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+thead th { background: var(--soft); }
+td.number, th.number { text-align: right; white-space: nowrap; }
+th button { all: unset; cursor: pointer; font-weight: 600; }
+th button:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
+th[aria-sort=ascending] button::after { content: " \\2191"; }
+th[aria-sort=descending] button::after { content: " \\2193"; }
+ul { padding-left: 1.2rem; font-size: .92rem; }
+@media print { body { margin: 0; max-width: none; font-size: 11px; } .scroll { overflow: visible; } }
+"""
+
+SCRIPT = """
+for (const head of document.querySelectorAll("thead th")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = head.textContent;
+  head.replaceChildren(button);
+  button.addEventListener("click", () => {
+    const body = head.closest("table").tBodies[0], column = head.cellIndex;
+    const first = head.classList.contains("number") ? "descending" : "ascending";
+    const other = first === "ascending" ? "descending" : "ascending";
+    const order = head.getAttribute("aria-sort") === first ? other : first;
+    for (const each of head.parentNode.cells) each.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", order);
+    const sign = order === "ascending" ? 1 : -1, text = row => row.cells[column].textContent;
+    const compare = (a, b) => a.localeCompare(b, "en", { numeric: true });
+    const rows = [...body.rows].sort((a, b) =>
+      (!text(a) - !text(b)) || sign * compare(text(a), text(b)));
+    body.append(...rows);
+  });
+}
+"""
+
+
+def as_html(found: Sequence[Section], by: By | None) -> str:
+    """The page."""
+    parts = []
+    for section in found:
+        parts.append(f"<section><h2>{escape(str(section.protocol))}</h2>")
+        parts += [_table(grid) for grid in (main_grid(section), *more_grids(section, by))]
+        if section.notes:
+            parts.append(f"<ul>{''.join(f'<li>{escape(note)}</li>' for note in section.notes)}</ul>")
+        parts.append("</section>")
+    legend = "".join(f"<li>{escape(line)}</li>" for line in LEGEND)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>XTREME leaderboard</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        "<h1>XTREME leaderboard</h1>\n<p>Percent. Each section is one protocol: numbers of different sections must not "
+        "be compared.</p>\n" + "\n".join(parts) + f"\n<h2>How to read it</h2>\n<ul>{legend}</ul>\n</main>\n"
+        f"<script>{SCRIPT}</script>\n</body>\n</html>\n"
+    )
+
+
+def _table(grid: Grid) -> str:
+    """A table that scrolls where it is too wide, also with the keyboard."""
+    numeric = [' class="number"' if column >= grid.numbers else "" for column in range(len(grid.header))]
+    model = grid.header.index("model")
+    head = "".join(
+        f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(grid.header, numeric, strict=True)
+    )
+    rows = []
+    for row in grid.rows:
+        cells = [
+            f'<th scope="row">{escape(text)}</th>' if column == model else f"<td{numeric[column]}>{escape(text)}</td>"
+            for column, text in enumerate(row)
+        ]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    title = escape(grid.title)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{title}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>\n{chr(10).join(rows)}\n</tbody></table></div>"
+    )
