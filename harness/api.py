@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from harness.evaluate import Reporter, Result
     from harness.options import EvaluateOptions
     from harness.train.options import FinetuneOptions
-    from tasks.base import Task
+    from tasks.registry import Registry
 
 Options = TypeVar("Options")
 Run: TypeAlias = "str | Path | Result"
@@ -138,7 +138,8 @@ def score(
     lenient: bool = False,
     resamples: int = 1000,
     seed: int = 0,
-    tasks: Sequence[Task] | None = None,
+    tasks: str | Sequence[str] | None = None,
+    registry: Registry | None = None,
 ) -> Scored:
     """Score a folder of predictions as the official scorer does: ``score("runs/x", "data/labels")``.
 
@@ -147,28 +148,32 @@ def score(
         labels: Folder of gold files in the same layout.
         version: ``xtreme`` or ``xtreme-r``.
         lenient: Score what can be scored, and say what is left out.
-        tasks: Only these; by default those of the benchmark.
+        tasks: Names of tasks and groups; by default all of the benchmark and every added task.
+        registry: The tasks that are known; by default those of this installation.
 
     Raises:
         BadFiles: strict, and there is a problem in a file; it carries them all.
         UserError: a folder is not there, or no task is in both.
     """
-    from submissions.score import score_folder
-    from tasks.registry import BENCHMARKS
+    from submissions.score import score_folder, tasks_for
+    from submissions.zero_shot import mark, marks_of_run
+    from tasks.registry import BENCHMARKS, Registry
 
     if version not in BENCHMARKS:
         raise UserError(f"unknown benchmark '{version}'", "there are two", suggestion(version, BENCHMARKS))
+    benchmark, names = BENCHMARKS[version], _as_declared(tasks, "str | None")
     scores, problems = score_folder(
         Path(predictions),
         Path(labels),
-        BENCHMARKS[version],
+        benchmark,
         lenient=lenient,
         resamples=resamples,
         seed=seed,
-        tasks=tasks,
+        tasks=tasks_for(benchmark, registry or Registry(), names),
     )
     if not scores:
         raise BadFiles("nothing scored", problems, "mend the files, or score what can be scored with lenient=True")
+    mark(scores, marks_of_run(Path(predictions)))
     return Scored(scores, problems)
 
 

@@ -12,7 +12,7 @@ from submissions.scores import Cell, signature, summarise
 from tasks.base import Task
 from tasks.errors import Problem, UserError
 from tasks.files import sha256
-from tasks.registry import Benchmark
+from tasks.registry import BUILT_IN, Benchmark, Registry
 
 
 def score_folder(
@@ -51,6 +51,17 @@ def score_folder(
     scores = summarise(cells, benchmark, resamples=resamples, seed=seed)
     scores["xharness"]["problems"] = [str(problem) for problem in problems]
     return scores, problems
+
+
+def tasks_for(benchmark: Benchmark, registry: Registry, names: str | None) -> list[Task]:
+    """The tasks named, in the order of the benchmark; None means the benchmark and every added task."""
+    if names is not None:
+        chosen = {task.name for task in registry.select(names)}
+    else:
+        added = {name for name, task in registry.tasks.items() if task not in BUILT_IN}
+        chosen = {*benchmark.languages, *added}
+    order = dict.fromkeys([*benchmark.languages, *registry.tasks])
+    return [registry.tasks[name] for name in order if name in chosen]
 
 
 def _need_common_task(predictions: Path, labels: Path, tasks: Sequence[Task]) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from harness.cli.options import Quiet, TasksFrom
 
 if TYPE_CHECKING:
-    from tasks.base import Task
     from tasks.errors import Problem
-    from tasks.registry import Benchmark, Registry
+    from tasks.registry import Registry
 
 
 class Version(StrEnum):
@@ -49,21 +48,28 @@ def score(
 
     Example: xharness score runs/mymodel data/labels --out scores.json
     """
-    from submissions.score import score_folder
+    from harness.api import score as score_predictions
     from submissions.scores import to_json
-    from submissions.zero_shot import mark, marks_of_run
+    from tasks.errors import BadFiles
     from tasks.files import write_atomic
-    from tasks.registry import BENCHMARKS
 
-    benchmark, registry = BENCHMARKS[version], registry_with(tasks_from)
-    chosen = tasks_for(benchmark, registry, tasks)
-    scores, problems = score_folder(
-        predictions, labels, benchmark, lenient=lenient, resamples=resamples, seed=seed, tasks=chosen
-    )
-    list_problems(problems)
-    if not scores:
-        refuse(problems, "nothing scored", "mend the files, or score what can be scored with --lenient")
-    mark(scores, marks_of_run(predictions))
+    registry = registry_with(tasks_from)
+    try:
+        found = score_predictions(
+            predictions,
+            labels,
+            version=version,
+            tasks=tasks,
+            registry=registry,
+            lenient=lenient,
+            resamples=resamples,
+            seed=seed,
+        )
+    except BadFiles as error:
+        list_problems(error.problems)
+        refuse(list(error.problems), "nothing scored", "mend the files, or score what can be scored with --lenient")
+    list_problems(found.problems)
+    scores = found.scores
     if out is not None:
         write_atomic(out, to_json(scores))
     if as_json:
@@ -82,26 +88,13 @@ def registry_with(tasks_from: Path | None) -> Registry:
     return Registry(load_file(tasks_from) if tasks_from else ())
 
 
-def tasks_for(benchmark: Benchmark, registry: Registry, names: str | None) -> list[Task]:
-    """The tasks named, in the order of the benchmark; None means the benchmark and every added task."""
-    from tasks.registry import BUILT_IN
-
-    if names is not None:
-        chosen = {task.name for task in registry.select(names)}
-    else:
-        added = {name for name, task in registry.tasks.items() if task not in BUILT_IN}
-        chosen = {*benchmark.languages, *added}
-    order = dict.fromkeys([*benchmark.languages, *registry.tasks])
-    return [registry.tasks[name] for name in order if name in chosen]
-
-
 def list_problems(problems: Iterable[Problem]) -> None:
     """Every problem, one a line, on stderr."""
     for problem in problems:
         typer.echo(str(problem), err=True)
 
 
-def refuse(problems: list[Problem], what: str, fix: str) -> None:
+def refuse(problems: list[Problem], what: str, fix: str) -> NoReturn:
     """Raise UserError for problems that are listed already."""
     from submissions.rules import plural
     from tasks.errors import UserError

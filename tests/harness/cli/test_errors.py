@@ -192,7 +192,7 @@ def test_brackets_in_a_path_are_a_part_of_the_path(demo: Demo, tmp_path: Path, c
 
 
 def test_an_interrupt_says_that_what_is_done_is_kept(demo: Demo, tmp_path: Path, call: Call, monkeypatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("harness.api.evaluate", interrupted)
