@@ -53,7 +53,7 @@ def more_grids(section: Section, by: By | None) -> list[Grid]:
             for standing in section.standings
             if any(name in standing.row.scores for name in names)
         ]
-        return [Grid("by task", ("model", *names), rows, 1)]
+        return [Grid("by task", ("model", *names), rows, 1)] if names else []
     grids = []
     for task, languages in shown_languages(section).items():
         by_row = [(standing.row, standing.row.languages.get(task, {})) for standing in section.standings]

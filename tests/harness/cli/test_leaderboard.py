@@ -1,0 +1,61 @@
+"""``leaderboard`` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from submissions.metadata import TEMPLATE
+from tests.harness.conftest import Call
+from tests.harness.leaderboard.runs import share, write_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run of one small task."""
+    without = ("pawsx", "panx", "udpos", "xquad", "mlqa", "tydiqa", "bucc2018", "tatoeba")
+    return write_run(tmp_path / "mine", share(3, 4), without=without)
+
+
+def test_the_table_names_protocols_runs_and_quoted_rows(call: Call, run: Path) -> None:
+    called = call("leaderboard", run, "--by", "task")
+    assert (called.code, called.err) == (0, "")
+    assert "zero-shot: labelled data in English only; retrieval by the encoder as pretrained" in called.out
+    assert "mine" in called.out
+    assert "XLM-R Large [quoted]" in called.out
+    assert "XLM-R Large is quoted from:" in called.out
+
+
+def test_without_published_rows(call: Call, run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "board.json"
+    assert call("leaderboard", run, "--no-published", "--format", "json", "--out", out).out == ""
+    (section,) = json.loads(out.read_text())["sections"]
+    assert [row["model"] for row in section["rows"]] == ["mine"]
+    assert section["rows"][0]["average"] is None
+    assert section["rows"][0]["scores"] == {"xnli": 75.0}
+
+
+def test_a_description_belongs_to_a_run(call: Call, run: Path, tmp_path: Path) -> None:
+    described = tmp_path / "model.toml"
+    described.write_text(TEMPLATE)
+    for given in (described, f"{run}={described}"):
+        assert "Our Model Large" in call("leaderboard", run, "--metadata", given, "--no-published").out
+    called = call("leaderboard", run, run, "--metadata", described)
+    assert called.code == 1
+    assert "it does not say which one it describes" in called.err
+    called = call("leaderboard", run, "--metadata", f"elsewhere={described}")
+    assert called.code == 1
+    assert "'elsewhere' is none of the runs" in called.err
+
+
+def test_a_missing_run_is_one_clear_error(call: Call, tmp_path: Path) -> None:
+    called = call("leaderboard", tmp_path / "none")
+    assert called.code == 1
+    assert "Traceback" not in called.err
+    assert len(called.err.splitlines()) == 3
+
+
+def test_the_template_can_be_filled_in(call: Call) -> None:
+    assert call("submission", "template").out == TEMPLATE
