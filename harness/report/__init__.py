@@ -1,8 +1,8 @@
 """A report of one run or several: a page that needs no server, or tables for a text.
 
-    from harness.report import ReportOptions, report
+from harness.report import ReportOptions, report
 
-    report([Path("runs/mymodel")], ReportOptions(out=Path("report.html")))
+report([Path("runs/mymodel")], ReportOptions(out=Path("report.html")))
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class ReportOptions:
         if self.items < 0:
             raise UserError(f"--items is {self.items}", "it is a number of items", "give 0 or more")
         if self.out.is_dir():
-            raise UserError(f"{self.out} is a folder", "a report is one file", f"for example --out {self.out}/report.html")
+            raise UserError(
+                f"{self.out} is a folder", "a report is one file", f"for example --out {self.out}/report.html"
+            )
         _ = self.resolved
 
 

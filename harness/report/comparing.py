@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.compare.comparison import Comparison, CompareOptions, Row
+from harness.compare.comparison import CompareOptions, Comparison, Row
 from harness.report.gather import Run
 from harness.report.tabular import MISSING, Cell, Column, Table, bounds, number, words
 from harness.report.tabular import Row as Line
@@ -72,7 +72,9 @@ def rows_of(comparison: Comparison) -> list[Row]:
 
 def averages(compared: Compared) -> Table:
     """Tasks, groups and total of every comparison."""
-    return _table(compared, "compare", rows_of, f"Differences to {compared.base} in points; {MARK} marks {_level(compared)}")
+    return _table(
+        compared, "compare", rows_of, f"Differences to {compared.base} in points; {MARK} marks {_level(compared)}"
+    )
 
 
 def cells(compared: Compared) -> Table:
@@ -91,14 +93,16 @@ def _table(compared: Compared, name: str, rows: Any, caption: str, filtered: boo
         Column("cell" if filtered else "task"), Column("base", True), Column("new", True),
         Column("difference", True, "new minus base, with its 95 % interval"),
         Column("p", True, "two-sided, not corrected"), Column("p (Holm)", True, "corrected for its family"),
-        Column("", help=f"{MARK} where the corrected p is small enough"),
+        Column("sig.", help=f"{MARK} where the corrected p is small enough"),
         Column("detectable", True, "true difference that would be found with a power of 80 %"), Column("note"),
     ]  # fmt: skip
     lines = []
     for run, comparison in compared.by_run.items():
         for row in rows(comparison):
             cells = _cells(row)
-            lines.append(Line([*([words(run)] if len(compared.by_run) > 1 else []), *cells], row.level in ("group", "total")))
+            lines.append(
+                Line([*([words(run)] if len(compared.by_run) > 1 else []), *cells], row.level in ("group", "total"))
+            )
     return Table(name, caption, columns, lines, filtered)
 
 

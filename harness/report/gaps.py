@@ -32,7 +32,9 @@ def _gaps(runs: Sequence[Run]) -> Iterator[Gap]:
     for run in runs:
         for task in task_names([run]):
             english = run.score(task, ENGLISH)
-            for code in task_languages([run], task) if english is not None else ():
+            if english is None:
+                continue
+            for code in task_languages([run], task):
                 score = run.score(task, code)
                 if code != ENGLISH and score is not None:
                     yield Gap(run.name, task, language(code), english - score)

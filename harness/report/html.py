@@ -20,6 +20,7 @@ from harness.report.items import Browser
 from harness.report.tabular import Cell, number
 
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
+NAMED = 3  # runs in the title
 FEW = 4  # tasks whose averages fit where there is no total
 
 
@@ -42,10 +43,11 @@ def render(contents: Contents) -> str:
     data["differences"] = comparing.differences(compared) if compared else []
     shown = contents.browser
     data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
-    values = {
+    values: dict[str, Any] = {
         "version": __version__,
         "title": _title(runs),
         "subtitle": _subtitle(runs),
+        "beside": "columns" if len(runs) == 1 else "stacked",
         "tiles": [_tile(run) for run in runs],
         "unlike": origins.unlike(runs),
         "summary": score_tables.summary(runs, contents.tasks),
@@ -99,8 +101,9 @@ def items_note(shown: Browser, each: int) -> str:
 
 
 def _title(runs: Sequence[Run]) -> str:
-    names = runs[0].name if len(runs) == 1 else f"{runs[0].name} and {len(runs) - 1} more"
-    return f"{names} on {runs[0].ours['benchmark'].upper()}"
+    more = f" and {len(runs) - NAMED} more" if len(runs) > NAMED else ""
+    names = ", ".join(run.name for run in runs[:NAMED])
+    return f"{names}{more} on {runs[0].ours['benchmark'].upper()}"
 
 
 def _subtitle(runs: Sequence[Run]) -> str:

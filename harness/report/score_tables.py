@@ -34,26 +34,24 @@ def summary(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
     """Averages over languages with their intervals: a row a task, then the groups and the total."""
     published = {name: text for name in task_names(runs) if (text := _published(runs, tasks.get(name)))}
     columns = [Column("task")]
-    for run in runs:
-        columns.append(Column(_label(runs, run, "score"), True, "average over languages, with its 95 % interval"))
-        columns.append(Column(_label(runs, run, "gap"), True, "English minus the mean of the other languages"))
+    about = "average over languages, with its 95 % interval"
+    columns += [Column(_label(runs, run, "score"), True, about) for run in runs]
+    about = "transfer gap: English minus the mean of the other languages"
+    columns += [Column(_label(runs, run, "gap"), True, about) for run in runs]
     columns.append(Column("languages", True, "languages with a score, of those that the benchmark has"))
     if published:
         columns.append(Column(REFERENCE, True, "published average over the same languages"))
     rows = []
     for name in task_names(runs):
-        cells = [words(name)]
-        for run in runs:
-            cells += task_cells(run, name)
-        cells.append(words(_languages(runs, name)))
+        both = [task_cells(run, name) for run in runs]
+        cells = [words(name), *(score for score, _ in both), *(gap for _, gap in both), words(_languages(runs, name))]
         rows.append(Row([*cells, *([words(published.get(name, ""))] if published else [])]))
-    rest = 1 + bool(published)
-    for name in group_names(runs):
-        cells = [cell for run in runs for cell in (group_cell(run, name), words(""))]
-        rows.append(Row([words(name), *cells, *[words("")] * rest], strong=True))
+    rest = [words("")] * (len(runs) + 1 + bool(published))
+    rows += [
+        Row([words(name), *(group_cell(run, name) for run in runs), *rest], strong=True) for name in group_names(runs)
+    ]
     if any(run.ours["all_task"] for run in runs):
-        cells = [cell for run in runs for cell in (total_cell(run), words(""))]
-        rows.append(Row([words("all tasks"), *cells, *[words("")] * rest], strong=True))
+        rows.append(Row([words("all tasks"), *map(total_cell, runs), *rest], strong=True))
     return Table("summary", "Averages over languages in percent, with 95 % intervals", columns, rows)
 
 
@@ -64,17 +62,18 @@ def total_cell(run: Run) -> Cell:
 
 
 def group_cell(run: Run, name: str) -> Cell:
+    """A group of a run with its interval; a dash where it is not complete."""
     group = run.ours["groups"].get(name)
     return number(run.scores[name], detail=bounds(group["interval"])) if group else number(None)
 
 
-def task_cells(run: Run, name: str) -> list[Cell]:
+def task_cells(run: Run, name: str) -> tuple[Cell, Cell]:
     """Score and transfer gap of a task."""
     part = run.ours["tasks"].get(name)
     if part is None:
-        return [number(None), number(None)]
+        return number(None), number(None)
     average = number(run.scores[name]["avg_metric"], detail=bounds(part["interval"].get("avg_metric")))
-    return [average, number(part["transfer_gap"], sign=True)]
+    return average, number(part["transfer_gap"], sign=True)
 
 
 def _languages(runs: Sequence[Run], name: str) -> str:

@@ -7,6 +7,7 @@
   const SYMBOLS = ["circle", "square", "triangle", "diamond2", "star", "cross", "wye", "times"];
   const colour = { domain: runs, range: runs.map((_, index) => `var(--run-${index})`) };
   const symbol = { domain: runs, range: runs.map((_, index) => SYMBOLS[index]) };
+  const legended = { ...symbol, legend: several };
   const base = { style: { background: "none", fontSize: "12px", fontFamily: "inherit", fontVariantNumeric: "tabular-nums" } };
   const points = (value) => value.toFixed(2).replace("-", "−");
   const signed = (value) => (value > 0 ? "+" : "") + points(value);
@@ -19,8 +20,10 @@
   const row = several ? 7 + 9 * runs.length : 22;
 
   // Marks of several runs in one row stand below each other.
-  const shift = (run) => (runs.indexOf(run) - (runs.length - 1) / 2) * 7;
-  const byRun = (data, marks) => runs.flatMap((run) => marks(data.filter((d) => d.run === run), shift(run)));
+  function byRun(data, marks) {
+    const present = runs.filter((run) => data.some((d) => d.run === run));
+    return present.flatMap((run, index) => marks(data.filter((d) => d.run === run), (index - (present.length - 1) / 2) * 7));
+  }
   const spans = (y) => (data, dy) => [
     Plot.ruleY(data, { y, x1: "low", x2: "high", stroke: "run", strokeWidth: 2, dy }),
     Plot.dot(data, { y, x: "score", fill: "run", symbol: "run", r: 3.5, dy }),
@@ -34,7 +37,7 @@
     box.append(heading, chart);
     return box;
   }
-  function grid(node, boxes) {
+  function grid(node, boxes, legend = false) {
     const made = document.createElement("div");
     made.className = "grid";
     node.replaceChildren(made);
@@ -42,25 +45,26 @@
     made.append(document.createElement("div"));
     const size = width();
     made.replaceChildren(...boxes.map((box) => box(size)));
+    if (legend && several) node.prepend(Plot.legend({ color: colour, symbol: { ...symbol, legend: true }, fill: "color", stroke: "none", ...base }));
   }
 
   const charts = {
     averages(width) {
       const data = page.averages;
-      const order = ["total", "group", "task"].flatMap((what) => unique(data.filter((d) => d.what === what).map((d) => d.name)));
+      const order = ["task", "group", "total"].flatMap((what) => unique(data.filter((d) => d.what === what).map((d) => d.name)));
       return Plot.plot({
         ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: "Averages with 95 % intervals",
-        x: { label: "score (%)", grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol,
+        x: { label: "score (%)", grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol: legended,
         marks: [...byRun(data, spans("name")), tip(data, "score", "name", (d) => `${d.run}\n${d.name} ${points(d.score)}${interval(d)}`)],
       });
     },
 
     differences(width) {
       const data = page.differences;
-      const order = unique(data.map((d) => d.name)).reverse();
+      const order = unique(data.map((d) => d.name));
       return Plot.plot({
         ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: "Differences with 95 % intervals",
-        x: { label: `difference to ${runs[0]} (points)`, grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol,
+        x: { label: `difference to ${runs[0]} (points)`, grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol: { ...symbol, legend: runs.length > 2 },
         marks: [
           Plot.ruleX([0], { stroke: "var(--ink)" }),
           ...byRun(data, (part, dy) => [
@@ -104,7 +108,7 @@
         marks: [
           Plot.axisX({ anchor: "top", tickSize: 0 }),
           order === "name" ? null : Plot.axisX(first, { anchor: "bottom", tickFormat: circle, tickRotate: -40, tickSize: 5, textAnchor: "end" }),
-          Plot.cell(data, { x: "language", y: "task", fill: "value" }),
+          Plot.cell(data, { x: "language", y: "task", fill: "value", stroke: "var(--line)" }),
           Plot.text(data, { x: "language", y: "task", text: (d) => d.value.toFixed(0).replace("-", "−").replace(/^−0$/, "0"), fill: ink, fontSize: 11 }),
           tip(data, "language", "task", (d) => `${d.task} · ${nameOf(d.language)} (${d.language})\n${familyOf(d.language)}, ${scriptOf(d.language)} script\nscore ${points(d.score)}${interval(d)}, n = ${d.n}${diverging ? `\n${label}: ${signed(d.value)}` : ""}`),
         ],
@@ -122,7 +126,7 @@
           y: { domain: order, label: null, tickSize: 0, tickFormat: nameOf }, color: colour, symbol,
           marks: [...byRun(data, spans("language")), tip(data, "score", "language", (d) => `${d.run}\n${nameOf(d.language)} ${points(d.score)}${interval(d)}, n = ${d.n}`)],
         }));
-      }));
+      }), true);
     },
 
     "gap-family": (width) => gapChart(width, familyOf, "family"),
@@ -155,7 +159,7 @@
           const smooth = what === "loss" && data.length > 30;
           const label = what === "loss" ? "loss" : "dev score";
           return titled(`${curve.title}: ${label}`, Plot.plot({
-            ...base, width: size, height: 220, ariaLabel: `${curve.title}: ${label} by step`, x: { label: "step" }, y: { label, grid: true, nice: true },
+            ...base, width: size, height: 220, marginLeft: 56, ariaLabel: `${curve.title}: ${label} by step`, x: { label: "step" }, y: { label, grid: true, nice: true },
             marks: [
               Plot.line(data, { x: "step", y: "value", stroke: "var(--run-0)", strokeWidth: smooth ? 1 : 2, strokeOpacity: smooth ? 0.4 : 1 }),
               smooth ? Plot.line(data, Plot.windowY(Math.ceil(data.length / 15), { x: "step", y: "value", stroke: "var(--run-0)", strokeWidth: 2 })) : Plot.dot(data, { x: "step", y: "value", fill: "var(--run-0)", r: 2.5 }),
@@ -173,7 +177,7 @@
         .flatMap(([run, tasks]) => tasks.map(([task, seconds]) => ({ run, task, seconds })));
       return Plot.plot({
         ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: "Seconds by task",
-        x: { label: "seconds", grid: true, axis: "top" }, fy: { domain: order, label: null, padding: 0.2 }, y: { domain: runs, axis: null, padding: 0.1 }, color: colour,
+        x: { label: "seconds", grid: true, axis: "top" }, fy: { domain: order, label: null, padding: 0.2 }, y: { domain: runs, axis: null, padding: 0.1 }, color: { ...colour, legend: several },
         marks: [
           Plot.axisFy({ anchor: "left", tickSize: 0, label: null }),
           Plot.barX(total, { x: "seconds", y: "run", fy: "task", fill: "run", title: (d) => `${d.run}\n${d.task}: ${d.seconds.toFixed(1)} s` }),
@@ -189,7 +193,7 @@
       .map(([name, mean]) => ({ run: part[0].run, circle: name, points: mean }));
     return Plot.plot({
       ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: `Transfer gap by ${label}`,
-      x: { label: "behind English (points)", grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol,
+      x: { label: "behind English (points)", grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol: legended,
       marks: [
         Plot.ruleX([0], { stroke: "var(--ink)" }),
         ...byRun(data, (part, dy) => [
