@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help env demo test lint format bench build clean
+.PHONY: help env demo test lint format bench docs build clean
 
 help:
 	@echo "make demo    make a small world and run the whole benchmark on it (no download of models or data)"
 	@echo "make test    run every test"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   start-up, re-run and answering times"
+	@echo "make docs    these docs as pages, in build/site/index.html"
 	@echo "make build   wheel and sdist into dist/"
 
 env: .venv/.installed
@@ -17,7 +18,7 @@ env: .venv/.installed
 .venv/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet -c constraints.txt torch
-	$(BIN)/pip install --quiet -c constraints.txt -e ".[dev]"
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[dev,docs]"
 	touch $@
 
 demo: env
@@ -38,6 +39,9 @@ format: env
 bench: env
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/answering.py
+
+docs: env
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 build: env
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m build
