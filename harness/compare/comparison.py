@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from harness.compare.pairing import Missing
@@ -149,8 +150,12 @@ class Comparison:
 
 
 def side_name(sources: Sequence[Source]) -> str:
-    """The name of the run, or the names of the seeds."""
-    return sources[0].name if len(sources) == 1 else f"{sources[0].name} and {plural(len(sources) - 1, 'more seed')}"
+    """The name of the run, or what the names of all seeds begin with."""
+    names = [source.name for source in sources]
+    if len(names) == 1:
+        return names[0]
+    shared = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return f"{''.join(letters[0] for letters in shared)}* ({plural(len(names), 'run')})"
 
 
 def _side(sources: Sequence[Source], failed: Mapping[str, str]) -> dict[str, Any]:

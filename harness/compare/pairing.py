@@ -152,6 +152,10 @@ def _pair_cell(cells: Sequence[Measured]) -> tuple[Paired | None, str]:
     mined = first.task.format is Format.PAIRS
     if mined and any(text.startswith("data was") for text in across):
         return None, "the data differ, and mined pairs of other corpora cannot be matched"
+    if all(cell.items.ids == first.items.ids for cell in cells):
+        counts = np.hstack([cell.items.counts for cell in cells])
+        items = Items(first.items.ids, first.items.clusters, counts)
+        return Paired(first.task, first.language, items, len(cells), tuple(across)), ""
     rows = [_rows(cell.items.ids) for cell in cells]
     everything = list(dict.fromkeys(name for found in rows for name in found))
     names = everything if mined else [name for name in everything if all(name in found for found in rows)]

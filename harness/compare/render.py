@@ -60,16 +60,21 @@ def remarks(comparison: Comparison) -> Iterator[str]:
         if failed:
             count = len(comparison.base if side == "base" else comparison.new) + len(failed)
             yield f"failed: {len(failed)} of {plural(count, 'run')} of {side}: {'; '.join(failed.values())}"
+    if all(row.minimum_detectable is None and row.difference == 0 for row in comparison.cells):
+        yield "every item scores the same on both sides"
     yield from comparison.notes
 
 
 def _missing(comparison: Comparison, side: str, name: str) -> Iterator[str]:
-    """One line for each task and reason."""
-    languages: dict[tuple[str, str], list[str]] = {}
+    """One line for each reason: tasks of which nothing is there by name, the others with the languages they lack."""
+    compared = {row.task for row in comparison.cells}
+    reasons: dict[str, dict[str, list[str]]] = {}
     for cell in comparison.missing[side]:
-        languages.setdefault((cell.task, cell.reason), []).append(cell.language)
-    for (task, reason), found in languages.items():
-        yield f"missing in {side} ({name}): {task} {' '.join(found)}: {reason}"
+        reasons.setdefault(cell.reason, {}).setdefault(cell.task, []).append(cell.language)
+    for reason, tasks in reasons.items():
+        found = [f"{task} {' '.join(languages)}" if task in compared else task for task, languages in tasks.items()]
+        cells = plural(sum(map(len, tasks.values())), "cell")
+        yield f"missing in {side} ({name}): {', '.join(found)} ({cells}): {reason}"
 
 
 def family(comparison: Comparison) -> str:

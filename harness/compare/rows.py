@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from harness.compare.seeds import SeedDraws
 from harness.compare.source import Source
 from harness.compare.statistics import detectable, loss, mcnemar, two_sided
 from submissions.rules import plural
+from tasks.base import FloatArray
 from tasks.metrics.accuracy import Accuracy
 from tasks.metrics.intervals import interval
 
@@ -45,9 +47,7 @@ class Rows:
         self.options = options
         self.seeds = len(base)  # where those of base end among the sources
         self.by_seed = len(base) > 1
-        self.draws = [
-            SeedDraws(len(side), options.resamples, options.seed, name) for side, name in ((base, "base"), (new, "new"))
-        ]
+        self.draws = SeedDraws((len(base), len(new)), options.resamples, options.seed)
 
     def cell(self, cell: Paired, drawn: Drawn) -> Row:
         """One language of one task."""
@@ -71,6 +71,7 @@ class Rows:
         note = "; ".join([*([f"without {', '.join(without)}"] if without else []), *lacks])
         if note and level == "total":
             name = f"mean of {plural(len(there), 'task')}"
+            note = "; ".join([*([f"of {len(members)}"] if without else []), *lacks])
         drawn = average([tasks[member].drawn for member in there])
         across = tuple(dict.fromkeys(text for member in there for c in tasks[member].cells for text in c.across))
         return self._row(level, name, drawn, "", "", across, complete=not note, note=note)
@@ -90,8 +91,7 @@ class Rows:
     ) -> Row:
         base, new = drawn.scores[: self.seeds], drawn.scores[self.seeds :]
         difference = float(new.mean() - base.mean())
-        sides = drawn.bootstrap[:, : self.seeds], drawn.bootstrap[:, self.seeds :]
-        resampled = self.draws[1].mean(sides[1]) - self.draws[0].mean(sides[0])
+        resampled = self.draws.difference(drawn.bootstrap)
         # Few seeds have few exchanges of whole runs: with seeds the centred bootstrap stands for no difference.
         null = resampled - difference if drawn.swapped is None else drawn.swapped
         spread = drawn.clusters > 0
@@ -108,13 +108,20 @@ class Rows:
             p_loss=loss(difference, null, self.options.margin) if spread else 1.0,
             items=drawn.items,
             clusters=max(1, drawn.clusters),
-            minimum_detectable=detectable(resampled, self.options.alpha) if spread else None,
+            minimum_detectable=detectable(self._error(resampled), self.options.alpha) if spread else None,
             points={"base": base.tolist(), "new": new.tolist()},
             p_mcnemar=exact,
             across=across,
             complete=complete,
             note=note if spread else "; ".join(filter(None, [note, "a single cluster shows no spread"])),
         )
+
+    def _error(self, resampled: FloatArray) -> float:
+        """Standard error of the difference; over seeds from the interval, because Student's tails have none."""
+        if self.by_seed:
+            low, high = interval(resampled)
+            return (high - low) / (2 * NormalDist().inv_cdf(0.975))
+        return float(np.std(resampled, ddof=1))
 
 
 def _mcnemar(cell: Paired) -> float | None:

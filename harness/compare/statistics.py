@@ -45,12 +45,11 @@ def mcnemar(only_base: int, only_new: int) -> float:
     return float(min(1.0, 2 * tail / 2**flips))
 
 
-def detectable(bootstrap: FloatArray, alpha: float) -> float | None:
+def detectable(error: float, alpha: float) -> float | None:
     """The true difference that a two-sided test at ``alpha`` finds with a power of 80 %; None if nothing varies.
 
     Args:
-        bootstrap: Resampled differences, whose spread is the standard error of a paired difference.
+        error: Standard error of the paired difference.
     """
-    spread = float(np.std(bootstrap, ddof=1)) if len(bootstrap) > 1 else 0.0
     normal = NormalDist()
-    return (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(POWER)) * spread if spread > TOLERANCE else None
+    return (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(POWER)) * error if error > TOLERANCE else None

@@ -48,8 +48,8 @@ def _table(title: str, sections: Sequence[Sequence[Row]]) -> Table:
             name, base, new, difference, sign, *rest, note = columns(row)
             colour = "" if not row.significant else "bold green" if row.difference > 0 else "bold red"
             style = {"group": "italic", "total": "bold"}.get(row.level, "")
-            cells = [Text(name, style), base, new, Text(difference, colour), Text(sign, colour), *rest]
-            table.add_row(*cells, *([note] if noted else []))
+            numbers = Text(difference, colour), Text(sign, colour)
+            table.add_row(Text(name, style), base, new, *numbers, *rest, *([note] if noted else []))
         if section:
             table.add_section()
     return table
