@@ -13,6 +13,7 @@ from harness.cli.options import TasksFrom
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from harness.leaderboard.board import Section
     from harness.leaderboard.render import By, Grid
@@ -115,12 +116,10 @@ def _text(found: Sequence[Section], by: By | None, format: Format, to_file: bool
 
 
 def _show(found: Sequence[Section], by: By | None) -> None:
-    from rich.text import Text
-
     from harness.cli.tables import print_whole
 
     for part in _parts(found, by):
-        print_whole(Text(part) if isinstance(part, str) else part)
+        print_whole(part)
 
 
 def _plain(found: Sequence[Section], by: By | None) -> str:
@@ -128,27 +127,28 @@ def _plain(found: Sequence[Section], by: By | None) -> str:
     import io
 
     from rich.console import Console
-    from rich.text import Text
 
     written = io.StringIO()
     console = Console(file=written, width=200, color_system=None)
     for part in _parts(found, by):
-        console.print(Text(part) if isinstance(part, str) else part, highlight=False)
+        console.print(part, highlight=False)
     return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
 
 
-def _parts(found: Sequence[Section], by: By | None) -> Iterator[Table | str]:
+def _parts(found: Sequence[Section], by: By | None) -> Iterator[Table | Text]:
     """Tables and notes of every section, then how to read them."""
+    from rich.text import Text
+
     from harness.leaderboard.board import LEGEND
     from harness.leaderboard.render import main_grid, more_grids
 
     for section in found:
+        yield Text(str(section.protocol), "bold")
         yield _table(main_grid(section))
         for grid in more_grids(section, by):
             yield _table(grid)
-        yield from section.notes
-        yield ""
-    yield from LEGEND
+        yield from map(Text, (*section.notes, ""))
+    yield from map(Text, LEGEND)
 
 
 def _table(grid: Grid) -> Table:
@@ -157,7 +157,7 @@ def _table(grid: Grid) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(grid.title, "bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=grid.title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     kept = [column for column in range(len(grid.header)) if any(row[column] for row in grid.rows)]
     for column in kept:
         name, number = grid.header[column], column >= grid.numbers

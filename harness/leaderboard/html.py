@@ -21,7 +21,10 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { background: var(--soft); }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number, th.number { text-align: right; }
+td.number, td.date { white-space: nowrap; }
+thead th { vertical-align: bottom; }
+tbody th { min-width: 9rem; }
 th button { all: unset; cursor: pointer; font-weight: 600; }
 th button:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
 th[aria-sort=ascending] button::after { content: " \\2191"; }
@@ -75,20 +78,17 @@ def as_html(found: Sequence[Section], by: By | None) -> str:
 
 def _table(grid: Grid) -> str:
     """A table that scrolls where it is too wide, also with the keyboard."""
-    numeric = [' class="number"' if column >= grid.numbers else "" for column in range(len(grid.header))]
-    model = grid.header.index("model")
-    head = "".join(
-        f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(grid.header, numeric, strict=True)
-    )
-    rows = []
-    for row in grid.rows:
-        cells = [
-            f'<th scope="row">{escape(text)}</th>' if column == model else f"<td{numeric[column]}>{escape(text)}</td>"
-            for column, text in enumerate(row)
-        ]
-        rows.append(f"<tr>{''.join(cells)}</tr>")
+    kinds = ["number" if column >= grid.numbers else name for column, name in enumerate(grid.header)]
+    columns = zip(kinds, grid.header, strict=True)
+    head = "".join(f'<th scope="col" class="{kind}">{escape(name)}</th>' for kind, name in columns)
+    body = "\n".join(f"<tr>{''.join(map(_cell, kinds, row))}</tr>" for row in grid.rows)
     title = escape(grid.title)
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{title}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>\n{chr(10).join(rows)}\n</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
     )
+
+
+def _cell(kind: str, text: str) -> str:
+    """One cell; the name of the model heads its row."""
+    return f'<th scope="row">{escape(text)}</th>' if kind == "model" else f'<td class="{kind}">{escape(text)}</td>'

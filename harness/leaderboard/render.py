@@ -39,7 +39,7 @@ class Grid:
 def main_grid(section: Section) -> Grid:
     """The leaderboard's own columns."""
     rows = [[*_place(standing), *_about(standing), *_totals(standing)] for standing in section.standings]
-    return Grid(str(section.protocol), MAIN, rows, NUMBERS_FROM)
+    return Grid("averages", MAIN, rows, NUMBERS_FROM)
 
 
 def more_grids(section: Section, by: By | None) -> list[Grid]:

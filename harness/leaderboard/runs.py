@@ -51,8 +51,11 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
         task: {language: float(cell["score"]) for language, cell in languages.items()}
         for task, languages in ours["cells"].items()
     }
+    lacking = _lacking(ours["tasks"])
     if described is None:
-        return Row(source.name, protocol, numbers, cells, date=str(manifest.get("started", ""))[:10], run=source)
+        day = str(manifest.get("started", ""))[:10]
+        return Row(source.name, protocol, numbers, cells, date=day, note=lacking, run=source)
+    beyond = ", ".join(described.training_data_beyond_english)
     return Row(
         model=described.name,
         protocol=protocol,
@@ -64,7 +67,7 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
         parameters=described.parameters,
         pretraining_data=described.pretraining_data,
         links=described.links,
-        note=", ".join(described.training_data_beyond_english),
+        note="; ".join(filter(None, (f"trained on {beyond}" if beyond else "", lacking))),
         run=source,
     )
 
@@ -81,6 +84,16 @@ def _scores(path: Path) -> dict[str, Any]:
     if benchmark != XTREME.name:
         raise UserError(f"{path} is a run of {benchmark}", "this is the leaderboard of XTREME", "leave it out")
     return scores
+
+
+def _lacking(tasks: Mapping[str, Mapping[str, Any]]) -> str:
+    """What an average over all tasks lacks; empty if it lacks nothing."""
+    lacking = [
+        f"{name} ({tasks[name]['languages']} of {tasks[name]['of']} languages)" if name in tasks else name
+        for name in XTREME.languages
+        if name not in tasks or not tasks[name]["complete"]
+    ]
+    return f"no average without {', '.join(lacking)}" if lacking else ""
 
 
 def _models(source: Source, manifest: Mapping[str, Any], *, retrieval: bool) -> list[Mapping[str, Any]]:

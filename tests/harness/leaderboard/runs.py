@@ -19,7 +19,7 @@ PATTERNS = {
     3: (1, 0, 0),
     4: (1, 1, 1, 0),
     8: (1, 0, 0, 1, 0, 0, 1, 0),
-}  # by columns: which are what is right
+}  # which columns count right ones
 FINGERPRINTS = {"tasks": "a" * 64, "encoder": "b" * 64}
 TUNED = {"task": "xnli", "parents": [], "zero_shot": True, "seed": 1}
 
