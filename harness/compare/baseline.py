@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from harness import __version__
-from harness.compare.source import CellName, Measured, Source
+from harness.compare.source import CellName, Measured, Source, in_order
 from tasks.base import Items
 from tasks.errors import UserError, suggestion
 from tasks.files import write_atomic
@@ -168,7 +168,7 @@ def read_baseline(path: Path, registry: Registry) -> Source:
     return Source(
         name=f"@{path.name.removesuffix(SUFFIX)}",
         path=path,
-        cells=cells,
+        cells=in_order(cells),
         benchmark=facts.benchmark,
         left_out=left_out,
         models=facts.models,
