@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,15 +17,20 @@ from tests.models import save_tiny
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+OWN_WORLD = ("adding-a-task.md",)  # its commands run in the world of its own tests
+FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NEEDS_INTERNET = 'title="needs internet"'
+KNOWN_FENCES = {"sh", "python", "toml", "text", "json", "yaml", "xml", "markdown", "html"}  # only sh and python are run
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def blocks(page: Path, language: str, title: str = "") -> list[str]:
+    found = FENCE.findall(page.read_text(encoding="utf-8"))
+    return [body for name, info, body in found if (name, info.strip()) == (language, title)]
 
 
-def commands(page: Path) -> list[list[str]]:
-    lines = (line for block in blocks(page, "sh") for line in block.splitlines())
-    return [shlex.split(line, comments=True) for line in lines if line.strip()]
+def commands(page: Path, title: str = "") -> list[list[str]]:
+    lines = (line for block in blocks(page, "sh", title) for line in block.replace("\\\n", " ").splitlines())
+    return [shlex.split(line, comments=True) for line in lines if shlex.split(line, comments=True)]
 
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,6 +41,24 @@ def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert not stopped.value.code, arguments
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `xharness demo` leaves."""
+    folder = tmp_path_factory.mktemp("made")
+    command = [sys.executable, "-c", "from harness.cli import main; main()", "demo", "--out", "demo", "--quiet"]
+    subprocess.run(command, cwd=folder, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True)
+    return folder / "demo"
+
+
+@pytest.fixture
+def world(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with demo/ in it, as the pages assume, an empty cache of models, and the reader in it."""
+    shutil.copytree(made, tmp_path / "demo")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 def test_the_two_commands_of_the_readme_do_what_they_say() -> None:
     made = [command for command in commands(ROOT / "README.md") if command[0] == "make"]
     assert made == [["make", "demo"], ["make", "test"]]
@@ -42,22 +67,67 @@ def test_the_two_commands_of_the_readme_do_what_they_say() -> None:
         assert ("xharness demo --out demo" in dry.stdout) or ("-m pytest" in dry.stdout)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/finetuning.md"])
-def test_the_commands_of(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    run(["xharness", "demo", "--out", "demo", "--quiet"], monkeypatch)
-    rest = [command for command in commands(ROOT / page) if command[0] != "make"]
-    assert {command[0] for command in rest} == {"xharness"}
-    for command in rest:
-        run(command, monkeypatch)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_says_what_it_is(page: Path) -> None:
+    """A command in a block of another name, or with another title, would never be run."""
+    text = page.read_text(encoding="utf-8")
+    found = {(name, info.strip()) for name, info, _ in FENCE.findall(text)}
+    assert {name for name, _ in found} <= KNOWN_FENCES
+    assert {info for name, info in found if name == "sh"} <= {"", NEEDS_INTERNET}
+    assert len(re.findall("^```", text, re.MULTILINE)) == 2 * len(FENCE.findall(text))
 
 
-def test_the_python_of_the_docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    run(["xharness", "demo", "--out", "demo", "--quiet"], monkeypatch)
-    (code,) = blocks(ROOT / "docs" / "evaluating.md", "python")
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert 0 <= float(done.stdout) <= 100
+@pytest.mark.parametrize("page", [p for p in PAGES if commands(p) and p.name not in OWN_WORLD], ids=lambda p: p.name)
+def test_the_commands_of(page: Path, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for command in commands(page):
+        assert command[0] in ("xharness", "make"), command
+        if command[0] == "xharness" and command[1] != "demo":  # the world is there already
+            run(command, monkeypatch)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_need_internet_exist(page: Path) -> None:
+    from typer.main import get_command
+
+    from harness.cli.app import app
+
+    for name, *arguments in commands(page, NEEDS_INTERNET):
+        if name != "xharness":
+            continue
+        command, rest = get_command(app), list(arguments)
+        while rest and rest[0] in getattr(command, "commands", {}):
+            command = command.commands[rest.pop(0)]  # type: ignore[attr-defined]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert not hasattr(command, "commands"), arguments
+        assert {part.partition("=")[0] for part in rest if part.startswith("-")} <= options
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if blocks(p, "python") and p.name not in OWN_WORLD], ids=lambda p: p.name
+)
+def test_the_python_of(page: Path, world: Path) -> None:
+    code = "\n".join(blocks(page, "python"))
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=world, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_the_site_builds_without_a_network(tmp_path: Path) -> None:
+    """Strict: every page is in the navigation, and every link between pages, with its anchor, leads somewhere."""
+    pytest.importorskip("material", reason="mkdocs-material is not installed: pip install -e .[docs]")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    pages = sorted((tmp_path / "site").glob("*.html"))
+    assert {page.stem for page in (ROOT / "docs").glob("*.md")} <= {page.stem for page in pages}
+    for page in pages:
+        tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", page.read_text(encoding="utf-8"))
+        outside = [tag for tag in tags if re.search(r"""(?:src|href)=["']?(?:https?:)?//""", tag)]
+        assert not outside, page
 
 
 @pytest.fixture
