@@ -134,7 +134,7 @@ def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Ta
     parts += [_items(shown)] if shown else []
     if rest := left_out(found, statuses, len(shown)):
         parts.append(Text(rest))
-    return [*parts, _matrix(*found.confusion)] if found.confusion else parts
+    return [*parts, _matrix(*found.confusion)] if found.confusion and found.changes else parts
 
 
 def _items(shown: Sequence[ItemChange]) -> Table:

@@ -72,7 +72,7 @@ def markdown(found: Difference, statuses: Sequence[Status], limit: int) -> str:
     lines += _table(["status", "points", "item", "input", "gold", "base", "new"], map(_cells, shown)) if shown else []
     if rest := left_out(found, statuses, len(shown)):
         lines += [rest, ""]
-    if found.confusion:
+    if found.confusion and found.changes:
         header, rows = matrix(*found.confusion)
         lines += [f"#### {found.confusion[0].unit}: gold (down) by predicted (across)", "", *_table(header, rows)]
     return "\n".join(lines).rstrip() + "\n"
