@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli import complete
 from harness.cli.options import CHECKS, DATA, SPEED
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ def benchmark(
     data: Annotated[Path, typer.Option(help="Folder with download/, labels/ and the training data.")],
     out: Annotated[Path, typer.Option(help="Phases, runs and submissions. The same command continues.")],
     intermediate: Annotated[
-        str | None, typer.Option(help="Intermediate tasks, e.g. squad_v1 or mnli,squad_v1. Default: none.")
+        str | None,
+        typer.Option(
+            help="Intermediate tasks, e.g. squad_v1 or mnli,squad_v1. Default: none.",
+            autocompletion=complete.trainable_names,
+        ),
     ] = None,
     targets: Annotated[
         str | None, typer.Option(help="Targets to train. Default: xnli,pawsx,udpos,panx,xquad,tydiqa.")

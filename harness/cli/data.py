@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli import complete
 from harness.cli.fetch import fetch
 from harness.cli.options import Quiet, TasksFrom, by_language
 
@@ -70,8 +71,15 @@ def check(
         "data"
     ),
     labels: Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.")] = None,
-    tasks: Annotated[str | None, typer.Option(help="Tasks and groups, e.g. xnli,qa. Default: XTREME and more.")] = None,
-    langs: Annotated[str | None, typer.Option(help="Languages, e.g. de,fr. Default: all.")] = None,
+    tasks: Annotated[
+        str | None,
+        typer.Option(
+            help="Tasks and groups, e.g. xnli,qa. Default: XTREME and more.", autocompletion=complete.task_names
+        ),
+    ] = None,
+    langs: Annotated[
+        str | None, typer.Option(help="Languages, e.g. de,fr. Default: all.", autocompletion=complete.languages)
+    ] = None,
     tasks_from: TasksFrom = None,
     quiet: Quiet = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,

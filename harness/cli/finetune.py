@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli import complete
 from harness.cli.options import CHECKS, DATA, SCREEN, SPEED, Quiet, by_language, command
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ Example: xharness finetune --model ckpt/squad --task xnli --data data/ --out ckp
 
 def phase(
     model: Annotated[Path, typer.Option(help="Checkpoint to start from: pretrained, or of an earlier phase.")],
-    task: Annotated[list[str], typer.Option(help="Task to train on; repeat it, or use commas, for a mixture.")],
+    task: Annotated[
+        list[str],
+        typer.Option(
+            help="Task to train on; repeat it, or use commas, for a mixture.", autocompletion=complete.trainable_names
+        ),
+    ],
     data: Annotated[Path, typer.Option(help="Folder with download/, intermediate/, or the tasks' own folders.")],
     out: Annotated[Path, typer.Option(help="Where the checkpoint goes. The same command continues.")],
     recipe: Annotated[str, typer.Option(help="reference or jiant.")] = "reference",

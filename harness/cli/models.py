@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli import complete
 from harness.cli.options import Quiet
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ Pickle = Annotated[
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="Id on the hub, e.g. xlm-roberta-large or microsoft/infoxlm-base.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Id on the hub, e.g. xlm-roberta-large or microsoft/infoxlm-base.", autocompletion=complete.model_ids
+        ),
+    ],
     revision: Annotated[str | None, typer.Option(help="Branch, tag or commit. Default: main.")] = None,
     allow_pickle: Pickle = False,
     quiet: Quiet = False,

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from harness.cli import complete
+
 DATA, SPEED, CHECKS, SCREEN = "Data", "Device and speed", "Care", "Screen"
 
 Group = Callable[..., dict[str, Any]]
@@ -27,7 +29,10 @@ def run_options(
     model: Annotated[Path, typer.Option(help="Hugging Face folder, or a suite: a folder of them named after tasks.")],
     data: Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")],
     out: Annotated[Path, typer.Option(help="Run folder. The same command continues an interrupted run.")],
-    langs: Annotated[str | None, typer.Option(help="Languages, e.g. de,fr. Default: all in the data.")] = None,
+    langs: Annotated[
+        str | None,
+        typer.Option(help="Languages, e.g. de,fr. Default: all in the data.", autocompletion=complete.languages),
+    ] = None,
     labels: Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.", rich_help_panel=DATA)] = None,
     limit: Annotated[
         int | None, typer.Option(help="First N examples of each cell only, for a quick look.", rich_help_panel=DATA)
@@ -36,7 +41,13 @@ def run_options(
         bool, typer.Option("--reference-quirks", help="Keep the csv quotes in XNLI and PAWS-X.", rich_help_panel=DATA)
     ] = False,
     tasks_from: TasksFrom = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel=SPEED)] = "auto",
+    device: Annotated[
+        str,
+        typer.Option(
+            help="auto, cpu, cuda, cuda:1, mps; several share the work: cuda:0,cuda:1 or cuda:all.",
+            rich_help_panel=SPEED,
+        ),
+    ] = "auto",
     precision: Annotated[str, typer.Option(help="fp32, bf16, fp16 or auto.", rich_help_panel=SPEED)] = "auto",
     batch_tokens: Annotated[
         int | None, typer.Option(help="Tokens in a batch, padding included.", rich_help_panel=SPEED)
@@ -58,7 +69,12 @@ def run_options(
 
 
 def task_choice(
-    tasks: Annotated[str | None, typer.Option(help="Tasks and groups, e.g. xnli,qa. Default: all of XTREME.")] = None,
+    tasks: Annotated[
+        str | None,
+        typer.Option(
+            help="Tasks and groups, e.g. xnli,qa. Default: all of XTREME.", autocompletion=complete.task_names
+        ),
+    ] = None,
 ) -> dict[str, Any]:
     """Which tasks."""
     return dict(locals())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from harness.cli import complete
 from harness.cli.options import Quiet, TasksFrom
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def score(
     labels: Annotated[Path, typer.Argument(help="Folder of gold files in the same layout.")],
     version: VersionOption = Version.XTREME,
     out: Annotated[Path | None, typer.Option(help="Write the scores to this file, e.g. scores.json.")] = None,
-    tasks: Annotated[str | None, typer.Option(help="Only these tasks and groups, e.g. xnli,qa.")] = None,
+    tasks: Annotated[
+        str | None, typer.Option(help="Only these tasks and groups, e.g. xnli,qa.", autocompletion=complete.task_names)
+    ] = None,
     tasks_from: TasksFrom = None,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Score what can be scored and say what is left out.")

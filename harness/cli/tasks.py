@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from harness.cli import complete
 from harness.cli.options import TasksFrom
 
 app = typer.Typer(no_args_is_help=True, help="The tasks that xharness knows.")
@@ -44,7 +45,7 @@ def list_tasks(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="Name of a task.")],
+    name: Annotated[str, typer.Argument(help="Name of a task.", autocompletion=complete.task_names)],
     tasks_from: TasksFrom = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -1,0 +1,40 @@
+"""What the shell offers for an option's value: names of tasks, languages and models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def task_names(incomplete: str) -> list[str]:
+    """Tasks and groups, after the last comma."""
+    from tasks.registry import Registry
+
+    registry = Registry()
+    return _last_of_list(incomplete, [*registry.tasks, *registry.groups()])
+
+
+def languages(incomplete: str) -> list[str]:
+    """Languages that a benchmark has, after the last comma."""
+    from tasks.registry import BUILT_IN, languages_of
+
+    return _last_of_list(incomplete, {language for task in BUILT_IN for language in languages_of(task)})
+
+
+def trainable_names(incomplete: str) -> list[str]:
+    """Tasks that a model can be trained on, after the last comma."""
+    from tasks.intermediate import INTERMEDIATE, TARGETS
+
+    return _last_of_list(incomplete, [*INTERMEDIATE, *TARGETS])
+
+
+def model_ids(incomplete: str) -> list[str]:
+    """Ids of the known models."""
+    from harness.models.families import FAMILIES
+
+    return [family.id for family in FAMILIES if family.id.startswith(incomplete)]
+
+
+def _last_of_list(incomplete: str, names: Iterable[str]) -> list[str]:
+    """The whole value for each name that can end it: ``xnli,ta`` gives ``xnli,tatoeba``."""
+    head, comma, last = incomplete.rpartition(",")
+    return [f"{head}{comma}{name}" for name in sorted(set(names)) if name.startswith(last)]

@@ -1,0 +1,77 @@
+"""Every command explains itself with an example, and the shell completes commands, options and values."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from harness.cli.app import app
+
+
+def walk(command: Any, path: tuple[str, ...] = ("xharness",)) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, under the words that call it."""
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from walk(inner, (*path, name))
+    if not hasattr(command, "commands"):
+        yield " ".join(path), command
+
+
+COMMANDS = dict(walk(get_command(app)))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_says_what_it_does_and_gives_an_example(name: str) -> None:
+    command = COMMANDS[name]
+    text = command.help or ""
+    assert re.match(r"[A-Z].*\.\s", text), f"{name}: the first paragraph is no sentence"
+    examples = re.findall(
+        r"^\s*(?:Examples?: )?(xharness .*)$", text.partition("Example")[2].strip(" s:"), re.MULTILINE
+    )
+    assert examples, f"{name}: no example"
+    options = {option for parameter in command.params for option in parameter.opts}
+    for example in examples:
+        assert f"{example} ".startswith(f"{name} "), example
+        used = {word.partition("=")[0] for word in shlex.split(example) if re.match("--?[a-z]", word)}
+        assert used <= options, f"{name}: the example has options that it has not"
+        needed = {p.opts[0] for p in command.params if p.required and p.opts[0].startswith("--")}
+        assert needed <= used, f"{name}: the example lacks {needed - used}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_explained(name: str) -> None:
+    silent = [parameter.opts for parameter in COMMANDS[name].params if not getattr(parameter, "help", None)]
+    assert not silent, f"{name}: no help for {silent}"
+
+
+def complete(line: str) -> list[str]:
+    words = line.split(" ")
+    environment = {"_XHARNESS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    command = [sys.executable, "-c", "from harness.cli import main; import sys; sys.argv[0] = 'xharness'; main()"]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def test_the_shell_completes() -> None:
+    assert complete("xharness ev") == ["evaluate"]
+    assert complete("xharness tasks show xn") == ["xnli"]
+    assert "--batch-tokens" in complete("xharness evaluate --b")
+    assert complete("xharness evaluate --tasks xnli,tat") == ["xnli,tatoeba"]
+    assert complete("xharness evaluate --langs de,s") == ["de,sw"]
+    assert complete("xharness finetune --task squad_v") == ["squad_v1", "squad_v2"]
+    assert complete("xharness models fetch google/mt5-s") == ["google/mt5-small"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_there_is_a_script_for(shell: str) -> None:
+    environment = os.environ | {"_XHARNESS_COMPLETE": f"source_{shell}"}
+    command = [sys.executable, "-c", "from harness.cli import main; import sys; sys.argv[0] = 'xharness'; main()"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert f"complete_{shell}" in done.stdout
