@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
@@ -59,3 +60,39 @@ def test_the_installed_wheel_works_outside_the_checkout(built: Path, tmp_path: P
     script = str(site / "bin" / "xharness")
     assert run(sys.executable, script, "--version").startswith("xharness ")
     assert "162 of 162 files" in run(sys.executable, script, "demo", "--out", "demo")
+
+
+def test_the_wheel_installs_like_pipx_does(built: Path, tmp_path: Path) -> None:
+    """An environment of its own, its console script; dependencies come from the one that runs the tests."""
+    (wheel,) = built.glob("*.whl")
+    home = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
+    python = home / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, str(wheel)], check=True)
+    (site,) = home.glob("lib/python*/site-packages")
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def run(*command: str) -> str:
+        done = subprocess.run(command, cwd=tmp_path, env=outside, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    script = str(home / "bin" / "xharness")
+    assert "evaluate" in run(script, "--help")
+    assert str(site) in run(str(python), "-c", "import harness; print(harness.__file__)")
+    assert "xnli" in run(script, "tasks", "show", "xnli")
+    assert "google/rembert" in run(script, "models", "list")
+
+
+def test_the_wheel_has_every_file_that_the_code_reads(built: Path) -> None:
+    """Files beside the modules (styles, scripts, templates, typing marks) are packed, too."""
+    (wheel,) = built.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    beside = {
+        str(path.relative_to(ROOT))
+        for package in ("harness", "tasks", "submissions")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+    assert beside <= packed

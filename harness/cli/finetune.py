@@ -23,7 +23,7 @@ Example: xharness finetune --model ckpt/squad --task xnli --data data/ --out ckp
 
 
 def phase(
-    model: Annotated[Path, typer.Option(help="Checkpoint to start from: pretrained, or of an earlier phase.")],
+    model: Annotated[Path, typer.Option(help="Checkpoint or fetched id: pretrained, or of an earlier phase.")],
     task: Annotated[
         list[str],
         typer.Option(

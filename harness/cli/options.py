@@ -26,7 +26,7 @@ TasksFrom = Annotated[
 
 
 def run_options(
-    model: Annotated[Path, typer.Option(help="Hugging Face folder, or a suite: a folder of them named after tasks.")],
+    model: Annotated[Path, typer.Option(help="Checkpoint, suite (a folder of them named after tasks), or fetched id.")],
     data: Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")],
     out: Annotated[Path, typer.Option(help="Run folder. The same command continues an interrupted run.")],
     langs: Annotated[
