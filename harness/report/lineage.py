@@ -112,7 +112,7 @@ def curves(roots: Sequence[Phase]) -> tuple[list[Curve], list[str]]:
             continue
         log = _log(phase)
         if log is None:
-            missing.append(f"{phase.title} ({phase.fingerprint[:8]}): no training log at {phase.path} any more")
+            missing.append(f"{phase.title} ({phase.fingerprint[:8]}): no log of this training at {phase.path}")
             continue
         entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
         loss = [(e["step"], e["loss"]) for e in entries if "loss" in e]

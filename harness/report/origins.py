@@ -78,14 +78,14 @@ def phases(runs: Sequence[Run]) -> Table:
     """Work, time, throughput and padding of every phase of every evaluation."""
     columns = [
         *([Column("run")] if len(runs) > 1 else []),
-        Column("task"), Column("languages", True), Column("examples", True), Column("tokens", True),
+        Column("task"), Column("languages"), Column("examples", True), Column("tokens", True),
         Column("seconds", True), Column("tokens/s", True), Column("padding", True),
     ]  # fmt: skip
     rows = []
     for run in runs:
         for phase in run.manifest.get("phases", []):
             row = [
-                words(phase["task"]), number(len(phase["languages"]), 0), number(phase["examples"], 0),
+                words(phase["task"]), words(" ".join(phase["languages"])), number(phase["examples"], 0),
                 number(phase["tokens"], 0), number(phase["seconds"], 1),
                 number(phase["tokens_per_second"], 0), _percent(100 * phase["padding_share"]),
             ]  # fmt: skip

@@ -23,7 +23,8 @@
     return made;
   };
 
-  // The part of an answer between what it shares with the other one at its start and at its end.
+  // An answer with what differs from the other one marked: word by word where both have as many words, else all
+  // between what they share at the start and at the end.
   function marked(text, other) {
     const made = element("dd");
     made.dir = "auto";
@@ -32,13 +33,12 @@
       return made;
     }
     const [a, b] = [text.split(/(\s+)/), other.split(/(\s+)/)];
-    let start = 0;
+    let [start, end] = [0, 0];
     while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
-    let end = 0;
     while (end < Math.min(a.length, b.length) - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-    made.append(a.slice(0, start).join(""));
-    if (start < a.length - end) made.append(element("mark", a.slice(start, a.length - end).join("")));
-    made.append(a.slice(a.length - end).join(""));
+    const differs = (word, index) =>
+      a.length === b.length ? word.trim() && word !== b[index] : index >= start && index < a.length - end;
+    made.append(...a.map((word, index) => (differs(word, index) ? element("mark", word) : word)));
     return made;
   }
 

@@ -163,4 +163,4 @@ def test_no_curves_from_a_folder_that_holds_another_checkpoint_by_now(tmp_path: 
     (tmp_path / "training.jsonl").write_text('{"step": 1, "loss": 1.0}\n')
     found, missing = curves(family([evaluated("one", {"xnli": ("x" * 12, tmp_path, record("xnli", None))})]))
     assert (found, len(missing)) == ([], 1)
-    assert missing[0].startswith("xnli (xxxxxxxx): no training log")
+    assert missing[0].startswith("xnli (xxxxxxxx): no log of this training at")
