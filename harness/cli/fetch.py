@@ -79,7 +79,10 @@ def fetch(
     failed = result.failed
     if local and (result.made or result.kept):
         # A folder need not hold everything; what is absent there is no failure.
+        absent = [part.name for part, reasons in failed if reasons == ["not in it"]]
         failed = [(part, reasons) for part, reasons in failed if reasons != ["not in it"]]
+        if absent and not quiet:
+            _print_some(f"not in {local}", [" ".join(absent[at : at + 12]) for at in range(0, len(absent), 12)], data)
     if failed:
         raise _failure(failed, len(parts))
 
@@ -189,7 +192,9 @@ def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Pat
         )
     _print_some("notes", [f"{name}: {line}" for name, lines in result.notes.items() for line in lines], data)
     _print_some(
-        "trusted: no hash of these was known; it is recorded now, and later fetches must match it", result.trusted, data
+        "trusted: no published hash vouches for these; it is recorded now, and later fetches must match it",
+        result.trusted,
+        data,
     )
     for task, (why, fix) in without.items():
         typer.echo(f"{task} is not fetched: {why}; {fix}")
@@ -217,12 +222,12 @@ def _failure(failed: Sequence[tuple[Part, list[str]]], total: int) -> UserError:
     reasons = list(dict.fromkeys(reason for _, each in failed for reason in each))
     why = "; ".join(reasons[:4]) + (f"; and {len(reasons) - 4} more reasons" if len(reasons) > 4 else "")
     fix = "run the same command again, which continues; or bring the files on a disk and name the folder with --from"
-    if all("cannot be reached" in reason for reason in reasons):
+    hand = [
+        source for part, _ in failed for route in part.routes for source in route.sources if isinstance(source, Manual)
+    ]
+    others = [reason for reason in reasons if "by hand" not in reason]
+    if others and all("cannot be reached" in reason for reason in others):
         fix = "connect this machine (HTTPS_PROXY, HF_ENDPOINT and --mirror count), or bring the files with --from DIR"
-    if all(
-        any("by hand" in str(route.origin) or route.origin == "hand" for route in part.routes) for part, _ in failed
-    ):
-        sources = [source for part, _ in failed for route in part.routes for source in route.sources]
-        how = [source.how for source in sources if hasattr(source, "how")]
-        fix = how[0] if how else fix
+    elif len(hand) == len(failed) == 1:
+        fix = hand[0].how
     return UserError(f"{len(failed)} of {total} parts could not be fetched: {shown}", why, fix)

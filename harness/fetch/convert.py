@@ -13,7 +13,7 @@ from harness.fetch.failures import Unavailable
 from harness.fetch.sources import Convert, Got, Notes, Output
 from tasks.base import Split, Task
 from tasks.readers.lines import count, read_lines
-from tasks.readers.squad import TYDIQA_WORDS
+from tasks.readers.squad import TYDIQA_WORDS, read_squad
 from tasks.readers.tagged import ENTITY_TAGS, read_prefixed_lines
 
 _NOT_NEWS = ("read from upstream files", "preprocessed files win")
@@ -102,6 +102,10 @@ def questions(task: str, language: str, name: str, target: str) -> Convert:
 
     def convert(got: Got) -> Iterator[Output]:
         path = _member(got.folder(0, name), name)
+        found = read_squad(path)
+        _note(found, got.notes, lenient=False)
+        if found.gold is None:
+            raise Unavailable(f"{name} has blanked answers, so it is not the published file")
         yield Output(f"download/{task}/{target}", layout.blanked(_json(path)))
         yield Output(f"labels/{task}/test-{language}.json", path.read_bytes())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fnmatch
 import importlib
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -134,6 +135,7 @@ class HubClient:
         if self.dead:
             raise Unreachable(_host(), self.dead)
         disable_progress_bars()
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
         # The client's HTTP library changed its name between releases; its errors are found behind its session.
         httpx = importlib.import_module(type(get_session()).__module__.partition(".")[0])
         last: Exception

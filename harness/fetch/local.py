@@ -31,7 +31,7 @@ class Local:
         for path in sorted(paths):
             if path.is_file():
                 found[path.name].append(path)
-        return cls(root if root.is_dir() else root.parent, {name: tuple(paths) for name, paths in found.items()})
+        return cls(_top(root) if root.is_dir() else root.parent, {name: tuple(paths) for name, paths in found.items()})
 
     def find(self, source: Upstream | Manual, *, accept_changed: bool) -> Blob | None:
         """The file of a source, by its name and, where that is known, its hash."""
@@ -83,3 +83,11 @@ class Local:
                     yield place / name
         if self.root.name in names:
             yield self.root
+
+
+def _top(root: Path) -> Path:
+    """The folder itself, or the only folder in it: archives often hold everything in one."""
+    children = [child for child in sorted(root.iterdir()) if not child.name.startswith(".")]
+    if len(children) == 1 and children[0].is_dir() and children[0].name not in (*TASKS, "download", "labels"):
+        return _top(children[0])
+    return root

@@ -76,7 +76,7 @@ class Result:
         kept: Parts that were there already.
         failed: Parts that could not be had, with the reason of each source.
         notes: By part, what its conversion left out or decided.
-        trusted: Sources without a published hash, whose hash was recorded now.
+        trusted: Sources that no published hash vouches for, whose hash was recorded now.
     """
 
     made: list[tuple[Part, Origin]] = field(default_factory=list)
@@ -120,7 +120,7 @@ class _Walk:
         for number, part in enumerate(parts, 1):
             self.reporter.part(part, number, len(parts))
             ways = () if self.local else routes(part, self.settings.origin)
-            if ways and self.manifest.is_done(part.name, {_key(route) for route in ways}):
+            if ways and self.manifest.is_done(part.name, self._keys(part, ways)):
                 self.result.kept.append(part)
                 continue
             reasons = list(self._try_local(part) if self.local else self._try_all(part, ways))
@@ -128,16 +128,22 @@ class _Walk:
                 self.result.failed.append((part, reasons))
         return self.result
 
+    def _keys(self, part: Part, ways: Sequence[Route]) -> set[str]:
+        """What counts as done: made by one of these routes or, if no kind of source is asked for, imported."""
+        entry = self.manifest.parts.get(part.name, {})
+        imported = {entry["key"]} if entry.get("origin") == Origin.FOLDER and self.settings.origin is None else set()
+        return {_key(route) for route in ways} | imported
+
     def _try_all(self, part: Part, ways: Sequence[Route]) -> Iterator[str]:
         """Why each route failed; nothing if one worked."""
         reasons: list[str] = []
-        for route in ways:
+        for rank, route in enumerate(ways, 1):
             try:
                 return self._make(part, route)
             except Unavailable as error:
-                if reasons:
-                    self.reporter.next_source(part, reasons[-1])
                 reasons.append(str(error))
+                if rank < len(ways):
+                    self.reporter.next_source(part, str(error))
         if not ways and part.missing:
             reasons = [part.missing]
         elif not ways:
@@ -189,10 +195,12 @@ class _Walk:
                 lambda done, total: self.reporter.transfer(source.name, done, total),
             )
         assert blob
-        published = isinstance(source, Upstream) and source.sha256 == blob.sha256
-        if not published and not recorded:
-            self.result.trusted.append(source.key)
-        basis = "published hash" if published else "first fetch"
+        known = source.sha256 if isinstance(source, Upstream) else ""
+        basis = "published hash" if known == blob.sha256 else "accepted against the published hash"
+        if not known:
+            basis = "first fetch"
+        if known != blob.sha256 and not recorded:
+            self.result.trusted.append(source.key if not known else f"{source.key}, against its published hash")
         self.manifest.sources[source.key] = {"sha256": blob.sha256, "size": blob.size, "basis": basis}
         return _Item(source.name, [blob])
 
