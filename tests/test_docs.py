@@ -77,12 +77,22 @@ def test_every_block_says_what_it_is(page: Path) -> None:
     assert len(re.findall("^```", text, re.MULTILINE)) == 2 * len(FENCE.findall(text))
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if commands(p) and p.name not in OWN_WORLD], ids=lambda p: p.name)
-def test_the_commands_of(page: Path, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+RUN = [p for p in PAGES if (commands(p) or blocks(p, "python")) and p.name not in OWN_WORLD]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
+def test_what_is_on_the_page_runs(page: Path, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its commands one after the other, then its Python, which may use what the commands left."""
     for command in commands(page):
         assert command[0] in ("xharness", "make"), command
         if command[0] == "xharness" and command[1] != "demo":  # the world is there already
             run(command, monkeypatch)
+    if code := "\n".join(blocks(page, "python")):
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        python = [sys.executable, "-c", code]
+        done = subprocess.run(python, cwd=world, capture_output=True, text=True, env=environment)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -100,19 +110,6 @@ def test_commands_that_need_internet_exist(page: Path) -> None:
         options = {option for parameter in command.params for option in parameter.opts}
         assert not hasattr(command, "commands"), arguments
         assert {part.partition("=")[0] for part in rest if part.startswith("-")} <= options
-
-
-@pytest.mark.parametrize(
-    "page", [p for p in PAGES if blocks(p, "python") and p.name not in OWN_WORLD], ids=lambda p: p.name
-)
-def test_the_python_of(page: Path, world: Path) -> None:
-    code = "\n".join(blocks(page, "python"))
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(
-        command, cwd=world, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
 
 
 def test_the_site_builds_without_a_network(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def benchmark(
-    model: Annotated[Path, typer.Option(help="Pretrained encoder, a folder or a fetched id, that the chain starts from.")],
+    model: Annotated[
+        Path, typer.Option(help="Pretrained encoder, a folder or a fetched id, that the chain starts from.")
+    ],
     data: Annotated[Path, typer.Option(help="Folder with download/, labels/ and the training data.")],
     out: Annotated[Path, typer.Option(help="Phases, runs and submissions. The same command continues.")],
     intermediate: Annotated[
