@@ -59,16 +59,15 @@ def run(
     """Call ``step`` on every batch; a batch that does not fit in memory is halved, and so are later ones as large.
 
     Args:
-        batches: From :func:`plan`.
+        batches: From :func:`plan`; taken one by one, so that several loops may share an iterator.
         lengths: The lengths that the plan was made from.
         step: Runs one batch and keeps its own results.
         on_halved: Told the new bound in tokens each time.
     """
     sizes = np.asarray(lengths, dtype=np.int64)
-    waiting = list(batches)[::-1]
+    source, waiting = iter(batches), list[IntArray]()
     bound: int | None = None
-    while waiting:
-        batch = waiting.pop()
+    while (batch := waiting.pop() if waiting else next(source, None)) is not None:
         cost = len(batch) * int(sizes[batch].max(initial=1))
         if bound is not None and cost > bound and len(batch) > 1:
             waiting += _halves(batch)

@@ -49,7 +49,7 @@ def _linear(packed: torch.Tensor, bias: torch.Tensor | None, inputs: torch.Tenso
 @functools.cache
 def packed_is_exact() -> bool:
     """True if packed products exist here and round as fp32 does: oneDNN may be allowed to compute in bf16."""
-    if not torch.backends.mkldnn.is_available():
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     generator = torch.Generator().manual_seed(0)
     inputs, weight = (torch.randn(rows, 384, generator=generator) for rows in (64, 96))

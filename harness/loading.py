@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.checkpoint import TEXT_ENCODERS, Checkpoint, Head, auto_class
 from harness.device import Device
+from harness.replicas import Replica
 from tasks.errors import UserError
 
 UNBOUNDED = 10**6  # tokenizers without a limit of their own store an astronomically large one
@@ -24,6 +25,7 @@ class Loaded:
         tokenizer: Its fast tokenizer.
         max_tokens: Longest input in tokens, special tokens included, that model and tokenizer allow.
         pad_id: Token id for padding; any id will do where the tokenizer has none, because padding is masked.
+        replicas: The same model on further devices.
     """
 
     model: Any
@@ -31,14 +33,16 @@ class Loaded:
     device: Device
     max_tokens: int
     pad_id: int
+    replicas: tuple[Replica, ...] = ()
 
 
 def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
-    """Load tokenizer and weights.
+    """Load tokenizer and weights, on every device that ``device`` names.
 
     Raises:
         UserError: weights are missing, left over or of other sizes; the tokenizer has no fast version.
     """
+    import torch
     import transformers
 
     transformers.utils.logging.set_verbosity_error()
@@ -69,7 +73,9 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
 
         processor.keep_freed_memory()
         kernels.speed_up(model)
-    return replace(loaded, model=model)
+    threads = max(1, torch.get_num_threads() // (1 + len(device.others)))
+    replicas = tuple(Replica(checkpoint, head, other, threads) for other in device.others)
+    return replace(loaded, model=model, replicas=replicas)
 
 
 def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, device: Device) -> Loaded:

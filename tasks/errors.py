@@ -24,6 +24,10 @@ class UserError(Exception):
     def __str__(self) -> str:
         return f"{self.what}\n  why: {self.why}\n  fix: {self.fix}"
 
+    def __reduce__(self) -> tuple[type[UserError], tuple[str, str, str]]:
+        """What another process needs to raise it again."""
+        return UserError, (self.what, self.why, self.fix)
+
 
 @dataclass(frozen=True, order=True)
 class Problem:

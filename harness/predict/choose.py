@@ -11,6 +11,7 @@ from harness.batches import IntArray
 from harness.loading import Loaded
 from harness.predict.pairs import encode_pairs
 from harness.predict.stream import Halved, Progress, finite, stream
+from harness.replicas import Model
 from harness.throughput import Throughput
 from tasks.base import ChoiceQuestion
 
@@ -38,16 +39,23 @@ def choose(
         scores[batch] = finite(output.logits, loaded).float().cpu().numpy().reshape(-1)
 
     spent = stream(
-        _one_choice_a_row(loaded), ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved
+        loaded,
+        ids,
+        types,
+        use,
+        batch_tokens=batch_tokens,
+        make=_one_choice_a_row,
+        progress=progress,
+        on_halved=on_halved,
     )
     bounds = np.cumsum([len(question.choices) for question in questions])[:-1]
     return [int(part.argmax()) for part in np.split(scores, bounds)] if questions else [], spent
 
 
-def _one_choice_a_row(loaded: Loaded) -> Loaded:
-    """The same model, called with (rows, 1, tokens), the shape in which multiple-choice heads take single choices."""
+def _one_choice_a_row(loaded: Loaded) -> Model:
+    """The model, called with (rows, 1, tokens), the shape in which multiple-choice heads take single choices."""
 
     def model(**inputs: Any) -> Any:
         return loaded.model(**{name: value.unsqueeze(1) for name, value in inputs.items()})
 
-    return Loaded(model, loaded.tokenizer, loaded.device, loaded.max_tokens, loaded.pad_id)
+    return model

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -80,8 +81,10 @@ def embed(
     def use(batch: IntArray, pooled: torch.Tensor) -> None:
         vectors[:, first[batch]] = pooled.cpu().numpy()
 
-    encoder = replace(loaded, model=_pooling_encoder(loaded, layers, pooling))
-    spent = stream(encoder, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    make = partial(_pooling_encoder, layers=tuple(layers), pooling=pooling)
+    spent = stream(
+        loaded, ids, types, use, batch_tokens=batch_tokens, make=make, progress=progress, on_halved=on_halved
+    )
     repeats = np.setdiff1d(np.arange(len(texts)), first, assume_unique=True)
     vectors[:, repeats] = vectors[:, first[source[repeats]]]
     _check_finite(vectors, loaded.device.precision)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from harness import batches
 from harness.batches import IntArray
 from harness.loading import Loaded
+from harness.replicas import Make, Model, shared
 from harness.throughput import Throughput
 from tasks.errors import UserError
 
 Progress = Callable[[float], None]
 Halved = Callable[[int], None]
 Use = Callable[[IntArray, Any], None]
+
+
+def bare(loaded: Loaded) -> Model:
+    """The model as it is."""
+    model: Model = loaded.model
+    return model
 
 
 def stream(
@@ -24,16 +34,18 @@ def stream(
     use: Use,
     *,
     batch_tokens: int,
+    make: Make = bare,
     progress: Progress | None = None,
     on_halved: Halved | None = None,
 ) -> Throughput:
-    """Run every input through the model and hand each batch's output to ``use``.
+    """Run every input through the model, and its replicas if it has any, and hand each batch's output to ``use``.
 
     Args:
         ids: Token ids of each input, special tokens included. An input without any token becomes one padding token.
         types: Token types of each input; None entries where the model takes none.
-        use: Called with the indices of a batch and the model's output for it, in the order of the plan.
+        use: Called with the indices of a batch and the model's output for it; one call at a time.
         batch_tokens: Bound on padded tokens in a batch.
+        make: What is called with a batch, made of the loaded model; a top-level function or a partial of one.
         progress: Told the fraction of tokens done.
         on_halved: Told the new bound in tokens when memory runs out.
     """
@@ -44,17 +56,32 @@ def stream(
     total, done, padded = max(1, sum(lengths)), 0, 0
     started = time.perf_counter()
 
-    def step(batch: IntArray) -> None:
+    one_at_a_time = threading.Lock()
+
+    def answer(model: Model, batch: IntArray) -> None:
         nonlocal done, padded
         inputs = pad(loaded, [ids[i] for i in batch], [types[i] for i in batch])
         with torch.inference_mode():
-            use(batch, loaded.model(**inputs))
-        done += sum(lengths[i] for i in batch)
-        padded += inputs["input_ids"].numel()
-        if progress:
-            progress(done / total)
+            output = model(**inputs)
+            with one_at_a_time:
+                use(batch, output)
+                done += sum(lengths[i] for i in batch)
+                padded += inputs["input_ids"].numel()
+                if progress:
+                    progress(done / total)
 
-    batches.run(batches.plan(lengths, batch_tokens), lengths, step, on_halved=on_halved)
+    planned = batches.plan(lengths, batch_tokens)
+    models = [make(loaded), *(replica.prepare(make) for replica in loaded.replicas)]
+    waiting = shared(planned) if len(models) > 1 else planned
+
+    def work(model: Model) -> None:
+        batches.run(waiting, lengths, partial(answer, model), on_halved=on_halved)
+
+    if len(models) == 1:
+        work(models[0])
+    else:
+        with ThreadPoolExecutor(len(models)) as pool:
+            list(pool.map(work, models))
     return Throughput(len(ids), sum(lengths), padded, time.perf_counter() - started)
 
 

@@ -47,9 +47,21 @@ def test_torch_types_and_batch_sizes() -> None:
             "auto",
             "unknown device 'tpu:0'\n  why: no such kind of device\n  fix: did you mean 'cpu'?",
         ),
-        ("cuda:x", "auto", "unknown device 'cuda:x'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0"),
-        ("cuda:", "auto", "unknown device 'cuda:'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0"),
-        ("cpu:1", "auto", "unknown device 'cpu:1'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0"),
+        (
+            "cuda:x",
+            "auto",
+            "unknown device 'cuda:x'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0 or cuda:all",
+        ),
+        (
+            "cuda:",
+            "auto",
+            "unknown device 'cuda:'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0 or cuda:all",
+        ),
+        (
+            "cpu:1",
+            "auto",
+            "unknown device 'cpu:1'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0 or cuda:all",
+        ),
     ],
 )
 def test_unknown_names(device: str, precision: str, message: str) -> None:
@@ -102,6 +114,18 @@ def test_auto_takes_what_is_there(machine) -> None:
     assert resolve("cuda:0", "fp16") == Device("cuda:0", "fp16")
     machine(gpus=1, bf16=False)  # such as a V100, on which torch only emulates bf16
     assert resolve() == Device("cuda", "fp32")
+
+
+def test_several_devices_share_the_work_in_one_precision(machine) -> None:
+    machine(gpus=3, bf16=True)
+    two = resolve("cuda:0,cuda:2")
+    assert (two.name, two.others) == ("cuda:0", (Device("cuda:2", "bf16"),))
+    assert [two.name, *(other.name for other in resolve("cuda:all").others)] == ["cuda:0", "cuda:1", "cuda:2"]
+    assert resolve("cpu,cpu").others == (Device("cpu", "fp32"),)
+    with pytest.raises(UserError, match="device 'cuda:3' is not available"):
+        resolve("cuda:0,cuda:3")
+    with pytest.raises(UserError, match="unknown device 'gpu'"):
+        check_names("cuda:0,gpu", "auto")
 
 
 @pytest.mark.parametrize(("device", "gpus"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1), ("mps", 1)])

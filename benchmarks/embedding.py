@@ -1,0 +1,160 @@
+"""Sentence embedding from text to vectors: against sentence-transformers and the reference scripts' loop.
+
+Model: all-MiniLM-L6-v2. Texts: both sides of the Tatoeba languages at hand, every N-th sentence (``--every``).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from load import alternate, forward_flops, matmul_peak, minilm, real_data, report, save
+
+from harness.checkpoint import Head, inspect
+from harness.device import Device
+from harness.loading import Loaded, load
+from harness.predict.embed import Vectors, embed
+from harness.predict.stream import pad
+
+MAX_LENGTH = 256
+REFERENCE_BATCH = 100
+
+
+def texts_of(every: int) -> list[str]:
+    """Sentences in file order; made-up ones where there are no real ones."""
+    from tasks import tatoeba
+    from tasks.data import DataFolder
+
+    found = real_data()
+    if found is None:
+        raise SystemExit("this benchmark needs Tatoeba's files: set XHARNESS_SHARED_DATA")
+    folder = DataFolder.open(found)
+    texts: list[str] = []
+    for language in folder.languages(tatoeba.TASK):
+        bitext: Any = folder.load(tatoeba.TASK, language).examples[0]
+        texts += [*bitext.candidates, *bitext.queries]
+    return texts[::every]
+
+
+def ours(loaded: Loaded, texts: Sequence[str], layer: int = 6) -> Vectors:
+    settings: dict[str, Any] = {"pooling": "mean", "max_length": MAX_LENGTH, "batch_tokens": loaded.device.batch_tokens}
+    return embed(loaded, texts, layers=[layer], **settings).vectors[0]
+
+
+def reference(loaded: Loaded, texts: Sequence[str], width: int = 0) -> Vectors:
+    """The reference's loop: batches of 100 in file order, tokenised one by one, padded to the longest or to ``width``."""
+    import torch
+
+    found = []
+    for start in range(0, len(texts), REFERENCE_BATCH):
+        rows = [
+            loaded.tokenizer(text, truncation=True, max_length=width or MAX_LENGTH)["input_ids"]
+            for text in texts[start : start + REFERENCE_BATCH]
+        ]
+        filler = [[loaded.pad_id] * width] if width else []
+        inputs = {name: value[: len(rows)] for name, value in pad(loaded, [*rows, *filler], [None] * 999).items()}
+        with torch.no_grad():
+            hidden = loaded.model(**inputs).last_hidden_state
+        mask = inputs["attention_mask"][:, :, None]
+        found.append(((hidden * mask).sum(1) / mask.sum(1)).numpy())
+    return np.concatenate(found)
+
+
+def plain(loaded: Callable[[], Loaded]) -> Loaded:
+    """A model as transformers loads it, without what xharness does to it."""
+    from unittest import mock
+
+    with mock.patch("harness.kernels.speed_up"):
+        return loaded()
+
+
+def sentence_transformer(batch_size: int, kernels: bool = False) -> Callable[[Sequence[str]], Vectors]:
+    """``encode``; with ``kernels`` its model gets the arithmetic that ours has."""
+    from sentence_transformers import SentenceTransformer
+
+    from harness.kernels import speed_up
+
+    model = SentenceTransformer(str(minilm()), device="cpu", local_files_only=True)
+    if kernels:
+        speed_up(model[0].auto_model if hasattr(model[0], "auto_model") else model[0].model)
+    return lambda texts: np.asarray(model.encode(list(texts), batch_size=batch_size, show_progress_bar=False))
+
+
+def furthest(left: Vectors, right: Vectors) -> float:
+    """The largest 1 - cosine of two sets of vectors, row by row."""
+    one, other = (v.astype(np.float64) / np.linalg.norm(v.astype(np.float64), axis=1)[:, None] for v in (left, right))
+    return float((1 - (one * other).sum(1)).max())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--every", type=int, default=12, help="take every N-th sentence")
+    parser.add_argument("--repetitions", type=int, default=5)
+    arguments = parser.parse_args()
+    texts = texts_of(arguments.every)
+    checkpoint = inspect(minilm())
+
+    def fresh(precision: str = "fp32") -> Loaded:
+        return load(checkpoint, Head.ENCODER, Device("cpu", precision))
+
+    fast, half, slow = fresh(), fresh("bf16"), plain(fresh)
+    shipped = sentence_transformer(32)
+    tuned = {size: sentence_transformer(size, kernels=True) for size in (16, 32, 64)}
+    few = texts[::4]
+    vectors = ours(fast, texts)
+    for name, other in {
+        "sentence-transformers": shipped(texts),
+        "the same, our arithmetic": tuned[32](texts),
+        "reference loop": reference(slow, texts),
+    }.items():
+        distance = furthest(vectors, other)
+        print(f"1 - cosine to {name}: at most {distance:.1e}")
+        assert distance <= 1e-6, name
+    timings = alternate(
+        {
+            "xharness": lambda: ours(fast, texts),
+            "sentence-transformers as shipped": lambda: shipped(texts),
+            **{
+                f"the same, our arithmetic, batches of {size}": lambda encode=encode: encode(texts)
+                for size, encode in tuned.items()
+            },
+            "reference loop, padded to the longest": lambda: reference(slow, few),
+            "reference loop, padded to 128": lambda: reference(slow, few, 128),
+            "xharness in bf16": lambda: ours(half, texts),
+        },
+        arguments.repetitions,
+    )
+    share = len(few) / len(texts)
+    best = min((f"the same, our arithmetic, batches of {size}" for size in tuned), key=lambda n: timings[n].median)
+    result = report(
+        f"embedding, {len(texts)} sentences",
+        timings,
+        {
+            "sentence-transformers as shipped": 2.5,
+            best: 1.3,
+            "reference loop, padded to the longest": 5,
+            "reference loop, padded to 128": 12,
+        },
+        {"reference loop, padded to the longest": share, "reference loop, padded to 128": share},
+    )
+    result |= floor(fast, texts, min(timings["xharness"].seconds), timings["xharness in bf16"].median)
+    result["bf16_speed"] = timings["xharness"].median / timings["xharness in bf16"].median
+    print(f"  bf16 is {result['bf16_speed']:.2f} times as fast as fp32 (wanted 1.4); 1 - cosine", end=" ")
+    print(f"at most {furthest(vectors, ours(half, texts)):.1e}")
+    save("embedding", result)
+
+
+def floor(loaded: Loaded, texts: Sequence[str], seconds: float, _half: float) -> dict[str, float]:
+    """How far the best repetition is from what the processor can do."""
+    distinct = list(dict.fromkeys(texts))
+    lengths = [len(row) for row in loaded.tokenizer(distinct)["input_ids"]]
+    useful, peak = forward_flops(loaded.model.config, lengths) / seconds, matmul_peak()
+    print(f"  {sum(lengths) / seconds:,.0f} tokens/s; {useful / 1e9:.0f} GFLOP/s useful of {peak / 1e9:.0f}", end=" ")
+    print(f"({useful / peak:.0%} of the best matrix product here; wanted 80 %)")
+    return {"tokens_per_second": sum(lengths) / seconds, "useful_share": useful / peak, "peak": peak}
+
+
+if __name__ == "__main__":
+    main()
