@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.predict.spans import SpanOptions
+from harness.retrieve.approximate import EXACT, check_index
 from harness.retrieve.bucc import Settings as MiningSettings
 from harness.retrieve.margin import MARGINS
 from harness.retrieve.mining import RETRIEVALS
@@ -65,6 +66,7 @@ class EvaluateOptions:
         device.check_names(self.device, self.precision)
         check_spelling(self.layer)
         resolve_pooling(self.pooling)
+        check_index(self.mining.index)
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
         least = {
@@ -100,7 +102,7 @@ class EvaluateOptions:
         if kind in (Kind.RETRIEVAL, Kind.MINING):
             relevant |= {"layer": self.layer, "pooling": self.pooling}
         if kind is Kind.MINING:
-            how_not_what = {"gpu", "chunk"}
+            how_not_what = {"gpu", "chunk", *(["index"] if self.mining.index == EXACT else [])}
             relevant |= {name: value for name, value in asdict(self.mining).items() if name not in how_not_what}
         if kind is Kind.SPAN:
             relevant = asdict(self.span) | relevant  # --max-length is the window here, too

@@ -7,6 +7,7 @@ from typing import Any
 from harness.device import Device
 from harness.layers import layer_signature
 from harness.prepare import PlannedCell, Prepared
+from harness.retrieve.approximate import EXACT
 from harness.runs import Record
 from harness.train.provenance import seen_by
 from submissions.scores import Cell, signature, summarise
@@ -39,6 +40,12 @@ def score_run(prepared: Prepared, precision: str) -> dict[str, Any]:
     if sweeps := _sweeps(records):
         scores["xharness"]["sweep"] = sweeps
     mark(scores, _seen(prepared, records))
+    scores["xharness"]["notes"] += [
+        f"{record.task} {record.language}: approximate search ({record.extra['index']}) found "
+        f"{100 * record.extra['recall']:.1f} % of the true neighbours"
+        for record in records
+        if "recall" in record.extra
+    ]
     if options.limit:
         scores["xharness"]["notes"].append(f"limited to the first {options.limit} examples of each cell")
     return scores
@@ -94,6 +101,7 @@ def cell_signature(prepared: Prepared, device: Device, cell: PlannedCell, data: 
         mining = options.mining
         threshold = "dev" if mining.threshold is None else str(mining.threshold)
         parts |= {"margin": mining.margin, "k": str(mining.k), "keep": mining.retrieval, "threshold": threshold}
+        parts |= {"index": mining.index} if mining.index != EXACT else {}
     if cell.task.kind is Kind.SPAN:
         parts |= {"stride": str(options.span.doc_stride), "answer": str(options.span.max_answer_length)}
     if seen_by(checkpoint.provenance):

@@ -93,6 +93,9 @@ def mining(
     k: Annotated[int, typer.Option("--k", help="Neighbours behind the margin.")] = 4,
     retrieval: Annotated[str, typer.Option(help="max, intersect, fwd or bwd.")] = "max",
     threshold: Annotated[float | None, typer.Option(help="Default: chosen on dev gold.")] = None,
+    index: Annotated[
+        str, typer.Option(help="exact; or approximate with its recall measured: ivf, or a FAISS factory string.")
+    ] = "exact",
     chunk: Annotated[int, typer.Option(help="Sentences searched at a time; bounds the memory.")] = 8192,
 ) -> dict[str, Any]:
     """How translations are mined."""
@@ -102,7 +105,8 @@ def mining(
     from harness.retrieve.margin import Margin
     from harness.retrieve.mining import Retrieval
 
-    how = Settings(k, cast(Margin, margin), cast(Retrieval, retrieval), threshold, chunk=chunk)  # names checked later
+    # Names are checked with all the others.
+    how = Settings(k, cast(Margin, margin), cast(Retrieval, retrieval), threshold, index, chunk=chunk)
     return {"mining": how}
 
 

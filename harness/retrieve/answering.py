@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from harness.layers import main_block, resolve_layer, resolve_pooling
 from harness.predict.embed import embed
 from harness.retrieve import bucc, tatoeba
+from harness.retrieve.approximate import EXACT
 from harness.retrieve.once import Encode, Layers
 from harness.throughput import Throughput
 from tasks.base import Bitext, Corpora, FloatArray, Items, Metric
@@ -53,7 +54,7 @@ def mine(request: Request) -> tuple[list[Outcome], Throughput]:
     settings = replace(request.options.mining, gpu=_gpu(request))
     languages = {cell.language: _language(cell, request.dev.get(cell.language)) for cell in request.cells}
     results = bucc.run(languages, encode, settings)
-    return [_mined(cell, results[cell.language], chosen) for cell in request.cells], spent[0]
+    return [_mined(cell, results[cell.language], chosen, settings) for cell in request.cells], spent[0]
 
 
 def _encoder(request: Request) -> tuple[Encode, list[Throughput], int]:
@@ -116,7 +117,7 @@ def _language(cell: CellData, dev: CellData | None) -> bucc.Language:
     return bucc.Language(dev=corpora[0], dev_gold=dev.gold if dev else None, test=corpora[1])
 
 
-def _mined(cell: CellData, layers: Mapping[int, bucc.Result], chosen: int) -> Outcome:
+def _mined(cell: CellData, layers: Mapping[int, bucc.Result], chosen: int, settings: bucc.Settings) -> Outcome:
     """One language's pairs, threshold, dev numbers and oracle."""
     from harness.answering import Outcome
 
@@ -128,6 +129,8 @@ def _mined(cell: CellData, layers: Mapping[int, bucc.Result], chosen: int) -> Ou
         "dev": asdict(result.dev) if result.dev else None,
     }
     variants: dict[str, tuple[Metric, Items]] = {}
+    if result.mined is not None and settings.index != EXACT:
+        extra |= {"index": settings.index, "recall": result.mined.recall}
     gold = cell.gold if cell.split == "test" else None
     if gold is not None and result.mined is not None and (oracle := result.oracle(gold)) is not None:
         pairs = list(result.mined.above(oracle.value))

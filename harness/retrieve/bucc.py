@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.retrieve.approximate import EXACT
 from harness.retrieve.margin import Margin
 from harness.retrieve.mining import Retrieval, mine
 from harness.retrieve.once import Encode, Layers, embed_once
@@ -19,22 +20,28 @@ class Settings:
 
     Attributes:
         threshold: Score from which on a pair is kept; None chooses it on dev gold.
+        index: ``exact``, or how neighbours are approximated.
     """
 
     k: int = 4
     margin: Margin = "ratio"
     retrieval: Retrieval = "max"
     threshold: float | None = None
+    index: str = EXACT
     gpu: bool = False
     chunk: int = CHUNK
 
 
 @dataclass(frozen=True, eq=False)
 class Mined:
-    """Candidate pairs of one corpus as (source id, target id), best first, with their scores."""
+    """Candidate pairs of one corpus as (source id, target id), best first, with their scores.
+
+    ``recall`` is the share of the true neighbours that the search found: 1 if it was exact.
+    """
 
     pairs: tuple[Pair, ...]
     scores: FloatArray
+    recall: float = 1.0
 
     def above(self, threshold: float) -> tuple[Pair, ...]:
         """The pairs that score at least ``threshold``."""
@@ -92,12 +99,13 @@ def mine_corpora(corpora: Corpora, source: Layers, target: Layers, settings: Set
             k=settings.k,
             margin=settings.margin,
             retrieval=settings.retrieval,
+            index=settings.index,
             gpu=settings.gpu,
             chunk=settings.chunk,
         )
         rows = zip(candidates.source_rows.tolist(), candidates.target_rows.tolist(), strict=True)
         pairs = tuple((corpora.source[left][0], corpora.target[right][0]) for left, right in rows)
-        found[layer] = Mined(pairs, candidates.scores)
+        found[layer] = Mined(pairs, candidates.scores, candidates.recall)
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.batches import IntArray
+from harness.retrieve.approximate import EXACT, approximate
 from harness.retrieve.margin import Margin, margin_scores
 from harness.retrieve.search import CHUNK, Vectors, neighbours, normalise
 from tasks.base import FloatArray
@@ -29,11 +30,13 @@ class Candidates:
         scores: Margin scores, shape (pairs,).
         source_rows: 0-based rows of the source side, same shape.
         target_rows: The same for the target side.
+        recall: Share of the true neighbours that an approximate search found, the lower of both directions; 1 if exact.
     """
 
     scores: FloatArray
     source_rows: IntArray
     target_rows: IntArray
+    recall: float = 1.0
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -48,6 +51,7 @@ def mine(
     k: int = 4,
     margin: Margin = "ratio",
     retrieval: Retrieval = "max",
+    index: str = EXACT,
     gpu: bool = False,
     chunk: int = CHUNK,
 ) -> Candidates:
@@ -64,21 +68,28 @@ def mine(
         retrieval: ``fwd`` keeps the best candidate of each source (a target may then occur more than once), ``bwd``
             that of each target, ``intersect`` the pairs that are best for both, ``max`` the union of ``fwd`` and
             ``bwd``, taken greedily by score so that every sentence is used once; ties go forward first, then by row.
-        gpu: Search on a CUDA device.
+        index: ``exact``, or how neighbours are approximated (:mod:`harness.retrieve.approximate`).
+        gpu: Search on a CUDA device; approximate search stays on the processor.
         chunk: Queries searched at a time.
     """
     sources, targets = distinct_rows(source_texts), distinct_rows(target_texts)
     if not len(sources) or not len(targets):
         return Candidates(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64))
     source, target = normalise(source_vectors[sources]), normalise(target_vectors[targets])
-    forward = neighbours(source, target, k, gpu=gpu, chunk=chunk)
-    backward = neighbours(target, source, k, gpu=gpu, chunk=chunk)
+    recall = 1.0
+    if index == EXACT:
+        forward = neighbours(source, target, k, gpu=gpu, chunk=chunk)
+        backward = neighbours(target, source, k, gpu=gpu, chunk=chunk)
+    else:
+        there = approximate(source, target, k, name=index, chunk=chunk)
+        back = approximate(target, source, k, name=index, chunk=chunk)
+        forward, backward, recall = there[:2], back[:2], min(there[2], back[2])
     del source, target
     scores, left, right = select(*_best(forward, backward, margin), retrieval)
     left, right = sources[left], targets[right]
     kept = (scores > 0) & ~repeated(source_texts)[left] & ~repeated(target_texts)[right]
     order = np.argsort(-scores[kept], kind="stable")
-    return Candidates(scores[kept][order], left[kept][order], right[kept][order])
+    return Candidates(scores[kept][order], left[kept][order], right[kept][order], recall)
 
 
 def distinct_rows(texts: Sequence[str]) -> IntArray:

@@ -1,0 +1,97 @@
+"""Nearest neighbours for corpora that exact search cannot reach: a FAISS index, and the share of neighbours it finds.
+
+Exact search costs n x m products; an inverted file visits the lists nearest to a query only. What that loses is always
+measured on a sample against exact search and goes with the result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from harness.batches import IntArray
+from harness.retrieve.search import CHUNK, Vectors, faiss_module, neighbours
+from tasks.errors import UserError
+
+EXACT, INVERTED = "exact", "ivf"
+SAMPLE = 1000  # queries on which recall is measured
+TRAINED_ON = 64  # vectors for each list of an inverted file
+VISITED = 16  # one of so many lists is visited
+EXAMPLES = "for example ivf, or IVF4096,Flat or HNSW32 in FAISS' own words"
+
+
+def check_index(name: str) -> None:
+    """Refuse what FAISS cannot make.
+
+    Raises:
+        UserError: with what FAISS says about it.
+    """
+    if name in (EXACT, INVERTED):
+        return
+    faiss = faiss_module()
+    try:
+        faiss.index_factory(64, name, faiss.METRIC_INNER_PRODUCT)
+    except RuntimeError as error:
+        said = str(error).strip().rpartition("\n")[2]
+        raise UserError(
+            f"unknown index '{name}'", f"FAISS' index_factory refuses it: {said[:120]}", EXAMPLES
+        ) from error
+
+
+def factory(name: str, size: int) -> str:
+    """What FAISS' ``index_factory`` takes; ``ivf`` has as many lists as 4 times the square root of ``size``."""
+    return f"IVF{max(1, int(4 * size**0.5))},Flat" if name == INVERTED else name
+
+
+def approximate(
+    queries: Vectors, index: Vectors, k: int, *, name: str, chunk: int = CHUNK
+) -> tuple[Vectors, IntArray, float]:
+    """The k nearest rows of ``index`` to each query as far as the index finds them, and its recall.
+
+    Args:
+        queries: Shape (n, width), normalised.
+        index: Shape (m, width), normalised.
+        name: ``ivf`` or a string for FAISS' ``index_factory``.
+
+    Returns:
+        Similarities (n, min(k, m)), rows, and the share of the true neighbours that were found, from 0 to 1, on a
+        sample of SAMPLE queries.
+    """
+    k = min(k, len(index))
+    made = _build(index, name)
+    similarity, rows = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
+    for start in range(0, len(queries), chunk):
+        part = slice(start, start + chunk)
+        similarity[part], rows[part] = made.search(queries[part], k)
+    short = np.flatnonzero((rows < 0).any(1))  # lists that held too few
+    similarity[short], rows[short] = neighbours(queries[short], index, k, chunk=chunk)
+    sample = np.sort(np.random.default_rng(0).choice(len(queries), min(SAMPLE, len(queries)), replace=False))
+    true = neighbours(queries[sample], index, k, chunk=chunk)[1]
+    found = (rows[sample][:, :, None] == true[:, None, :]).any(1).mean() if len(sample) else 1.0
+    return similarity, rows, float(found)
+
+
+def _build(vectors: Vectors, name: str) -> Any:
+    """A trained and filled index."""
+    faiss = faiss_module()
+    made = faiss.index_factory(vectors.shape[1], factory(name, len(vectors)), faiss.METRIC_INNER_PRODUCT)
+    try:
+        lists = faiss.extract_index_ivf(made)
+    except RuntimeError:  # an index of another kind, such as HNSW
+        lists = None
+    sample = vectors
+    if lists is not None:
+        lists.nprobe = max(1, lists.nlist // VISITED)
+        sample = vectors[np.random.default_rng(0).permutation(len(vectors))[: TRAINED_ON * lists.nlist]]
+    try:
+        if not made.is_trained:
+            made.train(np.ascontiguousarray(sample))
+        made.add(vectors)
+    except RuntimeError as error:
+        raise UserError(
+            f"the index {name} cannot be made of {len(vectors)} sentences",
+            str(error).strip().rpartition("\n")[2][:160],
+            "choose a smaller one, or --index exact",
+        ) from error
+    return made
