@@ -192,7 +192,7 @@ def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Pat
         )
     _print_some("notes", [f"{name}: {line}" for name, lines in result.notes.items() for line in lines], data)
     _print_some(
-        "trusted: no published hash vouches for these; it is recorded now, and later fetches must match it",
+        "trusted: no published hash vouches for these; theirs is recorded now, and later fetches must match it",
         result.trusted,
         data,
     )

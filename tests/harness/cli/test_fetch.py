@@ -159,6 +159,7 @@ def test_an_existing_folder_and_an_archive_of_it(call: Call, demo: Demo, tmp_pat
         absent = {path for path in given if path not in made and not path.startswith("text/")}
         assert absent == {"made.json"}
         assert call("data", "check", "--data", data, "--quiet").code == 0
+        assert "12 parts were there already" in call("data", "fetch", "xquad", "--data", data).out
     assert not double.asked
 
 
