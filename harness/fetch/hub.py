@@ -57,7 +57,6 @@ class HubClient:
 
     cache: Cache
     pinned: dict[str, str] = field(default_factory=dict)
-    accept_changed: bool = False
     listings: dict[tuple[str, str], dict[str, HubFile]] = field(default_factory=dict)
     dead: str = ""
 

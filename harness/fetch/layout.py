@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from harness.fetch.sources import Output
-from tasks.base import Bitext, Example, SentencePair, Split, TaggedSentence, Task
+from tasks.base import Example, SentencePair, Split, TaggedSentence, Task
 
 BLANK = {"answer_start": 0, "text": ""}
 
@@ -61,13 +61,6 @@ def tatoeba(language: str, foreign: bytes, english: Sequence[str]) -> Iterator[O
     yield Output(f"download/tatoeba/{language}-en.{language}", foreign)
     yield Output(f"download/tatoeba/{language}-en.en", "".join(f"{stripped[i]}\n" for i in order).encode())
     yield Output(f"labels/tatoeba/test-{language}.tsv", "".join(f"{i}\n" for i in order).encode())
-
-
-def bitext(found: Split) -> Bitext:
-    """The one example of a retrieval split."""
-    (example,) = found.examples
-    assert isinstance(example, Bitext)
-    return example
 
 
 def blanked(root: Any) -> bytes:
