@@ -47,4 +47,4 @@ def mark(scores: dict[str, Any], reasons: Mapping[str, Sequence[str]]) -> None:
     tasks: dict[str, list[str]] = {}
     for task, why in known.items():
         tasks.setdefault("; ".join(why), []).append(task)
-    ours["notes"] += [f"{SIGN} not zero-shot: {', '.join(names)}: {why}" for why, names in tasks.items()]
+    ours["notes"] += [f"{SIGN} {', '.join(names)}: not zero-shot: {why}" for why, names in tasks.items()]

@@ -145,6 +145,7 @@ class Engine:
         """
         self.position = self.states.load(self.raw, self.optimizer)
         self._trim_log()
+        self.raw.train()  # the encoder comes from its file in evaluation mode, without dropout
         if self.settings.board:
             self.board = Board(self.settings.board, self.log)
         every = self.recipe.eval_every or max(1, self._epoch())

@@ -46,7 +46,7 @@ def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phas
         from harness.train.board import Board
 
         Board(options.out / BOARD, options.out / LOG).close()
-    shutil.rmtree(folder.working, ignore_errors=True)
+    folder.clean()
     return options.out
 
 

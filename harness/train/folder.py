@@ -63,8 +63,6 @@ class PhaseFolder:
             if not self.finished:  # another process may have been faster
                 write_atomic(self.working / "identity.json", render_json(self.identity))
             yield
-            shutil.rmtree(self.working)
-            (self.out / LOCK).unlink(missing_ok=True)
 
     def publish(self) -> None:
         """Move the finished files into place, the mark last."""
@@ -76,6 +74,11 @@ class PhaseFolder:
             if target.is_dir():
                 shutil.rmtree(target)
             path.replace(target)
+
+    def clean(self) -> None:
+        """Remove what a finished training, killed at its very end or not, has left besides its result."""
+        shutil.rmtree(self.working, ignore_errors=True)
+        (self.out / LOCK).unlink(missing_ok=True)
 
     def _compare(self, found: Mapping[str, Any]) -> None:
         if differing := differences(found, self.identity):

@@ -138,32 +138,46 @@ class Phase:
     def warnings(self) -> list[str]:
         """What a user should know before it starts."""
         notes = [f"{name}: {note}" for name, data in self.data.items() for note in data.notes]
-        if self.recipe.select == "dev":
-            notes += [f"{n}: no dev set, it takes no part in the choice" for n, d in self.data.items() if not d.dev]
+        without = [name for name, member in self.members.items() if not self.data[member].dev]
+        if self.recipe.select == "dev" and without:
+            notes.append(f"no dev set, so without a say in which step is kept: {', '.join(without)}")
         notes += [f"not zero-shot: {reason}" for reason in self.seen]
         return [*self.recipe.warnings(self.total), *self.notes, *notes]
 
     def summary(self) -> dict[str, Any]:
         """What the phase amounts to, but for time and memory (:mod:`harness.train.estimate`)."""
-        several = len(self.members) > 1
-        inputs = {name: {field: getattr(recipe, field) for field in OF_TASK} for name, recipe in self.recipes.items()}
+        lengths = [unit.length for made in self.objectives.values() for unit in made.units]
         return {
             "steps": self.total,
-            "examples": {name: len(data.train) for name, data in self.data.items()},
-            "units": self.sizes,
-            "longest": max(unit.length for made in self.objectives.values() for unit in made.units),
-            "select_on": {name: sorted(data.dev) for name, data in self.data.items()}
-            if self.chosen_on
-            else "last step",
+            "examples": self._by_member({name: len(data.train) for name, data in self.data.items()}),
+            "units": self._by_member(self.sizes),
+            "longest": max(lengths),
+            "select_on": {name: list(data.dev) for name, data in self.data.items() if data.dev and self.chosen_on},
             "recipe": describe(self.recipe),
-            **(
-                {"recipe_of_the_mixture": {"rule": RULE, "first": next(iter(self.recipes)), "inputs": inputs}}
-                if several
-                else {}
-            ),
-            **({"mixture": describe_mixture(self.sizes, self.mixture)} if several else {}),
+            **({"mixture": self._mixed()} if len(self.members) > 1 else {}),
             "warnings": self.warnings(),
         }
+
+    def _mixed(self) -> dict[str, Any]:
+        """How tasks are mixed and by whose recipe, in short."""
+        full = describe_mixture(self.sizes, self.mixture)
+        inputs = {}
+        for name, member in self.members.items():
+            own = self.recipes[member]
+            inputs[name] = {f: getattr(own, f) for f in OF_TASK if getattr(own, f) != getattr(self.recipe, f)}
+        return {
+            "probabilities": {name: round(p, 6) for name, p in self._by_member(full["probabilities"]).items()},
+            "rule": RULE,
+            "recipe_of": next(iter(self.members)),
+            "inputs_that_differ": {name: fields for name, fields in inputs.items() if fields},
+        }
+
+    def _by_member(self, numbers: Mapping[str, Any]) -> dict[str, Any]:
+        """Numbers by checkpoint that comes out; the languages of text add up."""
+        found: dict[str, Any] = dict.fromkeys(self.members, 0)
+        for name, number in numbers.items():
+            found[mlm.TASK.name if self.data[name].task.kind is Kind.MASKED else name] += number
+        return found
 
 
 def prepare(options: FinetuneOptions) -> Phase:

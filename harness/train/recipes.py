@@ -128,6 +128,11 @@ class TrainRecipe:
                 "adversarial_epsilon is 0, so that nothing is perturbed and steps or step size would be ignored",
                 "set adversarial_epsilon too, for example to 0.1",
             )
+        if not self.adversarial_steps and self.adversarial_step_size is not None:
+            why = "with 0 steps the perturbation is random, and nothing moves"
+            raise UserError(
+                "a step size without steps", why, "leave adversarial_step_size out, or set adversarial_steps"
+            )
 
     def steps_per_epoch(self, units: int) -> int:
         """Optimizer steps in one pass over ``units`` examples: an incomplete last batch makes no step, as in the

@@ -69,8 +69,10 @@ KINDS = ("sequence", "token", "qa", "choice")
 class Setting:
     """Everything that an engine needs, built alike every time."""
 
-    def __init__(self, tiny: Tiny, kinds: tuple[str, ...], folder: Path, **changes: Any) -> None:
-        self.parent = inspect(tiny("bert", "encoder"))
+    def __init__(
+        self, tiny: Tiny, kinds: tuple[str, ...], folder: Path, architecture: str = "bert", **changes: Any
+    ) -> None:
+        self.parent = inspect(tiny(architecture, "encoder"))
         self.loaded = without_model(
             self.parent, load_tokenizer(self.parent), encoder_class(self.parent), Device("cpu", "fp32")
         )
@@ -88,7 +90,7 @@ class Setting:
         self.recipe: TrainRecipe = replace(recipe, **(base | changes))
 
     def engine(self, batch_tokens: int = 512, save_every: int = 500, **settings: Any) -> Engine:
-        model = build(self.parent, self.objectives, self.recipe, self.loaded.pad_id).model.train()
+        model = build(self.parent, self.objectives, self.recipe, self.loaded.pad_id).model
         total = self.recipe.total_steps(1)
         mixture = Mixture(
             {name: len(made.units) for name, made in self.objectives.items()},
@@ -136,9 +138,28 @@ def test_gradient_checkpointing_changes_memory_not_results(tiny: Tiny, tmp_path:
     assert losses(engine, 12) == pytest.approx(plain, abs=1e-5)
 
 
+def test_compiling_changes_speed_not_results(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Traced and differentiated as compiled code is, but run by torch: making machine code takes a minute."""
+    compile_ = torch.nn.Module.compile
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda self, **more: compile_(self, backend="aot_eager", **more))
+    plain = losses(Setting(tiny, ("token",), tmp_path / "plain").engine(), 12)
+    engine = Setting(tiny, ("token",), tmp_path / "compiled").engine(compile=True)
+    assert engine.raw.encoder._compiled_call_impl is not None
+    assert losses(engine, 12) == pytest.approx(plain, abs=1e-4)
+
+
 def test_steps_that_mix_tasks_weigh_every_example_alike(tiny: Tiny, tmp_path: Path) -> None:
     curves = [losses(Setting(tiny, KINDS, tmp_path / str(b)).engine(b), 12) for b in (100_000, 200)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-5)
+
+
+def test_dropout_is_on_from_the_first_step(tiny: Tiny, tmp_path: Path) -> None:
+    """Encoders come from their files in evaluation mode."""
+    with_, without = (
+        losses(Setting(tiny, ("token",), tmp_path / str(rate), steps=1, dropout=rate).engine(), 1)
+        for rate in (0.5, 0.0)
+    )
+    assert with_ != pytest.approx(without, abs=1e-4)
 
 
 @pytest.mark.parametrize("kinds", [*((kind,) for kind in KINDS), KINDS], ids="+".join)

@@ -1,0 +1,59 @@
+"""Time and memory of a phase before it is trained."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.train import estimate as module
+from harness.train.estimate import estimate
+from harness.train.finetune import finetune
+from harness.train.phase import prepare
+from tests.harness.conftest import Call, Demo
+from tests.harness.train.test_finetune import options
+
+
+def test_a_plan_says_how_long_and_how_large(
+    demo: Demo, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SECONDS", 0.2)
+    common = ["finetune", "--model", demo.models / "encoder", "--data", demo.data, "--device", "cpu"]
+    plan = json.loads(call(*common, "--task", "xnli", "--out", tmp_path / "ckpt", "--plan").out)["estimate"]
+    assert plan["how"].startswith("estimate from real micro-batches")
+    assert plan["seconds"]["all"] > 0
+    assert 0 <= plan["padding_share"] < 1
+    memory = plan["gigabytes"]
+    assert memory["moments"] == pytest.approx(2 * memory["weights"], abs=0.001)
+    assert memory["all"] >= memory["activations"] > 0
+    assert not (tmp_path / "ckpt").exists()
+
+
+def test_a_model_too_large_to_load_is_counted(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOADED", 0)
+    found = estimate(prepare(options(demo, tmp_path, "xnli", "udpos")))
+    assert "lower bound" in found["how"]
+    assert found["seconds"]["training"] > 0
+    sets = ("steps=12", "batch_size=4", "max_length=64")  # twice the steps of the others
+    twice = estimate(prepare(options(demo, tmp_path, "xnli", "udpos", sets=sets)))
+    assert twice["tokens"] == pytest.approx(2 * found["tokens"], rel=0.2)
+
+
+def test_activations_grow_with_the_micro_batch(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SECONDS", 0.05)
+    small, large = (
+        estimate(prepare(options(demo, tmp_path, "xquad", batch_tokens=tokens, sets=("batch_size=16",))))["gigabytes"]
+        for tokens in (1, 100_000)
+    )
+    assert large["activations"] > 2 * small["activations"]
+
+
+def test_the_estimate_is_of_the_right_order(demo: Demo, tmp_path: Path) -> None:
+    chosen = options(demo, tmp_path / "ckpt", "xquad", sets=("steps=40", "batch_size=8", "select=last"))
+    found = estimate(prepare(chosen))["seconds"]["training"]
+    phase = prepare(chosen)
+    started = time.perf_counter()
+    finetune(chosen, phase=phase)
+    assert found / 8 < time.perf_counter() - started < found * 8 + 3
