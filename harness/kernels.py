@@ -1,4 +1,4 @@
-"""Faster fp32 arithmetic for inference on processors: the same model, the same answers to the last digits of fp32.
+"""Faster fp32 arithmetic on processors: the same model, the same answers to the last digits of fp32.
 
 torch multiplies fp32 matrices by MKL, which on processors of other makers than Intel uses half of what they can.
 oneDNN, which torch carries as well, does not, most of all if a weight is laid out for it once instead of at every call.
@@ -10,6 +10,8 @@ What is used depends on torch and on the processor, never on a timing, so that e
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -34,6 +36,43 @@ def speed_up(model: torch.nn.Module) -> None:
     _use_plain_attention(model)
 
 
+@contextmanager
+def faster_training(encoder: Any) -> Iterator[None]:
+    """Let oneDNN multiply the fp32 matrices of everything that is trained meanwhile, if it rounds as fp32 should.
+
+    torch has a switch for this that allows less exact products, too; where a processor takes that offer (Intel's AMX
+    does), the switch stays as it was.
+    """
+    before = torch.get_float32_matmul_precision()
+    cpu = {(parameter.device.type, parameter.dtype) for parameter in encoder.parameters()} == {("cpu", torch.float32)}
+    try:
+        if cpu and switched_is_exact():
+            torch.set_float32_matmul_precision("medium")
+            _use_plain_attention(encoder)
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+@functools.cache
+def switched_is_exact() -> bool:
+    """True if products stay fp32 where torch is told that they need not be."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    try:
+        return torch.backends.mkldnn.is_available() and _error(torch.nn.functional.linear) < ROUNDING  # type: ignore[no-untyped-call]
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+def _error(product: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> float:
+    """The largest error of ``product(inputs, weight)`` against float64, relative to the largest result."""
+    generator = torch.Generator().manual_seed(0)
+    inputs, weight = (torch.randn(rows, 384, generator=generator) for rows in (64, 96))
+    exact = inputs.double() @ weight.double().T
+    return float((product(inputs, weight) - exact).abs().max() / exact.abs().max())
+
+
 def pack(weight: torch.Tensor) -> torch.Tensor:
     """A weight of shape (out, in), laid out as oneDNN likes it."""
     packed: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.detach().clone(), ROWS_HINT)
@@ -51,14 +90,10 @@ def packed_is_exact() -> bool:
     """True if packed products exist here and round as fp32 does: oneDNN may be allowed to compute in bf16."""
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
-    generator = torch.Generator().manual_seed(0)
-    inputs, weight = (torch.randn(rows, 384, generator=generator) for rows in (64, 96))
     try:
-        ours = _linear(pack(weight), None, inputs)
+        return _error(lambda inputs, weight: _linear(pack(weight), None, inputs)) < ROUNDING
     except (AttributeError, RuntimeError):  # private operators of torch, which another version may lack
         return False
-    exact = inputs.double() @ weight.double().T
-    return float((ours - exact).abs().max() / exact.abs().max()) < ROUNDING
 
 
 def _use_plain_attention(model: Any) -> None:
@@ -91,14 +126,15 @@ def attention(
 
     causal = is_causal if is_causal is not None else getattr(module, "is_causal", True)
     unusual = (attention_mask is None and causal) or any(more.get(name) is not None for name in BEYOND_PRODUCTS)
-    if unusual or dropout or key.shape != query.shape or query.shape[2] > SHORT:
+    if unusual or key.shape != query.shape or query.shape[2] > SHORT:
         fused: tuple[torch.Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout, scaling, is_causal, **more
         )
         return fused
     scores = torch.matmul(query * (scaling or query.shape[-1] ** -0.5), key.transpose(2, 3))
     if attention_mask is not None and attention_mask.dtype is torch.bool:
-        scores.masked_fill_(~attention_mask, torch.finfo(scores.dtype).min)
+        scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)
     elif attention_mask is not None:
-        scores += attention_mask
-    return torch.matmul(torch.softmax(scores, -1), value).transpose(1, 2).contiguous(), None
+        scores = scores + attention_mask
+    weights = torch.dropout(torch.softmax(scores, -1), dropout, train=dropout > 0)
+    return torch.matmul(weights, value).transpose(1, 2).contiguous(), None

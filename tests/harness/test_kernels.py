@@ -100,3 +100,47 @@ def test_a_decoder_keeps_looking_back_only() -> None:
     module = torch.nn.Module()
     causal, _ = kernels.attention(module, query, key, value, None, is_causal=True)
     assert torch.allclose(causal[:, 0], value[:, :, 0], atol=1e-6)
+
+
+def test_training_is_as_exact_and_leaves_the_switch_as_it_was(tmp_path: Path) -> None:
+    checkpoint = inspect(save_tiny(tmp_path / "model", "xlm-roberta", "encoder", ()))
+    device = Device("cpu", "fp32")
+
+    def gradient(faster: bool) -> torch.Tensor:
+        from contextlib import nullcontext
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kernels, "speed_up", lambda model: None)
+            loaded = load(checkpoint, Head.ENCODER, device)
+        rows = loaded.tokenizer(TEXTS)["input_ids"]
+        with kernels.faster_training(loaded.model) if faster else nullcontext():
+            assert torch.get_float32_matmul_precision() == ("medium" if faster else "highest")
+            assert loaded.model.config._attn_implementation == (kernels.ATTENTION if faster else "sdpa")
+            inputs = pad(loaded, rows, [None] * len(rows))
+            states = loaded.model(**inputs).last_hidden_state[inputs["attention_mask"].bool()]
+            torch.autograd.backward((states[:, :5] ** 3).sum())
+        gradients = [p.grad.flatten() for p in loaded.model.parameters() if p.grad is not None]
+        return torch.cat(gradients)
+
+    plain, fast = gradient(False), gradient(True)
+    assert torch.get_float32_matmul_precision() == "highest"
+    assert torch.allclose(fast, plain, atol=1e-5 * float(plain.abs().max()))
+
+
+def test_a_processor_that_takes_the_offer_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernels.switched_is_exact.cache_clear()
+    linear = torch.nn.functional.linear
+    monkeypatch.setattr(torch.nn.functional, "linear", lambda x, w: linear(x.bfloat16(), w.bfloat16()).float())
+    try:
+        with kernels.faster_training(torch.nn.Linear(2, 2)):
+            assert torch.get_float32_matmul_precision() == "highest"
+    finally:
+        kernels.switched_is_exact.cache_clear()
+
+
+def test_dropout_of_attention_keeps_the_mean() -> None:
+    torch.manual_seed(0)
+    value = torch.ones(1, 1, 64, 2000)
+    query = torch.zeros(1, 1, 64, 2000)
+    out, _ = kernels.attention(torch.nn.Module(), query, query, value, None, dropout=0.25, is_causal=False)
+    assert out.std() > 0.01 and abs(float(out.mean()) - 1) < 0.05
