@@ -44,7 +44,7 @@ def ours(loaded: Loaded, texts: Sequence[str], layer: int = 6) -> Vectors:
 
 
 def reference(loaded: Loaded, texts: Sequence[str], width: int = 0) -> Vectors:
-    """The reference's loop: batches of 100 in file order, tokenised one by one, padded to the longest or to ``width``."""
+    """The reference's loop: batches of 100 in file order, one text at a time, padded to the longest or to ``width``."""
     import torch
 
     found = []

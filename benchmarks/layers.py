@@ -1,4 +1,4 @@
-"""What a layer costs: all blocks scored against one, and half the stack against the whole. Tatoeba, all-MiniLM-L6-v2."""
+"""What a layer costs: all blocks scored against one, half the stack against the whole. Tatoeba, all-MiniLM-L6-v2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timing on machines that others use too: contestants take turns, and a disturbed repetition is repeated, not counted."""
+"""Timing on machines that others use too: contestants take turns; a disturbed repetition is repeated, not counted."""
 
 from __future__ import annotations
 

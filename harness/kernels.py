@@ -43,7 +43,7 @@ def faster_training(encoder: Any) -> Iterator[None]:
     torch has a switch for this that allows less exact products, too; where a processor takes that offer (Intel's AMX
     does), the switch stays as it was.
     """
-    before = torch.get_float32_matmul_precision()
+    before, attention_before = torch.get_float32_matmul_precision(), encoder.config._attn_implementation
     cpu = {(parameter.device.type, parameter.dtype) for parameter in encoder.parameters()} == {("cpu", torch.float32)}
     try:
         if cpu and switched_is_exact():
@@ -52,6 +52,8 @@ def faster_training(encoder: Any) -> Iterator[None]:
         yield
     finally:
         torch.set_float32_matmul_precision(before)
+        if encoder.config._attn_implementation != attention_before:
+            encoder.set_attn_implementation(attention_before)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.train.parallel import Team
 from harness.train.phase import Phase
 
 if TYPE_CHECKING:
@@ -25,20 +26,21 @@ SECONDS = 3.0
 SAMPLE = 30  # steps whose padding is counted
 
 
-def estimate(phase: Phase) -> dict[str, Any]:
-    """Seconds and gigabytes of a phase, and how they were found."""
+def estimate(phase: Phase, team: Team | None = None) -> dict[str, Any]:
+    """Seconds and gigabytes of a phase, and how they were found; of one of the processes that train it."""
     size = sum(file.stat().st_size for file in phase.parent.weights)
-    return _measured(phase) if size <= LOADED else _counted(phase)
+    return _measured(phase, team or Team()) if size <= LOADED else _counted(phase)
 
 
-def _measured(phase: Phase) -> dict[str, Any]:
+def _measured(phase: Phase, team: Team) -> dict[str, Any]:
     """By running a few micro-batches."""
+    from harness import kernels
     from harness.train.finetune import make_engine
     from harness.train.model import build
 
     built = build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
-    with tempfile.TemporaryDirectory() as nowhere:
-        engine = make_engine(phase, built, Path(nowhere))
+    with tempfile.TemporaryDirectory() as nowhere, kernels.faster_training(built.model.encoder):
+        engine = make_engine(phase, built, Path(nowhere), team=team)
         steps = np.unique(np.linspace(0, phase.total - 1, min(SAMPLE, phase.total)).astype(int))
         pieces = [list(engine.pieces(int(number))) for number in steps]
         everything = sorted((piece for step in pieces for piece in step), key=lambda piece: piece.padded)
@@ -46,7 +48,8 @@ def _measured(phase: Phase) -> dict[str, Any]:
         a_piece, a_token = _speed(engine, everything)
         an_update = _update(engine)
     padded, real = (sum(getattr(piece, name) for piece in everything) for name in ("padded", "tokens"))
-    per_step = (a_piece * len(everything) + a_token * padded) / len(steps) + an_update
+    busiest = [_busiest(step, team, engine.overhead) for step in pieces]
+    per_step = sum(a_piece * len(own) + a_token * _padded(own) for own in busiest) / len(steps) + an_update
     training = per_step * phase.total
     dev = _dev_seconds(phase, a_token)
     weights = 4 * sum(parameter.numel() for parameter in engine.raw.parameters())
@@ -55,8 +58,31 @@ def _measured(phase: Phase) -> dict[str, Any]:
         "device": str(engine.accelerator.device),
         "tokens": round(real / len(steps) * phase.total),
         "padding_share": round(1 - real / padded, 3),
+        **({"processes": _of_processes(busiest, team)} if team.size > 1 else {}),
         "seconds": {"training": _rounded(training), "dev": _rounded(dev), "all": _rounded(training + dev)},
         "gigabytes": _memory(weights, activations),
+    }
+
+
+def _busiest(step: Sequence[Piece], team: Team, overhead: int) -> list[Piece]:
+    """The micro-batches of the process that has most to do in a step."""
+    costs = [piece.padded + overhead for piece in step]
+    loads = [[step[piece] for piece in Team(number, team.size).dealt(costs)] for number in range(team.size)]
+    return max(loads, key=lambda own: _padded(own) + overhead * len(own))
+
+
+def _padded(pieces: Sequence[Piece]) -> int:
+    """Tokens of micro-batches, padding counted."""
+    return sum(piece.padded for piece in pieces)
+
+
+def _of_processes(busiest: Sequence[Sequence[Piece]], team: Team) -> dict[str, Any]:
+    """What sharing the steps amounts to; the sum of the gradients is not timed."""
+    tokens = [_padded(own) for own in busiest]
+    return {
+        "number": team.size,
+        "tokens_per_device_step": {"mean": round(sum(tokens) / len(tokens)), "most": max(tokens)},
+        "not_counted": "the sum of the gradients over the processes",
     }
 
 

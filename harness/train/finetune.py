@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from harness.evaluate import Reporter
 from harness.train.data import development
 from harness.train.folder import BOARD, LOG, MARK, PhaseFolder
 from harness.train.options import FinetuneOptions
+from harness.train.parallel import Team, join
 from harness.train.phase import RULE, Phase, prepare
 from harness.train.provenance import write_provenance
 from harness.train.recipes import OF_TASK, describe
@@ -25,61 +27,78 @@ if TYPE_CHECKING:
 def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phase: Phase | None = None) -> Path:
     """Train one phase, or continue an interrupted one; returns the folder of the checkpoint.
 
+    Processes that ``torchrun`` or ``accelerate launch`` has started together share the work; each of them calls this.
+
     Args:
         phase: From :func:`harness.train.phase.prepare`, where that was called already.
 
     Raises:
         UserError: anything that the user can mend; what was trained is kept.
     """
-    reporter = reporter or Reporter()
-    phase = phase or prepare(options)
+    team, device = join(options.device)
+    options = replace(options, device=device)
+    reporter = (reporter if team.main else None) or Reporter()
+    phase = phase or team.together(lambda: prepare(options))
+    team.check_same({**phase.identity, "steps": phase.total, "batch_tokens": phase.batch_tokens})
     folder = PhaseFolder(options.out, phase.identity)
-    if not folder.finished:
-        with folder.claimed():
-            if not folder.finished:
+    if not team.by_main(lambda: folder.finished):
+        with team.held_by_main(folder.claimed()):
+            if not team.by_main(lambda: folder.finished):
                 for warning in phase.warnings():
                     reporter.note(f"note: {warning}")
-                if not (folder.final / MARK).is_file():
-                    _train(phase, options, folder, reporter)
-                folder.publish()
+                if not team.by_main(lambda: (folder.final / MARK).is_file()):
+                    _train(phase, options, folder, reporter, team)
+                team.by_main(folder.publish)
+    team.by_main(lambda: _finish(options, folder))
+    return options.out
+
+
+def _finish(options: FinetuneOptions, folder: PhaseFolder) -> None:
+    """What may be missing after a training that was killed at its very end, and what it need not keep."""
     if options.tensorboard and not (options.out / BOARD).exists():
         from harness.train.board import Board
 
         Board(options.out / BOARD, options.out / LOG).close()
     folder.clean()
-    return options.out
 
 
-def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter: Reporter) -> None:
+def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter: Reporter, team: Team) -> None:
     """Run the engine and write the checkpoints beside the saved states."""
+    from harness import kernels, processor
     from harness.train.develop import DevScores, dev_scores
     from harness.train.engine import Hooks
     from harness.train.model import build
 
-    built = build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
+    built = team.together(lambda: build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id))
+    engine = make_engine(phase, built, folder.working, options.out / BOARD if options.tensorboard else None, team)
+    if team.size > 1:
+        reporter.note(f"{team.size} processes share every step")
     reporter.note(f"encoder: every weight of {phase.parent.path} loaded; pooler: {built.pooler}; heads: fresh")
     devs = {
         name: languages
         for name, data in phase.data.items()
         if (languages := development(data, phase.objectives[name], phase.recipes[name]))
     }
-    heads: Mapping[str, Any] = built.model.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
+    heads: Mapping[str, Any] = engine.trained.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
 
     def develop() -> DevScores:
         return dev_scores(devs, heads, phase.loaded, phase.batch_tokens)
 
-    engine = make_engine(phase, built, folder.working, options.out / BOARD if options.tensorboard else None)
-    position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
-    shutil.rmtree(folder.final, ignore_errors=True)
-    _write(phase, built, position, folder.final)
+    processor.keep_freed_memory()
+    with kernels.faster_training(built.model.encoder):
+        position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
+    team.by_main(lambda: _write(phase, replace(built, model=engine.trained), position, folder.final))
 
 
-def make_engine(phase: Phase, built: Built, working: Path, board: Path | None = None) -> Engine:
+def make_engine(
+    phase: Phase, built: Built, working: Path, board: Path | None = None, team: Team | None = None
+) -> Engine:
     """The engine of a phase.
 
     Args:
         working: Folder for saved states and the log.
         board: Folder for TensorBoard's event files; None writes none.
+        team: The processes that train it; alone by default.
     """
     from harness.train.engine import Engine, Settings
 
@@ -91,15 +110,17 @@ def make_engine(phase: Phase, built: Built, working: Path, board: Path | None = 
         task_weights=options.task_weights,
         gradient_checkpointing=options.gradient_checkpointing,
         compile=options.compile,
+        fsdp=options.fsdp,
         board=board,
     )
-    return Engine(built.model, phase.loaded, phase.drawn(), phase.recipe, phase.total, settings, working)
+    return Engine(built.model, phase.loaded, phase.drawn(), phase.recipe, phase.total, settings, working, team)
 
 
 def _write(phase: Phase, built: Built, position: Position, final: Path) -> None:
     """The checkpoints with their provenance."""
     from harness.train.model import save_checkpoint
 
+    shutil.rmtree(final, ignore_errors=True)
     kept = phase.members
     for name, member in kept.items():
         folder = final if len(kept) == 1 else final / name
@@ -118,6 +139,7 @@ def _write(phase: Phase, built: Built, position: Position, final: Path) -> None:
             pooler=built.pooler,
             identity=phase.identity,
             seen=phase.seen,
+            processes=position.processes,
         )
     if len(kept) > 1:
         write_atomic(final / MARK, render_json({"identity": phase.identity, "tasks": list(kept)}))

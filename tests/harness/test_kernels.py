@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -132,7 +133,9 @@ def test_a_processor_that_takes_the_offer_is_left_alone(monkeypatch: pytest.Monk
     linear = torch.nn.functional.linear
     monkeypatch.setattr(torch.nn.functional, "linear", lambda x, w: linear(x.bfloat16(), w.bfloat16()).float())
     try:
-        with kernels.faster_training(torch.nn.Linear(2, 2)):
+        tiny = torch.nn.Linear(2, 2)
+        tiny.config = SimpleNamespace(_attn_implementation="sdpa")  # type: ignore[assignment]
+        with kernels.faster_training(tiny):
             assert torch.get_float32_matmul_precision() == "highest"
     finally:
         kernels.switched_is_exact.cache_clear()

@@ -1,0 +1,200 @@
+"""Training throughput in useful tokens a second: against fixed padding, and against transformers' Trainer.
+
+Model: all-MiniLM-L6-v2, fp32, dropout as shipped, the recipe's batch. Data: real lengths of udpos, of xnli's training
+pairs and of SQuAD's questions. Every contestant gets the same encoded examples; the Trainer groups by length, and is
+measured again with our arithmetic. What counts is tokens without padding, because steps differ in length.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from load import alternate, minilm, real_data, report, save
+
+from harness import kernels
+from harness.predict.stream import pad
+from harness.train.engine import Hooks
+from harness.train.finetune import make_engine
+from harness.train.model import build
+from harness.train.objectives import Unit
+from harness.train.options import FinetuneOptions
+from harness.train.phase import Phase, prepare
+
+WIDTHS = {"udpos": 128, "xnli": 128, "squad_v1": 384}
+
+
+class Counted:
+    """A contestant: trains some steps when called, and remembers how many tokens that were."""
+
+    def __init__(self, train: Callable[[], int]) -> None:
+        self.train, self.tokens = train, 0
+
+    def __call__(self) -> None:
+        self.tokens = self.train()
+
+
+def phase_of(task: str, data: Path, folder: Path) -> Phase:
+    options = FinetuneOptions(
+        model=minilm(), tasks=(task,), data=data, out=folder, examples=4000, sets=("epochs=1", "select=last")
+    )
+    return prepare(options)
+
+
+def ours(phase: Phase, folder: Path, steps: int) -> Counted:
+    """The engine, step by step."""
+    engine = make_engine(phase, built(phase), folder)
+    engine.raw.train()
+
+    def train() -> int:
+        before = engine.position.tokens
+        with kernels.faster_training(engine.raw.encoder):
+            for _ in range(steps):
+                engine._step(Hooks())
+        return engine.position.tokens - before
+
+    return Counted(train)
+
+
+def built(phase: Phase) -> Any:
+    torch.manual_seed(phase.recipe.seed)
+    return build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
+
+
+def fixed(phase: Phase, width: int, steps: int) -> Counted:
+    """The reference's loop: shuffled batches, everything padded to ``width``."""
+    model = built(phase).model
+    model.train()
+    (task,) = phase.objectives
+    optimizer = torch.optim.AdamW(model.parameters(), lr=phase.recipe.learning_rate, fused=True)
+    batches = shuffled(phase, task, 8)  # a fraction of the batch costs the same a token
+
+    def train() -> int:
+        tokens = 0
+        for _ in range(max(1, steps)):
+            units = next(batches)
+            rows = [row for unit in units for row in unit.rows]
+            kinds = [types for unit in units for types in unit.types]
+            filler = [phase.loaded.pad_id] * width
+            inputs = {
+                name: value[:-1] for name, value in pad(phase.loaded, [*rows, filler], [*kinds, [0] * width]).items()
+            }
+            loss = model(task, inputs, units) / len(units)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            tokens += sum(map(len, rows))
+        return tokens
+
+    return Counted(train)
+
+
+def shuffled(phase: Phase, task: str, size: int) -> Iterator[list[Unit]]:
+    units = phase.objectives[task].units
+    generator = torch.Generator().manual_seed(0)
+    while True:
+        order = torch.randperm(len(units), generator=generator).tolist()
+        for start in range(0, len(order) - size + 1, size):
+            yield [units[index] for index in order[start : start + size]]
+
+
+def trainer(phase: Phase, steps: int, folder: Path, arithmetic: Callable[[Any], Any]) -> Counted:
+    """transformers' Trainer with its grouping by length and dynamic padding."""
+    import transformers
+
+    (task,) = phase.objectives
+    units = phase.objectives[task].units
+    model = built(phase).model
+
+    class Wrapped(torch.nn.Module):
+        """Our head and loss behind the signature that the Trainer calls."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model
+
+        def forward(self, units: Sequence[Unit], **inputs: Any) -> dict[str, torch.Tensor]:
+            return {"loss": self.inner(task, inputs, units) / len(units)}
+
+    seen = [0]
+
+    def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        chosen = [units[row["index"]] for row in rows]
+        flat = [row for unit in chosen for row in unit.rows]
+        seen[0] += sum(map(len, flat))
+        return {**pad(phase.loaded, flat, [types for unit in chosen for types in unit.types]), "units": chosen}
+
+    dataset = [
+        {"index": index, "length": len(unit.rows[0]), "input_ids": unit.rows[0]} for index, unit in enumerate(units)
+    ]
+
+    def train() -> int:
+        arguments = transformers.TrainingArguments(
+            str(folder),
+            max_steps=steps,
+            per_device_train_batch_size=phase.recipe.batch_size,
+            learning_rate=phase.recipe.learning_rate,
+            train_sampling_strategy="group_by_length",
+            length_column_name="length",
+            use_cpu=True,
+            disable_tqdm=True,
+            report_to=[],
+            save_strategy="no",
+            logging_strategy="no",
+            remove_unused_columns=False,
+        )
+        seen[0] = 0
+        with arithmetic(model.encoder):
+            transformers.Trainer(Wrapped(), arguments, data_collator=collate, train_dataset=dataset).train()
+        return seen[0]
+
+    return Counted(train)
+
+
+def as_shipped(_encoder: Any) -> Any:
+    return nullcontext()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--tasks", default="udpos,xnli,squad_v1")
+    arguments = parser.parse_args()
+    data = real_data()
+    if data is None:
+        raise SystemExit("this benchmark needs training files: set XHARNESS_SHARED_DATA")
+    results = []
+    for task in arguments.tasks.split(","):
+        with tempfile.TemporaryDirectory() as name:
+            phase = phase_of(task, data, Path(name))
+            steps = arguments.steps
+            calls = {
+                "xharness": ours(phase, Path(name), steps),
+                f"fixed padding to {WIDTHS[task]}": fixed(phase, WIDTHS[task], steps),
+                "Trainer, grouped by length": trainer(phase, steps, Path(name), as_shipped),
+                "the same, our arithmetic": trainer(phase, steps, Path(name), kernels.faster_training),
+            }
+            timings = alternate(calls, arguments.repetitions)
+            mine = calls["xharness"].tokens
+            work = {name: call.tokens / mine for name, call in calls.items()}
+            targets = {
+                f"fixed padding to {WIDTHS[task]}": 2.5,
+                "Trainer, grouped by length": 1.2,
+                "the same, our arithmetic": 1.2,
+            }
+            results.append(report(f"training {task}, batch {phase.recipe.batch_size}", timings, targets, work))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+            print(f"  {mine / timings['xharness'].median:,.0f} useful tokens/s; peak memory so far {peak:.1f} GiB")
+    save("training", results)
+
+
+if __name__ == "__main__":
+    main()
