@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 
 from tasks.errors import BadFiles, UserError
 
 SHOWN_PROBLEMS = 20
+HEAD_START = 2.0  # seconds that the main one of several processes has to tell an error that all of them found
 
 
 def main() -> None:
@@ -16,7 +19,10 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print_error(error)
+        if os.environ.get("RANK", "0") != "0":
+            time.sleep(HEAD_START)  # then the launcher ends this process, unless the error is its own
+        if not getattr(error, "told", False):
+            print_error(error)
         sys.exit(1)
 
 

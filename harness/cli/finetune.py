@@ -19,6 +19,8 @@ MIX, ROBUST = "Several tasks", "Robust training"
 HELP = """Fine-tune a checkpoint on one task, or on several under one encoder.
 
 Example: xharness finetune --model ckpt/squad --task xnli --data data/ --out ckpt/squad-xnli
+
+On four GPUs: torchrun --nproc-per-node 4 -m harness.cli finetune ... with the same options
 """
 
 
@@ -146,6 +148,14 @@ def care(
         bool, typer.Option("--gradient-checkpointing", help="Less memory, a third more time.", rich_help_panel=SPEED)
     ] = False,
     compile_: Annotated[bool, typer.Option("--compile", help="Use torch.compile.", rich_help_panel=SPEED)] = False,
+    fsdp: Annotated[
+        bool,
+        typer.Option(
+            "--fsdp",
+            help="Of several processes each holds a part of every weight: for models too large for one GPU.",
+            rich_help_panel=SPEED,
+        ),
+    ] = False,
     save_every: Annotated[int, typer.Option(help="Steps between saved states.", rich_help_panel=CHECKS)] = 500,
     keep: Annotated[int, typer.Option(help="Saved states that are kept.", rich_help_panel=CHECKS)] = 1,
     allow_pickle: Annotated[
@@ -173,8 +183,9 @@ def run(fields: dict[str, Any]) -> None:
         return
     from harness.cli.evaluate import bars
     from harness.train.finetune import finetune
+    from harness.train.parallel import is_main
 
-    if quiet:
+    if quiet or not is_main():
         finetune(options)
         return
     with bars() as reporter:
@@ -184,13 +195,18 @@ def run(fields: dict[str, Any]) -> None:
 
 
 def _plan(options: FinetuneOptions) -> None:
-    """Print what the phase amounts to, as JSON."""
+    """Print what the phase amounts to, as JSON; of several processes the main one does."""
+    from dataclasses import replace
+
     from harness.train.estimate import estimate
+    from harness.train.parallel import join
     from harness.train.phase import prepare
     from tasks.files import render_json
 
-    prepared = prepare(options)
-    typer.echo(render_json({**prepared.summary(), "estimate": estimate(prepared)}), nl=False)
+    team, device = join(options.device)
+    if team.main:
+        prepared = prepare(replace(options, device=device))
+        typer.echo(render_json({**prepared.summary(), "estimate": estimate(prepared, team)}), nl=False)
 
 
 def _mixture(

@@ -2,14 +2,16 @@
 
 An optimizer step sees exactly the examples that the mixture gives it. How they are cut into micro-batches (by length,
 under a token budget) changes the gradient by rounding only, because losses are summed and divided by the weight of the
-whole step.
+whole step. For the same reason several processes may share them (:mod:`harness.train.parallel`).
 """
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,16 @@ from harness.train.adversarial import Adversary
 from harness.train.board import Board
 from harness.train.cut import cut, overhead_on
 from harness.train.develop import DevScores
+from harness.train.interruption import Interruption
 from harness.train.mixture import Mixture
 from harness.train.model import SharedModel, parameter_groups
 from harness.train.objectives import Unit
+from harness.train.parallel import Team, quiet
 from harness.train.recipes import TrainRecipe
-from harness.train.state import Position, StateFolder
+from harness.train.sharding import shard
+from harness.train.state import Position, StateFolder, set_weights, weights_of
 from tasks.errors import UserError
+from tasks.files import write_atomic
 
 LOG_EVERY = 10
 
@@ -45,6 +51,7 @@ class Settings:
         task_weights: Factor on the loss of a task; 1 where not named.
         gradient_checkpointing: Compute activations twice instead of keeping them.
         compile: Use torch.compile for the encoder.
+        fsdp: Leave each process a part of every weight only.
         board: Folder for TensorBoard's event files; None writes none.
     """
 
@@ -54,6 +61,7 @@ class Settings:
     task_weights: Mapping[str, float] = field(default_factory=dict)
     gradient_checkpointing: bool = False
     compile: bool = False
+    fsdp: bool = False
     board: Path | None = None
 
 
@@ -96,8 +104,28 @@ class Piece:
         return max(rows) * len(rows)
 
 
+@dataclass
+class Sums:
+    """What the micro-batches of one step add up to, in this process or in all.
+
+    Attributes:
+        loss: Of the whole step.
+        tokens: Padding not counted.
+        padded: Padding counted.
+    """
+
+    loss: float = 0.0
+    tokens: int = 0
+    padded: int = 0
+
+
 class Engine:
-    """Trains a :class:`SharedModel`."""
+    """Trains a :class:`SharedModel`.
+
+    Attributes:
+        trained: The model as it is evaluated and saved. Where weights are sharded, a whole one that gets them when it
+            needs them, on the processor of the main process.
+    """
 
     def __init__(
         self,
@@ -108,20 +136,23 @@ class Engine:
         total: int,
         settings: Settings,
         folder: Path,
+        team: Team | None = None,
     ) -> None:
+        self.team = team or Team()
         precision = {"bf16": "bf16", "fp16": "fp16"}.get(loaded.device.precision, "no")
         self.accelerator = Accelerator(mixed_precision=precision, cpu=loaded.device.name == "cpu")
-        if self.accelerator.num_processes > 1:
-            raise UserError(
-                "training on several devices", "it is not supported yet", "start one process, on one device"
-            )
         self.loaded, self.mixture, self.recipe, self.total, self.settings = loaded, mixture, recipe, total, settings
         if settings.gradient_checkpointing:
             new_name = getattr(model.encoder, "activation_checkpointing_enable", None)  # of transformers 5.x, some x
             (new_name or model.encoder.gradient_checkpointing_enable)()
         if settings.compile:
             model.encoder.compile(dynamic=True)
-        self.raw = model.to(self.accelerator.device)
+        if settings.fsdp:
+            self.trained = copy.deepcopy(model, {id(model.objectives): model.objectives}) if self.team.main else model
+            shard(model, self.accelerator.device.type)
+        else:
+            self.trained = model.to(self.accelerator.device)
+        self.raw = model
         self.adversary = Adversary(model.encoder, recipe) if recipe.adversarial_epsilon else None
         optimizer = torch.optim.AdamW(
             parameter_groups(self.raw, recipe.weight_decay),
@@ -130,10 +161,13 @@ class Engine:
             eps=recipe.adam_epsilon,
             fused=self.accelerator.device.type in ("cpu", "cuda"),
         )
-        self.model, self.optimizer = self.accelerator.prepare(self.raw, optimizer)
-        self.states = StateFolder(folder / "state", settings.keep)
+        # Without accelerate's wrapper for several processes: gradients are summed once a step, not averaged.
+        self.model = self.accelerator.prepare_model(self.raw, evaluation_mode=True)
+        self.optimizer = self.accelerator.prepare_optimizer(optimizer)
+        self.states = StateFolder(folder / "state", settings.keep, self.team)
         self.log = folder / "log.jsonl"
         self.board: Board | None = None
+        self.interruption, self._stop = Interruption(alone=self.team.size == 1), False
         self.budget, self.overhead = settings.batch_tokens, overhead_on(self.accelerator.device.type)
         self.position = Position()
 
@@ -143,32 +177,41 @@ class Engine:
         Raises:
             UserError: a loss that is not finite (its examples are written down first), or an interruption.
         """
+        with self.interruption:
+            return self._run(hooks)
+
+    def _run(self, hooks: Hooks) -> Position:
         self.position = self.states.load(self.raw, self.optimizer)
-        self._trim_log()
+        if self.position.processes[-1:] != [self.team.size]:
+            self.position.processes.append(self.team.size)
+        self.team.by_main(self._trim_log)
         self.raw.train()  # the encoder comes from its file in evaluation mode, without dropout
-        if self.settings.board:
+        if self.settings.board and self.team.main:
             self.board = Board(self.settings.board, self.log)
         every = self.recipe.eval_every or max(1, self._epoch())
         try:
+            self._develop_if_due(every, hooks)  # that is where an earlier process may have been interrupted
             while self.position.step < self.total and not self._patience_is_over():
                 self._step(hooks)
+                self._develop_if_due(every, hooks)
                 step = self.position.step
-                if hooks.develop and self.recipe.select == "dev" and (step % every == 0 or step == self.total):
-                    self._develop(hooks)
                 if step % self.settings.save_every == 0 and step < self.total:
                     self._save()
         except KeyboardInterrupt:
+            self.interruption.hold_back()
             self._save()
-            raise UserError(
+            error = UserError(
                 f"interrupted after step {self.position.step} of {self.total}",
                 "the state is saved",
                 "run the same command again: it continues",
-            ) from None
+            )
+            raise (error if self.team.main else quiet(error)) from None
         self._save()
         if self.board:
             self.board.close()
-        if self.position.best is not None:
-            self.states.load_best(self.raw)
+        self._gather()
+        if self.position.best is not None and self.team.main:
+            self.states.load_best(self.trained)
         return self.position
 
     # -- one step -----------------------------------------------------------------------------------------------------
@@ -176,40 +219,79 @@ class Engine:
     def _step(self, hooks: Hooks) -> None:
         """One optimizer step; when memory runs out it is done again in smaller pieces."""
         started = time.perf_counter()
-        while True:
-            try:
-                loss, tokens, padded = self._gradient()
-                break
-            except (RuntimeError, MemoryError) as error:
-                if not batches.out_of_memory(error) or self.budget < 16:
-                    raise
-                self.budget //= 2
-                self.optimizer.zero_grad()
-                hooks.note(f"out of memory: micro-batches halved to {self.budget} tokens; the step stays the same")
+        while (sums := self._summed_gradient()) is None:
+            self.budget //= 2
+            self.optimizer.zero_grad()
+            hooks.note(f"out of memory: micro-batches halved to {self.budget} tokens; the step stays the same")
         rate = self.recipe.learning_rate_at(self.position.step, self.total)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.accelerator.clip_grad_norm_(self.model.parameters(), self.recipe.max_grad_norm)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-        self.position.step += 1
-        self.position.tokens += tokens
-        self._record(loss, rate, tokens, padded, time.perf_counter() - started, hooks)
+        with self.interruption.held_back():
+            self.accelerator.clip_grad_norm_(self.model.parameters(), self.recipe.max_grad_norm)
+            self.optimizer.step()
+            self.optimizer.zero_grad()
+            self.position.step += 1
+            self.position.tokens += sums.tokens
+            self._record(sums.loss, rate, sums.tokens, sums.padded, time.perf_counter() - started, hooks)
+        if self._stop:
+            raise KeyboardInterrupt
 
-    def _gradient(self) -> tuple[float, int, int]:
-        """Loss of the whole step with its gradient accumulated; tokens, and tokens with padding."""
+    def _summed_gradient(self) -> Sums | None:
+        """The gradient of the whole step, accumulated and summed over the processes.
+
+        Returns:
+            The step's sums over all processes; None if memory was short in any of them.
+        """
+        sums, error = Sums(), None
+        try:
+            self._accumulate(sums)
+        except Exception as caught:
+            if self.settings.fsdp:  # the others wait within a pass; they cannot be told
+                raise _in_the_middle(caught) from caught
+            error = caught
+        short = error is not None and batches.out_of_memory(error) and self.budget >= 16
+        parameters = [parameter for parameter in self.raw.parameters() if parameter.requires_grad]
+        has = [parameter.grad is not None for parameter in parameters]
+        failed = error is not None and not short
+        said = [failed, short, self.interruption.asked, sums.loss, sums.tokens, sums.padded, *has]
+        everyone = self.team.gathered(torch.tensor(said, dtype=torch.float64))
+        if everyone[:, 0].any():
+            self.team.together(lambda: _raise(error if failed else None))
+        if everyone[:, 1].any():
+            return None
+        self._stop = self.team.size > 1 and bool(everyone[:, 2].any())
+        if not self.settings.fsdp:  # which has summed them already
+            anywhere = everyone[:, 6:].any(dim=0).tolist()
+            self.team.sum_gradients([p for p, some in zip(parameters, anywhere, strict=True) if some])
+        loss, tokens, padded = everyone[:, 3:6].sum(dim=0).tolist()
+        return Sums(loss, int(tokens), int(padded))
+
+    def _accumulate(self, sums: Sums) -> None:
+        """Compute the micro-batches of this process, one backward pass each."""
         number = self.position.step
         torch.manual_seed((self.recipe.seed << 32) + number)
-        loss, tokens, padded = 0.0, 0, 0
-        for piece in self.pieces(number):
+        for place, piece, counts in self._own(list(self.pieces(number))):
+            if self.team.size > 1:  # others compute what comes before, so it must not decide about dropout here
+                torch.manual_seed(_seed(self.recipe.seed, number, place))
             part = self.loss(piece, number)
             if not torch.isfinite(part):
                 self._refuse(piece)
+            if self.settings.fsdp:
+                part = part * (self.team.size if counts else 0)  # it averages over the processes
             self.accelerator.backward(part)
-            loss += float(part.detach())
-            tokens += piece.tokens
-            padded += piece.padded
-        return loss, tokens, padded
+            if counts:
+                sums.loss += float(part.detach()) / (self.team.size if self.settings.fsdp else 1)
+                sums.tokens += piece.tokens
+                sums.padded += piece.padded
+
+    def _own(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Piece, bool]]:
+        """The micro-batches of this process, with their place in the step and whether they count."""
+        if self.settings.fsdp:
+            dealt = self.team.in_rounds([piece.task for piece in pieces])
+        else:
+            dealt = [(place, True) for place in self.team.dealt([piece.padded + self.overhead for piece in pieces])]
+        for place, counts in dealt:
+            yield place, pieces[place], counts
 
     def pieces(self, number: int) -> Iterator[Piece]:
         """The micro-batches of step ``number``: its examples by task, cut by length under the token budget."""
@@ -217,13 +299,20 @@ class Engine:
         drawn = self.mixture.step(number)
         for task, index in drawn:
             views.setdefault(task, []).append(self.raw.objectives[task].view(index, number))
-        for task, units in views.items():
+        groups = [  # those with choices have another shape
+            (task, alike)
+            for task, units in views.items()
+            for choices in (False, True)
+            if (alike := [unit for unit in units if (len(unit.rows) > 1) is choices])
+        ]
+        lengths = [[unit.length for unit in alike] for _, alike in groups]
+        budget = self.team.budget(lengths, self.budget)
+        for (task, alike), sizes in zip(groups, lengths, strict=True):
+            units = views[task]
             weight = sum(unit.weight for unit in units)
             share = len(units) / len(drawn) * self.settings.task_weights.get(task, 1.0) / weight
-            for choices in (False, True):
-                alike = [unit for unit in units if (len(unit.rows) > 1) is choices]
-                for batch in cut([unit.length for unit in alike], self.budget, self.overhead):
-                    yield Piece(task, [alike[index] for index in batch], share)
+            for batch in cut(sizes, budget, self.overhead):
+                yield Piece(task, [alike[index] for index in batch], share)
 
     def loss(self, piece: Piece, number: int) -> torch.Tensor:
         """The part of step ``number``'s loss that a micro-batch is."""
@@ -240,7 +329,7 @@ class Engine:
     def _refuse(self, piece: Piece) -> None:
         """Write down the examples whose loss is not finite, and stop."""
         path = self.log.with_name(f"not-finite-step-{self.position.step}.json")
-        path.write_text(json.dumps({"task": piece.task, "ids": [unit.id for unit in piece.units]}), encoding="utf-8")
+        write_atomic(path, json.dumps({"task": piece.task, "ids": [unit.id for unit in piece.units]}))
         raise UserError(
             f"the loss of step {self.position.step} is not finite",
             f"on {len(piece.units)} examples of {piece.task}, listed in {path}",
@@ -254,17 +343,34 @@ class Engine:
         units = sum(len(objective.units) for objective in self.raw.objectives.values())
         return units // self.recipe.batch_size
 
-    def _develop(self, hooks: Hooks) -> None:
-        """Evaluate on dev, keep the best weights; strictly greater wins, as in the reference."""
-        assert hooks.develop is not None
-        self.raw.eval()
-        found = hooks.develop()
-        self.raw.train()
-        score = found.mean
-        position = self.position
+    def _develop_if_due(self, every: int, hooks: Hooks) -> None:
+        """Evaluate on dev where a step calls for it that was not evaluated yet."""
+        step = self.position.step
+        due = step > 0 and (step % every == 0 or step == self.total) and step != self.position.developed
+        if hooks.develop and self.recipe.select == "dev" and due:
+            self._gather()
+            self.trained.to(self.accelerator.device).eval()
+            found = self.team.by_main(hooks.develop)
+            self.trained.train()
+            if self.trained is not self.raw:
+                self.trained.cpu()
+            with self.interruption.held_back():
+                self._note_dev(found, hooks)
+
+    def _gather(self) -> None:
+        """Bring :attr:`trained` up to date."""
+        if self.settings.fsdp:
+            weights = weights_of(self.raw)
+            if self.team.main:
+                set_weights(self.trained, weights)
+
+    def _note_dev(self, found: DevScores, hooks: Hooks) -> None:
+        """Keep the best weights; strictly greater wins, as in the reference."""
+        score, position = found.mean, self.position
+        position.developed = position.step
         if position.best is None or score > position.best:
             position.best, position.best_step, position.waited = score, position.step, 0
-            self.states.save_best(self.raw)
+            self.team.by_main(lambda: self.states.save_best(self.trained))
         else:
             position.waited += 1
         best = {"best": position.best, "best_step": position.best_step}
@@ -278,7 +384,8 @@ class Engine:
         return 0 < self.recipe.patience <= self.position.waited
 
     def _save(self) -> None:
-        self.states.save(self.raw, self.optimizer, self.position)
+        with self.interruption.held_back():
+            self.states.save(self.raw, self.optimizer, self.position)
 
     def _record(self, loss: float, rate: float, tokens: int, padded: int, seconds: float, hooks: Hooks) -> None:
         """A line of the log now and then, and progress always."""
@@ -289,6 +396,8 @@ class Engine:
         hooks.progress(f"step {step}/{self.total} loss {loss:.3f} {speed:.0f} tokens/s", step / self.total)
 
     def _write(self, entry: Mapping[str, Any]) -> None:
+        if not self.team.main:
+            return
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
@@ -301,3 +410,22 @@ class Engine:
             lines = self.log.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= self.position.step]
             self.log.write_text("".join(kept), encoding="utf-8")
+
+
+def _seed(seed: int, step: int, place: int) -> int:
+    """Of the dropout of one micro-batch, whoever computes it."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\0{step}\0{place}".encode()).digest()[:8])
+
+
+def _raise(error: Exception | None) -> None:
+    if error:
+        raise error
+
+
+def _in_the_middle(error: Exception) -> Exception:
+    """An error that ends this process in the middle of a pass of all of them."""
+    if not batches.out_of_memory(error):
+        return error
+    return UserError(
+        "memory is short", "with --fsdp a step cannot be done again in smaller pieces", "give a smaller --batch-tokens"
+    )

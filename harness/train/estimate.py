@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ def _measured(phase: Phase, team: Team) -> dict[str, Any]:
     from harness.train.finetune import make_engine
     from harness.train.model import build
 
+    sharded, phase = phase.options.fsdp, replace(phase, options=replace(phase.options, fsdp=False))
     built = build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
     with tempfile.TemporaryDirectory() as nowhere, kernels.faster_training(built.model.encoder):
         engine = make_engine(phase, built, Path(nowhere), team=team)
@@ -52,7 +54,7 @@ def _measured(phase: Phase, team: Team) -> dict[str, Any]:
     per_step = sum(a_piece * len(own) + a_token * _padded(own) for own in busiest) / len(steps) + an_update
     training = per_step * phase.total
     dev = _dev_seconds(phase, a_token)
-    weights = 4 * sum(parameter.numel() for parameter in engine.raw.parameters())
+    weights = 4 * sum(parameter.numel() for parameter in engine.raw.parameters()) // (team.size if sharded else 1)
     return {
         "how": "estimate from real micro-batches, forward and backward, timed for a few seconds",
         "device": str(engine.accelerator.device),

@@ -39,6 +39,10 @@ def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phas
     options = replace(options, device=device)
     reporter = (reporter if team.main else None) or Reporter()
     phase = phase or team.together(lambda: prepare(options))
+    if options.fsdp:
+        from harness.train.sharding import check_sharding
+
+        check_sharding(team.size, options.compile, phase.recipe)
     team.check_same({**phase.identity, "steps": phase.total, "batch_tokens": phase.batch_tokens})
     folder = PhaseFolder(options.out, phase.identity)
     if not team.by_main(lambda: folder.finished):

@@ -43,6 +43,7 @@ class FinetuneOptions:
         tensorboard: Write event files to ``out/tensorboard`` as well.
         save_every: Optimizer steps between saved states.
         keep: Saved states that are kept.
+        fsdp: Of several processes each holds a part of every weight only.
     """
 
     model: Path
@@ -71,6 +72,7 @@ class FinetuneOptions:
     keep: int = 1
     gradient_checkpointing: bool = False
     compile: bool = False
+    fsdp: bool = False
     allow_pickle: bool = False
 
     def check(self) -> None:

@@ -9,6 +9,7 @@
  "select": {"on": "English dev", "best": 84.2, "step": 12000, ...},
  "zero_shot": true, "seen": [what of other languages training or choosing has seen, parents included],
  "pooler": "...", "identity": {...},
+ "processes": [2],                 how many trained together; [2, 4] if training went on with others
  "versions": {...}, "created": "2024-01-31T12:00:00Z"}
 """
 
@@ -45,6 +46,7 @@ def write_provenance(
     pooler: str,
     identity: Mapping[str, Any],
     seen: Sequence[str] = (),
+    processes: Sequence[int] = (1,),
 ) -> None:
     """Write ``xharness.json`` into a checkpoint; last, because it marks the checkpoint as whole.
 
@@ -59,6 +61,7 @@ def write_provenance(
         identity: What makes the phase the phase that it is.
         seen: What labelled data of other languages than English training or choosing has seen; then the checkpoint
             is not zero-shot, and its children never are.
+        processes: How many trained together, one number after the other if training went on with others.
 
     Raises:
         UserError: it cannot be written; or the parent's own file is broken.
@@ -77,6 +80,7 @@ def write_provenance(
         "seen": all_seen,
         "pooler": pooler,
         "identity": dict(identity),
+        "processes": list(processes),
         "versions": versions(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }

@@ -1,6 +1,7 @@
 """Training state on disk: everything that the next step depends on, written whole or not at all, without pickle.
 
 Random numbers need no state: every optimizer step seeds its own generator, and the mixture is a function of the step.
+Of several processes the main one writes, and all read.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from harness.train.parallel import Team
+from harness.train.sharding import like, whole
 from tasks.errors import UserError
 from tasks.files import render_json
 
 PREFIX = "step-"
+Tensors = dict[str, torch.Tensor]
 
 
 @dataclass
@@ -30,23 +34,27 @@ class Position:
         best: Best dev score so far, from 0 to 100; None before the first.
         best_step: The step of it.
         waited: Evaluations since then.
+        developed: The last step that was evaluated on dev.
         examples: Units seen.
         tokens: Their tokens.
+        processes: How many processes trained together, one number after the other if training went on with others.
     """
 
     step: int = 0
     best: float | None = None
     best_step: int = 0
     waited: int = 0
+    developed: int = 0
     examples: int = 0
     tokens: int = 0
+    processes: list[int] = field(default_factory=list)
 
 
 class StateFolder:
     """Saved states of one training: ``<folder>/step-000500/``, the newest counts, and ``<folder>/best.safetensors``."""
 
-    def __init__(self, folder: Path, keep: int = 1) -> None:
-        self.folder, self.keep = folder, max(1, keep)
+    def __init__(self, folder: Path, keep: int = 1, team: Team | None = None) -> None:
+        self.folder, self.keep, self.team = folder, max(1, keep), team or Team()
 
     def newest(self) -> Path | None:
         """The newest whole state."""
@@ -55,6 +63,10 @@ class StateFolder:
 
     def save(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, position: Position) -> None:
         """Write a state beside the others and rename it into place; then drop the oldest."""
+        weights, moments = weights_of(model), _moments(model, optimizer)
+        self.team.by_main(lambda: self._write(weights, moments, position))
+
+    def _write(self, weights: Tensors, moments: Tensors, position: Position) -> None:
         from safetensors.torch import save_file
 
         target = self.folder / f"{PREFIX}{position.step:09d}"
@@ -62,8 +74,8 @@ class StateFolder:
         try:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-            save_file(weights_of(model), part / "weights.safetensors")
-            save_file(_moments(model, optimizer), part / "optimizer.safetensors")
+            save_file(weights, part / "weights.safetensors")
+            save_file(moments, part / "optimizer.safetensors")
             (part / "position.json").write_text(render_json(asdict(position)), encoding="utf-8")
             _sync(part)
             shutil.rmtree(target, ignore_errors=True)
@@ -80,12 +92,14 @@ class StateFolder:
 
     def load(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> Position:
         """Bring model and optimizer to the newest state; the start if there is none."""
-        newest = self.newest()
+        newest = self.team.by_main(self.newest)
         if newest is None:
             return Position()
+        self.team.together(lambda: _check_seen(newest))
         load_weights(model, newest / "weights.safetensors")
         _set_moments(model, optimizer, newest / "optimizer.safetensors")
-        return Position(**json.loads((newest / "position.json").read_text(encoding="utf-8")))
+        stored = json.loads((newest / "position.json").read_text(encoding="utf-8"))
+        return Position(**{"developed": stored["step"], **stored})  # earlier versions did not write it
 
     def save_best(self, model: torch.nn.Module) -> None:
         """Keep the weights with the best dev score."""
@@ -101,39 +115,57 @@ class StateFolder:
         load_weights(model, self.folder / "best.safetensors")
 
 
-def weights_of(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+def _check_seen(state: Path) -> None:
+    """Refuse to go on from a state that this process does not see.
+
+    Raises:
+        UserError: it is not there.
+    """
+    if not (state / "position.json").is_file():
+        raise UserError(
+            f"{state} is not there",
+            "the main process has saved it; every machine needs to see the same folder",
+            "put --out on a file system that all machines share",
+        )
+
+
+def weights_of(model: torch.nn.Module) -> Tensors:
     """Every parameter once, though several heads hold the same encoder."""
-    return {name: parameter.detach().cpu().contiguous() for name, parameter in model.named_parameters()}
+    return {name: whole(parameter) for name, parameter in model.named_parameters()}
 
 
 def load_weights(model: torch.nn.Module, path: Path) -> None:
     """The inverse of :func:`weights_of`."""
     from safetensors.torch import load_file
 
-    stored = load_file(path)
+    set_weights(model, load_file(path))
+
+
+def set_weights(model: torch.nn.Module, weights: Tensors) -> None:
+    """Bring a model, sharded or not, to these weights."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            parameter.copy_(stored[name])
+            parameter.copy_(like(weights[name], parameter))
 
 
-def _moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+def _moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> Tensors:
     """The optimizer's tensors by name of parameter."""
-    found: dict[str, torch.Tensor] = {}
+    found: Tensors = {}
     for name, parameter in model.named_parameters():
         state: Mapping[str, Any] = optimizer.state.get(parameter, {})
-        found |= {f"{name}|{key}": torch.as_tensor(value).detach().cpu().contiguous() for key, value in state.items()}
+        found |= {f"{name}|{key}": whole(value) for key, value in state.items()}
     return found
 
 
 def _set_moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer, path: Path) -> None:
-    """The inverse of :func:`_moments`. The step counter stays where the optimizer had it."""
+    """The inverse of :func:`_moments`."""
     from safetensors.torch import load_file
 
     parameters = dict(model.named_parameters())
     for joined, value in load_file(path).items():
         name, _, key = joined.rpartition("|")
         parameter = parameters[name]
-        optimizer.state[parameter][key] = value.to(parameter.device)
+        optimizer.state[parameter][key] = like(value, parameter)
 
 
 def _sync(folder: Path) -> None:

@@ -62,7 +62,7 @@ def test_what_is_written(tmp_path: Path, tiny: Tiny, pretrained: Path) -> None:
     assert record is not None
     assert list(record) == [
         "format", "task", "parents", "recipe", "mixture", "seed", "data", "select", "zero_shot", "seen", "pooler",
-        "identity", "versions", "created",
+        "identity", "processes", "versions", "created",
     ]  # fmt: skip
     assert (record["format"], record["task"], record["seed"], record["zero_shot"]) == (1, "xnli", 7, True)
     assert record["data"] == {"xnli": {"files": 1, "sha256": "00", "examples": 9, "units": 10}}

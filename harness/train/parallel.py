@@ -1,0 +1,333 @@
+"""Several processes that train one phase together: one a device, on one machine or on several.
+
+``torchrun`` or ``accelerate launch`` starts them. Every process prepares the same phase and cuts each optimizer step
+into the same micro-batches; it computes those that are dealt to it, and one sum over the processes makes the gradient
+of the whole step, because losses are divided by the weight of the whole step before. All processes then make the same
+update. The main process alone writes, evaluates and speaks.
+
+Processes agree through gloo, on the processor; on GPUs gradients are summed by NCCL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from harness.batches import plan
+from harness.runs import differences
+from tasks.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+Result = TypeVar("Result")
+
+PATIENCE = timedelta(days=1)  # others wait while the main process evaluates; the launcher ends them if it dies
+BUCKET = 2**26  # gradients that are summed in one go
+LAUNCHER_PLUGINS = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
+
+
+def is_main() -> bool:
+    """True in a process that was not launched beside others, and in the first of those that were."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def launched() -> int:
+    """Processes that were launched together."""
+    return int(os.environ.get("WORLD_SIZE", "1")) if "RANK" in os.environ else 1
+
+
+@dataclass(frozen=True)
+class Team:
+    """The processes of a training as one of them sees them; by default it is alone.
+
+    Attributes:
+        number: Of this process, from 0, which is the main one.
+        size: How many there are.
+    """
+
+    number: int = 0
+    size: int = 1
+
+    @property
+    def main(self) -> bool:
+        """True in the process that writes, evaluates and speaks."""
+        return self.number == 0
+
+    # -- agreeing -----------------------------------------------------------------------------------------------------
+
+    def together(self, action: Callable[[], Result]) -> Result:
+        """What ``action`` returns here, once it has succeeded in every process.
+
+        Raises:
+            UserError: it failed in any of them.
+        """
+        if self.size == 1:
+            return action()
+        result, error = _attempted(action)
+        told = self._exchanged(_tellable(error, self.number))
+        if error:
+            raise error
+        if failure := next((each for each in told if each), None):
+            raise failure if self.main else quiet(failure)
+        assert result is not None
+        return result[0]
+
+    def by_main(self, action: Callable[[], Result]) -> Result:
+        """What ``action`` returns in the main process; the others wait for it.
+
+        Raises:
+            UserError: it failed there.
+        """
+        if self.size == 1:
+            return action()
+        result, error = _attempted(action) if self.main else (None, None)
+        told, failure = self._exchanged((result, _tellable(error, 0)))[0]
+        if error:
+            raise error
+        if failure:
+            raise quiet(failure)
+        return told[0]  # type: ignore[no-any-return]
+
+    @contextmanager
+    def held_by_main(self, context: AbstractContextManager[Any]) -> Iterator[None]:
+        """A context, such as a lock, that the main process enters for all."""
+        self.by_main(lambda: context.__enter__() and None)
+        try:
+            yield
+        finally:
+            if self.main:
+                context.__exit__(None, None, None)
+
+    def check_same(self, facts: Mapping[str, Any]) -> None:
+        """Refuse to train on what is not the same everywhere.
+
+        Raises:
+            UserError: naming the fields that differ.
+        """
+        if self.size == 1:
+            return
+        of_main = self._exchanged(dict(facts) if self.main else None)[0]
+
+        def compare() -> None:
+            if differing := differences(of_main, facts):
+                raise UserError(
+                    f"process {self.number} of {self.size} prepared another training than the main process",
+                    "; ".join(differing),
+                    "give every machine the same files and the same versions",
+                )
+
+        self.together(compare)
+
+    def gathered(self, numbers: torch.Tensor) -> torch.Tensor:
+        """The numbers of every process. Shape (n,) to (processes, n)."""
+        import torch
+
+        if self.size == 1:
+            return numbers[None]
+        found = [torch.empty_like(numbers) for _ in range(self.size)]
+        with _connected():
+            torch.distributed.all_gather(found, numbers)
+        return torch.stack(found)
+
+    def _exchanged(self, value: Any) -> list[Any]:
+        """The value of every process, in order."""
+        import torch
+
+        found: list[Any] = [None] * self.size
+        with _connected():
+            torch.distributed.all_gather_object(found, value)
+        return found
+
+    # -- sharing the work ---------------------------------------------------------------------------------------------
+
+    def budget(self, groups: Sequence[Sequence[int]], most: int) -> int:
+        """Bound in tokens on a micro-batch with which every process gets about the same of a step.
+
+        Alone it is ``most``. Else it is as small as it can be without more rounds of micro-batches than ``most`` needs:
+        a step that would fit on one device is cut into one piece a process, the largest of them as small as can be.
+
+        Args:
+            groups: Lengths of the step's examples, by what can be in one micro-batch.
+            most: What fits in memory.
+        """
+        if self.size == 1:
+            return most
+
+        def pieces(budget: int) -> int:
+            return sum(len(plan(lengths, budget)) for lengths in groups)
+
+        allowed = -(-pieces(most) // self.size) * self.size
+        low, high = 1, most
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if pieces(middle) <= allowed else (middle + 1, high)
+        return high
+
+    def dealt(self, costs: Sequence[int]) -> list[int]:
+        """The pieces of work that this process does: the largest first, each to the process that has least so far.
+
+        With fewer pieces than processes some get none. The same costs are dealt alike everywhere.
+        """
+        loads, mine = [0] * self.size, []
+        for piece in sorted(range(len(costs)), key=lambda piece: -costs[piece]):
+            process = loads.index(min(loads))
+            loads[process] += costs[piece]
+            if process == self.number:
+                mine.append(piece)
+        return sorted(mine)
+
+    def in_rounds(self, kinds: Sequence[str]) -> list[tuple[int, bool]]:
+        """The pieces of work that this process does where all must do the same kind at the same time.
+
+        Returns:
+            Numbers of pieces, and whether the piece counts: one that stands in for a missing piece does not.
+        """
+        rounds = []
+        for kind in dict.fromkeys(kinds):
+            pieces = [piece for piece, of in enumerate(kinds) if of == kind]
+            for start in range(0, len(pieces), self.size):
+                mine = start + self.number
+                rounds.append((pieces[min(mine, len(pieces) - 1)], mine < len(pieces)))
+        return rounds
+
+    def sum_gradients(self, parameters: Sequence[torch.nn.Parameter]) -> None:
+        """Add up the gradients of all processes; one that a process has not computed counts as 0.
+
+        Args:
+            parameters: Those that have a gradient in any process, the same in all.
+        """
+        import torch
+
+        if self.size == 1:
+            return
+        with _connected():
+            for bucket in _buckets(parameters):
+                parts = [torch.zeros_like(p) if p.grad is None else p.grad for p in bucket]
+                flat = torch.cat([part.reshape(-1) for part in parts])
+                torch.distributed.all_reduce(flat)
+                for parameter, part in zip(bucket, torch.split(flat, [p.numel() for p in bucket]), strict=True):
+                    parameter.grad = part.view_as(parameter)
+
+
+def join(device: str) -> tuple[Team, str]:
+    """Meet the other processes that were launched with this one; the team, and the device of this process.
+
+    Args:
+        device: As the user names it; of several processes on GPUs each takes the one of its number on its machine.
+
+    Raises:
+        UserError: the device cannot be shared out.
+    """
+    size = launched()
+    if "," in device or device == "cuda:all":
+        raise UserError(
+            f"--device {device} for training",
+            "each process trains on one device",
+            f"start a process a device: torchrun --nproc-per-node {max(2, device.count(',') + 1)} -m harness.cli ...",
+        )
+    if size == 1:
+        return Team(), device
+    import torch.distributed as dist
+
+    device = _own_device(device)
+    if not dist.is_initialized():
+        if missing := [name for name in ("MASTER_ADDR", "MASTER_PORT") if name not in os.environ]:
+            raise UserError(
+                f"{size} processes that cannot meet",
+                f"RANK and WORLD_SIZE are set, but not {' and '.join(missing)}",
+                "start with torchrun or accelerate launch, or unset RANK and WORLD_SIZE",
+            )
+        dist.init_process_group("gloo" if device == "cpu" else "cpu:gloo,cuda:nccl", timeout=PATIENCE)
+    return Team(dist.get_rank(), dist.get_world_size()), device
+
+
+def _own_device(device: str) -> str:
+    """The device of this process among several.
+
+    Raises:
+        UserError: there is none for it, or the launcher was told what is not done here.
+    """
+    import torch
+
+    size, local = launched(), int(os.environ.get("LOCAL_RANK", "0"))
+    for name, plugin in LAUNCHER_PLUGINS.items():
+        if os.environ.get(name, "").lower() in ("1", "true"):
+            raise UserError(
+                f"accelerate was configured to use {plugin}",
+                "xharness shards models by itself, so that these settings would be ignored",
+                "configure accelerate for several devices only, and pass --fsdp if the model is too large for one",
+            )
+    if device not in ("auto", "cpu", "cuda"):
+        raise UserError(
+            f"--device {device} with {size} processes",
+            "each process takes the GPU of its own number, or all take the processor",
+            "use --device auto, cuda or cpu; CUDA_VISIBLE_DEVICES chooses among GPUs",
+        )
+    count = torch.cuda.device_count()
+    if device == "cpu" or (device == "auto" and not count):
+        return "cpu"
+    if local >= count:
+        raise UserError(
+            f"no GPU for process {local} of this machine",
+            f"each process takes one, and torch sees {count} here",
+            f"start {count} processes a machine, or use --device cpu" if count else "use --device cpu",
+        )
+    torch.cuda.set_device(local)
+    return f"cuda:{local}"
+
+
+def quiet(error: UserError) -> UserError:
+    """An error that another process tells: the command line of this one ends without a word."""
+    error.told = True  # type: ignore[attr-defined]
+    return error
+
+
+def _attempted(action: Callable[[], Result]) -> tuple[tuple[Result] | None, Exception | None]:
+    """The result in a tuple, or the error."""
+    try:
+        return (action(),), None
+    except Exception as error:  # whatever it is, the others must not wait for ever
+        return None, error
+
+
+def _tellable(error: Exception | None, number: int) -> UserError | None:
+    """An error as other processes can raise it."""
+    if error is None or isinstance(error, UserError):
+        return error
+    said = str(error).strip().partition("\n")[0]
+    return UserError(f"process {number} failed", f"{type(error).__name__}: {said}", "see what it printed")
+
+
+@contextmanager
+def _connected() -> Iterator[None]:
+    """Say it in plain words if a process is gone.
+
+    Raises:
+        UserError: one is.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        raise UserError(
+            "a process of this training is gone",
+            "it was killed, perhaps because memory was short, or the machines cannot reach each other",
+            "run the same command again: it continues from the last saved state",
+        ) from error
+
+
+def _buckets(parameters: Sequence[torch.nn.Parameter]) -> Iterator[list[torch.nn.Parameter]]:
+    """Parameters of one type of numbers, about BUCKET numbers at a time."""
+    bucket: list[torch.nn.Parameter] = []
+    for parameter in parameters:
+        full = sum(p.numel() for p in bucket) + parameter.numel() > BUCKET
+        if bucket and (full or parameter.dtype != bucket[0].dtype):
+            yield bucket
+            bucket = []
+        bucket.append(parameter)
+    if bucket:
+        yield bucket

@@ -1,0 +1,117 @@
+"""Trainings of several processes, as a launcher starts them: each in a process of its own, over the loopback."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import transformers.models.xlm_roberta.modeling_xlm_roberta  # noqa: F401  # the demo's; imported before forking
+
+import harness.train.engine as engine
+from harness.evaluate import Reporter
+from harness.train.finetune import finetune
+from harness.train.options import FinetuneOptions
+from tasks.errors import UserError
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What happens to the process of a number in the middle of a step, before its gradient is summed."""
+
+    number: int
+    step: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class End:
+    """How a process ended."""
+
+    exitcode: int
+    error: UserError | None
+    told_elsewhere: bool
+    notes: list[str]
+
+
+def run(
+    processes: Any, options: FinetuneOptions | list[FinetuneOptions], size: int, disturbance: Disturbance | None = None
+) -> list[End]:
+    """Train in ``size`` processes; with options of their own where several are given."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    each = options if isinstance(options, list) else [options] * size
+    pipes = [processes.Pipe(duplex=False) for _ in range(size)]
+    members = [
+        processes.Process(target=_member, args=(n, size, port, each[n], disturbance, pipes[n][1])) for n in range(size)
+    ]
+    for member in members:
+        member.start()
+    for _, theirs in pipes:
+        theirs.close()
+    ends = []
+    for member, (ours, _) in zip(members, pipes, strict=True):
+        try:
+            said = ours.recv()
+        except EOFError:  # killed
+            said = (None, False, [])
+        member.join(60)
+        ends.append(End(member.exitcode, *said))
+    return ends
+
+
+def context() -> Any:
+    """Processes that start with everything imported, so that a training takes a second."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(["tests.harness.train.several"])
+    return found
+
+
+def _member(
+    number: int, size: int, port: int, options: FinetuneOptions, disturbance: Disturbance | None, pipe: Any
+) -> None:
+    if size > 1:
+        os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(size)}
+        os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "LOCAL_WORLD_SIZE": str(size)}
+    engine.LOG_EVERY = 1
+    if disturbance and disturbance.number == number:
+        _disturb(disturbance)
+    notes: list[str] = []
+    error: UserError | None = None
+    try:
+        finetune(options, Reporter(note=notes.append))
+    except UserError as caught:
+        error = caught
+    pipe.send((error, getattr(error, "told", False), notes))
+
+
+def _disturb(what: Disturbance) -> None:
+    loss = engine.Engine.loss
+    acts: dict[str, Callable[[engine.Engine, engine.Piece], None]] = {
+        "SIGKILL": lambda _engine, _piece: os.kill(os.getpid(), signal.SIGKILL),
+        "ctrl-C": lambda _engine, _piece: os.kill(os.getpid(), signal.SIGINT),
+        "memory": _short,
+        "not finite": lambda training, piece: training._refuse(piece),
+        "bug": _bug,
+    }
+
+    def disturbed(self: engine.Engine, piece: engine.Piece, number: int) -> Any:
+        if number >= what.step and (number == what.step or what.kind == "memory"):
+            acts[what.kind](self, piece)
+        return loss(self, piece, number)
+
+    engine.Engine.loss = disturbed  # type: ignore[method-assign]
+
+
+def _short(_engine: engine.Engine, piece: engine.Piece) -> None:
+    if piece.padded > 40:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+
+
+def _bug(_engine: engine.Engine, _piece: engine.Piece) -> None:
+    raise ZeroDivisionError("a bug")
