@@ -81,11 +81,17 @@ def _run(options: Any, allow_incomplete: bool) -> None:
     from rich.console import Console
 
     from harness.cli import evaluate, submission
+    from harness.evaluate import Reporter
     from harness.train.chain import compare_chains, run_chain
+    from harness.train.parallel import is_main
 
     out = options.train.out
+    if not is_main():
+        run_chain(options, Reporter())
+        return
     with evaluate.bars() as reporter:
         result = run_chain(options, reporter)
+    assert result is not None  # in the main process
     evaluate.show(result)
     rows = compare_chains(out)
     if len(rows) > 1:

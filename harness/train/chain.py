@@ -25,6 +25,7 @@ from harness.runs import key
 from harness.train.finetune import finetune
 from harness.train.mixture import MixtureOptions
 from harness.train.options import FinetuneOptions
+from harness.train.parallel import Team, join
 from harness.train.phase import prepare
 from submissions.zero_shot import SIGN, marks
 from tasks.errors import UserError, suggestion
@@ -70,20 +71,30 @@ class ChainOptions:
                 raise UserError(f"unknown target '{name}'", "targets are trained for XTREME", suggestion(name, TARGETS))
 
 
-def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
+def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     """Train what is not trained yet, evaluate what is not evaluated yet.
+
+    Processes that were launched together share the training of every phase; the main one evaluates.
+
+    Returns:
+        The evaluation; None in the other processes.
 
     Raises:
         UserError: anything that the user can mend; the same command continues.
     """
     out = options.train.out
-    encoder = locate(options.train.model)
-    if options.train.tasks:
-        encoder = train_phase(options.train, out, reporter)
-    alone = _of_one_task(options.train)
+    team, device = join(options.train.device)
+    reporter = reporter if team.main else Reporter()
+    train = replace(options.train, device=device)
+    encoder = team.together(lambda: locate(train.model))
+    if train.tasks:
+        encoder = train_phase(train, out, reporter, team)
+    alone = _of_one_task(train)
     links = {RETRIEVAL_FOLDER: encoder}
     for target in options.targets:
-        links[target] = train_phase(replace(alone, model=encoder, tasks=(target,)), out, reporter)
+        links[target] = train_phase(replace(alone, model=encoder, tasks=(target,)), out, reporter, team)
+    if not team.main:
+        return None
     # A changed phase is another chain: its run stands beside the old one, never in its place.
     content = {"phases": {name: find(folder)[""].fingerprint for name, folder in links.items()}, "layer": options.layer}
     name = f"{options.name}-{key(content)[:8]}"
@@ -94,7 +105,7 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result:
             data=options.evaluation,
             out=out / "runs" / name,
             layer=options.layer,
-            device=options.train.device,
+            device=device,
             precision=options.train.precision,
         ),
         reporter,
@@ -114,9 +125,9 @@ def _of_one_task(options: FinetuneOptions) -> FinetuneOptions:
     )
 
 
-def train_phase(options: FinetuneOptions, out: Path, reporter: Reporter) -> Path:
+def train_phase(options: FinetuneOptions, out: Path, reporter: Reporter, team: Team) -> Path:
     """One phase in the folder that its identity names."""
-    phase = prepare(options)
+    phase = team.together(lambda: prepare(options))
     folder = out / "phases" / f"{'+'.join(phase.members)}-{key(phase.identity)[:12]}"
     words = f"{phase.parent.name} → {' + '.join(phase.members)}"
 

@@ -57,7 +57,7 @@ def _measured(phase: Phase, team: Team) -> dict[str, Any]:
     weights = 4 * sum(parameter.numel() for parameter in engine.raw.parameters()) // (team.size if sharded else 1)
     return {
         "how": "estimate from real micro-batches, forward and backward, timed for a few seconds",
-        "device": str(engine.accelerator.device),
+        "device": phase.loaded.device.name,
         "tokens": round(real / len(steps) * phase.total),
         "padding_share": round(1 - real / padded, 3),
         **({"processes": _of_processes(busiest, team)} if team.size > 1 else {}),

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from harness.batches import plan
+from harness.batches import out_of_memory, plan
 from harness.runs import differences
 from tasks.errors import UserError
 
@@ -313,6 +313,8 @@ def _connected() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
+        if out_of_memory(error):
+            raise
         raise UserError(
             "a process of this training is gone",
             "it was killed, perhaps because memory was short, or the machines cannot reach each other",
