@@ -10,12 +10,14 @@ ARG TORCH_INDEX=""
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 ARG PIP_FIND_LINKS
-# The tested set of versions holds for every install, and for what seqeval's and our own wheel are built with.
+# The tested set of versions holds for every install, and for what seqeval's and our own wheel are built with; an old pip
+# would build seqeval without isolation, which fails.
 ENV PATH="/opt/xharness/bin:$PATH" \
     PIP_CONSTRAINT=/src/constraints.txt \
     PIP_BUILD_CONSTRAINT=/src/constraints.txt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    PIP_NO_CACHE_DIR=1
+    PIP_NO_CACHE_DIR=1 \
+    PIP_USE_PEP517=1
 WORKDIR /src
 RUN python -m venv /opt/xharness
 

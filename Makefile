@@ -3,11 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help env demo test lint format bench docs build clean
+.PHONY: help env demo test test-minimum container lint format bench docs build clean
 
 help:
 	@echo "make demo    make a small world and run the whole benchmark on it (no download of models or data)"
 	@echo "make test    run every test"
+	@echo "make test-minimum    the same with the lowest supported versions, in an environment of its own"
+	@echo "make container       the Dockerfile's steps in a clean root, then the demo without a network (as root)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   start-up, re-run and answering times"
 	@echo "make docs    these docs as pages, in build/site/index.html"
@@ -26,6 +28,14 @@ demo: env
 
 test: env
 	$(BIN)/python -m pytest -n auto --dist loadscope
+
+test-minimum:
+	test -x build/minimum/bin/python || $(PYTHON) -m venv build/minimum
+	PIP_USE_PEP517=1 build/minimum/bin/pip install --quiet -c constraints-minimum.txt -e ".[dev]"
+	build/minimum/bin/python -m pytest -n auto --dist loadscope
+
+container:
+	$(PYTHON) -m scripts.container
 
 lint: env
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -79,10 +80,33 @@ def test_the_version_of_torch_is_the_pinned_one(dockerfile: list[Stage]) -> None
         run = ["sh", "-c", code]
         return subprocess.run(run, cwd=ROOT, env={"DEVICE": device}, capture_output=True, text=True, check=False)
 
-    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split() if "==" in line)
-    assert asked("cpu").stdout == f"torch=={pins['torch']}+cpu\n"
-    assert asked("gpu").stdout == f"torch=={pins['torch']}\n"
+    version = pins("constraints.txt")["torch"]
+    assert asked("cpu").stdout == f"torch=={version}+cpu\n"
+    assert asked("gpu").stdout == f"torch=={version}\n"
     assert asked("tpu").returncode == 2
+
+
+def pins(name: str) -> dict[str, str]:
+    """Versions by name of package, as a file of constraints states them."""
+    lines = (ROOT / name).read_text().splitlines()
+    pairs = (line.split("==") for line in lines if "==" in line)
+    return {package.lower().replace("_", "-"): version for package, version in pairs}
+
+
+@pytest.mark.parametrize("requirement", PYPROJECT["project"]["dependencies"])
+def test_the_minimum_is_the_lower_bound(requirement: str) -> None:
+    """Of every direct dependency but torch, of which one release is tested."""
+    found = re.match(r"([\w-]+)>=([\d.]+)", requirement)
+    assert found
+    package, bound = found[1].lower().replace("_", "-"), found[2]
+    minimum = release(pins("constraints-minimum.txt")[package])
+    assert minimum <= release(pins("constraints.txt")[package])
+    if package != "torch":
+        assert minimum[: len(release(bound))] == release(bound)
+
+
+def release(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def test_stages_instructions_and_comments_between_lines() -> None:

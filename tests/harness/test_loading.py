@@ -173,6 +173,8 @@ def test_a_config_with_other_sizes(folder: Path) -> None:
 def test_a_config_with_fewer_blocks_than_the_weights(tiny, tmp_path: Path, architecture: str) -> None:
     folder = shutil.copytree(tiny(architecture, "token"), tmp_path / "x")
     configure(folder, num_hidden_layers=1, layer_types=None)
+    if "Validation error" in refusal(folder):
+        pytest.skip("this release of transformers refuses such a config itself")
     assert refusal(folder).startswith(f"{folder} has weights without a place (")
     configure(folder, num_hidden_layers=3)
     assert refusal(folder).startswith(f"{folder} lacks weights (")

@@ -134,7 +134,7 @@ def test_micro_batches_never_change_a_step(tiny: Tiny, tmp_path: Path, kind: str
 def test_gradient_checkpointing_changes_memory_not_results(tiny: Tiny, tmp_path: Path) -> None:
     plain = losses(Setting(tiny, ("token",), tmp_path / "plain", dropout=0.1).engine(), 12)
     engine = Setting(tiny, ("token",), tmp_path / "checkpointed", dropout=0.1).engine(gradient_checkpointing=True)
-    assert engine.raw.encoder.is_activation_checkpointing
+    assert engine.raw.encoder.is_gradient_checkpointing
     assert losses(engine, 12) == pytest.approx(plain, abs=1e-5)
 
 
