@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
+BENCHMARKS := startup scoring comparing embedding layers tatoeba answering mining training
 
-.PHONY: help env demo test test-minimum container lint format bench docs build clean
+.PHONY: help env demo test test-minimum container lint format bench bench-gpu docs build clean
 
 help:
 	@echo "make demo    make a small world and run the whole benchmark on it (no download of models or data)"
@@ -11,7 +12,8 @@ help:
 	@echo "make test-minimum    the same with the lowest supported versions, in an environment of its own"
 	@echo "make container       the Dockerfile's steps in a clean root, then the demo without a network (as root)"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   start-up, re-run and answering times"
+	@echo "make bench   against the peers, in the same process run (benchmarks/README.md)"
+	@echo "make bench-gpu       all of XTREME with XLM-R Large's shape on a CUDA card"
 	@echo "make docs    these docs as pages, in build/site/index.html"
 	@echo "make build   wheel and sdist into dist/"
 
@@ -47,8 +49,11 @@ format: env
 	$(BIN)/ruff check --fix .
 
 bench: env
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/answering.py
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[dev,bench]"
+	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+bench-gpu: env
+	$(BIN)/python benchmarks/gpu.py
 
 docs: env
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

@@ -1,0 +1,190 @@
+"""Scoring a whole submission with intervals: against the official scorer's way without any, and per-item resampling.
+
+The submission has XTREME's real sizes: gold of the made-up world, and answers of which one in five is another item's.
+The official ``evaluate.py`` is restated for measuring only: it reads the same files, asks seqeval three times a cell
+for tags, and normalises answers one by one in plain Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import string
+import tempfile
+import time
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from load import alternate, report, save
+
+from harness.demo.world import write_world
+from submissions.score import score_folder
+from tasks import formats
+from tasks.base import Format, Items, Task
+from tasks.data import DataFolder
+from tasks.metrics.intervals import draws
+from tasks.registry import XTREME, Registry
+
+
+def write_submission(folder: Path, data: DataFolder) -> tuple[Path, Path]:
+    """Predictions and labels of all 162 cells."""
+    tasks = Registry().tasks
+    for name, languages in XTREME.languages.items():
+        for language in languages:
+            task = tasks[name]
+            gold = data.load(task, language).gold
+            right = [q.answers[0] for q in gold] if task.format is Format.ANSWERS else list(gold or ())
+            target = folder / "predictions" / name / task.file_name(language)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(formats.render(task.format, answers(task, gold, disturbed(right))), encoding="utf-8")
+    return folder / "predictions", data.labels
+
+
+def disturbed(right: Sequence[Any]) -> list[Any]:
+    """One in five answers is that of another item."""
+    choice = random.Random(0)
+    return [choice.choice(right) if choice.random() < 0.2 else one for one in right]
+
+
+def answers(task: Task, gold: Any, given: list[Any]) -> Any:
+    if task.format is Format.TAGS:  # as many tags as there are words
+        return [(list(new) * len(old))[: len(old)] for new, old in zip(given, gold, strict=True)]
+    if task.format is Format.ANSWERS:
+        return {question.id: text for question, text in zip(gold, given, strict=True)}
+    return given
+
+
+def official(predictions: Path, labels: Path) -> dict[str, float]:
+    """Scores of every cell in the official scorer's way."""
+    tasks = Registry().tasks
+    found = {}
+    for name, languages in XTREME.languages.items():
+        for language in languages:
+            task = tasks[name]
+            said = (predictions / name / task.file_name(language)).read_text(encoding="utf-8")
+            right = (labels / name / task.file_name(language)).read_text(encoding="utf-8")
+            found[f"{name}.{language}"] = BY_FORMAT[task.format](said, right)
+    return found
+
+
+def accuracy(said: str, right: str) -> float:
+    pairs = list(zip(said.strip().split("\n"), right.strip().split("\n"), strict=True))
+    return 100 * sum(a.strip() == b.strip() for a, b in pairs) / len(pairs)
+
+
+def tag_f1(said: str, right: str) -> float:
+    from seqeval.metrics import f1_score, precision_score, recall_score
+
+    def read(text: str) -> list[list[str]]:
+        return [[line.split("\t")[-1] for line in part.split("\n")] for part in text.strip().split("\n\n")]
+
+    gold, tags = read(right), read(said)
+    precision_score(gold, tags), recall_score(gold, tags)
+    return 100 * float(f1_score(gold, tags))
+
+
+def normalise(text: str) -> str:
+    text = "".join(c for c in text.lower() if c not in set(string.punctuation))
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def question_f1(said: str, right: str) -> float:
+    given, scores = json.loads(said), []
+    for article in json.loads(right)["data"]:
+        for paragraph in article["paragraphs"]:
+            for question in paragraph["qas"]:
+                golds = [answer["text"] for answer in question["answers"]]
+                scores.append(max(word_f1(given[question["id"]], gold) for gold in golds))
+                scores[-1] += 0 * max(normalise(given[question["id"]]) == normalise(gold) for gold in golds)
+    return 100 * sum(scores) / len(scores)
+
+
+def word_f1(said: str, right: str) -> float:
+    one, other = normalise(said).split(), normalise(right).split()
+    same = sum((Counter(one) & Counter(other)).values())
+    return 2 * same / (len(one) + len(other)) if same else 0.0
+
+
+def pair_f1(said: str, right: str) -> float:
+    one, other = set(said.strip().split("\n")), set(right.strip().split("\n"))
+    return 200 * len(one & other) / (len(one) + len(other))
+
+
+BY_FORMAT = {
+    Format.LABELS: accuracy,
+    Format.TAGS: tag_f1,
+    Format.ANSWERS: question_f1,
+    Format.INDICES: accuracy,
+    Format.PAIRS: pair_f1,
+}
+
+
+def resample_in_python(items: Items, resamples: int) -> list[float]:
+    """Draw items one by one and average, as harnesses do that resample scores."""
+    values, choice = (items.counts[:, 0] / 1).tolist(), random.Random(0)
+    return [sum(choice.choices(values, k=len(values))) / len(values) for _ in range(resamples)]
+
+
+def bootstrap(cells: Mapping[str, tuple[Task, Items]], resamples: int) -> None:
+    """Time 10,000 resamples of all cells, and Python's way on a thousandth of that."""
+    started = time.perf_counter()
+    for name, (task, items) in cells.items():
+        draws(items, task.metric, resamples, len(name))
+    ours = time.perf_counter() - started
+    started = time.perf_counter()
+    for _, items in cells.values():
+        resample_in_python(items, resamples // 1000)
+    theirs = 1000 * (time.perf_counter() - started)
+    print(
+        f"bootstrap, {resamples:,} resamples of {len(cells)} cells: {ours:.2f} s; in Python {theirs:,.0f} s,", end=" "
+    )
+    print(f"{theirs / ours:,.0f} times as long (wanted 100)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--world", type=Path, help="a world of size full that is there already")
+    arguments = parser.parse_args()
+    warnings.filterwarnings("ignore", message=".*seems not to be NE tag")
+    with tempfile.TemporaryDirectory() as name:
+        world = arguments.world or Path(name) / "data"
+        if not world.is_dir():
+            write_world(world, size="full")
+        data = DataFolder.open(world)
+        predictions, labels = write_submission(Path(name), data)
+        scores, problems = score_folder(predictions, labels, XTREME)
+        assert not problems, problems[:3]
+        tags = {
+            key: value for key, value in official(predictions, labels).items() if key.startswith(("xnli", "tatoeba"))
+        }
+        for cell, value in tags.items():
+            task, language = cell.split(".")
+            assert abs(scores["xharness"]["cells"][task][language]["score"] - value) < 1e-9, cell
+        timings = alternate(
+            {
+                "xharness with intervals": lambda: score_folder(predictions, labels, XTREME),
+                "the official way, without intervals": lambda: official(predictions, labels),
+            },
+            arguments.repetitions,
+        )
+        count = sum(cell["n"] for by in scores["xharness"]["cells"].values() for cell in by.values())
+        save("scoring", report(f"scoring {count:,} items", timings, {"the official way, without intervals": 5}, {}))
+        tasks = Registry().tasks
+        cells = {}
+        for task_name, languages in XTREME.languages.items():
+            for language in languages:
+                task, gold = tasks[task_name], data.load(tasks[task_name], language).gold
+                right = [q.answers[0] for q in gold] if task.format is Format.ANSWERS else list(gold or ())
+                measured = task.metric.measure(gold, answers(task, gold, disturbed(right)), language)  # type: ignore[arg-type]
+                cells[f"{task_name}.{language}"] = (task, measured)
+        bootstrap(cells, 10_000)
+
+
+if __name__ == "__main__":
+    main()
