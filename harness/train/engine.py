@@ -360,7 +360,7 @@ class Engine:
     def _gather(self) -> None:
         """Bring :attr:`trained` up to date."""
         if self.settings.fsdp:
-            weights = weights_of(self.raw)
+            weights = weights_of(self.raw, self.team.main)
             if self.team.main:
                 set_weights(self.trained, weights)
 

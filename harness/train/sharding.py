@@ -6,6 +6,7 @@ processes at once, so all of them go through the same blocks the same number of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import torch
@@ -58,10 +59,17 @@ def shard(model: SharedModel, device: str) -> None:
     fully_shard(model, mesh=mesh)
 
 
-def whole(tensor: torch.Tensor) -> torch.Tensor:
-    """A tensor on the processor; a sharded one is gathered, which all processes have to do together."""
-    full = tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
-    return full.detach().cpu().contiguous()
+def gather(tensors: Mapping[str, torch.Tensor], keep: bool) -> dict[str, torch.Tensor]:
+    """Whole tensors on the processor; nothing for a process that does not keep them.
+
+    Sharded ones are gathered one after the other, which all processes have to do together.
+    """
+    found = {}
+    for name, tensor in tensors.items():
+        full = tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+        if keep:
+            found[name] = full.detach().cpu().contiguous()
+    return found
 
 
 def like(value: torch.Tensor, parameter: torch.Tensor) -> torch.Tensor:

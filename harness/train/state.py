@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from harness.train.parallel import Team
-from harness.train.sharding import like, whole
+from harness.train.sharding import gather, like
 from tasks.errors import UserError
 from tasks.files import render_json
 
@@ -63,7 +63,7 @@ class StateFolder:
 
     def save(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, position: Position) -> None:
         """Write a state beside the others and rename it into place; then drop the oldest."""
-        weights, moments = weights_of(model), _moments(model, optimizer)
+        weights, moments = weights_of(model, self.team.main), _moments(model, optimizer, self.team.main)
         self.team.by_main(lambda: self._write(weights, moments, position))
 
     def _write(self, weights: Tensors, moments: Tensors, position: Position) -> None:
@@ -129,9 +129,9 @@ def _check_seen(state: Path) -> None:
         )
 
 
-def weights_of(model: torch.nn.Module) -> Tensors:
-    """Every parameter once, though several heads hold the same encoder."""
-    return {name: whole(parameter) for name, parameter in model.named_parameters()}
+def weights_of(model: torch.nn.Module, keep: bool = True) -> Tensors:
+    """Every parameter once, though several heads hold the same encoder; nothing if they are not to be kept."""
+    return gather(dict(model.named_parameters()), keep)
 
 
 def load_weights(model: torch.nn.Module, path: Path) -> None:
@@ -148,13 +148,13 @@ def set_weights(model: torch.nn.Module, weights: Tensors) -> None:
             parameter.copy_(like(weights[name], parameter))
 
 
-def _moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> Tensors:
+def _moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer, keep: bool) -> Tensors:
     """The optimizer's tensors by name of parameter."""
     found: Tensors = {}
     for name, parameter in model.named_parameters():
         state: Mapping[str, Any] = optimizer.state.get(parameter, {})
-        found |= {f"{name}|{key}": whole(value) for key, value in state.items()}
-    return found
+        found |= {f"{name}|{key}": value for key, value in state.items()}
+    return gather(found, keep)
 
 
 def _set_moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer, path: Path) -> None:

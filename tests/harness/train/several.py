@@ -14,9 +14,12 @@ import transformers.models.xlm_roberta.modeling_xlm_roberta  # noqa: F401  # the
 
 import harness.train.engine as engine
 from harness.evaluate import Reporter
+from harness.train.chain import ChainOptions, run_chain
 from harness.train.finetune import finetune
 from harness.train.options import FinetuneOptions
 from tasks.errors import UserError
+
+Training = FinetuneOptions | ChainOptions
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class End:
 
 
 def run(
-    processes: Any, options: FinetuneOptions | list[FinetuneOptions], size: int, disturbance: Disturbance | None = None
+    processes: Any, options: Training | list[Training], size: int, disturbance: Disturbance | None = None
 ) -> list[End]:
     """Train in ``size`` processes; with options of their own where several are given."""
     with socket.socket() as probe:
@@ -72,9 +75,7 @@ def context() -> Any:
     return found
 
 
-def _member(
-    number: int, size: int, port: int, options: FinetuneOptions, disturbance: Disturbance | None, pipe: Any
-) -> None:
+def _member(number: int, size: int, port: int, options: Training, disturbance: Disturbance | None, pipe: Any) -> None:
     if size > 1:
         os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(size)}
         os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "LOCAL_WORLD_SIZE": str(size)}
@@ -84,7 +85,10 @@ def _member(
     notes: list[str] = []
     error: UserError | None = None
     try:
-        finetune(options, Reporter(note=notes.append))
+        if isinstance(options, ChainOptions):
+            run_chain(options, Reporter(note=notes.append))
+        else:
+            finetune(options, Reporter(note=notes.append))
     except UserError as caught:
         error = caught
     pipe.send((error, getattr(error, "told", False), notes))

@@ -18,18 +18,22 @@ import torch
 from safetensors.numpy import load_file
 
 from harness.batches import plan
+from harness.train.chain import ChainOptions
+from harness.train.develop import DevScores
+from harness.train.engine import Engine, Hooks
 from harness.train.mixture import MixtureOptions
 from harness.train.options import FinetuneOptions
 from harness.train.parallel import Team, join
 from tasks.errors import UserError
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, Tiny
 from tests.harness.conftest import Demo
 from tests.harness.train.several import Disturbance, context, run
+from tests.harness.train.test_engine import Setting
 from tests.harness.train.test_finetune import options
 
 # A large epsilon, because AdamW makes steps of full size out of the rounding of gradients that are 0.
 EXACT = ("dropout=0", "attention_dropout=0", "adam_epsilon=1e-3", "learning_rate=1e-3", "max_length=64")
-SETS = (*EXACT, "steps=20", "batch_size=8", "eval_every=5", "select=dev")
+SETS = (*EXACT, "steps=20", "batch_size=6", "eval_every=10", "select=dev")
 MIXED = MixtureOptions(homogeneous=False)
 
 
@@ -95,8 +99,12 @@ def test_two_processes_equal_one(processes: Any, demo: Demo, tmp_path: Path, alo
     ("tasks", "size", "more"),
     [
         (("xnli", "udpos", "xquad"), 2, {"batch_tokens": 100}),  # unequal numbers of micro-batches
-        (("xnli",), 3, {"sets": (*SETS, "batch_size=2")}),  # one gets none
-        (("xnli", "udpos", "mlm"), 2, {"fsdp": True, "gradient_checkpointing": True, "mlm_langs": "en"}),
+        (("xnli",), 3, {"sets": (*SETS, "steps=10", "batch_size=2")}),  # one gets none
+        (
+            ("xnli", "mlm"),
+            2,
+            {"fsdp": True, "gradient_checkpointing": True, "mlm_langs": "en", "sets": (*SETS, "steps=10")},
+        ),
     ],
     ids=["mixture", "more processes than examples", "fsdp"],
 )
@@ -109,7 +117,9 @@ def test_several_processes_equal_one(
     ends = run(processes, several, size)
     assert [(end.error, end.exitcode) for end in ends] == size * [(None, 0)]
     assert_alike(one.out, several.out)
-    assert len({entry["loss"] for entry in entries(one.out) if "loss" in entry}) == 20
+    assert (
+        len({entry["loss"] for entry in entries(one.out) if "loss" in entry}) == provenance(one.out)["recipe"]["steps"]
+    )
     assert provenance(several.out)["processes"] == [size]
     assert any("processes share" in note for note in ends[0].notes)
     assert not ends[1].notes
@@ -156,6 +166,14 @@ def test_ctrl_c_in_one_process_stops_all_after_the_same_step(
     assert entries(training.out) == entries(calm)
     for name, weight in weights(calm).items():
         assert weight.tobytes() == weights(training.out)[name].tobytes(), name
+
+
+def test_dropout_is_that_of_the_micro_batch_whoever_computes_it(processes: Any, demo: Demo, tmp_path: Path) -> None:
+    sets = (*SETS, "dropout=0.3", "steps=5")
+    two, three = (chosen(demo, tmp_path / name, "xnli", sets=sets, batch_tokens=1) for name in ("two", "three"))
+    run(processes, two, 2)
+    run(processes, three, 3)
+    assert_alike(two.out, three.out)
 
 
 def test_another_number_of_processes_continues_and_is_remembered(
@@ -219,6 +237,30 @@ def test_as_a_user_starts_it(demo: Demo, tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     assert done.stderr.count("error: no task 'xnlii' to train on") == 1
+
+
+def test_the_chain_is_trained_together_and_evaluated_once(processes: Any, demo: Demo, tmp_path: Path) -> None:
+    sets = ("steps=1", "batch_size=2", "max_length=32")
+    train = chosen(demo, tmp_path / "out", sets=sets)
+    ends = run(processes, ChainOptions(train=train, targets=("udpos",), evaluation=demo.data), 2)
+    assert [(end.error, end.exitcode) for end in ends] == 2 * [(None, 0)]
+    (phase,) = (tmp_path / "out" / "phases").iterdir()
+    assert provenance(phase)["processes"] == [2]
+    assert len(list((tmp_path / "out" / "runs").glob("*/scores.json"))) == 1
+
+
+def test_an_interrupted_evaluation_on_dev_is_made_up_for(tiny: Tiny, tmp_path: Path) -> None:
+    def engine() -> Engine:
+        return Setting(tiny, ("sequence",), tmp_path, select="dev", eval_every=4).engine()
+
+    def interrupted() -> DevScores:
+        raise KeyboardInterrupt
+
+    with pytest.raises(UserError, match="interrupted after step 4 of 12"):
+        engine().run(Hooks(interrupted))
+    scores = iter([9.0, 5.0, 5.0])
+    position = engine().run(Hooks(lambda: DevScores(next(scores), {})))
+    assert (position.best, position.best_step, position.waited) == (9.0, 4, 2)
 
 
 # -- sharing the work -------------------------------------------------------------------------------------------------
