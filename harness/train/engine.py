@@ -269,10 +269,8 @@ class Engine:
     def _accumulate(self, sums: Sums) -> None:
         """Compute the micro-batches of this process, one backward pass each."""
         number = self.position.step
-        torch.manual_seed((self.recipe.seed << 32) + number)
         for place, piece, counts in self._own(list(self.pieces(number))):
-            if self.team.size > 1:  # others compute what comes before, so it must not decide about dropout here
-                torch.manual_seed(_seed(self.recipe.seed, number, place))
+            torch.manual_seed(_seed(self.recipe.seed, number, place))
             part = self.loss(piece, number)
             if not torch.isfinite(part):
                 self._refuse(piece)
@@ -413,7 +411,7 @@ class Engine:
 
 
 def _seed(seed: int, step: int, place: int) -> int:
-    """Of the dropout of one micro-batch, whoever computes it."""
+    """Of the dropout of one micro-batch, whoever computes it. Hashed, because processors use 32 bits of a seed only."""
     return int.from_bytes(hashlib.sha256(f"{seed}\0{step}\0{place}".encode()).digest()[:8])
 
 

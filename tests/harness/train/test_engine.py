@@ -308,3 +308,14 @@ def test_the_loss_curve_is_that_of_transformers_trainer(tiny: Tiny, tmp_path: Pa
     theirs = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     assert len(theirs) == 50
     assert ours == pytest.approx(theirs, abs=1e-4)
+
+
+def test_every_seed_has_dropout_of_its_own() -> None:
+    from harness.train.engine import _seed
+
+    def mask(seed: int, step: int, place: int) -> list[float]:
+        torch.manual_seed(_seed(seed, step, place))
+        return torch.rand(4).tolist()
+
+    masks = [mask(seed, step, place) for seed in (1, 2) for step in (0, 1) for place in (0, 1)]
+    assert len({tuple(found) for found in masks}) == len(masks)
