@@ -50,4 +50,6 @@ def report(
     )
     path = write(runs, options)
     if not quiet:
-        typer.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+        from harness.fetch.cache import megabytes
+
+        typer.echo(f"{path}: {megabytes(path.stat().st_size)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.compare.comparison import CompareOptions, Comparison, Row
@@ -75,6 +75,24 @@ def averages(compared: Compared) -> Table:
     return _table(
         compared, "compare", rows_of, f"Differences to {compared.base} in points; {MARK} marks {_level(compared)}"
     )
+
+
+def brief(compared: Compared) -> Table:
+    """The same without what fits on no page: the star stands by the difference, and notes are left out."""
+    several = len(compared.by_run) > 1
+    columns = [
+        *([Column("run")] if several else []), Column("task"), Column("base", True), Column("new", True),
+        Column("difference", True), Column("p (Holm)", True), Column("detectable", True),
+    ]  # fmt: skip
+    lines = []
+    for run, comparison in compared.by_run.items():
+        for row in rows_of(comparison):
+            task, base, new, difference, _, p, mark, detectable, _ = _cells(row)
+            starred = replace(difference, detail=f"{difference.detail}{mark.text}")
+            cells = [task, base, new, starred, p, detectable]
+            lines.append(Line([*([words(run)] if several else []), *cells], row.level in ("group", "total")))
+    caption = f"Differences to {compared.base} in points, with 95 % intervals; {MARK} marks {_level(compared)}"
+    return Table("compare", caption, columns, lines)
 
 
 def cells(compared: Compared) -> Table:

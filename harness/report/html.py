@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harness import __version__
 from harness.report import comparing, gaps, lineage, origins, score_tables
@@ -47,6 +47,7 @@ def render(contents: Contents) -> str:
         "version": __version__,
         "title": _title(runs),
         "subtitle": _subtitle(runs),
+        "breaking": breaking,
         "beside": "columns" if len(runs) == 1 else "stacked",
         "tiles": [_tile(run) for run in runs],
         "unlike": origins.unlike(runs),
@@ -86,6 +87,11 @@ def embedded(data: Any) -> Markup:
     """JSON for a script element: nothing in it can end the element, whatever the texts hold."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def breaking(text: str) -> Markup:
+    """A signature or a path that lines break behind its marks, and not inside its words."""
+    return escape(text).replace("|", Markup("|<wbr>")).replace("/", Markup("/<wbr>"))
 
 
 def items_note(shown: Browser, each: int) -> str:

@@ -75,8 +75,15 @@ def family(runs: Sequence[Run]) -> list[Phase]:
                 above = known.setdefault(parent.fingerprint, parent)
                 if phase not in above.children:
                     above.children.append(phase)
-            known[ancestry[0].fingerprint].users.append(f"{run.name}: {name}")
+            if _answers(run, ancestry[0].fingerprint):
+                known[ancestry[0].fingerprint].users.append(f"{run.name}: {name}")
     return list(roots.values())
+
+
+def _answers(run: Run, fingerprint: str) -> bool:
+    """Whether a cell of the run was answered by that checkpoint; a suite may hold more than was asked for."""
+    signatures = [cell["signature"] for cells in run.ours["cells"].values() for cell in cells.values()]
+    return any(f"|model:{fingerprint[:8]}" in signature for signature in signatures)
 
 
 def walk(phases: Sequence[Phase]) -> Iterator[Phase]:

@@ -55,6 +55,32 @@ def summary(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
     return Table("summary", "Averages over languages in percent, with 95 % intervals", columns, rows)
 
 
+def summary_by_run(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
+    """The same with a row for every task of every run, which stays narrow however many runs there are."""
+    published = {name: text for name in task_names(runs) if (text := _published(runs, tasks.get(name)))}
+    columns = [Column("task"), Column("run"), Column("score", True), Column("gap", True), Column("languages", True)]
+    columns += [Column(REFERENCE, True)] if published else []
+    rows = []
+    for name in task_names(runs):
+        for run in runs:
+            if name in run.ours["tasks"]:
+                cells = [words(name), words(run.name), *task_cells(run, name), words(_languages([run], name))]
+                rows.append(Row([*cells, *([words(published.get(name, ""))] if published else [])]))
+    rest = [words("")] * (2 + bool(published))
+    for name in group_names(runs):
+        rows += [
+            Row([words(name), words(run.name), group_cell(run, name), *rest], strong=True)
+            for run in runs
+            if name in run.ours["groups"]
+        ]
+    rows += [
+        Row([words("all tasks"), words(run.name), total_cell(run), *rest], strong=True)
+        for run in runs
+        if run.ours["all_task"]
+    ]
+    return Table("summary", "Averages over languages in percent, with 95 % intervals", columns, rows)
+
+
 def total_cell(run: Run) -> Cell:
     """The total of a run with its interval; a dash where tasks or languages are missing."""
     total = run.ours["all_task"]
@@ -83,11 +109,12 @@ def _languages(runs: Sequence[Run], name: str) -> str:
 
 
 def _published(runs: Sequence[Run], task: Task | None) -> str:
-    """The published average, where it is one over the languages of the runs' benchmark."""
+    """The published average, where the averages of the runs are over the same languages."""
     if task is None or REFERENCE not in task.reference:
         return ""
     same = all(languages_in(BENCHMARKS[run.ours["benchmark"]], task) == task.languages for run in runs)
-    return f"{task.reference[REFERENCE]:.1f}" if same else ""
+    whole = all(not part["missing"] for run in runs if (part := run.ours["tasks"].get(task.name)))
+    return f"{task.reference[REFERENCE]:.1f}" if same and whole else ""
 
 
 def _label(runs: Sequence[Run], run: Run, what: str) -> str:
@@ -95,19 +122,27 @@ def _label(runs: Sequence[Run], run: Run, what: str) -> str:
 
 
 def matrices(runs: Sequence[Run]) -> Iterator[Table]:
-    """For each run its scores, a row a language and a column a task."""
+    """Scores, a row a language: for each run a table with a column a task; of one task, one with a column a run."""
+    names = task_names(runs)
+    if len(names) == 1 and len(runs) > 1:
+        caption = f"Scores on {names[0]} by language, in percent"
+        yield _matrix("languages", caption, [(run.name, run, names[0]) for run in runs])
+        return
     for number_of_run, run in enumerate(runs, 1):
-        tasks = task_names([run])
-        codes = sorted({code for task in tasks for code in task_languages([run], task)}, key=lambda c: language(c).name)
-        columns = [Column("language"), Column("code"), Column("family"), Column("script")]
-        columns += [Column(task, True) for task in tasks]
-        rows = []
-        for code in codes:
-            known = language(code)
-            scores = [number(run.score(task, code)) for task in tasks]
-            rows.append(Row([words(known.name), words(code), words(known.family), words(known.script), *scores]))
         caption = f"Scores of {run.name} by language and task, in percent"
-        yield Table(f"languages-{number_of_run}", caption, columns, rows, filtered=True)
+        yield _matrix(f"languages-{number_of_run}", caption, [(task, run, task) for task in task_names([run])])
+
+
+def _matrix(name: str, caption: str, shown: Sequence[tuple[str, Run, str]]) -> Table:
+    """``shown``: heading, run and task of each column."""
+    codes = {code for _, run, task in shown for code in task_languages([run], task)}
+    columns = [Column("language"), Column("code"), Column("family"), Column("script")]
+    columns += [Column(heading, True) for heading, _, _ in shown]
+    rows = []
+    for known in sorted(map(language, codes), key=lambda each: each.name):
+        scores = [number(run.score(task, known.code)) for _, run, task in shown]
+        rows.append(Row([words(known.name), words(known.code), words(known.family), words(known.script), *scores]))
+    return Table(name, caption, columns, rows, filtered=True)
 
 
 def cells(runs: Sequence[Run]) -> Table:

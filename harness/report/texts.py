@@ -15,12 +15,13 @@ _LATEX = {
 }  # fmt: skip
 
 
-def tables(contents: Contents) -> Iterator[Table]:
+def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
     """Scores by task, deltas, scores by language, transfer gaps; what a paper may want."""
     runs, compared = contents.runs, contents.compared
-    yield score_tables.summary(runs, contents.tasks)
+    summary = score_tables.summary_by_run if narrow and len(runs) > 1 else score_tables.summary
+    yield summary(runs, contents.tasks)
     if compared and compared.by_run:
-        yield comparing.averages(compared)
+        yield comparing.brief(compared) if narrow else comparing.averages(compared)
     yield from score_tables.matrices(runs)
     for circle in ("family", "script"):
         if (table := gaps.by(circle, runs)).rows:
@@ -67,9 +68,9 @@ def _escaped(text: str) -> str:
 
 def latex(contents: Contents) -> str:
     r"""Tables to be put in by ``\input``; the remarks stand on top as comments, the signatures at the end."""
-    lines = ["% Needs \\usepackage{booktabs}. Written by xharness report."]
+    lines = ["% Needs \\usepackage{booktabs,graphicx}. Written by xharness report."]
     lines += [f"% {line}" for line in remarks(contents)]
-    parts = ["\n".join(lines), *(_latex_table(table) for table in tables(contents))]
+    parts = ["\n".join(lines), *(_latex_table(table) for table in tables(contents, narrow=True))]
     signatures = [
         f"% {run.name}: {cell['signature']}"
         for run in contents.runs
@@ -80,6 +81,7 @@ def latex(contents: Contents) -> str:
 
 
 def _latex_table(table: Table) -> str:
+    """Made smaller where it is wider than the text."""
     layout = "".join("r" if column.numeric else "l" for column in table.columns)
     head = " & ".join(latex_escaped(column.label) for column in table.columns)
     lines = [
@@ -88,6 +90,7 @@ def _latex_table(table: Table) -> str:
         r"\small",
         f"\\caption{{{latex_escaped(table.caption)}}}",
         f"\\label{{tab:{table.name}}}",
+        r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         f"\\begin{{tabular}}{{{layout}}}",
         r"\toprule",
         f"{head} \\\\",
@@ -99,7 +102,7 @@ def _latex_table(table: Table) -> str:
             lines.append(r"\midrule")
         before = row.strong
         lines.append(" & ".join(_latex_cell(row, cell.whole) for cell in row.cells) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"])
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}}", r"\end{table}"])
 
 
 def _latex_cell(row: Row, whole: str) -> str:

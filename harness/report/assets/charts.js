@@ -213,6 +213,7 @@
   }
 
   function draw(node) {
+    if (!node.clientWidth) return;
     const made = charts[node.dataset.chart](node.clientWidth, node);
     if (made) node.replaceChildren(made);
   }

@@ -33,9 +33,9 @@ def test_it_writes_a_page_and_says_where(call: Call, run: Path, tmp_path: Path) 
     ("name", "arguments", "start"),
     [
         ("r.md", (), "# mine\n"),
-        ("r.tex", (), "% Needs \\usepackage{booktabs}"),
+        ("r.tex", (), "% Needs \\usepackage{booktabs,graphicx}"),
         ("r.txt", ("--format", "markdown"), "# mine\n"),
-        ("r.html", ("--format", "latex"), "% Needs \\usepackage{booktabs}"),
+        ("r.html", ("--format", "latex"), "% Needs \\usepackage{booktabs,graphicx}"),
     ],
 )
 def test_the_name_or_the_option_tells_the_format(

@@ -39,7 +39,7 @@ def both(two_runs: TwoRuns, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_number_stands_there_with_its_signature(two_runs: TwoRuns, page: Path) -> None:
     scores = json.loads((two_runs[0] / "scores.json").read_text("utf-8"))
-    text = page.read_text("utf-8")
+    text = page.read_text("utf-8").replace("<wbr>", "")
     cells = [cell for by_language in scores["xharness"]["cells"].values() for cell in by_language.values()]
     assert len(cells) == 162
     for cell in cells:

@@ -125,7 +125,11 @@ def evaluated(name: str, models: dict[str, tuple[str, Path, Any]]) -> Run:
             for model, (fingerprint, path, provenance) in models.items()
         },
     }
-    return run(name, manifest=manifest)
+    made = run(name, manifest=manifest)
+    made.ours["cells"].update(
+        {model: {"en": {"signature": f"task:{model}.en|model:{fp}|"}} for model, (fp, _, _) in models.items()}
+    )
+    return made
 
 
 def test_checkpoints_with_a_common_parent_are_one_tree(tmp_path: Path) -> None:

@@ -72,9 +72,20 @@ def test_latex_compiles(latex: Path, tmp_path: Path) -> None:
     if not shutil.which("pdflatex"):
         pytest.skip("no pdflatex here")
     (tmp_path / "paper.tex").write_text(
-        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\\input{report}\\end{document}\n"
+        "\\documentclass{article}\\usepackage{booktabs,graphicx}\\begin{document}\\input{report}\\end{document}\n"
     )
     shutil.copy(latex, tmp_path / "report.tex")
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "paper.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_latex_tables_shrink_to_the_line_and_are_closed(latex: Path) -> None:
+    text = latex.read_text("utf-8")
+    tables = re.findall(r"\\begin\{table\}(.*?)\\end\{table\}", text, re.S)
+    assert all(
+        table.count(r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%") == 1 for table in tables
+    )
+    assert all(table.count("\\end{tabular}}\n") == 1 for table in tables)
+    (summary,) = re.findall(r"\\label\{tab:summary\}(.*?)\\end\{tabular\}", text, re.S)
+    assert summary.count("\npanx & ") == 2  # a row a run
