@@ -43,10 +43,16 @@ def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `xharness demo` leaves."""
+    """What `xharness demo` leaves, without the minutes of training."""
     folder = tmp_path_factory.mktemp("made")
-    command = [sys.executable, "-c", "from harness.cli import main; main()", "demo", "--out", "demo", "--quiet"]
-    subprocess.run(command, cwd=folder, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True)
+    command = [sys.executable, "-c", "from harness.cli import main; main()", "demo", "--out", "demo"]
+    subprocess.run(
+        [*command, "--untrained", "--quiet"],
+        cwd=folder,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+    )
     return folder / "demo"
 
 

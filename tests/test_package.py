@@ -59,7 +59,7 @@ def test_the_installed_wheel_works_outside_the_checkout(built: Path, tmp_path: P
     assert all(str(site) in path for path in where.split())
     script = str(site / "bin" / "xharness")
     assert run(sys.executable, script, "--version").startswith("xharness ")
-    assert "162 of 162 files" in run(sys.executable, script, "demo", "--out", "demo")
+    assert "162 of 162 files" in run(sys.executable, script, "demo", "--out", "demo", "--untrained")
 
 
 def test_the_wheel_installs_like_pipx_does(built: Path, tmp_path: Path) -> None:

@@ -13,16 +13,12 @@ from tasks.tatoeba import TASK as TATOEBA
 
 
 def files(world: World) -> Iterator[File]:
-    """Every file of both tasks, and ``text/<language>.txt`` with unlabelled sentences of every language."""
+    """Every file of both tasks."""
     for language in TATOEBA.languages:
         yield from _tatoeba(world, language)
     for language in BUCC.languages:
         for split in ("dev", "test"):
             yield from _bucc(world, language, split)
-    for language, grammar in world.grammars.items():
-        rng = world.rng(f"text/{language}")
-        said = (sentence(rng, 0.5, rng.randint(1, 2)) for _ in range(world.amount.text))
-        yield File(f"text/{language}.txt", lines(map(grammar.say, said)))
 
 
 def _distinct(draw: Callable[[], Sentence], count: int, *grammars: Grammar) -> list[tuple[str, ...]]:

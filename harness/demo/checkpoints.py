@@ -1,25 +1,20 @@
-"""Models for the demo world: a tokenizer learned from its text, and a suite of tiny XLM-R-style checkpoints.
+"""Models for the demo world, none of them trained: where pretraining starts, and a suite to try the way with.
 
-**Nothing here is trained**: the encoder and every head are random, so scores are at chance. What they show is that
-everything runs, from folder to leaderboard file, with checkpoints of the standard form.
+Equal worlds and seeds give equal bytes.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import string
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from harness.demo.files import World
+from harness.demo.tokenizer import MAX_LENGTH, SPECIAL, make_tokenizer
 from harness.demo.whole import MARKER, make_whole
 from tasks import panx, pawsx, udpos, xnli
 
-VOCABULARY = 8000
-MAX_LENGTH = 512
-SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 HIDDEN = 64
 LAYERS = 3
 
@@ -33,64 +28,6 @@ SUITE: dict[str, tuple[str, tuple[str, ...]]] = {
     "squad": ("XLMRobertaForQuestionAnswering", ("start", "end")),
     "tydiqa": ("XLMRobertaForQuestionAnswering", ("start", "end")),
 }
-
-
-def _sentences(data: Path) -> Iterator[str]:
-    """The world's unlabelled text of every language, and its English training pairs."""
-    for path in sorted((data / "text").glob("*.txt")):
-        yield from path.read_text(encoding="utf-8").split("\n")
-    for name in ("xnli", "pawsx"):
-        for row in (data / "download" / name / "train-en.tsv").read_text(encoding="utf-8").split("\n"):
-            yield from row.split("\t")[:2]
-
-
-def train_tokenizer(data: Path) -> Any:
-    """An XLM-R-style tokenizer (Unigram, Metaspace, pair template) for the world at ``data``.
-
-    The pieces are those that byte pair encoding finds, with the logarithm of their frequency as their score. The
-    library's own Unigram trainer gives other pieces on a machine with another number of cores; this gives the same.
-    """
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast
-
-    sentences = list(_sentences(data))
-    pairs = Tokenizer(models.BPE())
-    pairs.normalizer = normalizers.NFKC()
-    # Digits and punctuation stand alone, so that no piece reaches over the end of a word.
-    alone = pre_tokenizers.Split(Regex(r"[\p{N}\p{P}]"), "isolated")
-    pairs.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Metaspace(), alone])
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY - len(SPECIAL),
-        max_token_length=12,
-        initial_alphabet=list(string.punctuation + string.digits),
-        show_progress=False,
-    )
-    pairs.train_from_iterator(sentences, trainer)
-    counts = Counter(piece for encoded in pairs.encode_batch_fast(sentences) for piece in encoded.tokens)
-    total = sum(counts.values())
-    # Pieces that only occur inside longer ones count half.
-    scores = {piece: math.log(counts.get(piece, 0.5) / total) for piece in pairs.get_vocab()}
-    vocabulary = [(token, 0.0) for token in SPECIAL]
-    vocabulary += sorted(((p, round(s, 6)) for p, s in scores.items()), key=lambda entry: (-entry[1], entry[0]))
-
-    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=SPECIAL.index("<unk>")))
-    tokenizer.normalizer = pairs.normalizer
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.decoder = decoders.Metaspace()
-    tokenizer.add_special_tokens(list(SPECIAL))
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>",
-        pair="<s> $A </s> </s> $B </s>",
-        special_tokens=[(token, SPECIAL.index(token)) for token in ("<s>", "</s>")],
-    )
-    names = {"bos_token": "<s>", "eos_token": "</s>", "cls_token": "<s>", "sep_token": "</s>"}
-    names |= {"pad_token": "<pad>", "unk_token": "<unk>", "mask_token": "<mask>"}
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        model_max_length=MAX_LENGTH,
-        model_input_names=["input_ids", "attention_mask"],
-        **names,
-    )
 
 
 def _config(vocabulary: int, labels: tuple[str, ...]) -> Any:
@@ -115,25 +52,45 @@ def _config(vocabulary: int, labels: tuple[str, ...]) -> Any:
 
 
 def write_models(folder: Path, data: Path, *, seed: int = 0) -> Path:
-    """Write a suite of untrained checkpoints for the world at ``data`` to ``folder`` and return ``folder``.
+    """Write a suite of untrained XLM-R-style checkpoints for the world at ``data`` to ``folder`` and return ``folder``.
 
-    Sub-folders xnli, pawsx, udpos, panx, squad, tydiqa and encoder share one encoder; equal seeds give equal bytes.
-    Returns at once if the suite for this world and seed is there already.
+    Sub-folders xnli, pawsx, udpos, panx, squad, tydiqa and encoder share one random encoder under random heads, so
+    scores are at chance. Returns at once if the suite for this world and seed is there already.
 
     Raises:
         UserError: The folder holds something else.
     """
+    return _write(folder, data, seed, "suite", _write_suite)
+
+
+def write_start(folder: Path, data: Path, *, seed: int = 0) -> Path:
+    """Write an untrained encoder with a head for masked words, for pretraining to start from, and return ``folder``.
+
+    It is a tiny ModernBERT (Warner et al. 2024): rotary positions and normalisation before each layer learn several
+    times as fast as XLM-R's design at this size.
+
+    Raises:
+        UserError: The folder holds something else.
+    """
+    return _write(folder, data, seed, "start", _write_start)
+
+
+def _write(folder: Path, data: Path, seed: int, what: str, write: Callable[[Path, Any, int], None]) -> Path:
+    """Write checkpoints for the world at ``data``, once."""
     world = json.loads((data / MARKER).read_text(encoding="utf-8"))["made_from"]
-    make_whole(folder, {"seed": seed, "world": world}, lambda part: _write_suite(part, data, seed))
+
+    def make(part: Path) -> None:
+        write(part, make_tokenizer(World(world["seed"], world["size"])), seed)
+
+    make_whole(folder, {"seed": seed, "world": world, "what": what}, make)
     return folder
 
 
-def _write_suite(folder: Path, data: Path, seed: int) -> None:
+def _write_suite(folder: Path, tokenizer: Any, seed: int) -> None:
     import torch
     import transformers
 
     transformers.utils.logging.disable_progress_bar()
-    tokenizer = train_tokenizer(data)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         encoder = transformers.XLMRobertaModel(_config(len(tokenizer), ()))
@@ -143,3 +100,30 @@ def _write_suite(folder: Path, data: Path, seed: int) -> None:
             model.base_model.load_state_dict(encoder.state_dict(), strict=False)
             model.save_pretrained(folder / name)
             tokenizer.save_pretrained(folder / name)
+
+
+def _write_start(folder: Path, tokenizer: Any, seed: int) -> None:
+    import torch
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()
+    special = {name: SPECIAL.index(token) for name, token in (("pad", "<pad>"), ("bos", "<s>"), ("eos", "</s>"))}
+    config = transformers.ModernBertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=96,
+        num_hidden_layers=LAYERS,
+        num_attention_heads=4,
+        intermediate_size=128,
+        max_position_embeddings=MAX_LENGTH,
+        global_attn_every_n_layers=1,  # texts are short: every block sees all of them
+        classifier_pooling="cls",
+        pad_token_id=special["pad"],
+        bos_token_id=special["bos"],
+        cls_token_id=special["bos"],
+        eos_token_id=special["eos"],
+        sep_token_id=special["eos"],
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        transformers.ModernBertForMaskedLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)

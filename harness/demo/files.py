@@ -30,7 +30,8 @@ class Size:
         cell: Test examples of a task in a language; None for XTREME's published counts.
         cells: The same for single tasks.
         train: English training examples of a task; a tenth of it, at least 20, is the dev split.
-        text: Unlabelled sentences a language.
+        text: Unlabelled documents a language.
+        intermediate: Training examples of each intermediate task; dev as above.
         clauses: Clauses of a sentence (pairs of sentences, tagging).
         facts: Clauses of a paragraph that questions are asked about.
         questions: Questions a paragraph.
@@ -41,6 +42,7 @@ class Size:
     cell: int | None
     train: Mapping[str, int]
     text: int
+    intermediate: int
     clauses: int
     facts: int
     questions: int
@@ -55,12 +57,14 @@ def _train(xnli: int, pawsx: int, tags: int, squad: int, tydiqa: int) -> dict[st
 
 SIZES = {
     # For tests: everything is there, but hardly.
-    "tiny": Size(6, _train(60, 60, 40, 40, 40), 250, 1, 3, 2, 3, 2.0),
+    "tiny": Size(6, _train(60, 60, 40, 40, 40), 60, 24, 1, 3, 2, 3, 2.0),
     # Trains and evaluates in minutes on two cores.
-    "demo": Size(60, _train(6000, 6000, 3000, 4000, 2000), 1000, 1, 4, 3, 30, 5 / 3, {"tatoeba": 100, "mlqa": 90}),
+    "demo": Size(
+        60, _train(6000, 6000, 3000, 6000, 3000), 1500, 3000, 1, 3, 3, 30, 5 / 3, {"tatoeba": 100, "mlqa": 90}
+    ),
     # XTREME's published test counts, with sentences and paragraphs about as long as there, for measuring speed. Mining
     # corpora hold 20 times their pairs, which is rather less than the real ones, to stay within minutes.
-    "full": Size(None, _train(20000, 20000, 10000, 20000, 3696), 2000, 2, 15, 5, None, 19.0),
+    "full": Size(None, _train(20000, 20000, 10000, 20000, 3696), 2000, 20000, 2, 15, 5, None, 19.0),
 }
 
 
@@ -92,8 +96,8 @@ class World:
         return self.amount.cells.get(task.name, self.amount.cell)
 
     def train_counts(self, name: str) -> dict[str, int]:
-        """Split (train, dev) to the number of English examples."""
-        count = self.amount.train[name]
+        """Split (train, dev) to the number of English examples of a target or an intermediate task."""
+        count = self.amount.train.get(name, self.amount.intermediate)
         return {"train": count, "dev": max(20, count // 10)}
 
 

@@ -21,6 +21,8 @@ from harness.demo.lexicon import (
     VERBS,
 )
 
+YEARS = (1950, 2030)
+
 
 class Phrase(NamedTuple):
     """Something or someone.
@@ -63,16 +65,16 @@ class Sentence(NamedTuple):
     oh: bool = False
 
 
-def person(rng: Random, unlike: Phrase | None = None) -> Phrase:
+def person(rng: Random, unlike: Phrase | None = None, given: str = "") -> Phrase:
     """A person's name, mostly given and family name; another one than ``unlike``."""
-    given, family = rng.choice(GIVEN), rng.choice(FAMILY)
-    found = Phrase("person", (given, family) if rng.random() < 0.7 else (given,))
+    name, family = given or rng.choice(GIVEN), rng.choice(FAMILY)
+    found = Phrase("person", (name, family) if rng.random() < 0.7 else (name,))
     return person(rng, unlike) if found == unlike else found
 
 
-def place(rng: Random) -> Phrase:
+def place(rng: Random, name: str = "") -> Phrase:
     """A place name; some carry an adjective as towns called New or Great do."""
-    name = rng.choice(PLACES)
+    name = name or rng.choice(PLACES)
     return Phrase("place", (rng.choice(ADJECTIVES), name) if rng.random() < 0.2 else (name,))
 
 
@@ -104,17 +106,23 @@ def actor(rng: Random, rich: float) -> Phrase:
     return thing(rng, rich / 2, ("animal", "worker"))
 
 
-def clause(rng: Random, rich: float) -> Clause:
-    """A random clause; every optional part is there with probability ``rich`` or less."""
+def fitting(verb: str) -> str:
+    """The class of things that a verb is about: one eats food and drives vehicles."""
+    return CLASSES[int(verb.removeprefix("verb/")) % len(CLASSES)]
+
+
+def clause(rng: Random, rich: float, verb: str = "") -> Clause:
+    """A random clause, of this verb if one is given; every optional part is there with probability ``rich`` or less."""
     where = None
     if rng.random() < rich:
         where = place(rng) if rng.random() < 0.6 else Phrase("noun", (f"noun/building/{rng.randrange(MEMBERS)}",))
+    verb = verb or rng.choice(VERBS)
     return Clause(
         subject=actor(rng, rich),
-        verb=rng.choice(VERBS),
-        object=thing(rng, rich),
+        verb=verb,
+        object=thing(rng, rich, (fitting(verb),)),
         place=where,
-        year=rng.randrange(1800, 2030) if rng.random() < rich / 2 else 0,
+        year=rng.randrange(*YEARS) if rng.random() < rich / 2 else 0,
         adverb=rng.choice(ADVERBS) if rng.random() < rich / 2 else "",
         done=rng.random() < 0.3,
         negated=rng.random() < 0.1,

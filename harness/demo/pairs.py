@@ -11,7 +11,7 @@ from random import Random
 from harness.demo.files import File, World, lines, table
 from harness.demo.grammar import Grammar
 from harness.demo.lexicon import ADJECTIVES, ADVERBS, MEMBERS
-from harness.demo.meaning import Clause, Phrase, Sentence, clause, person, place
+from harness.demo.meaning import YEARS, Clause, Phrase, Sentence, clause, person, place
 from tasks.base import Task
 from tasks.pawsx import TASK as PAWSX
 from tasks.xnli import TASK as XNLI
@@ -58,7 +58,7 @@ def _undecided(rng: Random, said: Clause) -> Clause:
     changes = [said._replace(subject=person(rng, unlike=said.subject))]
     if not said.negated:
         changes += [said._replace(place=place(rng))] * (said.place is None)
-        changes += [said._replace(year=rng.randrange(1800, 2030))] * (not said.year)
+        changes += [said._replace(year=rng.randrange(*YEARS))] * (not said.year)
         changes += [said._replace(adverb=rng.choice(ADVERBS))] * (not said.adverb)
         changes += [said._replace(object=thing._replace(adjective=rng.choice(ADJECTIVES)))] * (not thing.adjective)
     return rng.choice(changes)
@@ -83,7 +83,7 @@ def inferences(rng: Random, count: int, clauses: int) -> list[Pair]:
     return pairs[:count]
 
 
-def _meeting(rng: Random) -> Clause:
+def meeting(rng: Random) -> Clause:
     """Somebody does something to somebody, somewhere or some time."""
     other = person(rng) if rng.random() < 0.5 else Phrase("noun", (f"noun/worker/{rng.randrange(MEMBERS)}",))
     said = clause(rng, 0.5)._replace(subject=person(rng), object=other, fronted=False)
@@ -94,7 +94,7 @@ def paraphrases(rng: Random, count: int, clauses: int) -> list[Pair]:
     """Two sentences of the same words: "1" if they differ only in order, "0" if the roles are swapped."""
     pairs: list[Pair] = []
     while len(pairs) < count:
-        first = _meeting(rng)
+        first = meeting(rng)
         if first.subject == first.object:
             continue
         label = rng.choice("01")

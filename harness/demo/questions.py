@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from harness.demo.files import File, World, dump
 from harness.demo.grammar import Grammar, Token
-from harness.demo.meaning import Clause, Sentence, clause, person, place
+from harness.demo.lexicon import GIVEN, PLACES, VERBS
+from harness.demo.meaning import YEARS, Clause, Sentence, clause, person, place
 from tasks.base import Task
 from tasks.mlqa import TASK as MLQA
 from tasks.tydiqa import TASK as TYDIQA
@@ -34,30 +35,30 @@ class Paragraph(NamedTuple):
     asked: tuple[tuple[int, str], ...]
 
 
-def _fact(rng: Random) -> Clause:
+def _fact(rng: Random, verb: str, given: str, where: str) -> Clause:
     """Someone named did something somewhere in some year."""
-    fact = clause(rng, 0.5)._replace(subject=person(rng), place=place(rng), negated=False)
-    return fact._replace(year=rng.randrange(1800, 2030), object=fact.object._replace(share=False))
+    fact = clause(rng, 0.5, verb)._replace(subject=person(rng, given=given), place=place(rng, where), negated=False)
+    return fact._replace(year=rng.randrange(*YEARS), object=fact.object._replace(share=False))
 
 
-def _words(fact: Clause) -> list[Any]:
-    """What must not come twice in a paragraph."""
-    return [*fact.subject.words, fact.verb, fact.place and fact.place.words[-1], fact.year, fact.object.words[0]]
+def roles(fact: Clause) -> list[str]:
+    """The parts of a fact that one can ask for; of a number of things one asks how many."""
+    what = "number" if fact.object.number else "object"
+    return ["subject", what, *(["place"] if fact.place else []), *(["year"] if fact.year else [])]
 
 
-def _paragraph(rng: Random, name: str, facts: int, questions: int) -> Paragraph:
+def paragraph(rng: Random, name: str, facts: int, questions: int) -> Paragraph:
+    """Facts that share no actor, verb, place, year or object, and that many questions, each about another fact."""
     found: list[Clause] = []
-    used: set[Any] = set()
-    while len(found) < facts:
-        fact = _fact(rng)
-        if used.isdisjoint(_words(fact)):
-            found.append(fact)
-            used.update(_words(fact))
-    asked = []
-    for number in rng.sample(range(facts), questions):
-        what = "number" if found[number].object.number else "object"
-        asked.append((number, rng.choice(("subject", "place", "year", what))))
-    return Paragraph(name, tuple(found), tuple(asked))
+    used: set[int | str] = set()
+    for chosen in zip(rng.sample(VERBS, facts), rng.sample(GIVEN, facts), rng.sample(PLACES, facts), strict=True):
+        fact = _fact(rng, *chosen)
+        while fact.year in used or fact.object.words[0] in used:
+            fact = _fact(rng, *chosen)
+        found.append(fact)
+        used |= {fact.year, fact.object.words[0]}
+    asked = tuple((number, rng.choice(roles(found[number]))) for number in rng.sample(range(facts), questions))
+    return Paragraph(name, tuple(found), asked)
 
 
 def paragraphs(world: World, stream: str, count: int) -> list[Paragraph]:
@@ -66,7 +67,7 @@ def paragraphs(world: World, stream: str, count: int) -> list[Paragraph]:
     made = []
     for start in range(0, count, world.amount.questions):
         asked = min(world.amount.questions, count - start)
-        made.append(_paragraph(rng, f"{stream}/{start}", world.amount.facts, asked))
+        made.append(paragraph(rng, f"{stream}/{start}", world.amount.facts, asked))
     return made
 
 
@@ -78,7 +79,7 @@ def _answer(context: str, said: Sequence[Token], starts: Sequence[int], role: st
     return {"answer_start": starts[first], "text": context[starts[first] : end]}
 
 
-def _shorten(rng: Random, fact: Clause, asked: str) -> Clause:
+def shortened(rng: Random, fact: Clause, asked: str) -> Clause:
     """A question need not repeat everything; who did what is enough to know which fact is meant."""
     return fact._replace(
         fronted=False,
@@ -101,15 +102,16 @@ def told(grammar: Grammar, paragraph: Paragraph) -> dict[str, Any]:
     questions = []
     for number, role in paragraph.asked:
         name = f"{paragraph.id}/{number}/{role}"
-        question = grammar.question(_shorten(Random(name), paragraph.facts[number], role), role)
+        question = grammar.question(shortened(Random(name), paragraph.facts[number], role), role)
         answer = _answer(context, *placed[number], role)
         questions.append({"id": hashlib.md5(name.encode()).hexdigest()[:24], "question": question, "answers": [answer]})
     return {"context": context, "qas": questions}
 
 
-def _gold(told_paragraphs: Sequence[dict[str, Any]]) -> str:
+def gold(told_paragraphs: Sequence[dict[str, Any]], version: str = "1.1") -> str:
+    """SQuAD's form: one article a paragraph."""
     articles = [{"title": f"Paragraph {i}", "paragraphs": [p]} for i, p in enumerate(told_paragraphs, start=1)]
-    return dump({"version": "1.1", "data": articles})
+    return dump({"version": version, "data": articles})
 
 
 def _blanked(told_paragraphs: Sequence[dict[str, Any]]) -> str:
@@ -126,11 +128,11 @@ def files(world: World) -> Iterator[File]:
     """Every file of the three tasks and of SQuAD, which XQuAD and MLQA train on."""
     for split, count in world.train_counts("squad").items():
         made = [told(world.grammars["en"], p) for p in paragraphs(world, f"squad/{split}", count)]
-        yield File(f"download/squad/{split}-v1.1.json", _gold(made))
+        yield File(f"download/squad/{split}-v1.1.json", gold(made))
     for task, path in ((XQUAD, "xquad.{0}.json"), (MLQA, "MLQA_V1/test/test-context-{0}-question-{0}.json")):
         yield from _parallel(world, task, path)
     made = [told(world.grammars["en"], p) for p in paragraphs(world, "mlqa/dev", 20)]
-    yield File("download/mlqa/MLQA_V1/dev/dev-context-en-question-en.json", _gold(made))
+    yield File("download/mlqa/MLQA_V1/dev/dev-context-en-question-en.json", gold(made))
     yield from _tydiqa(world)
 
 
@@ -145,7 +147,7 @@ def _parallel(world: World, task: Task, path: str) -> Iterator[File]:
         chosen = everything if count == max(counts.values()) else rng.sample(everything, len(everything))
         made = _first([told(world.grammars[language], p) for p in chosen], count)
         yield File(f"download/{task.name}/{path.format(language)}", _blanked(made))
-        yield File(f"labels/{task.name}/test-{language}.json", _gold(made))
+        yield File(f"labels/{task.name}/test-{language}.json", gold(made))
 
 
 def _first(told_paragraphs: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
@@ -166,8 +168,8 @@ def _tydiqa(world: World) -> Iterator[File]:
         for question in (question for p in made for question in p["qas"]):
             question["id"] = f"{NAMES[language]}-{question['id']}-0"
         yield File(f"download/tydiqa/tydiqa-goldp-v1.1-dev/tydiqa.goldp.{language}.dev.json", _blanked(made))
-        yield File(f"labels/tydiqa/test-{language}.json", _gold(made))
+        yield File(f"labels/tydiqa/test-{language}.json", gold(made))
     train = [
         told(world.grammars["en"], p) for p in paragraphs(world, "tydiqa/train", world.train_counts("tydiqa")["train"])
     ]
-    yield File("download/tydiqa/tydiqa-goldp-v1.1-train/tydiqa.goldp.en.train.json", _gold(train))
+    yield File("download/tydiqa/tydiqa-goldp-v1.1-train/tydiqa.goldp.en.train.json", gold(train))

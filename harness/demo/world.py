@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.demo import bitexts, pairs, questions, tags
+from harness.demo import bitexts, choices, intermediate, pairs, questions, tags, text
 from harness.demo.files import SIZES, File, World
 from harness.demo.whole import make_whole
 from tasks.errors import UserError, suggestion
@@ -15,12 +15,14 @@ __all__ = ["SIZES", "World", "files", "write_world"]
 
 def files(world: World) -> Iterator[File]:
     """Every file of the world, task by task."""
-    for maker in (pairs, tags, questions, bitexts):
+    for maker in (pairs, tags, questions, bitexts, text, intermediate, choices):
         yield from maker.files(world)
 
 
 def write_world(folder: Path, *, seed: int = 0, size: str = "demo") -> None:
-    """Make ``folder`` hold the world: ``download/``, ``labels/`` and ``text/``. Returns at once if it does already.
+    """Make ``folder`` hold the world: ``download/``, ``labels/``, ``intermediate/`` and ``text/``.
+
+    Returns at once if it does already.
 
     Raises:
         UserError: The size is unknown, or the folder holds something else.

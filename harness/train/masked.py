@@ -92,12 +92,13 @@ def blocks(language: str, lines: Iterable[str], loaded: Loaded, *, max_length: i
         )
     frame = single_frame(loaded.tokenizer)
     room = min(max_length, loaded.max_tokens) - frame.size
+    special = set(loaded.tokenizer.all_special_ids)  # the property makes a new list every time
     units: list[Unit] = []
     for tokens in _documents(lines, loaded, frame.after[:1]):
         for start in range(0, len(tokens), room):
             inner = tokens[start : start + room]
             if len(inner) >= 8:
-                hidden = max(1, round(probability * sum(t not in loaded.tokenizer.all_special_ids for t in inner)))
+                hidden = max(1, round(probability * sum(t not in special for t in inner)))
                 types = frame.token_types(len(inner))
                 units.append(Unit(f"{language}-{len(units)}", (frame.ids(inner),), (types,), (), hidden))
     return units

@@ -179,9 +179,9 @@ def test_questions_are_parallel(world: Files) -> None:
 @pytest.mark.parametrize(
     ("path", "count"),
     [
-        ("squad/train-v1.1.json", 4000),
-        ("squad/dev-v1.1.json", 400),
-        ("tydiqa/tydiqa-goldp-v1.1-train/tydiqa.goldp.en.train.json", 2000),
+        ("squad/train-v1.1.json", 6000),
+        ("squad/dev-v1.1.json", 600),
+        ("tydiqa/tydiqa-goldp-v1.1-train/tydiqa.goldp.en.train.json", 3000),
     ],
 )
 def test_training_questions_carry_answers(world: Files, path: str, count: int) -> None:

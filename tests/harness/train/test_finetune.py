@@ -186,7 +186,7 @@ def test_plan_says_what_and_trains_nothing(demo: Demo, tmp_path: Path, call: Cal
         (["--task", "xnli", "--examples", "0"], "error: --examples is 0\n"),
         (["--task", "xnli", "--loss-weight", "2"], "for example --loss-weight mnli=2"),
         (["--task", "mlm", "--examples", "3"], "error: --examples with mlm\n"),
-        (["--task", "qqp"], "error: no English data of qqp in "),
+        (["--task", "socialiqa"], "error: no English data of socialiqa in "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

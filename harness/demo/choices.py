@@ -1,0 +1,102 @@
+"""Three intermediate tasks of the demo world with answers to choose from, in the files of their publishers.
+
+HellaSwag: how a sentence goes on, for verbs have objects that fit. Cosmos QA: who or what a short story was about.
+CommonsenseQA: which of five things is of a kind.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from harness.demo.files import File, World, dump
+from harness.demo.grammar import Grammar
+from harness.demo.intermediate import FOLDER, Split
+from harness.demo.lexicon import CLASSES, MEMBERS
+from harness.demo.meaning import Phrase, actor, clause, fitting, thing
+from harness.demo.questions import paragraph, shortened, told
+
+NONE_OF_THEM = "None of the above choices ."
+
+
+def files(world: World) -> Iterator[File]:
+    """Every training and dev file of the three."""
+    for split in world.train_counts(FOLDER).items():
+        yield _hellaswag(world, split)
+        yield _cosmos(world, split)
+        yield _commonsense(world, split)
+
+
+def _hellaswag(world: World, split: Split) -> File:
+    """Somebody did something to a fitting thing; the wrong endings are about things of other classes."""
+    name, count = split
+    rng, grammar = world.rng(f"hellaswag/{name}"), world.grammars["en"]
+    short = "val" if name == "dev" else name
+    rows = []
+    for number in range(count):
+        opening = actor(rng, 0.5)
+        before = grammar.text(grammar.clause(clause(rng, 0.3)._replace(subject=opening)))
+        verb = clause(rng, 0).verb
+        wrong = rng.sample([one for one in CLASSES if one != fitting(verb)], 3)
+        label = rng.randrange(4)
+        classes = [*wrong[:label], fitting(verb), *wrong[label:]]
+        said = grammar.words[verb]
+        endings = [f"{said} {grammar.text(grammar.phrase(thing(rng, 0.5, (one,)), ''))}." for one in classes]
+        opened = grammar.text(grammar.phrase(opening, ""))
+        rows.append(
+            {
+                "ind": number,
+                "ctx_a": f"{before}.",
+                "ctx_b": opened,
+                "ctx": f"{before}. {opened}",
+                "endings": endings,
+                "label": label,
+                "source_id": f"activitynet~{number}",
+                "split_type": "indomain",
+            }
+        )
+    return File(f"{FOLDER}/hellaswag/hellaswag_{short}.jsonl", "".join(map(dump, rows)))
+
+
+def _cosmos(world: World, split: Split) -> File:
+    """A story of three facts and a question; wrong answers are parts of other facts, the last is that none is right."""
+    name, count = split
+    rng, grammar = world.rng(f"cosmosqa/{name}"), world.grammars["en"]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["id", "context", "question", "answer0", "answer1", "answer2", "answer3", "label"])
+    for number in range(count):
+        page = paragraph(rng, f"cosmosqa/{name}/{number}", facts=3, questions=1)
+        context = told(grammar, page)["context"]
+        ((asked_of, _),) = page.asked
+        asked = rng.choice(("subject", "place", "year"))
+        question = grammar.question(shortened(rng, page.facts[asked_of], asked), asked)
+        answers = [_part(grammar, fact._asdict()[asked]) for fact in page.facts]
+        label = asked_of if rng.random() < 0.9 else 3
+        if label == 3:
+            answers[asked_of] = answers[(asked_of + 1) % 3]
+        writer.writerow([f"{name}##{number}", context, question, *answers, NONE_OF_THEM, label])
+    short = "valid" if name == "dev" else name
+    return File(f"{FOLDER}/cosmosqa/{short}.csv", out.getvalue())
+
+
+def _part(grammar: Grammar, part: Phrase | int) -> str:
+    return str(part) if isinstance(part, int) else grammar.text(grammar.phrase(part, ""))
+
+
+def _commonsense(world: World, split: Split) -> File:
+    """One of five nouns is of the class that the question names."""
+    name, count = split
+    rng, grammar = world.rng(f"commonsenseqa/{name}"), world.grammars["en"]
+    rows = []
+    for number in range(count):
+        classes = rng.sample(CLASSES, 5)
+        label = rng.randrange(5)
+        asked = Phrase("noun", (f"noun/{classes[label]}",), determiner="a")
+        stem = f"{grammar.words['grammar/what'].title()} {grammar.text(grammar.phrase(asked, ''))}?"
+        texts = [grammar.words[f"noun/{one}/{rng.randrange(MEMBERS)}"] for one in classes]
+        choices = [{"label": letter, "text": text} for letter, text in zip("ABCDE", texts, strict=True)]
+        question = {"question_concept": grammar.words[f"noun/{classes[label]}"], "choices": choices, "stem": stem}
+        rows.append({"answerKey": "ABCDE"[label], "id": f"{name}-{number}", "question": question})
+    return File(f"{FOLDER}/commonsenseqa/{name}_rand_split.jsonl", "".join(map(dump, rows)))

@@ -1,0 +1,96 @@
+"""Everything that ``xharness demo`` leaves in its folder.
+
+out/data/            the made-up world
+out/start/           the untrained encoder that pretraining starts from
+out/chain/           phases, suites and runs, as ``xharness benchmark`` lays them out, and recipes.toml
+out/models           link to the suite: one checkpoint a task, and ``encoder`` for retrieval
+out/run              link to the evaluation of the suite
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.demo.checkpoints import write_models, write_start
+from harness.demo.facts import Facts, facts_of_phases
+from harness.demo.training import one_thread, train
+from harness.demo.world import write_world
+from harness.evaluate import Reporter, Result, evaluate
+from harness.options import EvaluateOptions
+from tasks.errors import UserError
+
+UNTRAINED = "untrained"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is there now.
+
+    Attributes:
+        models: Link to the suite.
+        run: Link to its evaluation.
+        facts: The world, the phases and the evaluation, in order.
+    """
+
+    data: Path
+    models: Path
+    run: Path
+    result: Result
+    facts: list[Facts]
+
+
+def make(
+    out: Path,
+    *,
+    size: str = "demo",
+    seed: int = 0,
+    trained: bool = True,
+    share: float = 1.0,
+    reporter: Reporter | None = None,
+) -> Made:
+    """Make the world, models for it and their evaluation; what is there already is kept.
+
+    Args:
+        size: tiny, demo or full; see :data:`harness.demo.files.SIZES`.
+        trained: Run the chain of phases; else the models are random, which takes seconds.
+        share: Of the steps of every phase; less than 1 is for trying the way.
+
+    Raises:
+        UserError: An unknown size, or the folder holds something else.
+    """
+    reporter = reporter or Reporter()
+    data, chain = out / "data", out / "chain"
+    started = time.time()
+    reporter.progress("the world", 0.0)
+    write_world(data, seed=seed, size=size)
+    start = write_start(out / "start", data, seed=seed) if trained else None
+    facts = [Facts("world", time.time() - started)]
+    started = time.time()
+    if start:
+        result, phases = train(start, data, chain, reporter, share=share)
+        facts += facts_of_phases(phases, started)
+    else:
+        result = _evaluate_untrained(chain, data, seed, reporter)
+    facts.append(Facts("evaluation", time.time() - started - sum(phase.seconds or 0 for phase in facts[1:])))
+    models, run = result.prepared.options.model, result.prepared.folder.path
+    return Made(data, _link(out / "models", models), _link(out / "run", run), result, facts)
+
+
+def _evaluate_untrained(chain: Path, data: Path, seed: int, reporter: Reporter) -> Result:
+    """Random models where trained ones would lie, and their evaluation."""
+    models = write_models(chain / "suites" / UNTRAINED, data, seed=seed)
+    run = chain / "runs" / UNTRAINED
+    with one_thread():
+        return evaluate(EvaluateOptions(model=models, data=data, out=run, device="cpu", seed=seed), reporter)
+
+
+def _link(link: Path, target: Path) -> Path:
+    """Let a link point to a folder, in place of where it pointed before."""
+    if link.exists() and not link.is_symlink():
+        raise UserError(f"{link} is no link", "the demo puts a link there", "choose another --out, or move it away")
+    link.unlink(missing_ok=True)
+    link.symlink_to(os.path.relpath(target.resolve(), link.parent.resolve()), target_is_directory=True)
+    return link

@@ -1,0 +1,129 @@
+"""The trained demo on the tiny world with a step or two a phase: what it leaves, again, and after a kill."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from harness.cli.demo import conclude, facts_table, standings_table
+from harness.demo.chance import Standing
+from harness.demo.facts import Facts
+from harness.demo.make import Made, make
+from harness.demo.training import PHASES, recipe_file
+from harness.evaluate import Reporter
+from tasks.errors import UserError
+
+SHARE = 0.0005  # three steps of masked words, two of everything else
+PHASE_NAMES = ["mlm", "anli_plus", "xnli", "pawsx", "udpos", "panx", "squad_v1", "tydiqa"]
+
+
+def quick(out: Path, reporter: Reporter | None = None) -> Made:
+    return make(out, size="tiny", share=SHARE, reporter=reporter)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
+    out = tmp_path_factory.mktemp("made") / "demo"
+    return out, quick(out)
+
+
+def results(out: Path) -> dict[str, bytes]:
+    """What must be the same every time: scores, predictions and weights."""
+    files = [*out.rglob("run/scores.json"), *out.rglob("*.safetensors")]
+    files += [path for path in (out / "run" / "predictions").rglob("*") if path.is_file()]
+    return {str(path.relative_to(out)): path.read_bytes() for path in files if ".training" not in path.parts}
+
+
+def test_everything_is_where_the_docs_say(first: tuple[Path, Made]) -> None:
+    out, made = first
+    assert {path.name for path in out.iterdir()} == {"data", "start", "chain", "models", "run"}
+    suite = {"encoder", "xnli", "pawsx", "udpos", "panx", "xquad", "tydiqa"}
+    assert {path.name for path in (out / "models").iterdir()} == suite
+    assert all((out / "models" / name / "model.safetensors").is_file() for name in suite)
+    scores = json.loads((out / "run" / "scores.json").read_text())
+    assert sum(len(cells) for cells in scores["xharness"]["cells"].values()) == 162
+    assert made.run == out / "run"
+    assert [one.name.partition("+")[0] for one in made.facts] == ["world", *PHASE_NAMES, "evaluation"]
+    assert [one.steps for one in made.facts] == [None, 3, *[2] * 7, None]
+    assert all(one.seconds is not None and one.seconds > 0 for one in made.facts)
+    assert set(made.facts[3].dev) == {"xnli"}
+
+
+def test_the_second_call_does_nothing(first: tuple[Path, Made]) -> None:
+    out, _ = first
+    before = {path: path.stat().st_mtime_ns for path in (out / "chain" / "phases").rglob("*")}
+    said: list[str] = []
+    again = quick(out, Reporter(lambda what, _fraction: said.append(what)))
+    assert {path: path.stat().st_mtime_ns for path in (out / "chain" / "phases").rglob("*")} == before
+    assert [one.seconds for one in again.facts[1:-1]] == 8 * [None]
+    assert again.result.computed == 0
+    assert not [what for what in said if "step" in what]
+
+
+def _killed(out: Path, phase: str) -> None:
+    """Dies for good at the first step of a phase."""
+
+    def progress(what: str, _fraction: float) -> None:
+        if f"→ {phase}" in what:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    quick(out, Reporter(progress))
+
+
+def test_killed_in_another_process_and_continued_it_is_the_same(first: tuple[Path, Made], tmp_path: Path) -> None:
+    """Another process has other hashes, too."""
+    out = tmp_path / "demo"
+    process = multiprocessing.get_context("spawn").Process(target=_killed, args=(out, "pawsx"))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert not (out / "run").exists()
+    quick(out)
+    assert results(out) == results(first[0])
+
+
+def test_a_folder_of_others_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    with pytest.raises(UserError, match="models is no link"):
+        make(tmp_path, size="tiny", trained=False)
+
+
+def test_the_recipe_file_has_that_share_of_the_steps() -> None:
+    import tomllib
+
+    whole, part = (tomllib.loads(recipe_file(share)) for share in (1.0, 0.01))
+    assert whole["mlm"] == PHASES["mlm"]
+    assert part["mlm"]["steps"] == round(whole["mlm"]["steps"] / 100)
+    assert part["panx"]["steps"] == 2
+
+
+GOOD = Standing("xnli", 60.0, (55.0, 65.0), 33.3, 90.0, ("en",), ("de",))
+BAD = Standing("pawsx", 52.0, (49.0, 55.0), 51.0, 60.0, ("en",), ("de", "fr"))
+
+
+def test_a_task_that_is_not_above_chance_fails_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    conclude([GOOD], [], tmp_path, quiet=False)
+    assert "not surely above chance in xnli: de" in capsys.readouterr().out
+    with pytest.raises(UserError, match="not above chance: pawsx"):
+        conclude([GOOD, BAD], [], tmp_path, quiet=True)
+
+
+def test_tables_fit_on_80_columns() -> None:
+    from rich.console import Console
+
+    names = "anli_plus mnli qqp squad_v2 squad_v1 hellaswag ccg cosmosqa commonsenseqa".split()
+    facts = [Facts("mlm", None, 5500, 0.86), Facts("+".join(names), 1234.5, 1200, 0.5, dict.fromkeys(names, 100.0))]
+    standing = Standing("bucc2018", 100.0, (100.0, 100.0), 100.0, 100.0, ("de",) * 40, ())
+    for table in (facts_table(facts), standings_table([standing])):
+        console = Console(width=80, record=True)
+        with console.capture() as shown:
+            console.print(table)
+        lines = shown.get().splitlines()
+        assert max(map(len, lines)) <= 80
+    assert "[100.0, 100.0]" in shown.get()
+    assert "40/40" in shown.get()
