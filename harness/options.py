@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.predict.spans import SpanOptions
 from harness.retrieve.approximate import EXACT, check_index
+from harness.retrieve.bucc import PLACES
 from harness.retrieve.bucc import Settings as MiningSettings
 from harness.retrieve.margin import MARGINS
 from harness.retrieve.mining import RETRIEVALS
@@ -69,6 +70,7 @@ class EvaluateOptions:
         check_index(self.mining.index)
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
+        _one_of("vectors", self.mining.vectors, PLACES)
         least = {
             "batch-tokens": (self.batch_tokens, 1),
             "limit": (self.limit, 1),
@@ -102,7 +104,10 @@ class EvaluateOptions:
         if kind in (Kind.RETRIEVAL, Kind.MINING):
             relevant |= {"layer": self.layer, "pooling": self.pooling}
         if kind is Kind.MINING:
-            how_not_what = {"gpu", "chunk", *(["index"] if self.mining.index == EXACT else [])}
+            default = [
+                name for name, value in (("index", EXACT), ("vectors", "memory")) if getattr(self.mining, name) == value
+            ]
+            how_not_what = {"gpu", "chunk", *default}
             relevant |= {name: value for name, value in asdict(self.mining).items() if name not in how_not_what}
         if kind is Kind.SPAN:
             relevant = asdict(self.span) | relevant  # --max-length is the window here, too

@@ -102,6 +102,7 @@ def cell_signature(prepared: Prepared, device: Device, cell: PlannedCell, data: 
         threshold = "dev" if mining.threshold is None else str(mining.threshold)
         parts |= {"margin": mining.margin, "k": str(mining.k), "keep": mining.retrieval, "threshold": threshold}
         parts |= {"index": mining.index} if mining.index != EXACT else {}
+        parts |= {"vectors": "fp16"} if mining.vectors == "disk" else {}
     if cell.task.kind is Kind.SPAN:
         parts |= {"stride": str(options.span.doc_stride), "answer": str(options.span.max_answer_length)}
     if seen_by(checkpoint.provenance):

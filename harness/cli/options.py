@@ -96,17 +96,22 @@ def mining(
     index: Annotated[
         str, typer.Option(help="exact; or approximate with its recall measured: ivf, or a FAISS factory string.")
     ] = "exact",
+    vectors: Annotated[
+        str, typer.Option(help="Where they are kept: memory (fp32), or disk (half precision, a nameless file in OUT).")
+    ] = "memory",
     chunk: Annotated[int, typer.Option(help="Sentences searched at a time; bounds the memory.")] = 8192,
 ) -> dict[str, Any]:
     """How translations are mined."""
     from typing import cast
 
-    from harness.retrieve.bucc import Settings
+    from harness.retrieve.bucc import Place, Settings
     from harness.retrieve.margin import Margin
     from harness.retrieve.mining import Retrieval
 
     # Names are checked with all the others.
-    how = Settings(k, cast(Margin, margin), cast(Retrieval, retrieval), threshold, index, chunk=chunk)
+    how = Settings(
+        k, cast(Margin, margin), cast(Retrieval, retrieval), threshold, index, cast(Place, vectors), chunk=chunk
+    )
     return {"mining": how}
 
 

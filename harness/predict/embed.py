@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import tempfile
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 Vectors: TypeAlias = NDArray[np.float32]
 
+PART = 16384  # texts at a time, where all at once would take memory for nothing
+
 
 @dataclass(frozen=True, eq=False)
 class Embeddings:
@@ -31,7 +37,7 @@ class Embeddings:
 
     Attributes:
         layers: 1-based blocks.
-        vectors: Shape (layers, texts, width), not normalised.
+        vectors: Shape (layers, texts, width), not normalised; fp16 if they are on disk.
         throughput: Counts of the distinct texts, each of which was encoded once.
     """
 
@@ -52,6 +58,7 @@ def embed(
     pooling: Pooling,
     max_length: int,
     batch_tokens: int,
+    on_disk: Path | None = None,
     progress: Progress | None = None,
     on_halved: Callable[[int], None] | None = None,
 ) -> Embeddings:
@@ -64,6 +71,7 @@ def embed(
             sums are fp32. A text that has nothing but special tokens is the mean of those.
         max_length: Longest input in tokens, special tokens included; longer ones are cut at the end.
         batch_tokens: Bound on padded tokens in a batch.
+        on_disk: Keep the vectors in half precision in a nameless file in this folder, which goes with the last use.
 
     Raises:
         UserError: a vector is not finite.
@@ -76,47 +84,64 @@ def embed(
     row = {text: index for index, text in enumerate(distinct)}
     source = np.fromiter((row[text] for text in texts), dtype=np.int64, count=len(texts))
     first = np.unique(source, return_index=True)[1]  # where each distinct text stands first
-    vectors = np.empty((len(layers), len(texts), int(loaded.model.config.hidden_size)), dtype=np.float32)
+    vectors = _room((len(layers), len(texts), int(loaded.model.config.hidden_size)), on_disk)
 
     def use(batch: IntArray, pooled: torch.Tensor) -> None:
-        vectors[:, first[batch]] = pooled.cpu().numpy()
+        with np.errstate(over="ignore"):  # what half precision cannot hold is found and said below
+            vectors[:, first[batch]] = pooled.cpu().numpy()
 
     make = partial(_pooling_encoder, layers=tuple(layers), pooling=pooling)
     spent = stream(
         loaded, ids, types, use, batch_tokens=batch_tokens, make=make, progress=progress, on_halved=on_halved
     )
-    repeats = np.setdiff1d(np.arange(len(texts)), first, assume_unique=True)
-    vectors[:, repeats] = vectors[:, first[source[repeats]]]
-    _check_finite(vectors, loaded.device.precision)
+    bad = 0
+    for start in range(0, len(texts), PART):
+        part = np.arange(start, min(start + PART, len(texts)))
+        vectors[:, part] = vectors[:, first[source[part]]]
+        bad += int((~np.isfinite(vectors[:, part]).all((0, 2))).sum())
+    if bad:
+        raise _not_finite(bad, len(texts), loaded.device.precision, on_disk is not None)
     return Embeddings(tuple(layers), vectors, spent)
 
 
-def _check_finite(vectors: Vectors, precision: str) -> None:
-    """Refuse vectors that no search can compare."""
-    if not np.isfinite(vectors).all():
-        bad = int((~np.isfinite(vectors).all((0, 2))).sum())
-        raise UserError(
-            f"{bad} of {vectors.shape[1]} sentence vectors are not finite numbers",
-            f"the model overflowed in {precision}, or its weights hold such numbers",
-            "use --precision fp32" if precision != "fp32" else "check the weights of the checkpoint",
-        )
+def _room(shape: tuple[int, ...], folder: Path | None) -> NDArray[Any]:
+    """Where vectors go: fp32 in memory, or fp16 in a file without a name, which nothing has to clean up."""
+    if folder is None or not math.prod(shape):
+        return np.empty(shape, dtype=np.float32)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return np.memmap(file, dtype=np.float16, mode="w+", shape=shape)
 
 
-def _tokenise(loaded: Loaded, texts: list[str], max_length: int) -> tuple[list[list[int]], Sequence[list[int] | None]]:
-    """Token ids and token types of texts in bulk. A text without any token becomes one padding token."""
-    if not texts:
-        return [], []
-    encoded = loaded.tokenizer(
-        texts,
-        truncation=True,
-        max_length=min(max_length, loaded.max_tokens),
-        padding=False,
-        return_attention_mask=False,
-        verbose=False,
+def _not_finite(bad: int, count: int, precision: str, on_disk: bool) -> UserError:
+    """No search can compare such vectors."""
+    why, what = f"the model overflowed in {precision}", "use --precision fp32"
+    if on_disk:
+        why, what = "half precision ends at 65504", "use --vectors memory"
+    elif precision == "fp32":
+        what = "check the weights of the checkpoint"
+    return UserError(
+        f"{bad} of {count} sentence vectors are not finite numbers", f"{why}, or its weights hold such numbers", what
     )
-    ids = [row or [loaded.pad_id] for row in encoded["input_ids"]]
-    types = encoded.get("token_type_ids")
-    return ids, [row or [0] for row in types] if types is not None else [None] * len(ids)
+
+
+def _tokenise(
+    loaded: Loaded, texts: list[str], max_length: int
+) -> tuple[Sequence[Sequence[int]], Sequence[Sequence[int] | None]]:
+    """Token ids and token types of texts in bulk. A text without any token becomes one padding token."""
+    ids, types = list[Sequence[int]](), list[Sequence[int] | None]()
+    for start in range(0, len(texts), PART):
+        encoded = loaded.tokenizer(
+            texts[start : start + PART],
+            truncation=True,
+            max_length=min(max_length, loaded.max_tokens),
+            padding=False,
+            return_attention_mask=False,
+            verbose=False,
+        )
+        ids += [array("i", row or [loaded.pad_id]) for row in encoded["input_ids"]]
+        given = encoded.get("token_type_ids")
+        types += [None] * len(encoded["input_ids"]) if given is None else [array("b", row or [0]) for row in given]
+    return ids, types
 
 
 def _pooling_encoder(loaded: Loaded, layers: Sequence[int], pooling: Pooling) -> Callable[..., torch.Tensor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,9 +31,11 @@ def retrieve(request: Request) -> tuple[list[Outcome], Throughput]:
     """Tatoeba: English to the other language is the answer; the way back is a variant."""
     from harness.answering import Outcome
 
-    encode, spent, chosen = _encoder(request)
     bitexts = {cell.language: cell.examples[0] for cell in request.cells}
     known = {language: bitext for language, bitext in bitexts.items() if isinstance(bitext, Bitext)}
+    encode, spent, chosen = _encoder(
+        request, sum(len(bitext.queries) + len(bitext.candidates) for bitext in known.values())
+    )
     found = tatoeba.retrieve(known, encode, gpu=_gpu(request))
     outcomes = []
     for cell in request.cells:
@@ -50,24 +53,32 @@ def retrieve(request: Request) -> tuple[list[Outcome], Throughput]:
 
 def mine(request: Request) -> tuple[list[Outcome], Throughput]:
     """BUCC: the threshold comes from dev gold; the best one for test is a variant under a name that says so."""
-    encode, spent, chosen = _encoder(request)
     settings = replace(request.options.mining, gpu=_gpu(request))
     languages = {cell.language: _language(cell, request.dev.get(cell.language)) for cell in request.cells}
+    corpora = [corpus for language in languages.values() for corpus in (language.dev, language.test) if corpus]
+    total = sum(len(corpus.source) + len(corpus.target) for corpus in corpora)
+    on_disk = request.options.out if settings.vectors == "disk" else None
+    encode, spent, chosen = _encoder(request, total, on_disk)
     results = bucc.run(languages, encode, settings)
     return [_mined(cell, results[cell.language], chosen, settings) for cell in request.cells], spent[0]
 
 
-def _encoder(request: Request) -> tuple[Encode, list[Throughput], int]:
+def _encoder(request: Request, total: int, on_disk: Path | None = None) -> tuple[Encode, list[Throughput], int]:
     """The function that embeds texts, where it leaves its throughput, and the layer whose answers count.
 
     A sweep scores all layers from one pass; its answers are those of the reference layer, because the best one on
     test is no fair choice.
+
+    Args:
+        total: Texts that it will be asked for in all its calls.
+        on_disk: Folder for the vectors.
     """
     depth = request.ability.checkpoint.blocks
     layers = resolve_layer(request.options.layer, depth)
-    spent = [Throughput()]
+    spent, done = [Throughput()], 0
 
     def encode(texts: Sequence[str]) -> Layers:
+        nonlocal done
         embedded = embed(
             request.loaded,
             texts,
@@ -75,10 +86,12 @@ def _encoder(request: Request) -> tuple[Encode, list[Throughput], int]:
             pooling=resolve_pooling(request.options.pooling),
             max_length=request.max_length,
             batch_tokens=request.batch_tokens,
-            progress=request.progress,
+            on_disk=on_disk,
+            progress=lambda share: request.progress((done + share * len(texts)) / max(1, total)),
             on_halved=request.halved,
         )
         spent[0] += embedded.throughput
+        done += len(texts)
         return embedded.by_layer()
 
     return encode, spent, main_block(request.options.layer, depth)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from harness.batches import IntArray
-from harness.retrieve.search import CHUNK, Vectors, faiss_module, neighbours
+from harness.retrieve.search import CHUNK, Normalised, Vectors, faiss_module, neighbours
 from tasks.errors import UserError
 
 EXACT, INVERTED = "exact", "ivf"
@@ -45,13 +45,13 @@ def factory(name: str, size: int) -> str:
 
 
 def approximate(
-    queries: Vectors, index: Vectors, k: int, *, name: str, chunk: int = CHUNK
+    queries: Normalised, index: Normalised, k: int, *, name: str, chunk: int = CHUNK
 ) -> tuple[Vectors, IntArray, float]:
     """The k nearest rows of ``index`` to each query as far as the index finds them, and its recall.
 
     Args:
-        queries: Shape (n, width), normalised.
-        index: Shape (m, width), normalised.
+        queries: Shape (n, width).
+        index: Shape (m, width). FAISS copies it into memory, in fp32 unless ``name`` says otherwise.
         name: ``ivf`` or a string for FAISS' ``index_factory``.
 
     Returns:
@@ -59,7 +59,7 @@ def approximate(
         sample of SAMPLE queries.
     """
     k = min(k, len(index))
-    made = _build(index, name)
+    made = _build(index, name, chunk)
     similarity, rows = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
     for start in range(0, len(queries), chunk):
         part = slice(start, start + chunk)
@@ -72,22 +72,23 @@ def approximate(
     return similarity, rows, float(found)
 
 
-def _build(vectors: Vectors, name: str) -> Any:
+def _build(vectors: Normalised, name: str, chunk: int) -> Any:
     """A trained and filled index."""
     faiss = faiss_module()
-    made = faiss.index_factory(vectors.shape[1], factory(name, len(vectors)), faiss.METRIC_INNER_PRODUCT)
+    made = faiss.index_factory(vectors.width, factory(name, len(vectors)), faiss.METRIC_INNER_PRODUCT)
     try:
         lists = faiss.extract_index_ivf(made)
     except RuntimeError:  # an index of another kind, such as HNSW
         lists = None
-    sample = vectors
+    size = len(vectors)
     if lists is not None:
         lists.nprobe = max(1, lists.nlist // VISITED)
-        sample = vectors[np.random.default_rng(0).permutation(len(vectors))[: TRAINED_ON * lists.nlist]]
+        size = TRAINED_ON * lists.nlist
     try:
         if not made.is_trained:
-            made.train(np.ascontiguousarray(sample))
-        made.add(vectors)
+            made.train(vectors[np.random.default_rng(0).permutation(len(vectors))[:size]])
+        for start in range(0, len(vectors), chunk):
+            made.add(vectors[start : start + chunk])
     except RuntimeError as error:
         raise UserError(
             f"the index {name} cannot be made of {len(vectors)} sentences",

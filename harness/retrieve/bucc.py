@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from harness.retrieve.approximate import EXACT
 from harness.retrieve.margin import Margin
 from harness.retrieve.mining import Retrieval, mine
-from harness.retrieve.once import Encode, Layers, embed_once
+from harness.retrieve.once import Encode, Key, Layers, embed_once
 from harness.retrieve.search import CHUNK
 from harness.retrieve.threshold import Pair, Threshold, choose_threshold, measure_threshold
 from tasks.base import Corpora, FloatArray
+
+Place: TypeAlias = Literal["memory", "disk"]
+PLACES: tuple[Place, ...] = ("memory", "disk")
+TOGETHER = 200_000  # sentences embedded in one call; larger corpora one by one, which bounds the memory
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,7 @@ class Settings:
     Attributes:
         threshold: Score from which on a pair is kept; None chooses it on dev gold.
         index: ``exact``, or how neighbours are approximated.
+        vectors: Where they are kept: in memory in fp32, or on disk in half precision.
     """
 
     k: int = 4
@@ -28,6 +34,7 @@ class Settings:
     retrieval: Retrieval = "max"
     threshold: float | None = None
     index: str = EXACT
+    vectors: Place = "memory"
     gpu: bool = False
     chunk: int = CHUNK
 
@@ -136,22 +143,22 @@ def decide(
 
 
 def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -> dict[str, dict[int, Result]]:
-    """Results of every language at every layer; all texts are embedded in one call."""
+    """Results of every language at every layer; small corpora are embedded together."""
     corpora = {
         (name, split): found
         for name, language in languages.items()
         for split, found in (("dev", language.dev), ("test", language.test))
         if found is not None
     }
-    texts = {}
-    for key, found in corpora.items():
-        texts[*key, "source"] = [text for _, text in found.source]
-        texts[*key, "target"] = [text for _, text in found.target]
-    vectors = embed_once(texts, encode)
-    mined = {
-        key: mine_corpora(found, vectors[*key, "source"], vectors[*key, "target"], settings)
-        for key, found in corpora.items()
-    }
+    mined = dict[tuple[str, str], dict[int, Mined]]()
+    for group in _groups(corpora):
+        texts = {}
+        for key in group:
+            texts[*key, "source"] = [text for _, text in corpora[key].source]
+            texts[*key, "target"] = [text for _, text in corpora[key].target]
+        vectors = embed_once(texts, encode)
+        for key in group:
+            mined[key] = mine_corpora(corpora[key], vectors[*key, "source"], vectors[*key, "target"], settings)
     results: dict[str, dict[int, Result]] = {}
     for name, language in languages.items():
         dev, test = mined.get((name, "dev"), {}), mined.get((name, "test"), {})
@@ -160,3 +167,16 @@ def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -
             for layer in sorted(dev | test)
         }
     return results
+
+
+def _groups(corpora: Mapping[Key, Corpora]) -> list[list[Key]]:
+    """Corpora in their order, together while they have no more than TOGETHER sentences."""
+    groups, room = list[list[Key]](), 0
+    for key, found in corpora.items():
+        size = len(found.source) + len(found.target)
+        if size > room:
+            groups.append([])
+            room = TOGETHER
+        groups[-1].append(key)
+        room -= size
+    return groups

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from harness.batches import IntArray
 from harness.retrieve.approximate import EXACT, approximate
 from harness.retrieve.margin import Margin, margin_scores
-from harness.retrieve.search import CHUNK, Vectors, neighbours, normalise
+from harness.retrieve.search import CHUNK, Normalised, Vectors, neighbours
 from tasks.base import FloatArray
 
 Retrieval: TypeAlias = Literal["max", "intersect", "fwd", "bwd"]
@@ -61,7 +61,7 @@ def mine(
     because nobody can say which of its lines is meant. Only pairs that score above 0 are kept.
 
     Args:
-        source_vectors: Shape (n, width), one row a text; normalised here.
+        source_vectors: Shape (n, width), one row a text; normalised here, in parts if they are on disk.
         target_vectors: Shape (m, width).
         k: Neighbours in each direction, both candidates and what the margin is measured against.
         margin: See :func:`harness.retrieve.margin.margin_scores`.
@@ -70,12 +70,12 @@ def mine(
             ``bwd``, taken greedily by score so that every sentence is used once; ties go forward first, then by row.
         index: ``exact``, or how neighbours are approximated (:mod:`harness.retrieve.approximate`).
         gpu: Search on a CUDA device; approximate search stays on the processor.
-        chunk: Queries searched at a time.
+        chunk: Queries searched at a time; vectors on disk are read in blocks of eight times as many.
     """
     sources, targets = distinct_rows(source_texts), distinct_rows(target_texts)
     if not len(sources) or not len(targets):
         return Candidates(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64))
-    source, target = normalise(source_vectors[sources]), normalise(target_vectors[targets])
+    source, target = Normalised(source_vectors, sources), Normalised(target_vectors, targets)
     recall = 1.0
     if index == EXACT:
         forward = neighbours(source, target, k, gpu=gpu, chunk=chunk)
@@ -84,7 +84,6 @@ def mine(
         there = approximate(source, target, k, name=index, chunk=chunk)
         back = approximate(target, source, k, name=index, chunk=chunk)
         forward, backward, recall = there[:2], back[:2], min(there[2], back[2])
-    del source, target
     scores, left, right = select(*_best(forward, backward, margin), retrieval)
     left, right = sources[left], targets[right]
     kept = (scores > 0) & ~repeated(source_texts)[left] & ~repeated(target_texts)[right]

@@ -21,39 +21,80 @@ Vectors: TypeAlias = NDArray[np.float32]
 Search: TypeAlias = Callable[[Vectors, Vectors, int], tuple[Vectors, IntArray]]
 
 CHUNK = 8192
+CHUNKS_OF_A_BLOCK = 8  # chunks of the other side that are read at once where vectors are on disk
 TIE_ENTRIES = 1 << 23  # bound on neighbours held at once while ties are searched again
+
+
+class Normalised:
+    """Some rows of a matrix, made fp32 and of length 1 whenever they are read; rows of zeros stay.
+
+    Args:
+        vectors: Shape (n, width), fp32 in memory or fp16 on disk; never changed.
+        rows: Which of them, in this order; None means all.
+    """
+
+    def __init__(self, vectors: NDArray[np.floating[Any]], rows: IntArray | None = None) -> None:
+        self._vectors, self._rows = vectors, np.arange(len(vectors)) if rows is None else rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, part: slice | IntArray) -> Vectors:
+        rows = np.ascontiguousarray(self._vectors[self._rows[part]], dtype=np.float32)
+        norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        rows /= np.where(norms > 0, norms, 1)[:, None]
+        return rows
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self._vectors.shape[1])
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether reading everything at once is to be avoided."""
+        return isinstance(self._vectors, np.memmap)
 
 
 def normalise(vectors: ArrayLike) -> Vectors:
     """A copy with rows of length 1, fp32, contiguous; rows of zeros stay."""
-    rows = np.array(vectors, dtype=np.float32, order="C")
-    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    rows /= np.where(norms > 0, norms, 1)[:, None]
-    return rows
+    return Normalised(np.asarray(vectors))[:]
 
 
 def neighbours(
-    queries: Vectors, index: Vectors, k: int, *, gpu: bool = False, chunk: int = CHUNK
+    queries: Vectors | Normalised, index: Vectors | Normalised, k: int, *, gpu: bool = False, chunk: int = CHUNK
 ) -> tuple[Vectors, IntArray]:
     """The k rows of ``index`` with the largest inner product with each query, best first.
 
     Args:
         queries: Shape (n, width); normalised rows make the inner product a cosine.
-        index: Shape (m, width).
+        index: Shape (m, width). What is on disk is read in blocks.
         k: Number of neighbours; no more than m are returned.
         gpu: Search on a CUDA device: FAISS if its GPU build is installed, else a matrix product in torch.
-        chunk: Queries at a time; bounds the memory beside vectors and result.
+        chunk: Queries at a time, and an eighth of a block; bounds the memory beside vectors and result.
 
     Returns:
         Similarities (n, min(k, m)) and row numbers of ``index``, same shape.
     """
     k = min(k, len(index))
-    similarity, rows = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
+    similarity, rows = np.full((len(queries), k), -np.inf, np.float32), np.empty((len(queries), k), np.int64)
     search = _search(gpu, chunk)
-    for start in range(0, len(queries) if k else 0, chunk):
-        part = slice(start, start + chunk)
-        similarity[part], rows[part] = with_ties(search, queries[part], index, k)
+    on_disk = isinstance(index, Normalised) and index.on_disk
+    size = CHUNKS_OF_A_BLOCK * chunk if on_disk else len(index)
+    for first in range(0, len(index) if k else 0, max(1, size)):
+        block = index[first : first + size]
+        for start in range(0, len(queries), chunk):
+            part = slice(start, start + chunk)
+            found = with_ties(search, queries[part], block, min(k, len(block)))
+            similarity[part], rows[part] = _merge((similarity[part], rows[part]), (found[0], found[1] + first))
     return similarity, rows
+
+
+def _merge(before: tuple[Vectors, IntArray], found: tuple[Vectors, IntArray]) -> tuple[Vectors, IntArray]:
+    """The best of two lists of neighbours of each query, as many as the first list has; on a tie the first stays."""
+    similarity, rows = np.concatenate([before[0], found[0]], 1), np.concatenate([before[1], found[1]], 1)
+    best = np.argsort(-similarity, axis=1, kind="stable")[:, : before[0].shape[1]]
+    return np.take_along_axis(similarity, best, 1), np.take_along_axis(rows, best, 1)
 
 
 def with_ties(search: Search, queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:

@@ -17,6 +17,7 @@ import pytest
 
 from harness.evaluate import Result, evaluate
 from harness.options import EvaluateOptions
+from harness.retrieve.bucc import PLACES, Settings
 from submissions.check import check
 from submissions.expected import expected_of_data
 from submissions.files import tasks_of
@@ -86,7 +87,7 @@ def test_the_same_command_again_computes_nothing_and_changes_nothing(demo: Demo,
 
 def test_manifest_says_what_and_how_fast(whole: Result) -> None:
     manifest = whole.manifest
-    assert manifest["device"] == {"name": "cpu", "precision": "fp32", "batch_tokens": 2048}
+    assert manifest["device"] == {"name": "cpu", "precision": "fp32", "batch_tokens": 2048, "others": ()}
     assert manifest["model"]["xnli"]["head"] == "AutoModelForSequenceClassification"
     assert {phase["task"] for phase in manifest["phases"]} == set(XTREME.languages)
     assert all(phase["tokens_per_second"] > 0 and 0 <= phase["padding_share"] < 1 for phase in manifest["phases"])
@@ -219,6 +220,18 @@ def test_a_sweep_scores_every_block_in_one_pass(demo: Demo, tmp_path: Path) -> N
         assert one.scores["tatoeba"]["accuracy"]["de"] == sweep["tatoeba"]["de"]["accuracy"][layer]
         assert one.scores["bucc2018"]["f1"]["de"] == pytest.approx(sweep["bucc2018"]["de"]["f1"][layer])
     assert swept.scores["tatoeba"]["accuracy"]["de"] == sweep["tatoeba"]["de"]["accuracy"]["2"]
+
+
+def test_vectors_on_disk_are_named_in_the_signature_and_gone_afterwards(demo: Demo, tmp_path: Path) -> None:
+    held, stored = (
+        evaluate(options(demo, tmp_path / place, tasks="bucc2018", langs="de", mining=Settings(vectors=place)))
+        for place in PLACES
+    )
+    assert "|vectors:fp16|" in stored.scores["xharness"]["cells"]["bucc2018"]["de"]["signature"]
+    assert {path.name for path in (tmp_path / "disk").iterdir()} == {
+        path.name for path in (tmp_path / "memory").iterdir()
+    }
+    assert stored.scores["bucc2018"]["f1"]["de"] == pytest.approx(held.scores["bucc2018"]["f1"]["de"], abs=5)
 
 
 def test_malformed_data_are_refused_with_every_line(demo: Demo, tmp_path: Path) -> None:

@@ -172,7 +172,24 @@ def test_no_texts_and_progress(tiny) -> None:
     assert told[-1] == pytest.approx(1.0)
 
 
-def test_vectors_that_are_not_finite_are_refused(tiny) -> None:
+def test_vectors_on_disk_are_rounded_to_half_precision_and_leave_no_file(tiny, tmp_path: Path) -> None:
+    encoder = loaded(tiny("bert", "encoder"))
+    texts = [*TEXTS, TEXTS[0]]
+    stored, held = (embed(encoder, texts, [1, 2], on_disk=folder) for folder in (tmp_path, None))
+    assert isinstance(stored.by_layer()[2], np.memmap)
+    np.testing.assert_array_equal(stored.vectors, held.vectors.astype(np.float16))
+    assert not list(tmp_path.iterdir())
+
+
+def test_texts_are_taken_in_parts(tiny, monkeypatch) -> None:
+    encoder = loaded(tiny("bert", "encoder"))
+    texts = [*TEXTS, TEXTS[0], TEXTS[1]]
+    whole = embed(encoder, texts, [1, 2]).vectors
+    monkeypatch.setattr("harness.predict.embed.PART", 3)
+    np.testing.assert_array_equal(embed(encoder, texts, [1, 2]).vectors, whole)
+
+
+def test_vectors_that_are_not_finite_are_refused(tiny, tmp_path: Path) -> None:
     import torch
 
     encoder = loaded(tiny("bert", "encoder"))
@@ -180,6 +197,11 @@ def test_vectors_that_are_not_finite_are_refused(tiny) -> None:
         encoder.model.encoder.layer[0].output.dense.bias.fill_(float("nan"))
     with pytest.raises(UserError, match="8 of 8 sentence vectors"):
         embed(encoder, TEXTS, [1])
+    with torch.no_grad():
+        encoder.model.encoder.layer[0].output.dense.bias.zero_()
+        encoder.model.encoder.layer[0].output.LayerNorm.bias.fill_(1e5)
+    with pytest.raises(UserError, match="half precision ends at 65504"):
+        embed(encoder, TEXTS, [1], on_disk=tmp_path)
 
 
 @pytest.mark.parametrize("layers", [[], [0], [4], [-1]])

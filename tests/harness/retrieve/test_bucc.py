@@ -116,3 +116,18 @@ def test_dev_without_gold_and_no_test_still_has_a_result() -> None:
     result = one(Language(DEV))[1]
     assert result.pairs is None
     assert "no dev gold" in result.reason
+
+
+def test_large_corpora_are_embedded_one_by_one(monkeypatch) -> None:
+    together = run({"de": Language(DEV, DEV_GOLD, TEST)}, encode, Settings())["de"]
+    calls: list[int] = []
+
+    def counting(texts: Sequence[str]) -> dict[int, np.ndarray]:
+        calls.append(len(texts))
+        return encode(texts)
+
+    monkeypatch.setattr("harness.retrieve.bucc.TOGETHER", 80)
+    alone = run({"de": Language(DEV, DEV_GOLD, TEST)}, counting, Settings())["de"]
+    assert calls == [70, 100]
+    assert alone[1].pairs == together[1].pairs
+    assert alone[1].threshold == together[1].threshold

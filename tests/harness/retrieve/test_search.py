@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from harness.retrieve import search
-from harness.retrieve.search import faiss_search, neighbours, normalise, torch_search, with_ties
+from harness.retrieve.search import Normalised, faiss_search, neighbours, normalise, torch_search, with_ties
 
 ENGINES = {"faiss": faiss_search, "torch": torch_search("cpu", chunk=7)}
 
@@ -60,6 +61,19 @@ def test_chunks_change_nothing() -> None:
     np.testing.assert_allclose(whole[0], parts[0], atol=1e-6)
     assert whole[0].dtype == np.float32
     assert whole[1].dtype == np.int64
+
+
+@pytest.mark.parametrize("k", [1, 4, 30])
+def test_what_is_on_disk_is_searched_in_blocks_and_ties_go_over_their_borders(tmp_path: Path, k: int) -> None:
+    axes = np.eye(5, dtype=np.float16)[np.random.default_rng(0).integers(0, 5, 60)]
+    stored = np.memmap(tmp_path / "vectors", dtype=np.float16, mode="w+", shape=axes.shape)
+    stored[:] = 3 * axes
+    chosen = np.arange(59, 10, -1)
+    assert Normalised(stored).on_disk
+    similarity, rows = neighbours(Normalised(stored), Normalised(stored, chosen), k, chunk=2)  # blocks of 16
+    wanted, wanted_rows = sorted_matrix(axes, axes[chosen], k)
+    np.testing.assert_array_equal(similarity, wanted)
+    np.testing.assert_array_equal(rows, wanted_rows)
 
 
 @pytest.mark.parametrize(("n", "m"), [(0, 5), (5, 0), (0, 0)])
