@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
-BENCHMARKS := startup scoring comparing embedding layers tatoeba answering mining training
+BENCHMARKS := startup scoring comparing embedding layers tatoeba answering mining memory cost training
 
 .PHONY: help env demo test test-minimum container lint format bench bench-gpu docs build clean
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from load import save
 
 from harness.compare.baseline import pack_baseline
 from harness.compare.compare import CompareOptions, compare
@@ -75,6 +76,7 @@ def main() -> None:
     start = time.perf_counter()
     packed = pack_baseline(base)
     print(f"baseline: {len(packed) / 1e6:.2f} MB in {time.perf_counter() - start:.1f} s")
+    save("comparing", [{"seconds": wall, "processor_seconds": processor, "baseline_bytes": len(packed)}])
 
 
 if __name__ == "__main__":

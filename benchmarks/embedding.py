@@ -143,7 +143,7 @@ def main() -> None:
     result["bf16_speed"] = timings["xharness"].median / timings["xharness in bf16"].median
     print(f"  bf16 is {result['bf16_speed']:.2f} times as fast as fp32 (wanted 1.4); 1 - cosine", end=" ")
     print(f"at most {furthest(vectors, ours(half, texts)):.1e}")
-    save("embedding", result)
+    save("embedding", [result])
 
 
 def floor(loaded: Loaded, texts: Sequence[str], seconds: float, _half: float) -> dict[str, float]:

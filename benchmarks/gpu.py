@@ -108,7 +108,7 @@ def report(manifest: Any, seconds: float, shape: dict[str, int], best: float) ->
             print(f"           wanted {WANTED_SHARE:.0%}: {reached}")
     verdict = "ok" if seconds <= WANTED_SECONDS else "NOT REACHED"
     print(f"all        {seconds:8.1f} s, wanted {WANTED_SECONDS}: {verdict}")
-    save("gpu", {"seconds": seconds, "tasks": by_task, "peak": best, "shape": shape})
+    save("gpu", [{"seconds": seconds, "tasks": by_task, "peak": best, "shape": shape}])
 
 
 if __name__ == "__main__":

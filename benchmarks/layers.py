@@ -41,7 +41,7 @@ def main() -> None:
     sweep, middle = (result["ratios"][name]["ratio"] for name in ("all six blocks", "block 3 of 6"))
     print(f"  the sweep takes {sweep:.2f} times one block's time (wanted at most 1.1)")
     print(f"  half the depth takes {middle:.2f} of the time (wanted 0.5, within 10 %)")
-    save("layers", result)
+    save("layers", [result])
 
 
 if __name__ == "__main__":

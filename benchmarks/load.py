@@ -109,7 +109,7 @@ def _plain(timings: Mapping[str, Timings]) -> dict[str, Any]:
     return {name: {**asdict(found), "seconds": [round(s, 4) for s in found.seconds]} for name, found in timings.items()}
 
 
-def save(name: str, results: Any) -> None:
+def save(name: str, results: list[dict[str, Any]]) -> None:
     """Write results with the facts of the machine where ``make bench`` is told to keep them."""
     if folder := os.environ.get("XHARNESS_BENCH_OUT"):
         from tasks.files import render_json, write_atomic

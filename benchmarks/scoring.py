@@ -1,4 +1,4 @@
-"""Scoring a whole submission with intervals: against the official scorer's way without any, and per-item resampling.
+"""Scoring a whole submission with intervals: against the official scorer's way without any, and other harnesses' resampling.
 
 The submission has XTREME's real sizes: gold of the made-up world, and answers of which one in five is another item's.
 The official ``evaluate.py`` is restated for measuring only: it reads the same files, asks seqeval three times a cell
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import string
 import tempfile
-import time
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,26 +124,40 @@ BY_FORMAT = {
 }
 
 
-def resample_in_python(items: Items, resamples: int) -> list[float]:
-    """Draw items one by one and average, as harnesses do that resample scores."""
-    values, choice = (items.counts[:, 0] / 1).tolist(), random.Random(0)
-    return [sum(choice.choices(values, k=len(values))) / len(values) for _ in range(resamples)]
+def lm_eval(items: Items, resamples: int) -> None:
+    """lm-eval's standard error: items drawn one by one in Python, then averaged."""
+    from lm_eval.api.metrics import bootstrap_stderr, mean
+
+    bootstrap_stderr(mean, items.counts[:, 0].tolist(), resamples)
 
 
-def bootstrap(cells: Mapping[str, tuple[Task, Items]], resamples: int) -> None:
-    """Time 10,000 resamples of all cells, and Python's way on a thousandth of that."""
-    started = time.perf_counter()
-    for name, (task, items) in cells.items():
-        draws(items, task.metric, resamples, len(name))
-    ours = time.perf_counter() - started
-    started = time.perf_counter()
-    for _, items in cells.values():
-        resample_in_python(items, resamples // 1000)
-    theirs = 1000 * (time.perf_counter() - started)
-    print(
-        f"bootstrap, {resamples:,} resamples of {len(cells)} cells: {ours:.2f} s; in Python {theirs:,.0f} s,", end=" "
-    )
-    print(f"{theirs / ours:,.0f} times as long (wanted 100)")
+def sacrebleu(items: Items, resamples: int) -> None:
+    """sacrebleu's resampling of sufficient statistics, with the score that is theirs to choose: a mean."""
+    from sacrebleu.significance import _bootstrap_resample
+
+    class Mean:
+        def _compute_score_from_stats(self, stats: Any) -> float:
+            return float(stats[0])
+
+    _bootstrap_resample(items.counts[:, :1].tolist(), Mean(), resamples)  # type: ignore[arg-type]
+
+
+def bootstrap(cells: Mapping[str, tuple[Task, Items]], resamples: int, repetitions: int) -> dict[str, Any]:
+    """Resamples of all cells; the peers, which draw one number an item, get a thousandth of them."""
+
+    def ours() -> None:
+        for name, (task, items) in cells.items():
+            draws(items, task.metric, resamples, len(name))
+
+    def theirs(draw: Callable[[Items, int], None]) -> None:
+        for _, items in cells.values():
+            draw(items, resamples // 1000)
+
+    os.environ["DISABLE_MULTIPROC"] = "1"  # lm-eval, like ours on one core
+    calls = {"xharness": ours, "lm-eval": lambda: theirs(lm_eval), "sacrebleu": lambda: theirs(sacrebleu)}
+    timings = alternate(calls, repetitions)
+    work = {"lm-eval": 0.001, "sacrebleu": 0.001}
+    return report(f"bootstrap, {resamples:,} resamples of {len(cells)} cells", timings, {"lm-eval": 100}, work)
 
 
 def main() -> None:
@@ -174,7 +188,7 @@ def main() -> None:
             arguments.repetitions,
         )
         count = sum(cell["n"] for by in scores["xharness"]["cells"].values() for cell in by.values())
-        save("scoring", report(f"scoring {count:,} items", timings, {"the official way, without intervals": 5}, {}))
+        scoring = report(f"scoring {count:,} items", timings, {"the official way, without intervals": 5}, {})
         tasks = Registry().tasks
         cells = {}
         for task_name, languages in XTREME.languages.items():
@@ -183,7 +197,7 @@ def main() -> None:
                 right = [q.answers[0] for q in gold] if task.format is Format.ANSWERS else list(gold or ())
                 measured = task.metric.measure(gold, answers(task, gold, disturbed(right)), language)  # type: ignore[arg-type]
                 cells[f"{task_name}.{language}"] = (task, measured)
-        bootstrap(cells, 10_000)
+        save("scoring", [scoring, bootstrap(cells, 10_000, arguments.repetitions)])
 
 
 if __name__ == "__main__":

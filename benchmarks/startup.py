@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from load import Timings
+from load import Timings, save
 
 SCRIPT = str(Path(sys.executable).with_name("xharness"))
 
@@ -17,8 +17,9 @@ def command(*arguments: str) -> None:
 
 
 def main() -> None:
+    results = []
     with tempfile.TemporaryDirectory() as folder:
-        command("demo", "--out", folder)
+        command("demo", "--untrained", "--out", folder)
         finished = ["evaluate", "--model", f"{folder}/models", "--data", f"{folder}/data", "--out", f"{folder}/run"]
         for name, arguments, bound in (
             ("xharness --help", ["--help"], 0.3),
@@ -31,6 +32,8 @@ def main() -> None:
             seconds = timings.median
             verdict = "ok" if seconds <= bound else "TOO SLOW"
             print(f"{name:32} {seconds:6.3f} s  (bound {bound} s, {timings.loud} disturbed)  {verdict}")
+            results.append({"command": name, "seconds": seconds, "bound": bound})
+    save("startup", results)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,8 @@ def main() -> None:
 
     assert ours() == mteb_scores(model, sentences), "accuracies differ"
     timings = alternate({"xharness": ours, "mteb": lambda: mteb_scores(model, sentences)}, arguments.repetitions)
-    save("tatoeba", report(f"tatoeba, {len(sentences)} languages, text to scores", timings, {"mteb": 2}, {}))
+    result = report(f"tatoeba, {len(sentences)} languages, text to scores", timings, {"mteb": 2}, {})
+    save("tatoeba", [result])
 
 
 if __name__ == "__main__":

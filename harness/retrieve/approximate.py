@@ -17,6 +17,7 @@ from tasks.errors import UserError
 EXACT, INVERTED = "exact", "ivf"
 SAMPLE = 1000  # queries on which recall is measured
 TRAINED_ON = 64  # vectors for each list of an inverted file
+LEAST = 39  # vectors for each list, below which FAISS warns
 VISITED = 16  # one of so many lists is visited
 EXAMPLES = "for example ivf, or IVF4096,Flat or HNSW32 in FAISS' own words"
 
@@ -40,8 +41,8 @@ def check_index(name: str) -> None:
 
 
 def factory(name: str, size: int) -> str:
-    """What FAISS' ``index_factory`` takes; ``ivf`` has as many lists as 4 times the square root of ``size``."""
-    return f"IVF{max(1, int(4 * size**0.5))},Flat" if name == INVERTED else name
+    """What FAISS' ``index_factory`` takes; ``ivf`` has 4 times the square root of ``size`` lists, fewer if it is small."""
+    return f"IVF{max(1, min(int(4 * size**0.5), size // LEAST))},Flat" if name == INVERTED else name
 
 
 def approximate(

@@ -53,7 +53,8 @@ def test_mining_by_an_index_carries_its_recall() -> None:
 
 
 def test_names() -> None:
-    assert factory("ivf", 10_000) == "IVF400,Flat"
+    assert factory("ivf", 1_000_000) == "IVF4000,Flat"
+    assert factory("ivf", 10) == "IVF1,Flat"
     check_index("exact")
     with pytest.raises(UserError, match=r"unknown index 'IFV12'[\s\S]*index_factory refuses it"):
         check_index("IFV12")
