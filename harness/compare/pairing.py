@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,8 +123,18 @@ def _refuse_other_signatures(sources: Sequence[Source], names: Sequence[CellName
     raise UserError(
         f"{sources[0].name} and {sources[-1].name} are not the same measurement",
         "; ".join(f"{what} ({_some(cells)})" for what, cells in found.items()),
-        "evaluate both in the same way, or compare all the same with --across, which marks every such row",
+        f"{_same(found)}, or compare all the same with --across, which marks every such row",
     )
+
+
+def _same(differences: Iterable[str]) -> str:
+    """What makes two measurements the same."""
+    parts = {text.partition(" was ")[0] for text in differences}
+    if parts == {"the data differ"}:
+        return "evaluate both on the same data"
+    if parts == {"version"}:
+        return "evaluate both with the same version of xharness"
+    return "evaluate both in the same way"
 
 
 def _some(cells: Sequence[str]) -> str:

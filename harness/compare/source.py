@@ -80,7 +80,8 @@ def near_names(path: Path) -> str:
     if not beside:
         return "give a folder that xharness evaluate wrote, or @NAME for a baseline"
     more = f" and {len(beside) - 5} more" if len(beside) > 5 else ""
-    return f"{folder} has {', '.join(beside[:5])}{more}"
+    where = "here" if folder == Path() else f"in {folder}"
+    return f"choose one of the folders {where}: {', '.join(beside[:5])}{more}"
 
 
 def _read_run(path: Path, registry: Registry) -> Source:

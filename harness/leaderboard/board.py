@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from harness.compare.pairing import differing
+from harness.compare.source import CellName
 from harness.leaderboard.ranks import Standing, standings
 from harness.leaderboard.rows import Protocol, Row
 from tasks.registry import XTREME
@@ -60,7 +62,7 @@ def _home(protocol: Protocol, found: dict[Protocol, list[Row]]) -> Protocol:
 
 def _notes(rows: Sequence[Row]) -> list[str]:
     """What belongs under a section: data that differ between runs, remarks of rows, and sources of quoted ones."""
-    notes = _other_data(rows)
+    notes = [*_other_data(rows), *_measured_differently(rows)]
     notes += [f"{row.model}: {row.note}" for row in rows if row.note]
     notes += [f"{row.model} is quoted from: {'; '.join(row.sources)}" for row in rows if row.quoted]
     return notes
@@ -76,6 +78,17 @@ def _other_data(rows: Sequence[Row]) -> list[str]:
     differ = [name for name, found in hashes.items() if len(found) > 1]
     shown = ", ".join(differ[:3]) + (f" and {len(differ) - 3} more" if len(differ) > 3 else "")
     return [f"the runs were scored on different data: {shown}"] if differ else []
+
+
+def _measured_differently(rows: Sequence[Row]) -> list[str]:
+    """One line for each part of the signatures, beside model and data, in which runs differ from the first."""
+    first: dict[CellName, str] = {}
+    found: dict[str, None] = {}
+    for row in rows:
+        for name, cell in row.run.cells.items() if row.run else ():
+            texts = differing(first.setdefault(name, cell.signature), cell.signature)
+            found |= {f"{row.model} was measured differently: {t}": None for t in texts if not t.startswith("data was")}
+    return list(found)
 
 
 def rank_text(standing: Standing) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.compare.source import near_names
 from harness.runs import KIND, RunFolder
 from tasks.errors import UserError
 
@@ -71,8 +72,10 @@ def short_names(paths: Sequence[Path]) -> list[str]:
 def _load(path: Path, name: str) -> Run:
     manifest = RunFolder(path).manifest() if path.is_dir() else {}
     if manifest.get("kind") != KIND:
-        why = "it has no manifest.json of a run" if path.is_dir() else "there is no such folder"
-        raise UserError(f"{path} is no run", why, "name a folder that xharness evaluate has written")
+        if not path.exists():
+            raise UserError(f"no run at {path}", "there is no such folder", near_names(path))
+        fix = "name a folder that xharness evaluate has written"
+        raise UserError(f"{path} is no run", "it has no manifest.json of a run", fix)
     scores = path / "scores.json"
     again = f"run xharness evaluate again with --out {path}: it continues"
     try:

@@ -84,7 +84,7 @@ def test_what_is_no_finished_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     old = {"xharness": {"cells": {}, "tasks": {}}}
     cases = {
-        tmp_path / "nowhere": "is no run",
+        tmp_path / "nowhere": "no run at",
         tmp_path / "empty": "is no run",
         written(tmp_path / "half"): "has no scores",
         written(tmp_path / "old", old): "cannot read",
