@@ -1,4 +1,4 @@
-"""Scoring a whole submission with intervals: against the official scorer's way without any, and other harnesses' resampling.
+"""Scoring a submission with intervals: against the official way without any, and against the resampling of others.
 
 The submission has XTREME's real sizes: gold of the made-up world, and answers of which one in five is another item's.
 The official ``evaluate.py`` is restated for measuring only: it reads the same files, asks seqeval three times a cell
