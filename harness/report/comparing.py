@@ -35,7 +35,7 @@ class Compared:
                 if cells:
                     notes.append(f"{name}: {len(cells)} cells are missing in {'the base' if side == 'base' else name}")
             if row := next((row for row in comparison.cells if row.across), None):
-                notes.append(f"{name}: measured differently, in {', '.join(row.across)}")
+                notes.append(f"{name}: measured differently: {', '.join(row.across)}")
         return list(dict.fromkeys(notes))
 
 

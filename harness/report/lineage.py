@@ -124,7 +124,8 @@ def curves(roots: Sequence[Phase]) -> tuple[list[Curve], list[str]]:
         entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
         loss = [(e["step"], e["loss"]) for e in entries if "loss" in e]
         dev = [(e["step"], e["dev"]) for e in entries if "dev" in e]
-        found.append(Curve(f"{phase.title} ({phase.fingerprint[:8]})", phase.path, _thin(loss), _thin(dev)))
+        named = "" if Path(phase.path).name == phase.title else f" ({Path(phase.path).name})"
+        found.append(Curve(f"{phase.title}{named}", phase.path, _thin(loss), _thin(dev)))
     return found, missing
 
 

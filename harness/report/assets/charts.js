@@ -62,9 +62,10 @@
     differences(width) {
       const data = page.differences;
       const order = unique(data.map((d) => d.name));
+      const later = (scale) => ({ domain: scale.domain.slice(1), range: scale.range.slice(1) });
       return Plot.plot({
         ...base, width, marginLeft: widest(order), marginTop: 40, height: 56 + order.length * row, ariaLabel: "Differences with 95 % intervals",
-        x: { label: `difference to ${runs[0]} (points)`, grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol: { ...symbol, legend: runs.length > 2 },
+        x: { label: `difference to ${runs[0]} (points)`, grid: true, nice: true, axis: "top" }, y: { domain: order, label: null, tickSize: 0 }, color: later(colour), symbol: { ...later(symbol), legend: runs.length > 2 },
         marks: [
           Plot.ruleX([0], { stroke: "var(--ink)" }),
           ...byRun(data, (part, dy) => [

@@ -161,5 +161,5 @@ def test_runs_with_other_options_are_not_compared_unless_asked(two_runs: TwoRuns
     assert "2 is not compared: " in text
     assert "layer was 1, now 2" in text
     across = report(runs, ReportOptions(out=tmp_path / "b.html", resamples=100, items=0, across=True))
-    assert "2: measured differently, in layer" in across.read_text("utf-8")
+    assert "2: measured differently: layer" in across.read_text("utf-8")
     assert {each["name"] for each in data_of(across)["differences"]} == {"tatoeba"}
