@@ -7,7 +7,7 @@ BENCHMARKS := startup scoring comparing embedding layers tatoeba answering minin
 .PHONY: help env demo test test-minimum container lint format bench bench-gpu docs build clean
 
 help:
-	@echo "make demo    make a small world and run the whole benchmark on it (no download of models or data)"
+	@echo "make demo    train tiny models on a made-up world and run the whole benchmark (no download of models or data)"
 	@echo "make test    run every test"
 	@echo "make test-minimum    the same with the lowest supported versions, in an environment of its own"
 	@echo "make container       the Dockerfile's steps in a clean root, then the demo without a network (as root)"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from harness.demo.chance import Standing
     from harness.demo.facts import Facts
+    from harness.evaluate import Reporter
 
 
 def demo(
@@ -42,7 +43,7 @@ def demo(
         what = "random models" if untrained else "three phases of training"
         typer.secho(f"a world of 40 made-up languages, {what}, 162 cells: {out}", bold=True)
         with evaluate.bars() as reporter:
-            made = make(out, seed=seed, trained=not untrained, reporter=reporter)
+            made = make(out, seed=seed, trained=not untrained, reporter=in_lines(reporter))
     if untrained and not quiet:
         evaluate.show(made.result)
     submission.check(made.run, data=made.data)
@@ -51,6 +52,30 @@ def demo(
         from harness.demo.chance import chances, standings
 
         conclude(standings(made.result.scores, chances(made.data)), made.facts, out, quiet)
+
+
+def in_lines(reporter: Reporter) -> Reporter:
+    """A line when a phase begins, progress that fits beside a bar, and no notes: they compare it with real ones."""
+    from harness.evaluate import Reporter
+
+    begun = ""
+
+    def progress(what: str, fraction: float) -> None:
+        nonlocal begun
+        phase, _, step = what.partition(": ")
+        if tasks := phase.partition(" → ")[2]:  # parent → task + task
+            names = tasks.split(" + ")
+            if begun != tasks:
+                reporter.note(f"training: {', '.join(names)}")
+            begun, what = tasks, f"{_mixture(names)}: {step}"
+        reporter.progress(what, fraction)
+
+    return Reporter(progress)
+
+
+def _mixture(names: Sequence[str]) -> str:
+    """The name of a phase."""
+    return names[0] if len(names) == 1 else f"mixture of {len(names)}"
 
 
 def conclude(standings: Sequence[Standing], facts: Sequence[Facts], out: Path, quiet: bool) -> None:
@@ -92,10 +117,11 @@ def facts_table(facts: Sequence[Facts]) -> Table:
     """Time, steps, loss and dev scores of every phase."""
     table = _table("phases", ("phase", "English dev"), ("steps", "loss", "seconds"))
     for one in facts:
-        name = one.name if "+" not in one.name else f"mixture of {one.name.count('+') + 1}"
         dev = ", ".join(f"{task} {score:.1f}" for task, score in one.dev.items())
         steps, loss = ("" if one.steps is None else str(one.steps)), ("" if one.loss is None else f"{one.loss:.2f}")
-        table.add_row(name, dev, steps, loss, "earlier" if one.seconds is None else f"{one.seconds:.0f}")
+        table.add_row(
+            _mixture(one.name.split("+")), dev, steps, loss, "earlier" if one.seconds is None else f"{one.seconds:.0f}"
+        )
     table.add_section()
     table.add_row("together", "", "", "", f"{sum(one.seconds or 0 for one in facts):.0f}")
     return table

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.demo import conclude, facts_table, standings_table
+from harness.cli.demo import conclude, facts_table, in_lines, standings_table
 from harness.demo.chance import Standing
 from harness.demo.facts import Facts
 from harness.demo.make import Made, make
@@ -127,3 +127,25 @@ def test_tables_fit_on_80_columns() -> None:
         assert max(map(len, lines)) <= 80
     assert "[100.0, 100.0]" in shown.get()
     assert "40/40" in shown.get()
+
+
+def test_progress_says_what_began_once_and_stays_short() -> None:
+    notes: list[str] = []
+    said: list[str] = []
+    reporter = in_lines(Reporter(lambda what, _fraction: said.append(what), notes.append))
+    names = "anli_plus + mnli + qqp + squad_v2"
+    for what in (
+        f"mlm → {names}: step 1/2 loss 0.1",
+        f"mlm → {names}: step 2/2 loss 0.1",
+        "anli_plus → xnli: step 1/2",
+    ):
+        reporter.progress(what, 0.5)
+    reporter.progress("loading xnli", 0.0)
+    reporter.note("what the engine says")
+    assert notes == ["training: anli_plus, mnli, qqp, squad_v2", "training: xnli"]
+    assert said == [
+        "mixture of 4: step 1/2 loss 0.1",
+        "mixture of 4: step 2/2 loss 0.1",
+        "xnli: step 1/2",
+        "loading xnli",
+    ]
