@@ -142,8 +142,8 @@ def standings_table(standings: Sequence[Standing]) -> Table:
 def _remarks(standings: Sequence[Standing]) -> str:
     """What chance means, and where nothing certain was transferred."""
     lines = [
-        "chance: the most frequent label (pawsx, xnli), the best constant tag (panx, udpos),",
-        "a random sentence (bucc2018, tatoeba), a random stretch of the text (the others)",
+        "chance: the most frequent label (pawsx, xnli), the best constant tag (panx,",
+        "udpos), a random sentence (bucc2018, tatoeba), a random stretch (the others)",
     ]
     lines += [f"not surely above chance in {one.task}: {' '.join(one.beside)}" for one in standings if one.beside]
     return "\n".join(lines)
@@ -153,7 +153,6 @@ def _next(out: Path) -> str:
     """Commands to go on with."""
     return f"""what to look at next:
   xharness report {out}/run --out report.html
-  xharness task tatoeba --model {out}/models/encoder --data {out}/data \\
-      --out runs/sweep --layer sweep
-  xharness evaluate --model {out}/models --data {out}/data --out runs/again --tasks xnli
-  {out}/chain/recipes.toml has every number of the training"""
+  xharness evaluate --model {out}/models --data {out}/data \\
+      --out runs/sweep --tasks tatoeba --layer sweep
+{out}/chain/recipes.toml has every number of the training"""
