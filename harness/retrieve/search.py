@@ -22,6 +22,7 @@ Search: TypeAlias = Callable[[Vectors, Vectors, int], tuple[Vectors, IntArray]]
 
 CHUNK = 8192
 CHUNKS_OF_A_BLOCK = 8  # chunks of the other side that are read at once where vectors are on disk
+GPU_BLOCK = 1 << 31  # bytes of an index that are on a GPU at once
 TIE_ENTRIES = 1 << 23  # bound on neighbours held at once while ties are searched again
 
 
@@ -71,7 +72,7 @@ def neighbours(
         index: Shape (m, width). What is on disk is read in blocks.
         k: Number of neighbours; no more than m are returned.
         gpu: Search on a CUDA device: FAISS if its GPU build is installed, else a matrix product in torch.
-        chunk: Queries at a time, and an eighth of a block; bounds the memory beside vectors and result.
+        chunk: Queries at a time, and an eighth of a block from disk; bounds the memory beside vectors and result.
 
     Returns:
         Similarities (n, min(k, m)) and row numbers of ``index``, same shape.
@@ -79,8 +80,9 @@ def neighbours(
     k = min(k, len(index))
     similarity, rows = np.full((len(queries), k), -np.inf, np.float32), np.empty((len(queries), k), np.int64)
     search = _search(gpu, chunk)
-    on_disk = isinstance(index, Normalised) and index.on_disk
-    size = CHUNKS_OF_A_BLOCK * chunk if on_disk else len(index)
+    size = len(index)
+    if isinstance(index, Normalised):
+        size = CHUNKS_OF_A_BLOCK * chunk if index.on_disk else GPU_BLOCK // (4 * index.width) if gpu else size
     for first in range(0, len(index) if k else 0, max(1, size)):
         block = index[first : first + size]
         for start in range(0, len(queries), chunk):
@@ -138,21 +140,55 @@ def faiss_search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, Int
     return similarity, rows
 
 
+class Upload:
+    """Puts an index on a device once, however many queries are searched in it one after the other."""
+
+    def __init__(self, put: Callable[[Vectors], Any]) -> None:
+        self._put, self._index, self._there = put, np.empty((0, 0), np.float32), None
+
+    def __call__(self, index: Vectors) -> Any:
+        """What ``put`` made of ``index``."""
+        if index is not self._index:
+            self._there = None  # frees the device first
+            self._index, self._there = index, self._put(index)
+        return self._there
+
+
 def torch_search(device: str, chunk: int = CHUNK) -> Search:
     """A matrix product in blocks of ``chunk`` x ``chunk`` and a running top-k on a torch device."""
     import torch
 
+    upload = Upload(lambda index: torch.from_numpy(index).to(device))
+
     def search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
-        left = torch.from_numpy(queries).to(device)
+        left, right = torch.from_numpy(queries).to(device), upload(index)
         similarity = torch.empty((len(queries), 0), device=device)
         rows = torch.empty((len(queries), 0), dtype=torch.int64, device=device)
         for start in range(0, len(index), chunk):
-            block = left @ torch.from_numpy(index[start : start + chunk]).to(device).T
+            block = left @ right[start : start + chunk].T
             best, columns = block.topk(min(k, block.shape[1]), dim=1)
             similarity, rows = torch.cat([similarity, best], 1), torch.cat([rows, columns + start], 1)
             similarity, kept = similarity.topk(min(k, similarity.shape[1]), dim=1)
             rows = rows.gather(1, kept)
         return similarity.cpu().numpy(), rows.cpu().numpy()
+
+    return search
+
+
+def faiss_gpu_search(faiss: Any) -> Search:
+    """FAISS' exact index on the first CUDA device."""
+    resources = faiss.StandardGpuResources()
+
+    def put(index: Vectors) -> Any:
+        made = faiss.GpuIndexFlatIP(resources, index.shape[1])
+        made.add(index)
+        return made
+
+    upload = Upload(put)
+
+    def search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
+        similarity, rows = upload(index).search(queries, k)
+        return similarity, rows
 
     return search
 
@@ -163,6 +199,5 @@ def _search(gpu: bool, chunk: int) -> Search:
         return faiss_search
     faiss = faiss_module()
     if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus():
-        resources = faiss.StandardGpuResources()
-        return lambda queries, index, k: faiss.knn_gpu(resources, queries, index, k, metric=faiss.METRIC_INNER_PRODUCT)
+        return faiss_gpu_search(faiss)
     return torch_search("cuda", chunk)

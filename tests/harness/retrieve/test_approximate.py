@@ -9,7 +9,7 @@ from harness.options import EvaluateOptions
 from harness.retrieve.approximate import approximate, check_index, factory
 from harness.retrieve.bucc import Settings
 from harness.retrieve.mining import mine
-from harness.retrieve.search import Normalised, Vectors, neighbours
+from harness.retrieve.search import Normalised, neighbours
 from tasks.base import Kind
 from tasks.errors import UserError
 

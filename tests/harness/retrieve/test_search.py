@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from harness.retrieve import search
-from harness.retrieve.search import Normalised, faiss_search, neighbours, normalise, torch_search, with_ties
+from harness.retrieve.search import (
+    Normalised,
+    faiss_gpu_search,
+    faiss_search,
+    neighbours,
+    normalise,
+    torch_search,
+    with_ties,
+)
 
 ENGINES = {"faiss": faiss_search, "torch": torch_search("cpu", chunk=7)}
 
@@ -95,6 +104,29 @@ def test_without_a_gpu_build_of_faiss_the_gpu_is_searched_by_torch(monkeypatch) 
     found = neighbours(queries, index, 3, gpu=True, chunk=16)
     assert asked == [("cuda", 16)]
     np.testing.assert_array_equal(found[1], neighbours(queries, index, 3)[1])
+
+
+def test_an_index_is_uploaded_once_for_all_its_queries() -> None:
+    uploaded: list[np.ndarray] = []
+
+    class Index:
+        def __init__(self, _resources: object, width: int) -> None:
+            self.width = width
+
+        def add(self, index: np.ndarray) -> None:
+            uploaded.append(index)
+            self.index = index
+
+        def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+            return faiss_search(queries, self.index, k)
+
+    engine = faiss_gpu_search(SimpleNamespace(StandardGpuResources=object, GpuIndexFlatIP=Index))
+    queries, index, other = (normalise(vectors(30, seed=seed)) for seed in range(3))
+    for block in (index, other):
+        for start in range(0, 30, 10):
+            found = with_ties(engine, queries[start : start + 10], block, 3)
+            np.testing.assert_array_equal(found[1], sorted_matrix(queries[start : start + 10], block, 3)[1])
+    assert [part is block for part, block in zip(uploaded, (index, other), strict=True)] == [True, True]
 
 
 def test_normalise_copies_and_leaves_zeros() -> None:
