@@ -64,8 +64,15 @@ def _notes(rows: Sequence[Row]) -> list[str]:
     """What belongs under a section: data that differ between runs, remarks of rows, and sources of quoted ones."""
     notes = [*_other_data(rows), *_measured_differently(rows)]
     notes += [f"{row.model}: {row.note}" for row in rows if row.note]
+    if few := [row.model for row in rows if only_tasks(row)]:
+        notes.append(f"only tasks are published, which --by task shows: {', '.join(few)}")
     notes += [f"{row.model} is quoted from: {'; '.join(row.sources)}" for row in rows if row.quoted]
     return notes
+
+
+def only_tasks(row: Row) -> bool:
+    """Whether a quoted row has nothing for the leaderboard's own columns."""
+    return row.quoted and not any(name in row.scores for name in TITLES)
 
 
 def _other_data(rows: Sequence[Row]) -> list[str]:

@@ -12,6 +12,7 @@ from harness.leaderboard.board import (
     LEGEND,
     TITLES,
     Section,
+    only_tasks,
     points,
     rank_text,
     ranks_text,
@@ -37,9 +38,12 @@ class Grid:
 
 
 def main_grid(section: Section) -> Grid:
-    """The leaderboard's own columns."""
-    rows = [[*_place(standing), *_about(standing), *_totals(standing)] for standing in section.standings]
-    return Grid("averages", MAIN, rows, NUMBERS_FROM)
+    """The leaderboard's own columns, without those in which nothing stands and without rows that have only tasks."""
+    shown = [each for each in section.standings if not only_tasks(each.row)] or section.standings
+    rows = [[*_place(standing), *_about(standing), *_totals(standing)] for standing in shown]
+    kept = [column for column in range(len(MAIN)) if any(row[column] for row in rows)]
+    numbers = sum(column < NUMBERS_FROM for column in kept)
+    return Grid("averages", [MAIN[c] for c in kept], [[row[c] for c in kept] for row in rows], numbers)
 
 
 def more_grids(section: Section, by: By | None) -> list[Grid]:

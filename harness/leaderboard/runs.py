@@ -93,7 +93,8 @@ def _lacking(tasks: Mapping[str, Mapping[str, Any]]) -> str:
         for name in XTREME.languages
         if name not in tasks or not tasks[name]["complete"]
     ]
-    return f"no average without {', '.join(lacking)}" if lacking else ""
+    shown = "; --by language shows what there is" if tasks else ""
+    return f"no average without {', '.join(lacking)}{shown}" if lacking else ""
 
 
 def _models(source: Source, manifest: Mapping[str, Any], *, retrieval: bool) -> list[Mapping[str, Any]]:

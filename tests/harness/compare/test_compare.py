@@ -197,6 +197,7 @@ def test_only_common_items_of_other_data_are_compared() -> None:
     with pytest.raises(UserError, match="not the same measurement") as refused:
         compare([base], [new], QUICK)
     assert refused.value.why == "the data differ (xnli.de)"
+    assert refused.value.fix.startswith("evaluate both on the same data, or compare")
     (row,) = compare([base], [new], replace(QUICK, across=True)).cells
     assert (row.items, row.note) == (12, "12 of 20 items are in both")
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from harness import __version__
 from harness.leaderboard.board import Section, sections
 from harness.leaderboard.html import as_html
 from harness.leaderboard.ranks import standings, tie_letters
-from harness.leaderboard.render import as_csv, as_json, as_markdown
+from harness.leaderboard.render import as_csv, as_json, as_markdown, main_grid, more_grids
 from harness.leaderboard.rows import Protocol, Row
 from harness.leaderboard.runs import run_row
 from submissions.metadata import TEMPLATE
@@ -190,3 +192,30 @@ def test_html_is_well_formed_and_asks_for_nothing(board: list[Section]) -> None:
     assert open_tags == []
     assert "Quoted | &lt;b&gt;" in page
     assert "url(" not in page
+
+
+def test_columns_without_anything_and_rows_with_tasks_only_are_left_out_and_named() -> None:
+    frozen = Protocol("zero-shot", "frozen")
+    whole = Row("Whole", frozen, {"all_task": 50.0, "qa": 40.0}, {}, sources=("X",))
+    bare = Row("Bare", frozen, {"pawsx": 50.0}, {}, sources=("X",))
+    (section,) = sections([whole, bare], resamples=0)
+    grid = main_grid(section)
+    assert grid.header == ["rank", "ranks", "model", "average", "question answering"]
+    assert grid.rows == [["1", "quoted", "Whole [quoted]", "50.00", "40.00"]]
+    assert grid.numbers == 3
+    assert "only tasks are published, which --by task shows: Bare" in section.notes
+    assert more_grids(section, "task")[0].rows == [["Bare", "50.00"]]
+
+
+def test_runs_measured_differently_are_noted(folder: Path) -> None:
+    one, two = run_row(folder / "best"), run_row(folder / "close")
+    assert two.run is not None
+    cells = {
+        name: replace(cell, signature=f"{cell.signature}|version:9" if name[0] == "xnli" else cell.signature)
+        for name, cell in two.run.cells.items()
+    }
+    newer = replace(two, run=replace(two.run, cells=cells))
+    (section,) = sections([one, newer], resamples=0)
+    assert [note for note in section.notes if "differently" in note] == [
+        f"close was measured differently: version was {__version__}, now 9"
+    ]
