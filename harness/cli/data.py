@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tasks.errors import Problem
     from tasks.survey import Cell, Place, Summary
 
+SHOWN = 6
+
 app = typer.Typer(no_args_is_help=True, help="The data folder.")
 app.command("fetch")(fetch)
 
@@ -91,6 +93,7 @@ def check(
 
     Example: xharness data check --data data
     """
+    from harness.fetch.manifest import NAME, Manifest
     from tasks.data import DataFolder
     from tasks.registry import Registry, load_file, select_languages
     from tasks.survey import places, summarise
@@ -104,7 +107,8 @@ def check(
         chosen += [task for task in registry.tasks.values() if task not in chosen and places(folder, [task], languages)]
     cells = _look_at_all(folder, places(folder, chosen, languages), progress=not (quiet or as_json))
     summaries = [summarise(task, cells, languages) for task in chosen]
-    changed = _changed(folder, {task.name for task in chosen} if tasks else None)
+    fetched = Manifest.load(folder.download.parent)
+    changed = fetched.problems({task.name for task in chosen} if tasks else None)
     problems = sorted({*changed, *(problem for cell in cells for problem in cell.problems)})
     if as_json:
         from tasks.files import render_json
@@ -116,6 +120,8 @@ def check(
             for summary in summaries:
                 typer.echo(_sentence(summary))
             _print_list("Notes", [f"{_place(cell)}: {note}" for cell in cells for note in cell.notes])
+            intact = [f"every file that was fetched is unchanged ({folder.download.parent / NAME})"]
+            typer.echo("\n".join(["", *_conclusion(cells), *(intact if fetched.files and not changed else [])]))
         _print_list(
             f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", [str(problem) for problem in problems]
         )
@@ -150,7 +156,7 @@ def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell
     )
     for column in ("task", "language", "test", "published", "gold", "dev", "train", "bad"):
         left = column in ("task", "language", "gold", "published")
-        table.add_column(column, justify="left" if left else "right", min_width=len(column))
+        table.add_column(column, justify="left" if left else "right", no_wrap=True)
     by_place = {(cell.task.name, cell.language, cell.split): cell for cell in cells}
     for task in tasks:
         languages = dict.fromkeys(cell.language for cell in cells if cell.task.name == task.name)
@@ -235,6 +241,17 @@ def _sentence(summary: Summary) -> str:
     return f"{task.name}: {'; '.join(parts)}"
 
 
+def _conclusion(cells: Sequence[Cell]) -> list[str]:
+    """How many test sets are there, have the published size, and have gold."""
+    tests = [cell for cell in cells if cell.split == "test"]
+    equal, gold = sum(cell.matches is True for cell in tests), sum(cell.gold is not None for cell in tests)
+    lines = [f"{len(tests)} test sets: {equal} of the published size, {gold} with gold"] if tests else []
+    if differ := [f"{cell.task.name} {cell.language}" for cell in tests if cell.matches is False]:
+        more = f" and {len(differ) - SHOWN} more" if len(differ) > SHOWN else ""
+        lines.append(f"not comparable with published scores: {', '.join(differ[:SHOWN])}{more}")
+    return lines
+
+
 def _print_list(title: str, lines: Sequence[str]) -> None:
     if lines:
         typer.echo(f"\n{title}")
@@ -244,13 +261,6 @@ def _print_list(title: str, lines: Sequence[str]) -> None:
 
 def _place(cell: Cell) -> str:
     return f"{cell.task.name} {cell.language} {cell.split}"
-
-
-def _changed(folder: DataFolder, tasks: set[str] | None) -> list[Problem]:
-    """Fetched files that are missing or not what was fetched, where the folder was made by ``data fetch``."""
-    from harness.fetch.manifest import Manifest
-
-    return Manifest.load(folder.download.parent).problems(tasks)
 
 
 def _as_json(

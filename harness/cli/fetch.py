@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tasks.errors import UserError
 
 SHOWN = 12
+GRAVE = ("not comparable", "this copy", "left out")
+"""Words of notes that are shown before others."""
 
 
 def fetch(
@@ -79,10 +81,10 @@ def fetch(
     failed = result.failed
     if local and (result.made or result.kept):
         # A folder need not hold everything; what is absent there is no failure.
-        absent = [part.name for part, reasons in failed if reasons == ["not in it"]]
+        absent = [part for part, reasons in failed if reasons == ["not in it"]]
         failed = [(part, reasons) for part, reasons in failed if reasons != ["not in it"]]
         if absent and not quiet:
-            _print_some(f"not in {local}", [" ".join(absent[at : at + 12]) for at in range(0, len(absent), 12)], data)
+            _print_absent(local, absent)
     if failed:
         raise _failure(failed, len(parts))
 
@@ -113,6 +115,7 @@ class _Screen:
             *columns, console=self.console, transient=True, disable=quiet or not self.console.is_terminal
         )
         self.bar = self.progress.add_task("fetching", total=None, count="")
+        self.said: set[str] = set()
 
     @classmethod
     @contextmanager
@@ -131,11 +134,13 @@ class _Screen:
         self.progress.update(self.bar, description=name.rpartition("/")[2], completed=done, total=total)
 
     def next_source(self, part: Part, why: str) -> None:
-        """A source did not work."""
-        if not self.quiet:
-            from rich.text import Text
+        """A source did not work; one that many languages share is named once."""
+        if self.quiet or why in self.said:
+            return
+        from rich.text import Text
 
-            self.console.print(Text(f"{part.name}: {why}; trying the next source"), soft_wrap=True)
+        self.said.add(why)
+        self.console.print(Text(f"{part.name}: {why}; trying the next source"), soft_wrap=True)
 
 
 # --- before and after ------------------------------------------------------------------------------------------------
@@ -190,16 +195,38 @@ def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Pat
         typer.echo(
             f"{sum(kept.values())} part{'s' if sum(kept.values()) != 1 else ''} were there already, and unchanged"
         )
-    _print_some("notes", [f"{name}: {line}" for name, lines in result.notes.items() for line in lines], data)
+    _print_some("notes", _together(result.notes), data)
     _print_some(
         "trusted: no published hash vouches for these; theirs is recorded now, and later fetches must match it",
         result.trusted,
         data,
     )
+    _print_some("accepted: these are not the published files; their hashes are recorded now", result.accepted, data)
     for task, (why, fix) in without.items():
         typer.echo(f"{task} is not fetched: {why}; {fix}")
     if done := len(result.made) + len(result.kept):
         typer.echo(f"{data / 'fetched.json'}: sources and hashes of {done} part{'s' if done != 1 else ''}")
+
+
+def _together(notes: Mapping[str, Sequence[str]]) -> list[str]:
+    """Notes of parts, one line for all languages that share it, and what makes numbers incomparable first."""
+    languages: dict[tuple[str, str], list[str]] = {}
+    for name, lines in notes.items():
+        task, _, language = name.partition("/")
+        for line in lines:
+            languages.setdefault((task, line), []).append(language)
+    ordered = sorted(languages, key=lambda key: not any(words in key[1] for words in GRAVE))
+    return [f"{' '.join([task, *filter(None, languages[task, line])])}: {line}" for task, line in ordered]
+
+
+def _print_absent(local: Path, parts: Sequence[Part]) -> None:
+    """What a folder did not hold, one line a task."""
+    names: dict[str, list[str]] = {}
+    for part in parts:
+        names.setdefault(part.task, []).append(part.name.partition("/")[2])
+    typer.echo(f"not in {local}")
+    for task, each in names.items():
+        typer.echo(f"  {' '.join([task, *filter(None, each)])}")
 
 
 def _print_some(title: str, lines: Sequence[str], data: Path) -> None:
@@ -230,4 +257,6 @@ def _failure(failed: Sequence[tuple[Part, list[str]]], total: int) -> UserError:
         fix = "connect this machine (HTTPS_PROXY, HF_ENDPOINT and --mirror count), or bring the files with --from DIR"
     elif len(hand) == len(failed) == 1:
         fix = hand[0].how
+    elif any("is not the known file" in reason for reason in reasons):
+        fix = "--accept-changed takes files that their authors changed; or bring the published ones with --from DIR"
     return UserError(f"{len(failed)} of {total} parts could not be fetched: {shown}", why, fix)

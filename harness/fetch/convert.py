@@ -37,7 +37,7 @@ def through_reader(
         folder = got.folder(0, *patterns)
         for split in splits:
             if not task.reader.find(folder, language, split):
-                got.notes.add(f"there is no {split} set in '{language}'")
+                got.notes.add(f"there is no {split} set")
                 continue
             found = task.reader.read(folder, language, split)
             _note(found, got.notes, lenient=lenient)

@@ -77,6 +77,7 @@ class Result:
         failed: Parts that could not be had, with the reason of each source.
         notes: By part, what its conversion left out or decided.
         trusted: Sources that no published hash vouches for, whose hash was recorded now.
+        accepted: Sources with another hash than the published one, which was asked for.
     """
 
     made: list[tuple[Part, Origin]] = field(default_factory=list)
@@ -84,6 +85,7 @@ class Result:
     failed: list[tuple[Part, list[str]]] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
     trusted: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
 
 
 def fetch(parts: Sequence[Part], settings: Settings, reporter: Reporter) -> Result:
@@ -200,7 +202,7 @@ class _Walk:
         if not known:
             basis = "first fetch"
         if known != blob.sha256 and not recorded:
-            self.result.trusted.append(source.key if not known else f"{source.key}, against its published hash")
+            (self.result.accepted if known else self.result.trusted).append(source.key)
         self.manifest.sources[source.key] = {"sha256": blob.sha256, "size": blob.size, "basis": basis}
         return _Item(source.name, [blob])
 

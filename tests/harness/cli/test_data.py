@@ -59,6 +59,8 @@ def test_the_table(folder: Path) -> None:
     assert ["ta", "2", "differs:", "120", "missing"] in rows
     assert "udpos: test in 2 of 3 languages (missing: en); gold missing: ta; dev: en" in result.stdout
     assert "xnli: nothing there" in result.stdout
+    assert "2 test sets: 1 of the published size, 1 with gold" in result.stdout
+    assert "not comparable with published scores: udpos ta" in result.stdout
     assert result.exit_code == 0
 
 

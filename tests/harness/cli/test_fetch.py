@@ -18,6 +18,8 @@ from tests.harness.fetch.double import Double, parquet
 from tests.harness.fetch.fixtures import double, loopback, world  # noqa: F401
 from tests.harness.fetch.world import publish
 
+NOT_XTREME = ("text/", "intermediate/")
+
 
 def tree(folder: Path) -> dict[str, str]:
     """Hash of every file by path."""
@@ -31,11 +33,13 @@ def test_from_nothing_to_scores(call: Call, demo: Demo, double: Double, world: d
     called = call("data", "fetch", "xtreme", "--data", data, "--accept-changed")
     assert called.code == 0, called.err
     for path, text in world.items():
-        if path.startswith("text/") or path.endswith("en.train.json"):
+        if path.startswith(NOT_XTREME) or path.endswith("en.train.json"):
             continue
         made = (data / path).read_bytes()
         assert json.loads(made) == json.loads(text) if path.endswith(".json") else made == text.encode(), path
     assert "trusted: no published hash vouches for these" in called.out
+    assert "accepted: these are not the published files" in called.out
+    assert "udpos af ar bg" in called.out
     again = len(double.asked)
     repeated = call("data", "fetch", "xtreme", "--data", data, "--accept-changed")
     assert "173 parts were there already, and unchanged" in repeated.out
@@ -50,6 +54,7 @@ def test_from_nothing_to_scores(call: Call, demo: Demo, double: Double, world: d
     assert any(asked for *_, asked in double.asked)
     assert tree(other) == whole
 
+    assert "every file that was fetched is unchanged" in call("data", "check", "--data", data).out
     checked = call("data", "check", "--data", data, "--json")
     assert (checked.code, json.loads(checked.out)["problems"]) == (0, [])
     run = (
@@ -79,6 +84,16 @@ def test_offline_is_told_in_three_lines(call: Call, double: Double, tmp_path: Pa
     assert "127.0.0.1:9 cannot be reached" in why
     assert "connect this machine" in fix
     assert not (tmp_path / "d" / "download").exists()
+
+
+def test_a_file_that_is_not_the_known_one_is_named_once(
+    call: Call, double: Double, world: dict[str, str], tmp_path: Path
+) -> None:
+    publish(world, double)
+    called = call("data", "fetch", "mlqa", "--data", tmp_path / "d")
+    assert called.code == 1
+    assert called.err.count("MLQA_V1.zip is not the known file") == 2  # when it happens, and at the end
+    assert "--accept-changed takes files that their authors changed" in called.err
 
 
 def test_what_cannot_be_fetched_and_what_does_not_exist(call: Call, double: Double, tmp_path: Path) -> None:
@@ -156,7 +171,7 @@ def test_an_existing_folder_and_an_archive_of_it(call: Call, demo: Demo, tmp_pat
         made, given = tree(data), tree(demo.data)
         assert made.pop("fetched.json")
         assert made == {path: value for path, value in given.items() if path in made}
-        absent = {path for path in given if path not in made and not path.startswith("text/")}
+        absent = {path for path in given if path not in made and not path.startswith(NOT_XTREME)}
         assert absent == {"made.json"}
         assert call("data", "check", "--data", data, "--quiet").code == 0
         assert "12 parts were there already" in call("data", "fetch", "xquad", "--data", data).out

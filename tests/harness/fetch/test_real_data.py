@@ -55,7 +55,7 @@ def test_treebanks_become_the_rows_of_xtreme(shared_data: Path, tmp_path: Path, 
     got = Files((tmp_path,))
     made = written(convert.through_reader(udpos.TASK, language, ("train", "dev", "test"))(got))
     assert set(made) == {f"download/udpos/test-{language}.tsv", f"labels/udpos/test-{language}.tsv"}
-    assert f"there is no train set in '{language}'" in got.notes.lines
+    assert "there is no train set" in got.notes.lines
     words = sentences(made[f"download/udpos/test-{language}.tsv"])
     tags = sentences(made[f"labels/udpos/test-{language}.tsv"])
     theirs = sentences((shared_data / f"download/udpos/test-{language}.tsv").read_bytes())
