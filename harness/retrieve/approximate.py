@@ -41,7 +41,7 @@ def check_index(name: str) -> None:
 
 
 def factory(name: str, size: int) -> str:
-    """What FAISS' ``index_factory`` takes; ``ivf``: 4 times the square root of ``size`` lists, fewer if that is small."""
+    """What FAISS takes; ``ivf`` has 4 times the square root of ``size`` lists, fewer if ``size`` is small."""
     return f"IVF{max(1, min(int(4 * size**0.5), size // LEAST))},Flat" if name == INVERTED else name
 
 
