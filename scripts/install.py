@@ -34,8 +34,8 @@ def installations(wheel: str, sdist: str) -> list[tuple[str, list[list[str]], li
     install = ["/opt/tools/bin/pipx", "install", f"/dist/{wheel}", f"--pip-args={tested}"]
     replace = ["/opt/tools/bin/pipx", "runpip", "xharness", "install", "--no-deps", "--force-reinstall", tested]
     return [
-        (wheel, [*pipx, install], ["--help", "tasks list", "demo --out demo-of-wheel"]),
-        (sdist, [[*replace, f"/dist/{sdist}"]], ["--version", "tasks list", "demo --out demo-of-sdist"]),
+        (wheel, [*pipx, install], ["--help", "tasks list", "demo --untrained --out demo-of-wheel"]),
+        (sdist, [[*replace, f"/dist/{sdist}"]], ["--version", "tasks list", "demo --untrained --out demo-of-sdist"]),
     ]
 
 

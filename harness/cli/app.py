@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="The benchmark harness for cross-lingual NLP: XTREME scored as the official scorer does, with error bars.",
+    epilog="Start here, with nothing to download: xharness demo --untrained --out demo",
 )
 evaluate.add_to(app)
 app.command("score")(score.score)
@@ -45,6 +47,19 @@ app.add_typer(submission.app, name="submission")
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 app.add_typer(tasks.app, name="tasks")
+
+
+def _let_help_flow(commands: typer.Typer) -> None:
+    """Paragraphs of help are as wide as the screen, not as wide as the source."""
+    for command in commands.registered_commands:
+        text = inspect.cleandoc(command.help or inspect.getdoc(command.callback) or "")
+        command.help = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in text.split("\n\n"))
+    for group in commands.registered_groups:
+        if group.typer_instance:
+            _let_help_flow(group.typer_instance)
+
+
+_let_help_flow(app)
 
 
 def _version(asked: bool) -> None:

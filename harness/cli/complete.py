@@ -27,6 +27,13 @@ def trainable_names(incomplete: str) -> list[str]:
     return _last_of_list(incomplete, [*INTERMEDIATE, *TARGETS])
 
 
+def fetchable_names(incomplete: str) -> list[str]:
+    """Tasks and groups that can be fetched, after the last comma."""
+    from harness.fetch.plan import all_parts, groups
+
+    return _last_of_list(incomplete, [*groups(), *(part.task for part in all_parts().values())])
+
+
 def model_ids(incomplete: str) -> list[str]:
     """Ids of the known models."""
     from harness.models.families import FAMILIES

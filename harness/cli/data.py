@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 
-app = typer.Typer(no_args_is_help=True, help="The data folder.")
+app = typer.Typer(no_args_is_help=True, help="Fetch and check the data folder; score machine-translated data.")
 app.command("fetch")(fetch)
 
 

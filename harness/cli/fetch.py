@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import complete
 from harness.cli.options import Quiet
 
 if TYPE_CHECKING:
@@ -24,22 +25,43 @@ GRAVE = ("not comparable", "this copy", "left out")
 
 def fetch(
     tasks: Annotated[
-        list[str] | None, typer.Argument(help="Tasks, groups (xtreme, xtreme-r, stilts, ...), all. Default: xtreme.")
+        list[str] | None,
+        typer.Argument(
+            help="Tasks (xnli), groups (xtreme, xtreme-r, qa, stilts, intermediate, all) and parts (udpos/de). "
+            "Default: xtreme.",
+            autocompletion=complete.fetchable_names,
+        ),
     ] = None,
     data: Annotated[Path, typer.Option(help="Data folder to fill.")] = Path("data"),
     source: Annotated[
-        str | None, typer.Option("--from", help="hub, upstream, or a folder or archive on this machine.")
+        str | None,
+        typer.Option(
+            "--from",
+            help="Only hub or upstream; or a folder or archive on this machine. Default: all, the authors first.",
+        ),
     ] = None,
-    langs: Annotated[str | None, typer.Option(help="Languages, e.g. de,fr; English train always comes along.")] = None,
-    cache: Annotated[Path | None, typer.Option(help="Downloads. Default: XHARNESS_CACHE, or the user's cache.")] = None,
+    langs: Annotated[
+        str | None,
+        typer.Option(
+            help="Languages, e.g. de,fr; English training sets always come along. Default: the benchmark's.",
+            autocompletion=complete.languages,
+        ),
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Where downloads are kept. Default: XHARNESS_CACHE, or the user's cache.")
+    ] = None,
     mirror: Annotated[
-        str, typer.Option(envvar="XHARNESS_MIRROR", help="URL that serves MIRROR/host/path for https://host/path.")
+        str,
+        typer.Option(
+            envvar="XHARNESS_MIRROR", help="URL of a mirror that serves https://host/path as MIRROR/host/path."
+        ),
     ] = "",
     plan: Annotated[
         bool, typer.Option("--plan", "--dry-run", help="List sources, sizes and licences; fetch nothing.")
     ] = False,
     accept_changed: Annotated[
-        bool, typer.Option("--accept-changed", help="Take files of authors whose hash is not the known one.")
+        bool,
+        typer.Option("--accept-changed", help="Take files of the authors even if their hash is not the published one."),
     ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files in DATA that were not fetched.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.models.describe import Cached
 
-app = typer.Typer(no_args_is_help=True, help="Models by their hub id: fetch once, then work offline.")
+app = typer.Typer(no_args_is_help=True, help="Fetch models by their hub id, to work offline; list and show them.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
 Pickle = Annotated[

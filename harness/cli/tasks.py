@@ -10,7 +10,7 @@ import typer
 from harness.cli import complete
 from harness.cli.options import TasksFrom
 
-app = typer.Typer(no_args_is_help=True, help="The tasks that xharness knows.")
+app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharness knows.")
 
 
 @app.command("list")

@@ -36,6 +36,7 @@ def test_help_says_what_it_does_and_gives_an_example(name: str) -> None:
         r"^\s*(?:Examples?: )?(xharness .*)$", text.partition("Example")[2].strip(" s:"), re.MULTILINE
     )
     assert examples, f"{name}: no example"
+    assert "\n" not in text.replace("\n\n", ""), f"{name}: a line of the source ends inside of a paragraph"
     options = {option for parameter in command.params for option in parameter.opts}
     for example in examples:
         assert f"{example} ".startswith(f"{name} "), example
@@ -66,6 +67,7 @@ def test_the_shell_completes() -> None:
     assert complete("xharness evaluate --tasks xnli,tat") == ["xnli,tatoeba"]
     assert complete("xharness evaluate --langs de,s") == ["de,sw"]
     assert complete("xharness finetune --task squad_v") == ["squad_v1", "squad_v2"]
+    assert complete("xharness data fetch xtr") == ["xtreme", "xtreme-r"]
     assert complete("xharness models fetch google/mt5-s") == ["google/mt5-small"]
 
 
