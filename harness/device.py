@@ -36,7 +36,7 @@ class Device:
     @property
     def batch_tokens(self) -> int:
         """Tokens a batch by default: small enough for the cache of a processor, large enough to fill a GPU."""
-        return 2048 if self.name == "cpu" else 32768
+        return 1024 if self.name == "cpu" else 32768
 
 
 def check_names(device: str, precision: str) -> None:

@@ -18,6 +18,7 @@ import torch
 
 ATTENTION = "xharness_matmul"
 SHORT = 512  # tokens up to which plain products are faster than fused attention
+LANES = 16  # floats in a vector register: torch's softmax along a shorter last dimension goes one by one
 ROUNDING = 1e-5  # relative error that fp32 products of a few hundred terms stay far below, and bf16 ones far above
 BEYOND_PRODUCTS = ("position_bias", "softcap", "cache", "s_aux")  # arguments of attention that change its formula
 ROWS_HINT = 1024  # rows for which oneDNN lays weights out; others work as well
@@ -30,10 +31,29 @@ def speed_up(model: torch.nn.Module) -> None:
     """
     if next(model.parameters()).dtype is not torch.float32 or not packed_is_exact():
         return
-    for module in model.modules():
-        if type(module) is torch.nn.Linear:
-            module.forward = functools.partial(_linear, pack(module.weight), module.bias)  # type: ignore[method-assign]
+    fused = set()
+    modules: Iterator[Any] = model.modules()
+    for module in modules:
+        if _expands_by_gelu(module):
+            fused.add(module.dense)
+            module.forward = _packed(module.dense, "gelu")
+        elif type(module) is torch.nn.Linear and module not in fused:
+            module.forward = _packed(module)
     _use_plain_attention(model)
+
+
+def _expands_by_gelu(module: Any) -> bool:
+    """True for the first half of a feed-forward layer as BERT and its kin have it: a product, then the exact GELU."""
+    from transformers.activations import GELUActivation
+
+    activation: Any = getattr(module, "intermediate_act_fn", None)
+    exact = type(activation) is GELUActivation and activation.act is torch.nn.functional.gelu
+    return exact and type(getattr(module, "dense", None)) is torch.nn.Linear
+
+
+def _packed(linear: torch.nn.Linear, after: str = "none") -> Callable[[torch.Tensor], torch.Tensor]:
+    """What a layer computes, and what comes after it, by a packed weight."""
+    return functools.partial(_linear, pack(linear.weight), linear.bias, after=after)
 
 
 @contextmanager
@@ -67,11 +87,14 @@ def switched_is_exact() -> bool:
         torch.set_float32_matmul_precision(before)
 
 
-def _error(product: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> float:
+def _error(
+    product: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    after: Callable[[torch.Tensor], torch.Tensor] = lambda outputs: outputs,
+) -> float:
     """The largest error of ``product(inputs, weight)`` against float64, relative to the largest result."""
     generator = torch.Generator().manual_seed(0)
     inputs, weight = (torch.randn(rows, 384, generator=generator) for rows in (64, 96))
-    exact = inputs.double() @ weight.double().T
+    exact = after(inputs.double() @ weight.double().T)
     return float((product(inputs, weight) - exact).abs().max() / exact.abs().max())
 
 
@@ -81,9 +104,9 @@ def pack(weight: torch.Tensor) -> torch.Tensor:
     return packed
 
 
-def _linear(packed: torch.Tensor, bias: torch.Tensor | None, inputs: torch.Tensor) -> torch.Tensor:
-    """``inputs @ weight.T + bias`` by a packed weight."""
-    outputs: torch.Tensor = torch.ops.mkldnn._linear_pointwise(inputs, packed, bias, "none", [], "")
+def _linear(packed: torch.Tensor, bias: torch.Tensor | None, inputs: torch.Tensor, after: str = "none") -> torch.Tensor:
+    """``inputs @ weight.T + bias`` by a packed weight, and ``gelu`` after it if wanted."""
+    outputs: torch.Tensor = torch.ops.mkldnn._linear_pointwise(inputs, packed, bias, after, [], "none")
     return outputs
 
 
@@ -93,7 +116,9 @@ def packed_is_exact() -> bool:
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     try:
-        return _error(lambda inputs, weight: _linear(pack(weight), None, inputs)) < ROUNDING
+        plain = _error(lambda inputs, weight: _linear(pack(weight), None, inputs))
+        fused = _error(lambda inputs, weight: _linear(pack(weight), None, inputs, "gelu"), torch.nn.functional.gelu)
+        return max(plain, fused) < ROUNDING
     except (AttributeError, RuntimeError):  # private operators of torch, which another version may lack
         return False
 
@@ -133,10 +158,14 @@ def attention(
             module, query, key, value, attention_mask, dropout, scaling, is_causal, **more
         )
         return fused
-    scores = torch.matmul(query * (scaling or query.shape[-1] ** -0.5), key.transpose(2, 3))
+    scaled, turned = query * (scaling or query.shape[-1] ** -0.5), query.shape[2] < LANES
+    scores = torch.matmul(key, scaled.transpose(2, 3)) if turned else torch.matmul(scaled, key.transpose(2, 3))
+    if attention_mask is not None and turned:
+        attention_mask = attention_mask.transpose(2, 3)
     if attention_mask is not None and attention_mask.dtype is torch.bool:
         scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)
     elif attention_mask is not None:
         scores = scores + attention_mask
-    weights = torch.dropout(torch.softmax(scores, -1), dropout, train=dropout > 0)
+    weights = torch.dropout(torch.softmax(scores, 2 if turned else 3), dropout, train=dropout > 0)
+    weights = weights.transpose(2, 3) if turned else weights
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None

@@ -44,6 +44,7 @@ def test_packed_products_are_really_used(tmp_path: Path, monkeypatch: pytest.Mon
     assert "mkldnn" not in operators(plain)
     assert kernels.packed_is_exact()
     assert "mkldnn" in operators(fast) and "scaled_dot_product" not in operators(fast)
+    assert "aten::gelu" in operators(plain) and "aten::gelu" not in operators(fast)
 
 
 def operators(loaded: Any) -> str:
@@ -75,11 +76,11 @@ def missing_operator(*_arguments: Any) -> torch.Tensor:
     raise AttributeError("no such operator")
 
 
-def bf16_product(packed: torch.Tensor, _bias: Any, inputs: torch.Tensor) -> torch.Tensor:
+def bf16_product(packed: torch.Tensor, _bias: Any, inputs: torch.Tensor, _after: str = "none") -> torch.Tensor:
     return (inputs.bfloat16() @ packed.to_dense().bfloat16().T).float()
 
 
-@pytest.mark.parametrize("tokens", [1, 7, kernels.SHORT + 1])
+@pytest.mark.parametrize("tokens", [1, 7, kernels.LANES, kernels.SHORT + 1])
 @pytest.mark.parametrize("masked", ["none", "bool", "float"])
 def test_attention_equals_the_fused_one(tokens: int, masked: str) -> None:
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
@@ -88,6 +89,7 @@ def test_attention_equals_the_fused_one(tokens: int, masked: str) -> None:
     query, key, value = (torch.randn(3, 2, tokens, 4) for _ in range(3))
     keep = torch.ones(3, 1, tokens, tokens, dtype=torch.bool)
     keep[1, :, :, tokens // 2 + 1 :] = False
+    keep[2, :, -1, 0] = tokens == 1  # a mask that is not the same for every query
     mask = {"none": None, "bool": keep, "float": torch.where(keep, 0.0, torch.finfo(torch.float32).min)}[masked]
     module = torch.nn.Module()
     ours, _ = kernels.attention(module, query, key, value, mask, scaling=0.5, is_causal=False)
