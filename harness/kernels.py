@@ -1,4 +1,4 @@
-"""Faster fp32 arithmetic on processors: the same model, the same answers to the last digits of fp32.
+"""Faster arithmetic on processors: the same model, the same answers to the last digits of the number format.
 
 torch multiplies fp32 matrices by MKL, which on processors of other makers than Intel uses half of what they can.
 oneDNN, which torch carries as well, does not, most of all if a weight is laid out for it once instead of at every call.
@@ -19,7 +19,8 @@ import torch
 ATTENTION = "xharness_matmul"
 SHORT = 512  # tokens up to which plain products are faster than fused attention
 LANES = 16  # floats in a vector register: torch's softmax along a shorter last dimension goes one by one
-ROUNDING = 1e-5  # relative error that fp32 products of a few hundred terms stay far below, and bf16 ones far above
+# Relative errors that products of a few hundred terms stay far below, and those of the next coarser format far above.
+ROUNDING = {torch.float32: 1e-5, torch.bfloat16: 1e-2}
 BEYOND_PRODUCTS = ("position_bias", "softcap", "cache", "s_aux")  # arguments of attention that change its formula
 ROWS_HINT = 1024  # rows for which oneDNN lays weights out; others work as well
 
@@ -27,9 +28,9 @@ ROWS_HINT = 1024  # rows for which oneDNN lays weights out; others work as well
 def speed_up(model: torch.nn.Module) -> None:
     """Make a model on the processor answer faster, in place. Its parameters stay as they are; gradients are lost.
 
-    Does nothing where torch has no oneDNN, or where its products are not as exact as fp32 should be.
+    Does nothing where torch has no oneDNN, or where its products are not as exact as the number format should be.
     """
-    if next(model.parameters()).dtype is not torch.float32 or not packed_is_exact():
+    if not packed_is_exact(next(model.parameters()).dtype):
         return
     fused = set()
     modules: Iterator[Any] = model.modules()
@@ -38,7 +39,7 @@ def speed_up(model: torch.nn.Module) -> None:
             fused.add(module.dense)
             module.forward = _packed(module.dense, "gelu")
         elif type(module) is torch.nn.Linear and module not in fused:
-            module.forward = _packed(module)
+            module.forward = _packed(module)  # type: ignore[method-assign, assignment]
     _use_plain_attention(model)
 
 
@@ -82,7 +83,7 @@ def switched_is_exact() -> bool:
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("medium")
     try:
-        return torch.backends.mkldnn.is_available() and _error(torch.nn.functional.linear) < ROUNDING  # type: ignore[no-untyped-call]
+        return torch.backends.mkldnn.is_available() and _error(torch.nn.functional.linear) < ROUNDING[torch.float32]  # type: ignore[no-untyped-call]
     finally:
         torch.set_float32_matmul_precision(before)
 
@@ -90,10 +91,11 @@ def switched_is_exact() -> bool:
 def _error(
     product: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
     after: Callable[[torch.Tensor], torch.Tensor] = lambda outputs: outputs,
+    dtype: torch.dtype = torch.float32,
 ) -> float:
     """The largest error of ``product(inputs, weight)`` against float64, relative to the largest result."""
     generator = torch.Generator().manual_seed(0)
-    inputs, weight = (torch.randn(rows, 384, generator=generator) for rows in (64, 96))
+    inputs, weight = (torch.randn(rows, 384, generator=generator).to(dtype) for rows in (64, 96))
     exact = after(inputs.double() @ weight.double().T)
     return float((product(inputs, weight) - exact).abs().max() / exact.abs().max())
 
@@ -111,14 +113,15 @@ def _linear(packed: torch.Tensor, bias: torch.Tensor | None, inputs: torch.Tenso
 
 
 @functools.cache
-def packed_is_exact() -> bool:
-    """True if packed products exist here and round as fp32 does: oneDNN may be allowed to compute in bf16."""
-    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+def packed_is_exact(dtype: torch.dtype = torch.float32) -> bool:
+    """True if packed products exist here and round as ``dtype`` does: oneDNN may be allowed to compute in bf16."""
+    if dtype not in ROUNDING or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
+    gelu = torch.nn.functional.gelu
     try:
-        plain = _error(lambda inputs, weight: _linear(pack(weight), None, inputs))
-        fused = _error(lambda inputs, weight: _linear(pack(weight), None, inputs, "gelu"), torch.nn.functional.gelu)
-        return max(plain, fused) < ROUNDING
+        plain = _error(lambda inputs, weight: _linear(pack(weight), None, inputs), dtype=dtype)
+        fused = _error(lambda inputs, weight: _linear(pack(weight), None, inputs, "gelu"), gelu, dtype)
+        return max(plain, fused) < ROUNDING[dtype]
     except (AttributeError, RuntimeError):  # private operators of torch, which another version may lack
         return False
 
@@ -166,6 +169,7 @@ def attention(
         scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)
     elif attention_mask is not None:
         scores = scores + attention_mask
-    weights = torch.dropout(torch.softmax(scores, 2 if turned else 3), dropout, train=dropout > 0)
+    weights = torch.softmax(scores, 2 if turned else 3, dtype=torch.float32).to(value.dtype)
+    weights = torch.dropout(weights, dropout, train=dropout > 0)
     weights = weights.transpose(2, 3) if turned else weights
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None

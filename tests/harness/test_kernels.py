@@ -54,6 +54,22 @@ def operators(loaded: Any) -> str:
     return " ".join(event.key for event in seen.key_averages())
 
 
+@pytest.mark.parametrize("architecture", ["bert", "xlm-roberta", "modernbert"])
+def test_half_precision_rounds_no_more_than_before(
+    architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = inspect(save_tiny(tmp_path / architecture, architecture, "encoder", ()))
+    fast = load(checkpoint, Head.ENCODER, Device("cpu", "bf16"))
+    exact, _ = both(tmp_path, architecture, monkeypatch)
+    plain = load(checkpoint, Head.ENCODER, Device("cpu", "bf16"))
+    inputs = pad(exact, exact.tokenizer(TEXTS)["input_ids"], [None] * len(TEXTS))
+    with torch.inference_mode():
+        right, shipped, ours = (each.model(**inputs).last_hidden_state.float() for each in (exact, plain, fast))
+    real = inputs["attention_mask"].bool()
+    worst = [float((found - right)[real].abs().max()) for found in (shipped, ours)]
+    assert 0 < worst[1] < 1.5 * worst[0]
+
+
 @pytest.mark.parametrize("lacking", ["operator", "exactness"])
 def test_without_exact_products_the_model_stays_as_it_is(
     lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
