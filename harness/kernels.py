@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
+
+from harness.dropout import drop, faster_dropout
 
 ATTENTION = "xharness_matmul"
 SHORT = 512  # tokens up to which plain products are faster than fused attention
@@ -61,6 +63,8 @@ def _packed(linear: torch.nn.Linear, after: str = "none") -> Callable[[torch.Ten
 def faster_training(encoder: Any) -> Iterator[None]:
     """Let oneDNN multiply the fp32 matrices of everything that is trained meanwhile, if it rounds as fp32 should.
 
+    Masks of dropout are drawn faster, too.
+
     torch has a switch for this that allows less exact products, too; where a processor takes that offer (Intel's AMX
     does), the switch stays as it was.
     """
@@ -70,7 +74,8 @@ def faster_training(encoder: Any) -> Iterator[None]:
         if cpu and switched_is_exact():
             torch.set_float32_matmul_precision("medium")
             _use_plain_attention(encoder)
-        yield
+        with faster_dropout(encoder) if cpu else nullcontext():
+            yield
     finally:
         torch.set_float32_matmul_precision(before)
         if encoder.config._attn_implementation != attention_before:
@@ -170,6 +175,6 @@ def attention(
     elif attention_mask is not None:
         scores = scores + attention_mask
     weights = torch.softmax(scores, 2 if turned else 3, dtype=torch.float32).to(value.dtype)
-    weights = torch.dropout(weights, dropout, train=dropout > 0)
+    weights = drop(weights, dropout) if dropout else weights
     weights = weights.transpose(2, 3) if turned else weights
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None

@@ -28,7 +28,7 @@ from harness.train.cut import cut, overhead_on
 from harness.train.develop import DevScores
 from harness.train.interruption import Interruption
 from harness.train.mixture import Mixture
-from harness.train.model import SharedModel, parameter_groups
+from harness.train.model import SharedModel, fill_rows, keep_rows, parameter_groups
 from harness.train.objectives import Unit
 from harness.train.parallel import Team, quiet
 from harness.train.recipes import TrainRecipe
@@ -154,6 +154,7 @@ class Engine:
             self.trained = model.to(self.accelerator.device)
         self.raw = model
         self.adversary = Adversary(model.encoder, recipe) if recipe.adversarial_epsilon else None
+        keep_rows(self.raw, self.accelerator.device.type == "cpu" and not (settings.fsdp or settings.compile))
         optimizer = torch.optim.AdamW(
             parameter_groups(self.raw, recipe.weight_decay),
             lr=recipe.learning_rate,
@@ -281,6 +282,7 @@ class Engine:
                 sums.loss += float(part.detach()) / (self.team.size if self.settings.fsdp else 1)
                 sums.tokens += piece.tokens
                 sums.padded += piece.padded
+        fill_rows(self.raw)
 
     def _own(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Piece, bool]]:
         """The micro-batches of this process, with their place in the step and whether they count."""

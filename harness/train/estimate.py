@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.train.model import fill_rows
 from harness.train.parallel import Team
 from harness.train.phase import Phase
 
@@ -127,6 +128,7 @@ def _update(engine: Engine) -> float:
     spent = []
     for _ in range(2):
         started = time.perf_counter()
+        fill_rows(engine.raw)
         engine.accelerator.clip_grad_norm_(engine.model.parameters(), engine.recipe.max_grad_norm)
         engine.optimizer.step()
         spent.append(time.perf_counter() - started)

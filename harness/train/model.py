@@ -156,6 +156,24 @@ def _plain(head: Any) -> Any:
     return fresh
 
 
+def keep_rows(model: SharedModel, wanted: bool) -> None:
+    """Let a micro-batch's gradient of the word embeddings be the rows of its words, not a matrix full of zeros.
+
+    On a processor, filling and adding matrices of a whole vocabulary for every micro-batch costs as much as a good part
+    of the pass. :func:`fill_rows` makes one matrix of them at the end of the step.
+    """
+    embeddings = model.encoder.get_input_embeddings()
+    if type(embeddings) is torch.nn.Embedding:
+        embeddings.sparse = wanted
+
+
+def fill_rows(model: SharedModel) -> None:
+    """Make gradients that are rows whole, as the optimizer and other processes want them."""
+    for parameter in model.parameters():
+        if parameter.grad is not None and parameter.grad.is_sparse:
+            parameter.grad = parameter.grad.to_dense()
+
+
 def parameter_groups(model: torch.nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Weights that decay, and biases and norms that do not."""
     still = {
