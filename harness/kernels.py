@@ -60,10 +60,10 @@ def _packed(linear: torch.nn.Linear, after: str = "none") -> Callable[[torch.Ten
 
 
 @contextmanager
-def faster_training(encoder: Any) -> Iterator[None]:
+def faster_training(encoder: Any, model: torch.nn.Module | None = None) -> Iterator[None]:
     """Let oneDNN multiply the fp32 matrices of everything that is trained meanwhile, if it rounds as fp32 should.
 
-    Masks of dropout are drawn faster, too.
+    Masks of dropout are drawn faster, too: those of ``model``, which is the encoder with its heads, if it is given.
 
     torch has a switch for this that allows less exact products, too; where a processor takes that offer (Intel's AMX
     does), the switch stays as it was.
@@ -74,7 +74,7 @@ def faster_training(encoder: Any) -> Iterator[None]:
         if cpu and switched_is_exact():
             torch.set_float32_matmul_precision("medium")
             _use_plain_attention(encoder)
-        with faster_dropout(encoder) if cpu else nullcontext():
+        with faster_dropout(model or encoder) if cpu else nullcontext():
             yield
     finally:
         torch.set_float32_matmul_precision(before)
@@ -166,15 +166,32 @@ def attention(
             module, query, key, value, attention_mask, dropout, scaling, is_causal, **more
         )
         return fused
-    scaled, turned = query * (scaling or query.shape[-1] ** -0.5), query.shape[2] < LANES
+    scale = scaling or query.shape[-1] ** -0.5
+    return products(query, key, value, attention_mask, dropout, scale).transpose(1, 2).contiguous(), None
+
+
+def products(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: torch.Tensor | None,
+    dropout: float,
+    scale: float,
+) -> torch.Tensor:
+    """Attention as two matrix products and a softmax; all of shape (rows, heads, tokens, width of a head).
+
+    Args:
+        mask: True at tokens, or to be added to the products; broadcasts to (rows, heads, tokens, tokens).
+    """
+    scaled, turned = query * scale, query.shape[2] < LANES
     scores = torch.matmul(key, scaled.transpose(2, 3)) if turned else torch.matmul(scaled, key.transpose(2, 3))
-    if attention_mask is not None and turned:
-        attention_mask = attention_mask.transpose(2, 3)
-    if attention_mask is not None and attention_mask.dtype is torch.bool:
-        scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)
-    elif attention_mask is not None:
-        scores = scores + attention_mask
+    if mask is not None and turned:
+        mask = mask.transpose(2, 3)
+    if mask is not None and mask.dtype is torch.bool:
+        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    elif mask is not None:
+        scores = scores + mask
     weights = torch.softmax(scores, 2 if turned else 3, dtype=torch.float32).to(value.dtype)
     weights = drop(weights, dropout) if dropout else weights
     weights = weights.transpose(2, 3) if turned else weights
-    return torch.matmul(weights, value).transpose(1, 2).contiguous(), None
+    return torch.matmul(weights, value)

@@ -115,7 +115,7 @@ def _write_start(folder: Path, tokenizer: Any, seed: int) -> None:
         num_attention_heads=4,
         intermediate_size=128,
         max_position_embeddings=MAX_LENGTH,
-        global_attn_every_n_layers=1,  # texts are short: every block sees all of them
+        local_attention=2 * MAX_LENGTH,  # wide enough that every block sees all of a text
         classifier_pooling="cls",
         pad_token_id=special["pad"],
         bos_token_id=special["bos"],

@@ -19,6 +19,7 @@ SAMPLE = 1000  # queries on which recall is measured
 TRAINED_ON = 64  # vectors for each list of an inverted file
 LEAST = 39  # vectors for each list, below which FAISS warns
 VISITED = 16  # one of so many lists is visited
+CHUNKS_OF_A_PASS = 8  # chunks of queries that share one pass over the lists
 EXAMPLES = "for example ivf, or IVF4096,Flat or HNSW32 in FAISS' own words"
 
 
@@ -60,11 +61,13 @@ def approximate(
         sample of SAMPLE queries.
     """
     k = min(k, len(index))
-    made = _build(index, name, chunk)
+    made = build(index, name, chunk)
     similarity, rows = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
-    for start in range(0, len(queries), chunk):
-        part = slice(start, start + chunk)
-        similarity[part], rows[part] = made.search(queries[part], k)
+    by_list = type(made) is faiss_module().IndexIVFFlat
+    size = CHUNKS_OF_A_PASS * chunk if by_list else chunk
+    for start in range(0, len(queries), size):
+        part = slice(start, start + size)
+        similarity[part], rows[part] = _by_list(made, queries[part], k) if by_list else made.search(queries[part], k)
     short = np.flatnonzero((rows < 0).any(1))  # lists that held too few
     similarity[short], rows[short] = neighbours(queries[short], index, k, chunk=chunk)
     sample = np.sort(np.random.default_rng(0).choice(len(queries), min(SAMPLE, len(queries)), replace=False))
@@ -73,7 +76,29 @@ def approximate(
     return similarity, rows, float(found)
 
 
-def _build(vectors: Normalised, name: str, chunk: int) -> Any:
+def _by_list(made: Any, queries: Vectors, k: int) -> tuple[Vectors, IntArray]:
+    """What ``made.search`` finds, one product for each list and all queries that visit it.
+
+    FAISS goes query by query, and is bound by reading the lists from memory anew for each.
+    """
+    if len(queries) * made.nprobe <= made.nlist + 1:  # FAISS cannot sort fewer visits than lists
+        found: tuple[Vectors, IntArray] = made.search(queries, k)
+        return found
+    from faiss.contrib.big_batch_search import BigBatchSearcher, BlockComputer
+
+    searcher, computer = BigBatchSearcher(made, queries, k), BlockComputer(made)
+    searcher.decode_func, searcher.by_residual = computer.decode_func, computer.by_residual
+    searcher.coarse_quantization()
+    searcher.reorder_assign()
+    for number in range(made.nlist):
+        asked, vectors, rows, members = searcher.prepare_bucket(number)
+        similarity, places = computer.block_search(vectors, members, rows, k)
+        searcher.add_results_to_heap(asked, similarity, rows, places)
+    searcher.rh.finalize()
+    return searcher.rh.D, searcher.rh.I
+
+
+def build(vectors: Normalised, name: str, chunk: int) -> Any:
     """A trained and filled index."""
     faiss = faiss_module()
     made = faiss.index_factory(vectors.width, factory(name, len(vectors)), faiss.METRIC_INNER_PRODUCT)

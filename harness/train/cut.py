@@ -18,15 +18,16 @@ def overhead_on(device: str) -> int:
     return OVERHEAD.get(device, OVERHEAD_OF_GPUS)
 
 
-def cut(lengths: Sequence[int], token_budget: int, overhead: int) -> list[IntArray]:
-    """Cut examples into batches so that padded tokens plus ``overhead`` a batch are as few as can be.
+def cut(lengths: Sequence[int], token_budget: int, overhead: int, padding: bool = True) -> list[IntArray]:
+    """Cut examples into batches so that computed tokens plus ``overhead`` a batch are as few as can be.
 
     The best of all cuts of the examples sorted by length, by dynamic programming. Longest first, as
     :func:`harness.batches.plan` has them: memory runs out at once or not at all.
 
     Args:
         lengths: Length of each example in tokens.
-        token_budget: Bound on longest length x size of a batch; a single longer example gets a batch of its own.
+        token_budget: Bound on the computed tokens of a batch; a single longer example gets a batch of its own.
+        padding: Whether padding is computed: longest length x size of a batch; else it is the sum of the lengths.
 
     Returns:
         Arrays of example indices; each index occurs exactly once. The same lengths give the same cut.
@@ -36,13 +37,14 @@ def cut(lengths: Sequence[int], token_budget: int, overhead: int) -> list[IntArr
     sizes = np.asarray(lengths, dtype=np.int64)
     order = np.argsort(-sizes, kind="stable")
     longest = np.maximum(sizes[order], 1)
+    before = np.concatenate([[0], np.cumsum(longest)])
     cost = np.zeros(len(order) + 1, dtype=np.int64)
     start = np.zeros(len(order) + 1, dtype=np.int64)
     for end in range(1, len(order) + 1):
-        padded = longest[:end] * (end - np.arange(end))
-        allowed = padded <= token_budget
+        computed = longest[:end] * (end - np.arange(end)) if padding else before[end] - before[:end]
+        allowed = computed <= token_budget
         allowed[end - 1] = True
-        total = np.where(allowed, cost[:end] + padded + overhead, np.iinfo(np.int64).max)
+        total = np.where(allowed, cost[:end] + computed + overhead, np.iinfo(np.int64).max)
         start[end] = int(total.argmin())  # the first of equals: fewer, larger batches
         cost[end] = total[start[end]]
     batches, end = [], len(order)

@@ -28,12 +28,13 @@ from harness.train.cut import cut, overhead_on
 from harness.train.develop import DevScores
 from harness.train.interruption import Interruption
 from harness.train.mixture import Mixture
-from harness.train.model import SharedModel, fill_rows, keep_rows, parameter_groups
+from harness.train.model import SharedModel, WordGradient, parameter_groups
 from harness.train.objectives import Unit
 from harness.train.parallel import Team, quiet
 from harness.train.recipes import TrainRecipe
 from harness.train.sharding import shard
 from harness.train.state import Position, StateFolder, set_weights, weights_of
+from harness.train.unpadded import fits
 from tasks.errors import UserError
 from tasks.files import write_atomic
 
@@ -45,7 +46,7 @@ class Settings:
     """How to train, as far as it changes no result but rounding.
 
     Attributes:
-        batch_tokens: Padded tokens in a micro-batch.
+        batch_tokens: Tokens that are computed in a micro-batch, at most.
         save_every: Optimizer steps between saved states.
         keep: Saved states that are kept.
         task_weights: Factor on the loss of a task; 1 where not named.
@@ -86,11 +87,13 @@ class Piece:
 
     Attributes:
         share: Factor on its summed loss, so that the losses of a step's pieces add up to the step's.
+        padding: Whether the blocks of the encoder compute its padding, too.
     """
 
     task: str
     units: list[Unit]
     share: float
+    padding: bool = True
 
     @property
     def tokens(self) -> int:
@@ -99,9 +102,9 @@ class Piece:
 
     @property
     def padded(self) -> int:
-        """Tokens, padding counted."""
+        """Tokens that are computed: with padding, unless the blocks leave it out."""
         rows = [len(row) for unit in self.units for row in unit.rows]
-        return max(rows) * len(rows)
+        return max(rows) * len(rows) if self.padding else sum(rows)
 
 
 @dataclass
@@ -111,7 +114,7 @@ class Sums:
     Attributes:
         loss: Of the whole step.
         tokens: Padding not counted.
-        padded: Padding counted.
+        padded: Computed, so with padding where that is computed.
     """
 
     loss: float = 0.0
@@ -154,7 +157,8 @@ class Engine:
             self.trained = model.to(self.accelerator.device)
         self.raw = model
         self.adversary = Adversary(model.encoder, recipe) if recipe.adversarial_epsilon else None
-        keep_rows(self.raw, self.accelerator.device.type == "cpu" and not (settings.fsdp or settings.compile))
+        on_processor = self.accelerator.device.type == "cpu"
+        self.words = WordGradient(self.raw, on_processor and not (settings.fsdp or settings.compile))
         optimizer = torch.optim.AdamW(
             parameter_groups(self.raw, recipe.weight_decay),
             lr=recipe.learning_rate,
@@ -169,6 +173,7 @@ class Engine:
         self.log = folder / "log.jsonl"
         self.board: Board | None = None
         self.interruption, self._stop = Interruption(alone=self.team.size == 1), False
+        self.padding = not fits(model.encoder)
         self.budget, self.overhead = settings.batch_tokens, overhead_on(self.accelerator.device.type)
         self.position = Position()
 
@@ -282,7 +287,7 @@ class Engine:
                 sums.loss += float(part.detach()) / (self.team.size if self.settings.fsdp else 1)
                 sums.tokens += piece.tokens
                 sums.padded += piece.padded
-        fill_rows(self.raw)
+        self.words.fill()
 
     def _own(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Piece, bool]]:
         """The micro-batches of this process, with their place in the step and whether they count."""
@@ -306,13 +311,13 @@ class Engine:
             if (alike := [unit for unit in units if (len(unit.rows) > 1) is choices])
         ]
         lengths = [[unit.length for unit in alike] for _, alike in groups]
-        budget = self.team.budget(lengths, self.budget)
+        budget = self.team.budget(lengths, self.budget, self.padding)
         for (task, alike), sizes in zip(groups, lengths, strict=True):
             units = views[task]
             weight = sum(unit.weight for unit in units)
             share = len(units) / len(drawn) * self.settings.task_weights.get(task, 1.0) / weight
-            for batch in cut(sizes, budget, self.overhead):
-                yield Piece(task, [alike[index] for index in batch], share)
+            for batch in cut(sizes, budget, self.overhead, self.padding):
+                yield Piece(task, [alike[index] for index in batch], share, self.padding)
 
     def loss(self, piece: Piece, number: int) -> torch.Tensor:
         """The part of step ``number``'s loss that a micro-batch is."""

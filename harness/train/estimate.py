@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.train.model import fill_rows
 from harness.train.parallel import Team
 from harness.train.phase import Phase
 
@@ -39,10 +38,12 @@ def _measured(phase: Phase, team: Team) -> dict[str, Any]:
     from harness import kernels
     from harness.train.finetune import make_engine
     from harness.train.model import build
+    from harness.train.unpadded import unpadded
 
     sharded, phase = phase.options.fsdp, replace(phase, options=replace(phase.options, fsdp=False))
     built = build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
-    with tempfile.TemporaryDirectory() as nowhere, kernels.faster_training(built.model.encoder):
+    encoder = built.model.encoder
+    with tempfile.TemporaryDirectory() as nowhere, kernels.faster_training(encoder, built.model), unpadded(encoder):
         engine = make_engine(phase, built, Path(nowhere), team=team)
         steps = np.unique(np.linspace(0, phase.total - 1, min(SAMPLE, phase.total)).astype(int))
         pieces = [list(engine.pieces(int(number))) for number in steps]
@@ -128,7 +129,7 @@ def _update(engine: Engine) -> float:
     spent = []
     for _ in range(2):
         started = time.perf_counter()
-        fill_rows(engine.raw)
+        engine.words.fill()
         engine.accelerator.clip_grad_norm_(engine.model.parameters(), engine.recipe.max_grad_norm)
         engine.optimizer.step()
         spent.append(time.perf_counter() - started)

@@ -72,6 +72,7 @@ def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter
     from harness.train.develop import DevScores, dev_scores
     from harness.train.engine import Hooks
     from harness.train.model import build
+    from harness.train.unpadded import unpadded
 
     built = team.together(lambda: build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id))
     engine = make_engine(phase, built, folder.working, options.out / BOARD if options.tensorboard else None, team)
@@ -89,7 +90,8 @@ def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter
         return dev_scores(devs, heads, phase.loaded, phase.batch_tokens)
 
     processor.keep_freed_memory()
-    with kernels.faster_training(built.model.encoder):
+    encoder = built.model.encoder
+    with kernels.faster_training(encoder, built.model), unpadded(encoder):
         position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
     team.by_main(lambda: _write(phase, replace(built, model=engine.trained), position, folder.final))
 

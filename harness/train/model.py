@@ -156,22 +156,34 @@ def _plain(head: Any) -> Any:
     return fresh
 
 
-def keep_rows(model: SharedModel, wanted: bool) -> None:
-    """Let a micro-batch's gradient of the word embeddings be the rows of its words, not a matrix full of zeros.
+class WordGradient:
+    """Lets a micro-batch's gradient of the word embeddings be the rows of its words, not a matrix full of zeros.
 
     On a processor, filling and adding matrices of a whole vocabulary for every micro-batch costs as much as a good part
-    of the pass. :func:`fill_rows` makes one matrix of them at the end of the step.
+    of the pass. :meth:`fill` makes one matrix of the rows at the end of the step, the same one at every step.
+
+    Args:
+        wanted: Whether to do so.
     """
-    embeddings = model.encoder.get_input_embeddings()
-    if type(embeddings) is torch.nn.Embedding:
-        embeddings.sparse = wanted
 
+    def __init__(self, model: SharedModel, wanted: bool) -> None:
+        embeddings = model.encoder.get_input_embeddings()
+        self._weight: Any = embeddings.weight if wanted and type(embeddings) is torch.nn.Embedding else None
+        if self._weight is not None:
+            embeddings.sparse = True
+        self._matrix: torch.Tensor | None = None
+        self._filled = torch.empty(0, dtype=torch.int64)
 
-def fill_rows(model: SharedModel) -> None:
-    """Make gradients that are rows whole, as the optimizer and other processes want them."""
-    for parameter in model.parameters():
-        if parameter.grad is not None and parameter.grad.is_sparse:
-            parameter.grad = parameter.grad.to_dense()
+    def fill(self) -> None:
+        """Make a gradient that is rows whole, as the optimizer and other processes want it."""
+        rows = None if self._weight is None else self._weight.grad
+        if rows is None or not rows.is_sparse:  # it is none if the vocabulary's logits have a gradient, too
+            return
+        if self._matrix is None:
+            self._matrix = torch.zeros_like(self._weight)
+        self._matrix.index_fill_(0, self._filled, 0)
+        self._filled = rows._indices()[0]
+        self._weight.grad = self._matrix.index_add_(0, self._filled, rows._values())
 
 
 def parameter_groups(model: torch.nn.Module, weight_decay: float) -> list[dict[str, Any]]:

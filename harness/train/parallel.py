@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.batches import out_of_memory, plan
 from harness.runs import differences
+from harness.train.cut import cut
 from tasks.errors import UserError
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class Team:
 
     # -- sharing the work ---------------------------------------------------------------------------------------------
 
-    def budget(self, groups: Sequence[Sequence[int]], most: int) -> int:
+    def budget(self, groups: Sequence[Sequence[int]], most: int, padding: bool = True) -> int:
         """Bound in tokens on a micro-batch with which every process gets about the same of a step.
 
         Alone it is ``most``. Else it is as small as it can be without more rounds of micro-batches than ``most`` needs:
@@ -154,12 +155,15 @@ class Team:
         Args:
             groups: Lengths of the step's examples, by what can be in one micro-batch.
             most: What fits in memory.
+            padding: Whether padding is computed.
         """
         if self.size == 1:
             return most
 
         def pieces(budget: int) -> int:
-            return sum(len(plan(lengths, budget)) for lengths in groups)
+            return sum(
+                len(plan(lengths, budget) if padding else cut(lengths, budget, 1, padding)) for lengths in groups
+            )
 
         allowed = -(-pieces(most) // self.size) * self.size
         low, high = 1, most

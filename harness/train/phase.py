@@ -25,6 +25,8 @@ from tasks.registry import BUILT_IN
 
 RULE = "schedule, seed and selection are those of the first task; lengths of inputs are each task's own"
 
+BATCH_TOKENS = {"cpu": 2048}  # more than for answering: a pass backward has more that costs by itself
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -81,8 +83,8 @@ class Phase:
 
     @property
     def batch_tokens(self) -> int:
-        """Padded tokens in a micro-batch."""
-        return self.options.batch_tokens or self.loaded.device.batch_tokens
+        """Tokens that are computed in a micro-batch, at most."""
+        return self.options.batch_tokens or BATCH_TOKENS.get(self.loaded.device.name, self.loaded.device.batch_tokens)
 
     @property
     def sizes(self) -> dict[str, int]:

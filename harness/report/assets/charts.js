@@ -223,12 +223,13 @@
   for (const id of ["heat-run", "heat-value", "heat-order"]) {
     document.getElementById(id).addEventListener("change", () => draw(document.querySelector("[data-chart=heat]")));
   }
+  // A page that opens in the background has no width yet: it draws when it gets one.
   let width = document.documentElement.clientWidth;
-  window.addEventListener("resize", () => {
+  new ResizeObserver(() => {
     if (width === document.documentElement.clientWidth) return;
     width = document.documentElement.clientWidth;
     nodes.forEach(draw);
-  });
+  }).observe(document.documentElement);
   for (const mark of document.querySelectorAll("[data-mark]")) {
     if (!several) mark.remove();
     const run = runs[mark.dataset.mark];

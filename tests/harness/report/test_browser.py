@@ -43,7 +43,17 @@ def page(browser: Any, address: str) -> Any:
     log(browser, "browser")
     requests(browser)
     browser.get(address)
+    laid_out(browser)
     return browser
+
+
+def laid_out(browser: Any) -> None:
+    """Waits for the first frame: a busy machine may finish loading a page before its window has a size."""
+    browser.set_script_timeout(60)
+    browser.execute_async_script(
+        "const done = arguments[0], look = () => requestAnimationFrame(() =>"
+        " document.documentElement.clientWidth ? requestAnimationFrame(() => done()) : look()); look()"
+    )
 
 
 def texts(page: Any, selector: str) -> list[str]:
@@ -196,6 +206,7 @@ def test_a_narrow_screen_scrolls_down_only(page: Any) -> None:
     devtools(page, "Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=True)
     try:
         page.refresh()
+        laid_out(page)
         assert page.execute_script("return document.documentElement.scrollWidth") <= 390
     finally:
         devtools(page, "Emulation.clearDeviceMetricsOverride")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.options import EvaluateOptions
-from harness.retrieve.approximate import approximate, check_index, factory
+from harness.retrieve.approximate import approximate, build, check_index, factory
 from harness.retrieve.bucc import Settings
 from harness.retrieve.mining import mine
 from harness.retrieve.search import Normalised, neighbours
@@ -35,6 +35,15 @@ def test_other_indexes_by_the_words_of_faiss(name: str) -> None:
     _, rows, recall = approximate(queries, index, 4, name=name)
     assert recall > 0.95
     assert (rows[:, 0] == neighbours(queries, index, 1)[1][:, 0]).mean() > 0.9
+
+
+def test_going_by_list_finds_what_faiss_finds_query_by_query() -> None:
+    queries, index = vectors(900, 1), vectors(3000, 2)
+    made = build(index, "ivf", 512)
+    by_list, by_query = (approximate(queries, index, 4, name="ivf", chunk=chunk)[:2] for chunk in (100, 1))
+    assert made.nlist > 8 * made.nprobe  # so that chunks of 8 queries are too few to go by list
+    np.testing.assert_allclose(by_list[0], by_query[0], atol=1e-6)
+    assert np.array_equal(by_list[1], by_query[1])
 
 
 def test_lists_that_hold_too_few_are_searched_again() -> None:

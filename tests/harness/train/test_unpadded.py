@@ -1,0 +1,114 @@
+"""Blocks that see tokens only answer as blocks that see padding, and learn the same."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+import torch
+
+from harness import kernels
+from harness.train.unpadded import FAMILIES, fits, in_one_row, unpadded
+
+LENGTHS = (3, 40, 17, 38, 1, 5, 40, 2)
+SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48, "vocab_size": 90}
+
+
+def encoder_of(family: str, **more: Any) -> Any:
+    import transformers
+
+    torch.manual_seed(0)
+    config = transformers.AutoConfig.for_model(family, **SIZES, max_position_embeddings=64, pad_token_id=1, **more)
+    return transformers.AutoModel.from_config(config).train()
+
+
+def batch(lengths: tuple[int, ...] = LENGTHS) -> dict[str, torch.Tensor]:
+    torch.manual_seed(1)
+    mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+    return {
+        "input_ids": torch.where(mask, torch.randint(5, 90, mask.shape), torch.tensor(1)),
+        "attention_mask": mask.long(),
+    }
+
+
+def learned(encoder: Any, inputs: dict[str, torch.Tensor], wanted: bool) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """Vectors of tokens, and gradients of all weights, of a loss that looks at tokens only."""
+    encoder.zero_grad()
+    with kernels.faster_training(encoder), unpadded(encoder) if wanted else nullcontext():
+        assert ("forward" in vars(encoder.encoder)) is wanted
+        vectors = encoder(**inputs).last_hidden_state * inputs["attention_mask"][:, :, None]
+        (vectors**2 * torch.linspace(-1, 1, 32)).sum().backward()
+    return vectors.detach(), [p.grad.clone() for p in encoder.parameters() if p.grad is not None]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_learns_the_same(family: str) -> None:
+    encoder = encoder_of(family, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    (vectors, gradients), (padded, with_padding) = (learned(encoder, batch(), wanted) for wanted in (True, False))
+    torch.testing.assert_close(vectors, padded, atol=1e-5, rtol=1e-5)
+    assert len(gradients) == len(with_padding) > 20
+    for one, other in zip(gradients, with_padding, strict=True):
+        torch.testing.assert_close(one, other, atol=2e-5, rtol=1e-3)
+
+
+def test_a_batch_without_padding_stays_as_it_is() -> None:
+    encoder = encoder_of("bert", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    assert torch.equal(*(learned(encoder, batch((7, 7, 7)), wanted)[0] for wanted in (True, False)))
+
+
+def test_long_texts_go_through_fused_attention(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = encoder_of("bert", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    padded = learned(encoder, batch(), False)[0]
+    monkeypatch.setattr(kernels, "SHORT", 20)
+    torch.testing.assert_close(learned(encoder, batch(), True)[0], padded, atol=1e-5, rtol=1e-5)
+
+
+def test_activations_computed_twice_are_the_same() -> None:
+    encoder = encoder_of("xlm-roberta")
+    once = learned_with_dropout(encoder)
+    encoder.gradient_checkpointing_enable()
+    for one, other in zip(once, learned_with_dropout(encoder), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-3)
+
+
+def learned_with_dropout(encoder: Any) -> list[torch.Tensor]:
+    torch.manual_seed(5)
+    return learned(encoder, batch(), True)[1]
+
+
+def test_dropout_happens_and_follows_the_seed() -> None:
+    encoder = encoder_of("bert")
+    first, again = learned_with_dropout(encoder), learned_with_dropout(encoder)
+    assert all(map(torch.equal, first, again))
+    still = encoder_of("bert", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    assert not torch.allclose(first[3], learned(still, batch(), True)[1][3], atol=1e-4)
+
+
+def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
+    encoder = encoder_of("bert")
+    with kernels.faster_training(encoder), unpadded(encoder):
+        assert "forward" in vars(encoder.encoder)
+        with torch.no_grad():
+            assert torch.equal(encoder.eval()(**batch())[0], encoder(**batch())[0])
+    assert "forward" not in vars(encoder.encoder)
+    assert encoder.config._attn_implementation == "sdpa"
+    encoder.compile()
+    assert not fits(encoder)
+    other = encoder_of("modernbert", global_attn_every_n_layers=1, cls_token_id=2, sep_token_id=3)
+    assert not fits(other)
+    with kernels.faster_training(other), unpadded(other):
+        assert other(**batch())[0].shape == (len(LENGTHS), 40, 32)
+
+
+def test_the_row_holds_every_token_once_by_length() -> None:
+    tokens = torch.arange(40) < torch.tensor(LENGTHS)[:, None]
+    row = in_one_row(tokens, 4)
+    assert sorted(row.places.tolist()) == tokens.flatten().nonzero()[:, 0].tolist()
+    assert sum(row.sizes) == sum(LENGTHS) == sum(_tokens(group) for group in row.groups)
+    widths = [group.shape[2] for group in row.groups]
+    assert widths == sorted(widths, reverse=True)
+
+
+def _tokens(group: Any) -> int:
+    return len(group.places) // group.shape[1]
