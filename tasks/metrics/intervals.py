@@ -7,7 +7,7 @@ average does not count the same question as many independent ones.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -18,8 +18,8 @@ from tasks.base import FloatArray, Items, Metric
 Draws: TypeAlias = dict[str, FloatArray]  # score name -> shape (resamples,), in percent
 Groups: TypeAlias = NDArray[np.int64]  # the number of the cluster of each item
 
-_BLOCK = 4_000_000  # drawn indices held at once
-_CACHED = 16_384  # counters that stay in the fast cache while they are counted up
+_OFTEN = 24  # times from which drawing how often a row comes is faster than drawing it that often
+_CACHED = 65_536  # counters that stay in the cache while they are counted up
 
 
 def seed_of(seed: int, *names: str) -> int:
@@ -55,26 +55,37 @@ def interval(values: FloatArray, level: float = 0.95) -> tuple[float, float]:
 def resampled(rows: FloatArray, resamples: int, generator: np.random.Generator) -> FloatArray:
     """Totals of shape (resamples, columns) of as many rows as there are, drawn with replacement.
 
-    Few distinct rows (an accuracy cell has two) are drawn as multinomial counts, which is the same distribution.
+    How often rows come that occur often (an accuracy cell has two kinds) is drawn as multinomial counts, together with
+    how many of the others come, which are then drawn one by one: the same distribution.
     """
+    distinct, times = _kinds(rows)
+    often = times >= _OFTEN
+    others = np.repeat(distinct[~often], times[~often], axis=0)
+    chances = np.append(times[often], len(others)) / max(1, len(rows))
+    counts = generator.multinomial(len(rows), chances, resamples)
+    totals = counts[:, :-1].astype(np.float64) @ distinct[often]
+    if len(others):
+        _add_drawn(totals, others, counts[:, -1], generator)
+    return totals
+
+
+def _kinds(rows: FloatArray) -> tuple[FloatArray, Groups]:
+    """The distinct rows, and how often each occurs."""
+    ordered = rows[np.lexsort(rows.T)] if len(rows) else rows
+    first = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(1))[: len(rows)])
+    return ordered[first], np.diff(np.append(first, len(rows)))
+
+
+def _add_drawn(totals: FloatArray, rows: FloatArray, draws: Groups, generator: np.random.Generator) -> None:
+    """Add to each resample's totals as many of the rows as ``draws`` says, drawn with replacement."""
     size = len(rows)
-    distinct, times = np.unique(rows, axis=0, return_counts=True) if size else (rows, np.zeros(0))
-    if len(distinct) * 20 < size:
-        return generator.multinomial(size, times / size, resamples).astype(np.float64) @ distinct
-    return np.concatenate([weights @ rows for weights in _weights(size, resamples, generator)])
-
-
-def _weights(size: int, resamples: int, generator: np.random.Generator) -> Iterator[FloatArray]:
-    """How often each row is drawn, in blocks of shape (some resamples, size)."""
-    step, few = max(1, _BLOCK // max(1, size)), max(1, _CACHED // max(1, size))
-    offsets = np.arange(few)[:, None] * size
-    for first in range(0, resamples, step):
-        block = np.empty((min(step, resamples - first), size))
-        for start in range(0, len(block), few):
-            part = block[start : start + few]
-            drawn = generator.integers(0, max(1, size), part.shape, dtype=np.int64) + offsets[: len(part)]
-            part[:] = np.bincount(drawn.ravel(), minlength=part.size).reshape(part.shape)
-        yield block
+    few, narrow = max(1, _CACHED // size), np.min_scalar_type(size - 1)
+    for start in range(0, len(draws), few):
+        wanted = draws[start : start + few]
+        places = np.repeat(np.arange(len(wanted)) * size, wanted)
+        places += generator.integers(0, size, len(places), dtype=narrow)
+        times = np.bincount(places, minlength=len(wanted) * size).reshape(len(wanted), size)
+        totals[start : start + few] += times.astype(np.float64) @ rows
 
 
 def numbered(keys: tuple[str, ...]) -> Groups:
