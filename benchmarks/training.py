@@ -29,7 +29,6 @@ from harness.train.model import build
 from harness.train.objectives import Unit
 from harness.train.options import FinetuneOptions
 from harness.train.phase import Phase, prepare
-from harness.train.unpadded import unpadded
 
 WIDTHS = {"udpos": 128, "xnli": 128, "squad_v1": 384}
 
@@ -71,7 +70,7 @@ def ours(phase: Phase, folder: Path, steps: int) -> Counted:
 
     def train() -> int:
         before = engine.position.tokens
-        with kernels.faster_training(engine.raw.encoder, engine.raw), unpadded(engine.raw.encoder):
+        with engine.faster():
             for engine.position.step in chosen:
                 engine._step(Hooks())
         return engine.position.tokens - before

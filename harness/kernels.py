@@ -200,7 +200,7 @@ def products(
 
 def _product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """A batched product by oneDNN; MKL takes up to three times as long for heads of 32."""
-    if left.dtype is not torch.float32 or not switched_is_exact():
+    if torch.compiler.is_compiling() or left.dtype is not torch.float32 or not switched_is_exact():
         return torch.matmul(left, right)
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("medium")

@@ -35,22 +35,20 @@ def estimate(phase: Phase, team: Team | None = None) -> dict[str, Any]:
 
 def _measured(phase: Phase, team: Team) -> dict[str, Any]:
     """By running a few micro-batches."""
-    from harness import kernels
     from harness.train.finetune import make_engine
     from harness.train.model import build
-    from harness.train.unpadded import unpadded
 
     sharded, phase = phase.options.fsdp, replace(phase, options=replace(phase.options, fsdp=False))
     built = build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
-    encoder = built.model.encoder
-    with tempfile.TemporaryDirectory() as nowhere, kernels.faster_training(encoder, built.model), unpadded(encoder):
+    with tempfile.TemporaryDirectory() as nowhere:
         engine = make_engine(phase, built, Path(nowhere), team=team)
         steps = np.unique(np.linspace(0, phase.total - 1, min(SAMPLE, phase.total)).astype(int))
         pieces = [list(engine.pieces(int(number))) for number in steps]
         everything = sorted((piece for step in pieces for piece in step), key=lambda piece: piece.padded)
-        activations = _activations(engine, everything[-1])
-        a_piece, a_token = _speed(engine, everything)
-        an_update = _update(engine)
+        with engine.faster():
+            activations = _activations(engine, everything[-1])
+            a_piece, a_token = _speed(engine, everything)
+            an_update = _update(engine)
     padded, real = (sum(getattr(piece, name) for piece in everything) for name in ("padded", "tokens"))
     busiest = [_busiest(step, team, engine.overhead) for step in pieces]
     per_step = sum(a_piece * len(own) + a_token * _padded(own) for own in busiest) / len(steps) + an_update

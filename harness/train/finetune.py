@@ -68,11 +68,10 @@ def _finish(options: FinetuneOptions, folder: PhaseFolder) -> None:
 
 def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter: Reporter, team: Team) -> None:
     """Run the engine and write the checkpoints beside the saved states."""
-    from harness import kernels, processor
+    from harness import processor
     from harness.train.develop import DevScores, dev_scores
     from harness.train.engine import Hooks
     from harness.train.model import build
-    from harness.train.unpadded import unpadded
 
     built = team.together(lambda: build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id))
     engine = make_engine(phase, built, folder.working, options.out / BOARD if options.tensorboard else None, team)
@@ -90,9 +89,7 @@ def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter
         return dev_scores(devs, heads, phase.loaded, phase.batch_tokens)
 
     processor.keep_freed_memory()
-    encoder = built.model.encoder
-    with kernels.faster_training(encoder, built.model), unpadded(encoder):
-        position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
+    position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
     team.by_main(lambda: _write(phase, replace(built, model=engine.trained), position, folder.final))
 
 
