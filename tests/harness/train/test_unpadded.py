@@ -95,7 +95,7 @@ def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
     assert encoder.config._attn_implementation == "sdpa"
     encoder.compile()
     assert not fits(encoder)
-    other = encoder_of("modernbert", global_attn_every_n_layers=1, cls_token_id=2, sep_token_id=3)
+    other = encoder_of("modernbert", cls_token_id=2, sep_token_id=3)
     assert not fits(other)
     with kernels.faster_training(other), unpadded(other):
         assert other(**batch())[0].shape == (len(LENGTHS), 40, 32)
