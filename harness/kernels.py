@@ -134,13 +134,18 @@ def packed_is_exact(dtype: torch.dtype = torch.float32) -> bool:
 
 def _use_plain_attention(model: Any) -> None:
     """Let models whose attention goes through transformers' interface use ours."""
+    if getattr(model.config, "_attn_implementation", None) == "sdpa" and model._can_set_attn_implementation():
+        use_attention(model, ATTENTION, attention)
+
+
+def use_attention(model: Any, name: str, function: Callable[..., Any]) -> None:
+    """Give a model an attention of ours, which takes masks as fused attention does."""
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 
-    if getattr(model.config, "_attn_implementation", None) == "sdpa" and model._can_set_attn_implementation():
-        AttentionInterface.register(ATTENTION, attention)
-        AttentionMaskInterface.register(ATTENTION, sdpa_mask)
-        model.set_attn_implementation(ATTENTION)
+    AttentionInterface.register(name, function)
+    AttentionMaskInterface.register(name, sdpa_mask)
+    model.set_attn_implementation(name)
 
 
 def attention(

@@ -177,7 +177,7 @@ class WordGradient:
     def fill(self) -> None:
         """Make a gradient that is rows whole, as the optimizer and other processes want it."""
         rows = None if self._weight is None else self._weight.grad
-        if rows is None or not rows.is_sparse:  # it is none if the vocabulary's logits have a gradient, too
+        if rows is None or not rows.is_sparse:  # where the vocabulary's logits have a gradient, too, it is whole
             return
         if self._matrix is None:
             self._matrix = torch.zeros_like(self._weight)

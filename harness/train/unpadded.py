@@ -100,7 +100,7 @@ def unpadded(encoder: Any) -> Iterator[None]:
         yield
         return
     before = encoder.config._attn_implementation
-    _use_attention(encoder)
+    kernels.use_attention(encoder, ATTENTION, _attention)
     blocks: Any = encoder.encoder
     blocks.forward = functools.partial(_forward, blocks, blocks.forward)
     try:
@@ -108,15 +108,6 @@ def unpadded(encoder: Any) -> Iterator[None]:
     finally:
         del blocks.forward
         encoder.set_attn_implementation(before)
-
-
-def _use_attention(encoder: Any) -> None:
-    from transformers import AttentionInterface, AttentionMaskInterface
-    from transformers.masking_utils import sdpa_mask
-
-    AttentionInterface.register(ATTENTION, _attention)
-    AttentionMaskInterface.register(ATTENTION, sdpa_mask)
-    encoder.set_attn_implementation(ATTENTION)
 
 
 def _forward(
@@ -133,22 +124,12 @@ def _forward(
     return outputs
 
 
-def _attention(
-    module: torch.nn.Module,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    attention_mask: torch.Tensor | None,
-    dropout: float = 0.0,
-    scaling: float | None = None,
-    row: Row | None = None,
-    **more: Any,
-) -> tuple[torch.Tensor, None]:
+def _attention(module: torch.nn.Module, *inputs: Any, row: Row | None = None, **more: Any) -> tuple[torch.Tensor, None]:
     """Attention of each text to itself; query, key and value of shape (1, heads, tokens, width of a head)."""
     if row is None:
-        return kernels.attention(module, query, key, value, attention_mask, dropout, scaling, **more)
-    scale = scaling or query.shape[-1] ** -0.5
-    parts = [torch.split(each[0].transpose(0, 1), row.sizes) for each in (query, key, value)]
+        return kernels.attention(module, *inputs, **more)
+    parts = [torch.split(each[0].transpose(0, 1), row.sizes) for each in inputs[:3]]
+    scale, dropout = more.get("scaling") or inputs[0].shape[-1] ** -0.5, more.get("dropout", 0.0)
     outputs = []
     for group, *three in zip(row.groups, *parts, strict=True):
         q, k, v = (group.spread(each) for each in three)

@@ -39,6 +39,15 @@ def test_no_other_cut_is_cheaper(lengths: list[int], budget: int, overhead: int)
     assert longest == sorted(longest, reverse=True)
 
 
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=30), st.integers(1, 300))
+def test_without_padding_the_sum_counts_and_no_batch_is_wasted(lengths: list[int], budget: int) -> None:
+    found = cut(lengths, budget, 1, padding=False)
+    assert sorted(np.concatenate(found).tolist()) == list(range(len(lengths)))
+    sums = [sum(lengths[i] for i in batch) for batch in found]
+    assert all(total <= budget or len(batch) == 1 for total, batch in zip(sums, found, strict=True))
+    assert all(one + other > budget for one, other in pairwise(sums))
+
+
 def test_nothing_to_cut() -> None:
     assert cut([], 100, 10) == []
     with pytest.raises(ValueError, match="token budget"):

@@ -295,6 +295,12 @@ def test_a_step_that_fits_on_one_device_is_cut_for_all() -> None:
     assert len(plan(lengths[0], 48)) == 8
 
 
+def test_without_padding_the_sum_is_shared_out() -> None:
+    lengths = [[40, 20, 10, 10]]
+    assert Team(0, 2).budget(lengths, 4096, padding=False) == 40
+    assert Team(0, 2).budget(lengths, 4096) == 60  # three texts of at most 20
+
+
 def test_a_step_that_takes_several_rounds_keeps_them() -> None:
     lengths = [[12] * 32, [30] * 4]
     budget = Team(0, 2).budget(lengths, 100)  # 8 examples, 3 of the longer ones: six pieces, three rounds
