@@ -184,12 +184,14 @@ def products(
     dropout: float,
     scale: float,
 ) -> torch.Tensor:
-    """Attention as two matrix products and a softmax; all of shape (rows, heads, tokens, width of a head).
+    """Attention as two matrix products and a softmax.
 
     Args:
-        mask: True at tokens, or to be added to the products; broadcasts to (rows, heads, tokens, tokens).
+        query: Shape (rows, heads, tokens that look, width of a head), as the result.
+        key: Shape (rows, heads, tokens, width of a head), as ``value``.
+        mask: True at tokens, or to be added to the products; broadcasts to (rows, heads, tokens that look, tokens).
     """
-    scaled, turned = query * scale, query.shape[2] < LANES
+    scaled, turned = query * scale, key.shape[2] < LANES
     scores = _product(key, scaled.transpose(2, 3)) if turned else _product(scaled, key.transpose(2, 3))
     if mask is not None and turned:
         mask = mask.transpose(2, 3)

@@ -17,7 +17,7 @@ import numpy as np
 from harness.checkpoint import Head
 from harness.loading import Loaded
 from harness.predict.frame import single_frame
-from harness.train.objectives import IGNORED, Objective, Unit
+from harness.train.objectives import IGNORED, Objective, Unit, targets_of_tokens
 from tasks.base import Task
 from tasks.errors import UserError
 
@@ -55,13 +55,16 @@ class MaskedObjective(Objective):
             ids[place] = self._mask if fate < 8 else word if fate == 8 else row[place]
         return replace(unit, rows=(ids,), target=tuple(target))
 
+    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.read`."""
+        return targets_of_tokens(units, width) != IGNORED
+
     def compute(self, head: Any, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
         """See :meth:`Objective.compute`: encoder, then the vocabulary at hidden positions."""
         import torch
 
         states = head.base_model(**inputs).last_hidden_state
-        width = states.shape[1]
-        wanted = torch.tensor([[*u.target, *[IGNORED] * (width - len(u.target))] for u in units], device=states.device)
+        wanted = targets_of_tokens(units, states.shape[1]).to(states.device)
         hidden = wanted != IGNORED
         logits = vocabulary_logits(head, states[hidden])
         return torch.nn.functional.cross_entropy(logits.float(), wanted[hidden], reduction="sum")

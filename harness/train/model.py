@@ -12,6 +12,7 @@ import torch
 from harness.checkpoint import Checkpoint, Head, auto_class
 from harness.train.objectives import Objective, Unit
 from harness.train.recipes import TrainRecipe
+from harness.train.unpadded import reading
 from tasks.errors import UserError
 
 
@@ -31,7 +32,9 @@ class SharedModel(torch.nn.Module):
 
     def forward(self, task: str, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
         """Summed loss of a micro-batch of one task."""
-        return self.objectives[task].compute(self.heads[task], inputs, units)
+        objective = self.objectives[task]
+        with reading(objective.read(units, inputs["input_ids"].shape[-1])):
+            return objective.compute(self.heads[task], inputs, units)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,10 @@ class Objective(ABC):
         """Unit ``number`` as optimizer step ``step`` sees it; masking and augmentation differ from step to step."""
         return self.augment(self.units[number], step) if self.augment else self.units[number]
 
+    def read(self, _units: Sequence[Unit], _width: int, /) -> torch.Tensor | None:
+        """True at the tokens of a micro-batch whose vectors the loss reads, shape (rows, width); None for all."""
+        return None
+
     @abstractmethod
     def compute(self, head: Any, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
         """Summed loss of a micro-batch."""
@@ -94,6 +98,10 @@ class PairObjective(HeadObjective):
 
     head = Head.SEQUENCE
 
+    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.read`."""
+        return _first_tokens(units, width)
+
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
         return _cross_entropy(output.logits, [unit.target[0] for unit in units])
@@ -104,11 +112,14 @@ class TagObjective(HeadObjective):
 
     head = Head.TOKEN
 
+    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.read`."""
+        return targets_of_tokens(units, width) != IGNORED
+
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
-        width = output.logits.shape[1]
-        targets = [tag for unit in units for tag in (*unit.target, *[IGNORED] * (width - len(unit.target)))]
-        return _cross_entropy(output.logits.flatten(0, 1), targets)
+        targets = targets_of_tokens(units, output.logits.shape[1])
+        return _cross_entropy(output.logits.flatten(0, 1), targets.flatten().tolist())
 
 
 class SpanObjective(HeadObjective):
@@ -136,6 +147,10 @@ class ChoiceObjective(HeadObjective):
 
     head = Head.CHOICE
 
+    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.read`."""
+        return _first_tokens(units, width)
+
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`. Questions may have different numbers of choices."""
         import torch
@@ -143,6 +158,21 @@ class ChoiceObjective(HeadObjective):
         scores = output.logits.reshape(-1).split([len(unit.rows) for unit in units])
         table = torch.nn.utils.rnn.pad_sequence(list(scores), batch_first=True, padding_value=float("-inf"))
         return _cross_entropy(table, [unit.target[0] for unit in units])
+
+
+def targets_of_tokens(units: Sequence[Unit], width: int) -> torch.Tensor:
+    """Targets of units that have one a token, of shape (units, ``width``), on the processor; IGNORED at padding."""
+    import torch
+
+    return torch.tensor([[*unit.target, *[IGNORED] * (width - len(unit.target))] for unit in units])
+
+
+def _first_tokens(units: Sequence[Unit], width: int) -> torch.Tensor:
+    """True at the first token of each row: what heads for pairs and choices read."""
+    import torch
+
+    rows = sum(len(unit.rows) for unit in units)
+    return (torch.arange(width) == 0).expand(rows, width)
 
 
 def _cross_entropy(logits: torch.Tensor, targets: Sequence[int]) -> torch.Tensor:

@@ -16,6 +16,7 @@ from harness.device import Device
 from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
 from harness.predict.spans import SpanOptions
 from harness.predict.stream import pad
+from harness.train import unpadded
 from harness.train.develop import DevScores
 from harness.train.engine import Engine, Hooks, Settings
 from harness.train.mixture import Mixture, MixtureOptions
@@ -28,6 +29,7 @@ from tasks.base import ChoiceQuestion, SentencePair, SpanQuestion, TaggedSentenc
 from tasks.errors import UserError
 from tasks.intermediate import squad_v1
 from tests.conftest import Tiny
+from tests.models import FAMILIES
 
 SYLLABLES = ("ba", "ko", "lu", "gi", "ne", "tus", "dar", "mi")
 
@@ -319,3 +321,22 @@ def test_every_seed_has_dropout_of_its_own() -> None:
 
     masks = [mask(seed, step, place) for seed in (1, 2) for step in (0, 1) for place in (0, 1)]
     assert len({tuple(found) for found in masks}) == len(masks)
+
+
+@pytest.mark.parametrize("kind", ["sequence", "token", "choice"])
+@pytest.mark.parametrize("architecture", [family for family in unpadded.FAMILIES if family in FAMILIES])
+def test_the_loss_depends_on_no_token_but_those_it_says(
+    tiny: Tiny, tmp_path: Path, architecture: str, kind: str
+) -> None:
+    """Otherwise an encoder without padding would leave out what is needed."""
+    engine = Setting(tiny, (kind,), tmp_path, architecture).engine()
+    kept: list[torch.Tensor] = []
+    engine.raw.encoder.encoder.register_forward_hook(lambda _module, _inputs, output: kept.append(output[0]))
+    piece = next(engine.pieces(0))
+    loss = engine.loss(piece, 0)
+    (gradient,) = torch.autograd.grad(loss, kept)
+    reached = gradient.abs().sum(-1) > 0
+    read = engine.raw.objectives[piece.task].read(piece.units, reached.shape[1])
+    assert read is not None
+    assert torch.equal(reached, read)
+    assert reached.any(1).all()

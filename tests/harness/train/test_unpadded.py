@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from harness import kernels
-from harness.train.unpadded import FAMILIES, fits, in_one_row, unpadded
+from harness.train.unpadded import FAMILIES, fits, reading, unpadded
 
 LENGTHS = (3, 40, 17, 38, 1, 5, 40, 2)
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48, "vocab_size": 90}
@@ -32,12 +32,15 @@ def batch(lengths: tuple[int, ...] = LENGTHS) -> dict[str, torch.Tensor]:
     }
 
 
-def learned(encoder: Any, inputs: dict[str, torch.Tensor], wanted: bool) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """Vectors of tokens, and gradients of all weights, of a loss that looks at tokens only."""
+def learned(
+    encoder: Any, inputs: dict[str, torch.Tensor], wanted: bool, read: torch.Tensor | None = None
+) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """Vectors of tokens, and gradients of all weights, of a loss that looks at tokens only, or at ``read`` only."""
     encoder.zero_grad()
-    with kernels.faster_training(encoder), unpadded(encoder) if wanted else nullcontext():
+    looked_at = inputs["attention_mask"] if read is None else read * inputs["attention_mask"]
+    with kernels.faster_training(encoder), unpadded(encoder) if wanted else nullcontext(), reading(read):
         assert ("forward" in vars(encoder.encoder)) is wanted
-        vectors = encoder(**inputs).last_hidden_state * inputs["attention_mask"][:, :, None]
+        vectors = encoder(**inputs).last_hidden_state * looked_at[:, :, None]
         (vectors**2 * torch.linspace(-1, 1, 32)).sum().backward()
     return vectors.detach(), [p.grad.clone() for p in encoder.parameters() if p.grad is not None]
 
@@ -52,6 +55,50 @@ def test_every_family_learns_the_same(family: str) -> None:
         torch.testing.assert_close(one, other, atol=2e-5, rtol=1e-3)
 
 
+READ = {  # what losses read: first tokens, some (none of most of a group's texts, and none of the last text), padding
+    "first": torch.arange(40)[None] == torch.zeros(8, 1),
+    "some": torch.arange(40)[None] % 7 == torch.tensor([4, 1, 0, 5, 6, 6, 2, 9])[:, None],
+    "one text's": torch.arange(40)[None] == torch.tensor([99, 99, 16, 99, 99, 99, 99, 99])[:, None],
+    "all": torch.ones(8, 40, dtype=torch.bool),
+}
+
+
+@pytest.mark.parametrize("which", READ)
+@pytest.mark.parametrize("family", ["bert", "electra", "xlm-roberta-xl"])
+def test_the_last_block_gives_what_is_read_only(family: str, which: str) -> None:
+    encoder = encoder_of(family, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    (vectors, gradients), (padded, with_padding) = (
+        learned(encoder, batch(), wanted, READ[which]) for wanted in (True, False)
+    )
+    torch.testing.assert_close(vectors, padded, atol=1e-5, rtol=1e-5)
+    assert len(gradients) == len(with_padding) > 20
+    for one, other in zip(gradients, with_padding, strict=True):
+        torch.testing.assert_close(one, other, atol=2e-5, rtol=1e-3)
+
+
+@pytest.mark.parametrize("head", ["SequenceClassification", "MultipleChoice"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_heads_for_pairs_and_choices_read_the_first_token(family: str, head: str) -> None:
+    import transformers
+
+    config = encoder_of(family).config
+    model = getattr(transformers, f"AutoModelFor{head}").from_config(config)
+    kept: list[torch.Tensor] = []
+    model.base_model.encoder.register_forward_hook(lambda _module, _inputs, output: kept.append(output[0]))
+    inputs = {name: value[:, None] if head == "MultipleChoice" else value for name, value in batch().items()}
+    (gradient,) = torch.autograd.grad(model(**inputs).logits.square().sum(), kept)
+    assert torch.equal(gradient.abs().sum(-1) > 0, READ["first"])
+
+
+def test_the_last_block_computes_no_other_token() -> None:
+    encoder = encoder_of("bert")
+    seen: list[int] = []
+    for block in encoder.encoder.layer:
+        block.output.register_forward_hook(lambda _module, inputs, _output: seen.append(inputs[0].shape[1]))
+    learned(encoder, batch(), True, READ["first"])
+    assert seen == [sum(LENGTHS), len(LENGTHS)]
+
+
 def test_a_batch_without_padding_stays_as_it_is() -> None:
     encoder = encoder_of("bert", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     assert torch.equal(*(learned(encoder, batch((7, 7, 7)), wanted)[0] for wanted in (True, False)))
@@ -60,21 +107,24 @@ def test_a_batch_without_padding_stays_as_it_is() -> None:
 def test_long_texts_go_through_fused_attention(monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = encoder_of("bert", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     padded = learned(encoder, batch(), False)[0]
+    read = READ["some"][:, :, None]
     monkeypatch.setattr(kernels, "SHORT", 20)
     torch.testing.assert_close(learned(encoder, batch(), True)[0], padded, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(learned(encoder, batch(), True, READ["some"])[0], padded * read, atol=1e-5, rtol=1e-5)
 
 
-def test_activations_computed_twice_are_the_same() -> None:
+@pytest.mark.parametrize("read", [None, READ["some"]], ids=["all", "some"])
+def test_activations_computed_twice_are_the_same(read: torch.Tensor | None) -> None:
     encoder = encoder_of("xlm-roberta")
-    once = learned_with_dropout(encoder)
+    once = learned_with_dropout(encoder, read)
     encoder.gradient_checkpointing_enable()
-    for one, other in zip(once, learned_with_dropout(encoder), strict=True):
+    for one, other in zip(once, learned_with_dropout(encoder, read), strict=True):
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-3)
 
 
-def learned_with_dropout(encoder: Any) -> list[torch.Tensor]:
+def learned_with_dropout(encoder: Any, read: torch.Tensor | None = None) -> list[torch.Tensor]:
     torch.manual_seed(5)
-    return learned(encoder, batch(), True)[1]
+    return learned(encoder, batch(), True, read)[1]
 
 
 def test_dropout_happens_and_follows_the_seed() -> None:
@@ -91,7 +141,7 @@ def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
         assert "forward" in vars(encoder.encoder)
         with torch.no_grad():
             assert torch.equal(encoder.eval()(**batch())[0], encoder(**batch())[0])
-    assert "forward" not in vars(encoder.encoder)
+    assert not any("forward" in vars(module) for module in encoder.modules())
     assert encoder.config._attn_implementation == "sdpa"
     encoder.compile()
     assert not fits(encoder)
@@ -99,16 +149,3 @@ def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
     assert not fits(other)
     with kernels.faster_training(other), unpadded(other):
         assert other(**batch())[0].shape == (len(LENGTHS), 40, 32)
-
-
-def test_the_row_holds_every_token_once_by_length() -> None:
-    tokens = torch.arange(40) < torch.tensor(LENGTHS)[:, None]
-    row = in_one_row(tokens, 4)
-    assert sorted(row.places.tolist()) == tokens.flatten().nonzero()[:, 0].tolist()
-    assert sum(row.sizes) == sum(LENGTHS) == sum(_tokens(group) for group in row.groups)
-    widths = [group.shape[2] for group in row.groups]
-    assert widths == sorted(widths, reverse=True)
-
-
-def _tokens(group: Any) -> int:
-    return len(group.places) // group.shape[1]

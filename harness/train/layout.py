@@ -1,0 +1,125 @@
+"""How the tokens of a padded micro-batch stand in one row without padding, and under each other for attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from harness.train.cut import cut
+
+OVERHEAD = 128  # tokens of padding in attention that take as long as one more group
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How some tokens of texts that attention computes together stand under each other.
+
+    Attributes:
+        shape: Texts, heads, and tokens of the longest text.
+        places: Where each token's heads go among texts x heads x longest places, shape (tokens x heads,).
+    """
+
+    shape: tuple[int, int, int]
+    places: torch.Tensor
+
+    def spread(self, tokens: torch.Tensor) -> torch.Tensor:
+        """(tokens, heads, width) to (texts, heads, longest, width), zeros at padding."""
+        texts, heads, longest = self.shape
+        room = tokens.new_zeros((texts * heads * longest, tokens.shape[-1]))
+        return room.index_copy_(0, self.places, tokens.flatten(0, 1)).view(*self.shape, tokens.shape[-1])
+
+    def collect(self, outputs: torch.Tensor) -> torch.Tensor:
+        """The way back."""
+        tokens = outputs.flatten(0, 2).index_select(0, self.places)
+        return tokens.view(len(self.places) // self.shape[1], self.shape[1], outputs.shape[-1])
+
+
+@dataclass(frozen=True)
+class Group:
+    """Texts of similar length, of which some tokens or all look at all tokens.
+
+    Attributes:
+        looking: The tokens that look.
+        seen: The tokens that they look at.
+        mask: True at tokens that are seen, of shape (texts, 1, 1, longest); None if there is no padding.
+    """
+
+    looking: Spread
+    seen: Spread
+    mask: torch.Tensor | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """How the texts of a padded micro-batch stand in one row, longest first.
+
+    Attributes:
+        places: Where the tokens stood among texts x longest places, in the order of the row.
+        groups: The texts, by similar length.
+        sizes: Tokens of each group.
+        last: What the last block computes; None if that is every token.
+    """
+
+    places: torch.Tensor
+    groups: Sequence[Group]
+    sizes: list[int]
+    last: Last | None = None
+
+
+@dataclass(frozen=True)
+class Last:
+    """The tokens that the loss reads; nothing after the last block's attention depends on another one.
+
+    Attributes:
+        tokens: Where they are in the row.
+        groups: As the row's, with these tokens looking.
+        sizes: How many of them each group has.
+    """
+
+    tokens: torch.Tensor
+    groups: Sequence[Group]
+    sizes: list[int]
+
+
+def in_one_row(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = None) -> Row:
+    """Lay out a micro-batch.
+
+    Args:
+        tokens: Shape (texts, longest), True at tokens.
+        heads: Of attention.
+        read: True at tokens that the loss reads, of the same shape; None if it reads all.
+    """
+    lengths = tokens.sum(1)
+    parts = [torch.as_tensor(part) for part in cut(lengths.tolist(), tokens.numel(), OVERHEAD)]
+    numbers = torch.arange(tokens.numel()).view_as(tokens)
+    places = [numbers[part][tokens[part]] for part in parts]
+    seen = [_spread(lengths[part], heads) for part in parts]
+    masks = [_mask(lengths[part]) for part in parts]
+    groups = [Group(each, each, mask) for each, mask in zip(seen, masks, strict=True)]
+    row = Row(torch.cat(places), groups, [len(each) for each in places])
+    if read is None or read.all():
+        return row
+    counts = [(read & tokens)[part].sum(1) for part in parts]
+    chosen = read.flatten()[row.places].nonzero()[:, 0]
+    looking = [
+        Group(_spread(count, heads), group.seen, group.mask) for count, group in zip(counts, groups, strict=True)
+    ]
+    return replace(row, last=Last(chosen, looking, [int(count.sum()) for count in counts]))
+
+
+def _spread(lengths: torch.Tensor, heads: int) -> Spread:
+    texts, longest = len(lengths), int(lengths.max())
+    numbers = torch.arange(texts * heads * longest).view(texts, heads, longest).transpose(1, 2)
+    return Spread((texts, heads, longest), numbers[_filled(lengths)].flatten())
+
+
+def _mask(lengths: torch.Tensor) -> torch.Tensor | None:
+    filled = _filled(lengths)
+    return None if filled.all() else filled[:, None, None]
+
+
+def _filled(lengths: torch.Tensor) -> torch.Tensor:
+    """True at tokens, of shape (texts, longest)."""
+    return torch.arange(int(lengths.max())) < lengths[:, None]
