@@ -54,7 +54,7 @@ def where(examples: Sequence[Item], condition: str) -> list[Item]:
         raise UserError(f"cannot select by '{condition}'", "it is not name=value", fix)
     keys = {name for example in examples for name in example.facts}
     if key not in keys:
-        why = "no example of this data has such a fact"
+        why = "no example at hand has such a fact"
         fix = suggestion(key, keys) if keys else "leave the condition out: these examples carry no facts"
         raise UserError(f"cannot select by '{key}'", why, fix)
     chosen = [example for example in examples if example.facts.get(key) == value]
