@@ -195,10 +195,10 @@ def products(
     scores = _product(key, scaled.transpose(2, 3)) if turned else _product(scaled, key.transpose(2, 3))
     if mask is not None and turned:
         mask = mask.transpose(2, 3)
-    if mask is not None and mask.dtype is torch.bool:
-        scores.masked_fill_(~mask, torch.finfo(scores.dtype).min)
-    elif mask is not None:
-        scores = scores + mask
+    if mask is not None and mask.dtype is torch.bool:  # filling goes element by element, adding does not
+        mask = torch.zeros(mask.shape, dtype=scores.dtype).masked_fill_(~mask, torch.finfo(scores.dtype).min)
+    if mask is not None:
+        scores += mask
     weights = torch.softmax(scores, 2 if turned else 3, dtype=torch.float32).to(value.dtype)
     weights = drop(weights, dropout) if dropout else weights
     weights = weights.transpose(2, 3) if turned else weights
