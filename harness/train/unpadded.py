@@ -33,7 +33,8 @@ def fits(encoder: Any) -> bool:
     fused = getattr(encoder.config, "_attn_implementation", None) in ("sdpa", kernels.ATTENTION, ATTENTION)
     plain = getattr(encoder, "_compiled_call_impl", None) is None and encoder.device.type == "cpu"
     by_first_token = getattr(encoder.config, "summary_type", "first") == "first"  # how ELECTRA's head for choices reads
-    known = encoder.config.model_type in FAMILIES and by_first_token
+    both_ways = not getattr(encoder.config, "is_decoder", False)
+    known = encoder.config.model_type in FAMILIES and by_first_token and both_ways
     return plain and fused and known and kernels.switched_is_exact()
 
 

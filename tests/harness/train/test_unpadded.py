@@ -145,6 +145,8 @@ def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
     assert encoder.config._attn_implementation == "sdpa"
     encoder.compile()
     assert not fits(encoder)
+    assert not fits(encoder_of("bert", is_decoder=True))
+    assert not fits(encoder_of("electra", summary_type="mean"))
     other = encoder_of("modernbert", cls_token_id=2, sep_token_id=3)
     assert not fits(other)
     with kernels.faster_training(other), unpadded(other):
