@@ -12,6 +12,7 @@ from typing import Any
 
 KEY = "not_zero_shot"
 SIGN = "†"
+LEGEND = f"{SIGN} not zero-shot: labelled data of other languages than English were seen"
 PART = {"zero-shot": "no"}
 """The part of a signature that says so."""
 
@@ -19,6 +20,11 @@ PART = {"zero-shot": "no"}
 def is_marked(signature: str) -> bool:
     """True for the signature of a number that is not zero-shot."""
     return all(f"{name}:{value}" in signature.split("|") for name, value in PART.items())
+
+
+def with_sign(text: str, marked: bool) -> str:
+    """A name or a number, with the sign behind it if it is marked."""
+    return f"{text} {SIGN}" if marked else text
 
 
 def marks(scores: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -94,6 +94,11 @@ class ChoiceQuestion:
     label: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def first(self) -> str:
+        """The first text of each pair that a model reads: premise and question, as far as there are any."""
+        return " ".join(part for part in (self.premise, self.question) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Bitext:

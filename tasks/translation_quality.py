@@ -37,7 +37,9 @@ def translation_quality(language: str, hypothesis: Path, reference: Path) -> Tra
 
     (hypotheses, wrong), (references, more) = read_lines(hypothesis), read_lines(reference)
     if wrong or more:
-        raise BadFiles("translations that cannot be read", [*wrong, *more], "save the files as UTF-8")
+        raise BadFiles(
+            "translations that cannot be read", [*wrong, *more], "give text files in UTF-8, a sentence a line"
+        )
     if len(hypotheses) != len(references):
         raise UserError(
             f"{language}: {len(hypotheses)} translations, but {len(references)} references",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +14,8 @@ from harness.cli.options import CHECKS, DATA, SPEED
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+HASH = re.compile("-(?=[0-9a-f]{8}( |$))")  # before the hash at the end of a chain's name
 
 
 def benchmark(
@@ -50,8 +54,8 @@ def benchmark(
 ) -> None:
     """Train intermediate task and targets, evaluate all nine tasks, and pack the submission.
 
-    Phases are shared: another intermediate task trains only what differs, and every chain that is finished in OUT
-    stands in the last table.
+    Phases are shared: another intermediate task trains only what differs, and every comparable chain that is finished
+    in OUT stands in the last table.
 
     Example: xharness benchmark --model xlmr/ --intermediate squad_v1 --data data/ --out runs/stilts
     """
@@ -72,7 +76,6 @@ def benchmark(
     )
     chosen = tuple(_names(targets)) or TARGETS
     options = ChainOptions(train=train, targets=chosen, evaluation=data, layer=layer)
-    options.check()
     _run(options, allow_incomplete)
 
 
@@ -82,7 +85,8 @@ def _run(options: Any, allow_incomplete: bool) -> None:
 
     from harness.cli import evaluate, submission
     from harness.evaluate import Reporter
-    from harness.train.chain import compare_chains, run_chain
+    from harness.train.chain import run_chain
+    from harness.train.chain_table import compare_chains
     from harness.train.parallel import is_main
 
     out = options.train.out
@@ -93,10 +97,13 @@ def _run(options: Any, allow_incomplete: bool) -> None:
         result = run_chain(options, reporter)
     assert result is not None  # in the main process
     evaluate.show(result)
-    rows = compare_chains(out)
-    if len(rows) > 1:
-        Console().print(_comparison(rows))
     run = result.prepared.folder.path
+    compared = compare_chains(out, run.name)
+    if len(compared.rows) > 1:
+        Console().print(_comparison(compared.rows))
+    if compared.apart:
+        others = (f"{name} ({', '.join(reasons)})" for name, reasons in compared.apart.items())
+        typer.echo(f"not comparable: {'; '.join(others)}")
     submission.pack(
         run,
         out / f"{run.name}.zip",
@@ -105,8 +112,8 @@ def _run(options: Any, allow_incomplete: bool) -> None:
     )
 
 
-def _comparison(rows: list[dict[str, Any]]) -> RenderableType:
-    """Chains side by side: tasks down, chains across."""
+def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """Chains side by side: tasks down, chains across. The hash in a name has a line of its own, and nothing is cut."""
     from rich.table import Table
 
     from submissions.zero_shot import SIGN
@@ -116,7 +123,7 @@ def _comparison(rows: list[dict[str, Any]]) -> RenderableType:
         table.caption = f"{SIGN} not zero-shot: labelled data of other languages than English were seen"
     table.add_column("task")
     for row in rows:
-        table.add_column(row["chain"], justify="right")
+        table.add_column(HASH.sub("\n", row["chain"]), justify="right", overflow="fold", min_width=8)
     for task in dict.fromkeys(name for row in rows for name in row if name != "chain"):
         table.add_row(task, *("" if row.get(task) is None else f"{row[task]:.2f}" for row in rows))
     return table

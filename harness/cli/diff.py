@@ -127,10 +127,11 @@ def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Ta
     """Everything on the screen: the counts, the items, what is left out, and for tags the confusion."""
     from rich.text import Text
 
-    from harness.diff.render import chosen, counted, left_out, summary
+    from harness.diff.render import chosen, counted, left_out, legend, summary
 
     shown = chosen(found, statuses, limit)
     parts: list[Table | Text] = [Text(summary(found), "bold"), Text(counted(found))]
+    parts += [Text(said)] if (said := legend(found)) else []
     parts += [_items(shown)] if shown else []
     if rest := left_out(found, statuses, len(shown)):
         parts.append(Text(rest))

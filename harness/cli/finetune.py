@@ -242,9 +242,11 @@ def _numbers(option: str, values: list[str] | None) -> dict[str, float]:
     """``name=number`` pairs."""
     from tasks.errors import UserError
 
-    found = {}
+    found: dict[str, float] = {}
     for value in values or ():
         name, _, number = value.partition("=")
+        if name.strip() in found:
+            raise UserError(f"{option} {name.strip()} twice", "a task has one number", "give it once")
         try:
             found[name.strip()] = float(number)
         except ValueError:

@@ -12,6 +12,8 @@ from harness.compare.source import Source
 from submissions.rules import plural
 from tasks.errors import UserError
 
+SIDES = ("base", "new")
+
 
 @dataclass(frozen=True)
 class CompareOptions:
@@ -60,6 +62,7 @@ class Row:
         minimum_detectable: The true difference that would be found with a power of 80 %, before Holm's correction.
         points: Score of every run, by side.
         across: In which parts the measurements of the two sides differ.
+        not_zero_shot: The sides (``base``, ``new``) whose numbers here are not zero-shot.
         complete: Everything that the benchmark averages here is on both sides, so that scores are the official ones.
         note: What a reader must know, such as what an average lacks.
     """
@@ -84,6 +87,7 @@ class Row:
     regression: bool = False
     p_mcnemar: float | None = None
     across: tuple[str, ...] = ()
+    not_zero_shot: tuple[str, ...] = ()
     complete: bool = True
     note: str = ""
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from xml.etree import ElementTree
 
-from harness.compare.comparison import Comparison, Row
+from harness.compare.comparison import SIDES, Comparison, Row
 from submissions.rules import plural
+from submissions.zero_shot import LEGEND, with_sign
 
 UP, DOWN, ELSEWHERE = "▲", "▼", "≠"
 HEADER = ("", "base", "new", "difference", "", "95 % interval", "p (Holm)", "detectable", "note")
@@ -29,8 +30,7 @@ def columns(row: Row) -> tuple[str, ...]:
     """The row as text, in the order of ``HEADER``."""
     return (
         row.name,
-        f"{row.base:.2f}",
-        f"{row.new:.2f}",
+        *(with_sign(f"{getattr(row, side):.2f}", side in row.not_zero_shot) for side in SIDES),
         signed(row.difference),
         mark(row),
         "" if row.interval is None else f"[{signed(row.interval[0])}, {signed(row.interval[1])}]",
@@ -54,7 +54,9 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     """What must be said beside the numbers, one line each."""
     for text in dict.fromkeys(text for row in comparison.cells for text in row.across):
         yield f"{ELSEWHERE} measured differently: {text}"
-    for side, name in zip(("base", "new"), comparison.names, strict=True):
+    if marked := _not_zero_shot(comparison):
+        yield f"{LEGEND} by {' and '.join(marked)}"
+    for side, name in zip(SIDES, comparison.names, strict=True):
         yield from _missing(comparison, side, name)
         failed = comparison.failed.get(side, {})
         if failed:
@@ -63,6 +65,12 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     if all(row.minimum_detectable is None and row.difference == 0 for row in comparison.cells):
         yield "every item scores the same on both sides"
     yield from comparison.notes
+
+
+def _not_zero_shot(comparison: Comparison) -> list[str]:
+    """``base (NAME)`` of the sides that have such a number."""
+    named = zip(SIDES, comparison.names, strict=True)
+    return [f"{side} ({name})" for side, name in named if any(side in row.not_zero_shot for row in comparison.cells)]
 
 
 def _missing(comparison: Comparison, side: str, name: str) -> Iterator[str]:
@@ -150,7 +158,8 @@ def junit(comparisons: Sequence[Comparison]) -> str:
 def _sentence(row: Row) -> str:
     interval = "" if row.interval is None else f", 95 % interval {signed(row.interval[0])} to {signed(row.interval[1])}"
     detectable = "" if row.minimum_detectable is None else f", detectable {row.minimum_detectable:.2f}"
-    note = f" ({row.note})" if row.note else ""
+    marked = f"not zero-shot: {', '.join(row.not_zero_shot)}" if row.not_zero_shot else ""
+    note = f" ({'; '.join(filter(None, [row.note, marked]))})" if row.note or marked else ""
     return f"{row.base:.2f} to {row.new:.2f}: {signed(row.difference)}{interval}{detectable}{note}"
 
 

@@ -8,13 +8,14 @@ from statistics import NormalDist
 
 import numpy as np
 
-from harness.compare.comparison import CompareOptions, Row
+from harness.compare.comparison import SIDES, CompareOptions, Row
 from harness.compare.pairing import Paired
 from harness.compare.resampling import Drawn, average
 from harness.compare.seeds import SeedDraws
 from harness.compare.source import Source
 from harness.compare.statistics import detectable, loss, mcnemar, two_sided
 from submissions.rules import plural
+from submissions.zero_shot import is_marked
 from tasks.base import FloatArray
 from tasks.metrics.accuracy import Accuracy
 from tasks.metrics.intervals import interval
@@ -45,6 +46,7 @@ class Rows:
 
     def __init__(self, base: Sequence[Source], new: Sequence[Source], options: CompareOptions) -> None:
         self.options = options
+        self.sides = dict(zip(SIDES, (base, new), strict=True))
         self.seeds = len(base)  # where those of base end among the sources
         self.by_seed = len(base) > 1
         self.draws = SeedDraws((len(base), len(new)), options.resamples, options.seed)
@@ -53,15 +55,14 @@ class Rows:
         """One language of one task."""
         name = f"{cell.task.name}.{cell.language}"
         exact = None if self.by_seed else _mcnemar(cell)
-        return self._row("cell", name, drawn, cell.task.name, cell.language, cell.across, note=cell.note, exact=exact)
+        return self._row("cell", name, drawn, [cell], cell.task.name, cell.language, note=cell.note, exact=exact)
 
     def task(self, task: TaskDraws) -> Row:
         """The mean over languages."""
         name = task.cells[0].task.name
-        across = tuple(dict.fromkeys(text for cell in task.cells for text in cell.across))
         partial = dict.fromkeys(cell.note for cell in task.cells)
         note = "; ".join(filter(None, [task.lacks, *partial]))
-        return self._row("task", name, task.drawn, name, "", across, complete=task.complete, note=note)
+        return self._row("task", name, task.drawn, task.cells, name, complete=task.complete, note=note)
 
     def average(self, level: str, name: str, members: Sequence[str], tasks: Mapping[str, TaskDraws]) -> Row:
         """The mean over the tasks of a group or of the benchmark that are there."""
@@ -73,17 +74,26 @@ class Rows:
             name = f"mean of {plural(len(there), 'task')}"
             note = "; ".join([*([f"of {len(members)}"] if without else []), *lacks])
         drawn = average([tasks[member].drawn for member in there])
-        across = tuple(dict.fromkeys(text for member in there for c in tasks[member].cells for text in c.across))
-        return self._row(level, name, drawn, "", "", across, complete=not note, note=note)
+        cells = [cell for member in there for cell in tasks[member].cells]
+        return self._row(level, name, drawn, cells, complete=not note, note=note)
+
+    def _not_zero_shot(self, cells: Sequence[Paired]) -> tuple[str, ...]:
+        """The sides of which a run has such a number among these cells, by its signature."""
+        names = [(cell.task.name, cell.language) for cell in cells]
+        return tuple(
+            side
+            for side, runs in self.sides.items()
+            if any(is_marked(run.cells[name].signature) for run in runs for name in names)
+        )
 
     def _row(
         self,
         level: str,
         name: str,
         drawn: Drawn,
-        task: str,
-        language: str,
-        across: tuple[str, ...],
+        cells: Sequence[Paired],
+        task: str = "",
+        language: str = "",
         *,
         complete: bool = True,
         note: str = "",
@@ -111,7 +121,8 @@ class Rows:
             minimum_detectable=detectable(self._error(resampled), self.options.alpha) if spread else None,
             points={"base": base.tolist(), "new": new.tolist()},
             p_mcnemar=exact,
-            across=across,
+            across=tuple(dict.fromkeys(text for cell in cells for text in cell.across)),
+            not_zero_shot=self._not_zero_shot(cells),
             complete=complete,
             note=note if spread else "; ".join(filter(None, [note, "a single cluster shows no spread"])),
         )

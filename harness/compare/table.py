@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harness.compare.comparison import Comparison, Row
+from harness.compare.comparison import SIDES, Comparison, Row
 from harness.compare.render import columns, family, remarks
+from submissions.zero_shot import with_sign
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -62,16 +63,19 @@ def _points(comparison: Comparison) -> Table:
 
     table = Table(title="every run", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
-    for side in ("base", "new"):
+    for side in SIDES:
         table.add_column(f"{side}: scores by seed")
         table.add_column("mean ± sd", justify="right", no_wrap=True)
     for row in comparison.first_family:
         shown = []
-        for side in ("base", "new"):
+        for side in SIDES:
             points = row.points[side]
             mean = sum(points) / len(points)
             spread = (sum((point - mean) ** 2 for point in points) / (len(points) - 1)) ** 0.5
-            shown += [" ".join(f"{point:.2f}" for point in points), f"{mean:.2f} ± {spread:.2f}"]
+            shown += [
+                " ".join(f"{point:.2f}" for point in points),
+                with_sign(f"{mean:.2f} ± {spread:.2f}", side in row.not_zero_shot),
+            ]
         table.add_row(row.name, *shown)
     return table
 

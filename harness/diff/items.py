@@ -14,12 +14,14 @@ from harness.diff.cell import RunCell, check_pair, find_task, load_data, open_ce
 from harness.diff.confusion import Confusion, confusions
 from harness.diff.facts import facts_of
 from harness.diff.views import View, view_of
+from submissions.zero_shot import is_marked
 from tasks.base import FloatArray, Format, Items, Metric, Task
 from tasks.data import CellData
 from tasks.registry import Registry
 
 Status = Literal["fixed", "broken", "both wrong", "both right"]
 STATUSES: tuple[Status, ...] = ("fixed", "broken", "both wrong", "both right")
+SIDES = ("base", "new")
 PAIR_COUNTS = ("hits", "predicted", "gold")
 
 
@@ -70,6 +72,7 @@ class Difference:
         scores: The cell's score in both runs, in percent.
         changes: Items whose answer changed, those with the largest effect first.
         confusion: For tags: which types are taken for which, by run; None for other tasks.
+        not_zero_shot: The runs (``base``, ``new``) whose score is not zero-shot.
     """
 
     task: Task
@@ -78,6 +81,7 @@ class Difference:
     scores: tuple[float, float]
     changes: Sequence[ItemChange]
     confusion: tuple[Confusion, Confusion] | None
+    not_zero_shot: tuple[str, ...] = ()
 
     @cached_property
     def counts(self) -> dict[Status, int]:
@@ -135,7 +139,8 @@ def difference(
     order = {item: index for index, item in enumerate(ids)}
     listed.sort(key=lambda change: (-round(abs(change.effect), 9), order[change.id]))
     scores = float(_score(found.metric, totals)), float(_score(found.metric, counts[1].sum(axis=0)))
-    return Difference(found, language, len(ids), scores, listed, _confusion(loaded, cells))
+    marked = tuple(side for side, cell in zip(SIDES, cells, strict=True) if is_marked(cell.record.signature))
+    return Difference(found, language, len(ids), scores, listed, _confusion(loaded, cells), marked)
 
 
 def answers(

@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.diff.confusion import Confusion
-from harness.diff.items import Difference, ItemChange, Status
+from harness.diff.items import SIDES, Difference, ItemChange, Status
 from harness.diff.mark import Part, marked
 from submissions.rules import plural
+from submissions.zero_shot import LEGEND, with_sign
 from tasks.files import render_json
 
 NOTHING = "–"  # an answer that is not there
@@ -19,10 +20,16 @@ NOTHING = "–"  # an answer that is not there
 def summary(found: Difference) -> str:
     """``xquad zh: 61.20 -> 62.10 (+0.90) over 1190 items``."""
     base, new = found.scores
-    return (
-        f"{found.task.name} {found.language}: {base:.2f} -> {new:.2f} ({new - base:+.2f}) "
-        f"over {plural(found.n, 'item')}"
+    before, after = (
+        with_sign(f"{score:.2f}", side in found.not_zero_shot) for side, score in zip(SIDES, found.scores, strict=True)
     )
+    change = f"{before} -> {after} ({new - base:+.2f})"
+    return f"{found.task.name} {found.language}: {change} over {plural(found.n, 'item')}"
+
+
+def legend(found: Difference) -> str:
+    """What the sign beside a score means, and of which run; empty if there is none."""
+    return f"{LEGEND} by {' and '.join(found.not_zero_shot)}" if found.not_zero_shot else ""
 
 
 def counted(found: Difference) -> str:
@@ -69,6 +76,7 @@ def markdown(found: Difference, statuses: Sequence[Status], limit: int) -> str:
     """A section with the changed items as one table; what differs is bold."""
     shown = chosen(found, statuses, limit)
     lines = [f"### {summary(found)}", "", counted(found), ""]
+    lines += [said, ""] if (said := legend(found)) else []
     lines += _table(["status", "points", "item", "input", "gold", "base", "new"], map(_cells, shown)) if shown else []
     if rest := left_out(found, statuses, len(shown)):
         lines += [rest, ""]
@@ -84,7 +92,8 @@ def as_json(found: Difference, statuses: Sequence[Status], limit: int) -> str:
         "task": found.task.name,
         "language": found.language,
         "items": found.n,
-        "scores": dict(zip(("base", "new"), found.scores, strict=True)),
+        "scores": dict(zip(SIDES, found.scores, strict=True)),
+        "not_zero_shot": found.not_zero_shot,
         "counts": found.counts,
         "changes": [asdict(change) for change in chosen(found, statuses, limit)],
     }

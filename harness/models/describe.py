@@ -10,6 +10,7 @@ from harness.abilities import Ability, match
 from harness.checkpoint import Checkpoint, auto_class, inspect
 from harness.layers import layer_signature
 from harness.models.hub import MAIN, PREFIX, HubModel, cache, origin
+from submissions.zero_shot import SIGN
 from tasks.errors import UserError
 from tasks.registry import BUILT_IN
 
@@ -95,6 +96,7 @@ def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
         "block for retrieval": layer_signature("reference", checkpoint.blocks) if checkpoint.blocks else "",
         "can answer": ", ".join(answers),
         "made by": _made_by(checkpoint),
+        "zero-shot": _zero_shot(checkpoint),
         "weights": "pickle, which needs --allow-pickle" if checkpoint.pickled else "safetensors",
         "fingerprint": checkpoint.fingerprint,
     }
@@ -116,3 +118,11 @@ def _made_by(checkpoint: Checkpoint) -> str:
     from harness.train.provenance import chain
 
     return " → ".join(chain(checkpoint.path)) if checkpoint.provenance else ""
+
+
+def _zero_shot(checkpoint: Checkpoint) -> str:
+    """Whether a checkpoint that xharness trained is, and why not."""
+    from harness.train.provenance import seen_by
+
+    seen = seen_by(checkpoint.provenance)
+    return f"{SIGN} no: {'; '.join(seen)}" if seen else "yes" if checkpoint.provenance else ""

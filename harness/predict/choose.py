@@ -30,7 +30,7 @@ def choose(
     The input is the reference's: premise and question as first text, the alternative as second. A multiple-choice
     head scores each alternative by itself, so alternatives stream through it like any other inputs.
     """
-    first = [f"{q.premise} {q.question}" for q in questions for _ in q.choices]
+    first = [q.first for q in questions for _ in q.choices]
     second = [choice for q in questions for choice in q.choices]
     ids, types = encode_pairs(loaded, first, second, max_length)
     scores = np.zeros(len(first))

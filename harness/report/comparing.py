@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.compare.comparison import CompareOptions, Comparison, Row
+from harness.compare.comparison import SIDES, CompareOptions, Comparison, Row
 from harness.report.gather import Run
 from harness.report.tabular import MISSING, Cell, Column, Table, bounds, number, words
 from harness.report.tabular import Row as Line
@@ -127,7 +127,7 @@ def _table(compared: Compared, name: str, rows: Any, caption: str, filtered: boo
 def _cells(row: Row) -> list[Cell]:
     note = "; ".join([row.note] * bool(row.note) + ["regression"] * row.regression)
     return [
-        words(row.name), number(row.base), number(row.new),
+        words(row.name), *(number(getattr(row, side), marked=side in row.not_zero_shot) for side in SIDES),
         number(row.difference, sign=True, detail=bounds(row.interval, sign=True)),
         probability(row.p), probability(row.p_holm), words(MARK if row.significant else ""),
         number(row.minimum_detectable) if row.minimum_detectable is not None else words(MISSING), words(note),

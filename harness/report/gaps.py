@@ -8,19 +8,24 @@ from dataclasses import dataclass
 from harness.report.gather import Run
 from harness.report.languages import Language, language
 from harness.report.score_tables import task_languages, task_names
-from harness.report.tabular import Column, Row, Table, number, words
+from harness.report.tabular import Cell, Column, Row, Table, number, words
 
 ENGLISH = "en"
 
 
 @dataclass(frozen=True)
 class Gap:
-    """English minus another language, in points: positive where transfer costs something."""
+    """English minus another language, in points: positive where transfer costs something.
+
+    Attributes:
+        marked: It is not zero-shot.
+    """
 
     run: str
     task: str
     language: Language
     points: float
+    marked: bool = False
 
 
 def gaps(runs: Sequence[Run]) -> list[Gap]:
@@ -37,7 +42,7 @@ def _gaps(runs: Sequence[Run]) -> Iterator[Gap]:
             for code in task_languages([run], task):
                 score = run.score(task, code)
                 if code != ENGLISH and score is not None:
-                    yield Gap(run.name, task, language(code), english - score)
+                    yield Gap(run.name, task, language(code), english - score, run.marked(task))
 
 
 def by(circle: str, runs: Sequence[Run]) -> Table:
@@ -52,9 +57,13 @@ def by(circle: str, runs: Sequence[Run]) -> Table:
     for name, inside in sorted(members.items(), key=lambda item: (_mean(item[1]) or 0.0, item[0])):
         codes = sorted({gap.language.code for gap in inside})
         most = max(sum(gap.run == run.name for gap in inside) for run in runs)
-        means = [number(_mean([gap for gap in inside if gap.run == run.name]), sign=True) for run in runs]
+        means = [_cell([gap for gap in inside if gap.run == run.name]) for run in runs]
         rows.append(Row([words(name), words(" ".join(codes)), number(most, 0), *means]))
     return Table(f"gap-{circle}", f"Transfer gap by {circle}: English minus the language, in points", columns, rows)
+
+
+def _cell(found: Sequence[Gap]) -> Cell:
+    return number(_mean(found), sign=True, marked=any(gap.marked for gap in found))
 
 
 def _mean(found: Sequence[Gap]) -> float | None:

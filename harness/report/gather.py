@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.compare.source import near_names
 from harness.runs import KIND, RunFolder
+from submissions.zero_shot import marks
 from tasks.errors import UserError
 
 MOST_RUNS = 8  # as many as there are colours that people tell apart
@@ -41,6 +42,11 @@ class Run:
         """The number of one cell in percent, or None."""
         cell = self.ours["cells"].get(task, {}).get(language)
         return None if cell is None else float(cell["score"])
+
+    def marked(self, *tasks: str) -> bool:
+        """True if a number over these tasks is not zero-shot."""
+        seen = marks(self.scores)
+        return any(task in seen for task in tasks)
 
 
 def load_runs(paths: Sequence[Path]) -> list[Run]:

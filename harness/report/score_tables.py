@@ -84,13 +84,18 @@ def summary_by_run(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
 def total_cell(run: Run) -> Cell:
     """The total of a run with its interval; a dash where tasks or languages are missing."""
     total = run.ours["all_task"]
-    return number(run.scores["all_task"], detail=bounds(total["interval"])) if total else number(None)
+    if not total:
+        return number(None)
+    return number(run.scores["all_task"], detail=bounds(total["interval"]), marked=run.marked(*run.ours["tasks"]))
 
 
 def group_cell(run: Run, name: str) -> Cell:
     """A group of a run with its interval; a dash where it is not complete."""
     group = run.ours["groups"].get(name)
-    return number(run.scores[name], detail=bounds(group["interval"])) if group else number(None)
+    if not group:
+        return number(None)
+    members = BENCHMARKS[run.ours["benchmark"]].groups[name]
+    return number(run.scores[name], detail=bounds(group["interval"]), marked=run.marked(*members))
 
 
 def task_cells(run: Run, name: str) -> tuple[Cell, Cell]:
@@ -98,8 +103,9 @@ def task_cells(run: Run, name: str) -> tuple[Cell, Cell]:
     part = run.ours["tasks"].get(name)
     if part is None:
         return number(None), number(None)
-    average = number(run.scores[name]["avg_metric"], detail=bounds(part["interval"].get("avg_metric")))
-    return average, number(part["transfer_gap"], sign=True)
+    marked, interval = run.marked(name), bounds(part["interval"].get("avg_metric"))
+    average = number(run.scores[name]["avg_metric"], detail=interval, marked=marked)
+    return average, number(part["transfer_gap"], sign=True, marked=marked)
 
 
 def _languages(runs: Sequence[Run], name: str) -> str:
@@ -140,7 +146,7 @@ def _matrix(name: str, caption: str, shown: Sequence[tuple[str, Run, str]]) -> T
     columns += [Column(heading, True) for heading, _, _ in shown]
     rows = []
     for known in sorted(map(language, codes), key=lambda each: each.name):
-        scores = [number(run.score(task, known.code)) for _, run, task in shown]
+        scores = [number(run.score(task, known.code), marked=run.marked(task)) for _, run, task in shown]
         rows.append(Row([words(known.name), words(known.code), words(known.family), words(known.script), *scores]))
     return Table(name, caption, columns, rows, filtered=True)
 
@@ -157,7 +163,8 @@ def cells(runs: Sequence[Run]) -> Table:
         for task, by_language in run.ours["cells"].items():
             for code, cell in by_language.items():
                 row = [
-                    words(task), Cell(language(code).name, detail=code), number(cell["n"], 0), number(cell["score"]),
+                    words(task), Cell(language(code).name, detail=code), number(cell["n"], 0),
+                    number(cell["score"], marked=run.marked(task)),
                     words(bounds(cell["score_interval"]) or MISSING), words(_further(run, task, code)),
                     words(cell["signature"]),
                 ]  # fmt: skip

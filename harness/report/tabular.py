@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from submissions.zero_shot import SIGN, with_sign
+
 MISSING = "–"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is shown, and what it is sorted by (the text itself if None)."""
+    """What is shown, and what it is sorted by (the text itself if None); ``marked``: it is not zero-shot."""
 
     text: str
     sort: float | None = None
     detail: str = ""  # a few words in smaller print behind the text
+    marked: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The text, and the sign of what is not zero-shot."""
+        return with_sign(self.text, self.marked)
 
     @property
     def whole(self) -> str:
         """Text and detail on one line."""
-        return f"{self.text} {self.detail}".strip()
+        return f"{self.shown} {self.detail}".strip()
 
 
 @dataclass(frozen=True)
@@ -50,18 +58,24 @@ class Table:
     rows: Sequence[Row] = field(default_factory=tuple)
     filtered: bool = False  # long enough to search in
 
+    @property
+    def heading(self) -> str:
+        """The caption, and what the sign means if it is in the table."""
+        marked = any(cell.marked for row in self.rows for cell in row.cells)
+        return f"{self.caption}; {SIGN} not zero-shot" if marked else self.caption
+
 
 def words(text: object) -> Cell:
     """A cell of words."""
     return Cell(str(text))
 
 
-def number(value: float | None, digits: int = 2, sign: bool = False, detail: str = "") -> Cell:
+def number(value: float | None, digits: int = 2, sign: bool = False, detail: str = "", marked: bool = False) -> Cell:
     """A cell with a number, aligned by its digits; a dash where there is none."""
     if value is None:
         return Cell(MISSING, float("-inf"))
     text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
-    return Cell(text.replace("-", "−"), float(value), detail)
+    return Cell(text.replace("-", "−"), float(value), detail, marked)
 
 
 def bounds(interval: Sequence[float] | None, sign: bool = False) -> str:

@@ -11,7 +11,7 @@ from harness.report.tabular import Row, Table
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\^{}", "~": r"\~{}", "<": r"$<$", ">": r"$>$", "−": r"$-$", "±": r"$\pm$", "–": "--", "≤": r"$\leq$",
-    "→": r"$\rightarrow$", "×": r"$\times$", "*": r"$^{*}$",
+    "→": r"$\rightarrow$", "×": r"$\times$", "*": r"$^{*}$", "†": r"$^{\dagger}$",
 }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def _markdown_table(table: Table) -> str:
     head = [_escaped(column.label) for column in table.columns]
     rule = ["---:" if column.numeric else "---" for column in table.columns]
     rows = [[_bold(_escaped(cell.whole), row) for cell in row.cells] for row in table.rows]
-    return f"## {table.caption}\n\n" + "\n".join(_piped([head, rule, *rows]))
+    return f"## {table.heading}\n\n" + "\n".join(_piped([head, rule, *rows]))
 
 
 def _piped(rows: Iterable[list[str]]) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _latex_table(table: Table) -> str:
         r"\begin{table}[t]",
         r"\centering",
         r"\small",
-        f"\\caption{{{latex_escaped(table.caption)}}}",
+        f"\\caption{{{latex_escaped(table.heading)}}}",
         f"\\label{{tab:{table.name}}}",
         r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         f"\\begin{{tabular}}{{{layout}}}",

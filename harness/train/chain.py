@@ -1,8 +1,9 @@
 """The whole chain: pretrained → intermediate task(s) → every target → evaluation → submission.
 
-    out/phases/<tasks>-<hash>/   one checkpoint a phase, named by everything that it depends on
-    out/suites/<chain>-<hash>/   links to the checkpoints that answer the tasks
-    out/runs/<chain>-<hash>/     the evaluation, named by the phases that it evaluates
+    out/phases/<tasks>-<hash>/      one checkpoint a phase, named by everything that it depends on
+    out/suites/<chain>-<hash>/      links to the checkpoints that answer the tasks
+    out/runs/<chain>-<hash>/        the evaluation, named by the phases that it evaluates and the data it reads
+    out/chains/<chain>-<hash>.json  what it can be compared by
 
 A phase is named by the hash of its identity, which holds the fingerprint of its parent. Changing the third phase
 therefore never touches the first two, and one intermediate checkpoint serves all targets.
@@ -11,29 +12,40 @@ therefore never touches the first two, and one intermediate checkpoint serves al
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness import device
-from harness.checkpoint import find
+from harness.checkpoint import Checkpoint, find
 from harness.evaluate import Reporter, Result, evaluate
-from harness.models.hub import locate
+from harness.layers import main_block
 from harness.options import EvaluateOptions
 from harness.runs import key
+from harness.train.chain_table import DESCRIPTIONS
 from harness.train.finetune import finetune
 from harness.train.mixture import MixtureOptions
 from harness.train.options import FinetuneOptions
 from harness.train.parallel import Team, join
-from harness.train.phase import prepare
-from submissions.zero_shot import SIGN, marks
+from harness.train.phase import prepare, recipe_task
+from harness.train.provenance import PRETRAINED, chain, read
+from harness.train.recipes import check_tables
+from harness.train.recipes import resolve as resolve_recipe
+from tasks.base import Kind, Task
+from tasks.data import DataFolder
 from tasks.errors import UserError, suggestion
-from tasks.intermediate import trainable
+from tasks.files import render_json, sha256, write_atomic
+from tasks.intermediate import mlm, trainable
+from tasks.intermediate.data import find_folder
+from tasks.readers.text import text_files
+from tasks.registry import Registry
 
 TARGETS = ("xnli", "pawsx", "udpos", "panx", "xquad", "tydiqa")
 RETRIEVAL_FOLDER = "encoder"
 NO_INTERMEDIATE = "none"
+THEN = "-then-"  # between the phases in the name of a chain
+SPELLED_OUT = 3  # tasks of a mixture in a name; folders and tables have no room for more
 
 
 @dataclass(frozen=True)
@@ -53,22 +65,36 @@ class ChainOptions:
     layer: str = "reference"
 
     @property
-    def name(self) -> str:
-        """Name of the chain: its intermediate tasks."""
-        return "+".join(self.train.tasks) or NO_INTERMEDIATE
+    def of_targets(self) -> dict[str, FinetuneOptions]:
+        """The phase of each target: without what is said about the mixture of intermediate tasks."""
+        alone = replace(
+            self.train,
+            mixture=MixtureOptions(grouped=self.train.mixture.grouped),
+            task_weights={},
+            translations={},
+            mlm_ratio=None,
+            mlm_alpha=None,
+            mlm_langs=None,
+        )
+        return {target: replace(alone, tasks=(target,)) for target in self.targets}
 
     def check(self) -> None:
         """Refuse wrong names before anything is read. Imports no torch.
 
         Raises:
-            UserError: an unknown task, or a target without a model of its own.
+            UserError: an unknown task, a target named twice, or one without a model of its own.
         """
         device.check_names(self.train.device, self.train.precision)
         for name in self.train.tasks:
             trainable(name)
         for name in self.targets:
+            if name == "mlqa":
+                why = "MLQA is answered by XQuAD's model: both train on SQuAD 1.1"
+                raise UserError("mlqa is no target of its own", why, "name xquad")
             if name not in TARGETS:
                 raise UserError(f"unknown target '{name}'", "targets are trained for XTREME", suggestion(name, TARGETS))
+            if list(self.targets).count(name) > 1:
+                raise UserError(f"target '{name}' is named twice", "every target is trained once", "name it once")
 
 
 def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
@@ -82,47 +108,149 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     Raises:
         UserError: anything that the user can mend; the same command continues.
     """
+    options.check()
     out = options.train.out
     team, device = join(options.train.device)
     reporter = reporter if team.main else Reporter()
-    train = replace(options.train, device=device)
-    encoder = team.together(lambda: locate(train.model))
-    if train.tasks:
-        encoder = train_phase(train, out, reporter, team)
-    alone = _of_one_task(train)
+    start = team.together(lambda: check_chain(options))
+    name = _name(start, options.train.tasks)
+    encoder = start.path
+    if options.train.tasks:
+        encoder = train_phase(replace(options.train, device=device), out, reporter, team)
     links = {RETRIEVAL_FOLDER: encoder}
-    for target in options.targets:
-        links[target] = train_phase(replace(alone, model=encoder, tasks=(target,)), out, reporter, team)
+    for target, phase in options.of_targets.items():
+        links[target] = train_phase(replace(phase, model=encoder, device=device), out, reporter, team)
     if not team.main:
         return None
-    # A changed phase is another chain: its run stands beside the old one, never in its place.
-    content = {"phases": {name: find(folder)[""].fingerprint for name, folder in links.items()}, "layer": options.layer}
-    name = f"{options.name}-{key(content)[:8]}"
+    # A changed phase or other data are another chain: its run stands beside the old one, never in its place.
+    fingerprints = {member: find(folder)[""].fingerprint for member, folder in links.items()}
+    description = _describe(options, start, links)
+    content = {"phases": fingerprints, "layer": options.layer, "data": description["comparable"]["evaluation data"]}
+    name = f"{name}-{key(content)[:8]}"
     suite = _link(out / "suites" / name, links)
-    return evaluate(
-        EvaluateOptions(
-            model=suite,
-            data=options.evaluation,
-            out=out / "runs" / name,
-            layer=options.layer,
-            device=device,
-            precision=options.train.precision,
-        ),
-        reporter,
+    write_atomic(out / DESCRIPTIONS / f"{name}.json", render_json(description))
+    return evaluate(replace(_evaluation(options), model=suite, out=out / "runs" / name, device=device), reporter)
+
+
+def check_chain(options: ChainOptions) -> Checkpoint:
+    """Refuse now what a later phase or the evaluation would refuse. Reads no example and loads no weights.
+
+    Returns:
+        The checkpoint that the chain starts from.
+
+    Raises:
+        UserError: the first thing that is wrong.
+    """
+    _evaluation(options).check()
+    found = find(options.train.model, allow_pickle=options.train.allow_pickle)
+    if "" not in found:
+        why, fix = "a chain starts from one checkpoint", f"give one: {', '.join(sorted(found))}"
+        raise UserError(f"{options.train.model} is a suite", why, fix)
+    start = found[""]
+    _name(start, options.train.tasks)  # reads its provenance
+    _block(options, start)
+    first = [options.train] if options.train.tasks else []
+    for phase in (*first, *options.of_targets.values()):
+        phase.check()
+        tasks = [recipe_task(name) for name in phase.tasks]
+        check_tables(phase.overrides, tasks)
+        for task in tasks:
+            resolve_recipe(task, blocks=start.blocks, recipe=phase.recipe, overrides=phase.overrides, sets=phase.sets)
+        for name in phase.tasks:
+            _check_data(trainable(name), phase.data)
+    return start
+
+
+def _check_data(task: Task, data: Path) -> None:
+    """Refuse a folder without training data of a task."""
+    if task is mlm.TASK:
+        text_files(data)
+        return
+    folder = find_folder(data, task)
+    if task.reader is None or not task.reader.find(folder, "en", "train"):
+        why, fix = "there are only files of other splits", "add its file, named as published"
+        raise UserError(f"no train data of {task.name} in {folder}", why, fix)
+
+
+def _evaluation(options: ChainOptions) -> EvaluateOptions:
+    """How the chain is evaluated; of which suite and into which folder is decided later."""
+    train = options.train
+    return EvaluateOptions(
+        model=train.model,
+        data=options.evaluation,
+        out=train.out,
+        layer=options.layer,
+        device=train.device,
+        precision=train.precision,
     )
 
 
-def _of_one_task(options: FinetuneOptions) -> FinetuneOptions:
-    """The options of a target's phase: without what is said about the mixture of intermediate tasks."""
-    return replace(
-        options,
-        mixture=MixtureOptions(grouped=options.mixture.grouped),
-        task_weights={},
-        translations={},
-        mlm_ratio=None,
-        mlm_alpha=None,
-        mlm_langs=None,
-    )
+def _block(options: ChainOptions, start: Checkpoint) -> int | None:
+    """The block that retrieval reads; None where there are no data of retrieval.
+
+    Raises:
+        UserError: no data at all, or no such block.
+    """
+    kinds = {task.kind for task, _, _ in _cells(DataFolder.open(options.evaluation))}
+    return main_block(options.layer, start.blocks) if kinds & {Kind.RETRIEVAL, Kind.MINING} else None
+
+
+def _cells(data: DataFolder) -> list[tuple[Task, str, str]]:
+    """Task, split and language of everything that the evaluation may read."""
+    return [
+        (task, split, language)
+        for task in Registry().select(None)
+        for split in (("dev", "test") if task.kind is Kind.MINING else ("test",))
+        for language in data.languages(task, split)
+    ]
+
+
+def _content(data: DataFolder) -> str:
+    """Hash of everything that the evaluation may read, wherever it lies."""
+    files: dict[Path, None] = {}
+    for task, split, language in _cells(data):
+        assert task.reader is not None  # it found them
+        labels = data.labels_file(task, language, split)
+        found = task.reader.find(data.download / task.name, language, split)
+        files |= dict.fromkeys([*found, *([labels] if labels else [])])
+    return sha256(files)
+
+
+def _name(start: Checkpoint, intermediate: Sequence[str]) -> str:
+    """Name of a chain: the phases before its targets, those that made its start included."""
+    phases = [phase.split("+") for phase in chain(start.path) if phase != PRETRAINED]
+    return THEN.join(map(_short, [*phases, *([intermediate] if intermediate else [])])) or NO_INTERMEDIATE
+
+
+def _short(tasks: Sequence[str]) -> str:
+    """A phase in a name: ``mnli+squad_v1``, or ``anli_plus+8more`` where there are many."""
+    return "+".join(tasks) if len(tasks) <= SPELLED_OUT else f"{tasks[0]}+{len(tasks) - 1}more"
+
+
+def _describe(options: ChainOptions, start: Checkpoint, links: Mapping[str, Path]) -> dict[str, Any]:
+    """What :mod:`harness.train.chain_table` reads.
+
+    Returns:
+        ``lineage``: fingerprints from the first ancestor to the encoder; ``comparable``: what must be the same.
+    """
+    lineage = [find(links[RETRIEVAL_FOLDER])[""].fingerprint]
+    record = read(links[RETRIEVAL_FOLDER])
+    while record and record["parents"]:
+        parent = record["parents"][0]
+        lineage, record = [parent.get("fingerprint", ""), *lineage], parent["provenance"]
+    identities = {target: (read(links[target]) or {})["identity"] for target in options.targets}
+    data = ("data", "dev")
+    return {
+        "lineage": lineage,
+        "comparable": {
+            "start": lineage[0],
+            "targets": sorted(identities),
+            "recipe": {t: {k: v for k, v in i.items() if k not in (*data, "parent")} for t, i in identities.items()},
+            "training data": {t: {k: i[k] for k in data} for t, i in identities.items()},
+            "layer": _block(options, start),
+            "evaluation data": _content(DataFolder.open(options.evaluation)),
+        },
+    }
 
 
 def train_phase(options: FinetuneOptions, out: Path, reporter: Reporter, team: Team) -> Path:
@@ -149,22 +277,3 @@ def _link(suite: Path, members: dict[str, Path]) -> Path:
             link.unlink()
         link.symlink_to(os.path.relpath(target.resolve(), suite.resolve()), target_is_directory=True)
     return suite
-
-
-def compare_chains(out: Path) -> list[dict[str, Any]]:
-    """Scores of every finished chain in a folder, the one without intermediate task first."""
-    import json
-
-    rows = []
-    for path in sorted(
-        (out / "runs").glob("*/scores.json"), key=lambda p: (not p.parent.name.startswith(f"{NO_INTERMEDIATE}-"), p)
-    ):
-        scores = json.loads(path.read_text(encoding="utf-8"))
-        numbers = {
-            name: value["avg_metric"]
-            for name, value in scores.items()
-            if isinstance(value, dict) and "avg_metric" in value
-        }
-        chain = f"{path.parent.name} {SIGN}" if marks(scores) else path.parent.name
-        rows.append({"chain": chain, **numbers, "all_task": scores.get("all_task")})
-    return rows

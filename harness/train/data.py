@@ -68,14 +68,15 @@ def read(name: str, options: FinetuneOptions, recipe: TrainRecipe, answered: Tas
     task = trainable(name)
     found = load(task, options.data, "train")
     task = learn(task, found.examples)
-    parts = [found, *_translated(task, options)]
-    examples: Any = [example for part in parts for example in part.examples]
-    files = [file for part in parts for file in part.files]
-    notes = tuple(note for part in parts for note in part.notes)
+    translated = _translated(task, options)
+    files = [file for part in (found, *translated) for file in part.files]
+    notes = tuple(note for part in (found, *translated) for note in part.notes)
+    examples: Any = found.examples
     if options.where:
         examples = subsets.where(examples, options.where)
     if options.select:
         examples = subsets.select(examples, options.select)
+    examples = [*examples, *(example for part in translated for example in part.examples)]
     if options.examples:
         examples = subsets.take(examples, options.examples, recipe.seed)
     dev = _everywhere(task, answered, options.data) if options.select_on == ALL_DEV else _english(task, options.data)

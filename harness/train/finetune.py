@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.checkpoint import Head
 from harness.evaluate import Reporter
 from harness.train.data import development
 from harness.train.folder import BOARD, LOG, MARK, PhaseFolder
@@ -72,12 +73,14 @@ def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter
     from harness.train.develop import DevScores, dev_scores
     from harness.train.engine import Hooks
     from harness.train.model import build
+    from harness.train.state import written
 
     built = team.together(lambda: build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id))
     engine = make_engine(phase, built, folder.working, options.out / BOARD if options.tensorboard else None, team)
     if team.size > 1:
         reporter.note(f"{team.size} processes share every step")
-    reporter.note(f"encoder: every weight of {phase.parent.path} loaded; pooler: {built.pooler}; heads: fresh")
+    loaded = f"encoder: every weight of {phase.parent.path} loaded"
+    reporter.note(f"{loaded}; pooler: {built.pooler}; heads: {_heads(phase)}")
     devs = {
         name: languages
         for name, data in phase.data.items()
@@ -90,7 +93,19 @@ def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter
 
     processor.keep_freed_memory()
     position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
-    team.by_main(lambda: _write(phase, replace(built, model=engine.trained), position, folder.final))
+
+    def write() -> None:
+        with written(folder.final, "the checkpoint"):
+            _write(phase, replace(built, model=engine.trained), position, folder.final)
+
+    team.by_main(write)
+
+
+def _heads(phase: Phase) -> str:
+    """Where the heads come from."""
+    masked = any(made.head is Head.MASKED for made in phase.objectives.values())
+    kept = "the one for masked words as the parent has it, if it has one"
+    return "fresh" if not masked else kept if len(phase.members) == 1 else f"fresh, but {kept}"
 
 
 def make_engine(

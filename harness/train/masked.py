@@ -7,8 +7,9 @@ only: with 250,000 pieces they would cost more than the encoder.
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from tasks.errors import UserError
 if TYPE_CHECKING:
     import torch
 
+LAYERS_OF_ELECTRA = ("generator_predictions", "generator_lm_head")
 LINES = 1000  # lines that are tokenised together
 
 
@@ -66,17 +68,20 @@ class MaskedObjective(Objective):
         states = head.base_model(**inputs).last_hidden_state
         wanted = targets_of_tokens(units, states.shape[1]).to(states.device)
         hidden = wanted != IGNORED
-        logits = vocabulary_logits(head, states[hidden])
+        logits = vocabulary_of(head)(states[hidden])
         return torch.nn.functional.cross_entropy(logits.float(), wanted[hidden], reduction="sum")
 
 
-def vocabulary_logits(head: Any, states: torch.Tensor) -> torch.Tensor:
-    """Logits over the vocabulary from hidden states of shape (tokens, width), by the head's own layers."""
-    for name in ("lm_head", "cls"):
-        if hasattr(head, name):
-            return getattr(head, name)(states)  # type: ignore[no-any-return]
-    if hasattr(head, "head") and hasattr(head, "decoder"):
-        return head.decoder(head.head(states))  # type: ignore[no-any-return]
+def vocabulary_of(head: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The head's own layers from hidden states of shape (tokens, width) to logits over the vocabulary.
+
+    Raises:
+        UserError: an architecture whose head is not known.
+    """
+    for names in (("lm_head",), ("cls",), ("predictions",), ("head", "decoder"), LAYERS_OF_ELECTRA):
+        if all(hasattr(head, name) for name in names):
+            layers = [getattr(head, name) for name in names]
+            return lambda states: functools.reduce(lambda found, layer: layer(found), layers, states)
     raise UserError(
         f"{type(head).__name__} keeps its vocabulary where xharness does not look",
         "masked language modelling needs the layers after the encoder",

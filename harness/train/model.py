@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,16 @@ from typing import Any
 import torch
 
 from harness.checkpoint import Checkpoint, Head, auto_class
+from harness.train.masked import vocabulary_of
 from harness.train.objectives import Objective, Unit
 from harness.train.recipes import TrainRecipe
 from harness.train.unpadded import reading
 from tasks.errors import UserError
+
+BLOCK = re.compile(r"(^|\.)(layers?|blocks?|h)\.\d+\.")
+"""Where a weight of a transformer block lies, by the names that architectures have for their blocks."""
+ASIDE = re.compile(r"(^|\.)decoder\.|\.inv_freq$")
+"""Weights of blocks that an encoder leaves in the file by right."""
 
 
 class SharedModel(torch.nn.Module):
@@ -60,23 +67,28 @@ def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: Train
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     torch.manual_seed(recipe.seed)
-    encoder, report = getattr(transformers, auto_class(parent, Head.ENCODER)).from_pretrained(
-        parent.path,
-        config=_config(parent, recipe, pad_id, None),
-        dtype=torch.float32,
-        use_safetensors=not parent.pickled,
-        local_files_only=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
+    fix = "check that config.json and weights belong together"
+    try:
+        encoder, report = getattr(transformers, auto_class(parent, Head.ENCODER)).from_pretrained(
+            parent.path,
+            config=_config(parent, recipe, pad_id, None),
+            dtype=torch.float32,
+            use_safetensors=not parent.pickled,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    except RuntimeError as error:  # what transformers raises if shapes differ, with a table of several lines
+        raise UserError(
+            f"the weights of {parent.path} do not fit", "they have other shapes than its config.json says", fix
+        ) from error
     missing = set(report["missing_keys"])
     lost = sorted(key for key in missing if "pooler" not in key)
-    if lost:
-        raise UserError(
-            f"the encoder of {parent.path} is not whole",
-            f"{len(lost)} of its weights are not in the file: {', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}",
-            "check that config.json and weights belong together",
-        )
+    left = sorted(key for key in report["unexpected_keys"] if BLOCK.search(key) and not ASIDE.search(key))
+    for keys, what in ((lost, "are not in the file"), (left, "have no place in the model")):
+        if keys:
+            named = f"{', '.join(keys[:3])}{', ...' if len(keys) > 3 else ''}"
+            raise UserError(f"the encoder of {parent.path} is not whole", f"{len(keys)} weights {what}: {named}", fix)
     pooled = getattr(encoder, "pooler", None) is not None
     pooler = "fresh" if missing else "loaded" if pooled else "absent"
     heads: dict[str, Any] = {}
@@ -110,6 +122,7 @@ def _masked_head(parent: Checkpoint, config: Any, encoder: Any) -> Any:
     head = transformers.AutoModelForMaskedLM.from_pretrained(
         parent.path, config=config, dtype=torch.float32, use_safetensors=not parent.pickled, local_files_only=True
     )
+    vocabulary_of(head)  # refuses what it does not know
     setattr(head, head.base_model_prefix, encoder)
     head.tie_weights()
     return head
@@ -149,6 +162,8 @@ def save_checkpoint(model: SharedModel, task: str, tokenizer: Any, folder: Path)
     head = model.heads[task]
     _plain(head).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    for file in folder.iterdir():  # some are written for their owner's eyes only
+        file.chmod(file.stat().st_mode | (folder.stat().st_mode & 0o044))
 
 
 def _plain(head: Any) -> Any:

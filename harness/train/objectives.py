@@ -319,7 +319,7 @@ def answer_pieces(question: SpanQuestion, offsets: Sequence[tuple[int, int]]) ->
 
 
 def _choices(task: Task, examples: Sequence[ChoiceQuestion], loaded: Loaded, limit: int) -> list[Unit]:
-    first = [f"{e.premise} {e.question}" for e in examples for _ in e.choices]
+    first = [e.first for e in examples for _ in e.choices]
     rows, types = encode_pairs(loaded, first, [choice for e in examples for choice in e.choices], limit)
     units, start = [], 0
     for place, example in enumerate(examples):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -85,6 +86,8 @@ class FinetuneOptions:
             raise UserError(f"unknown --select-on '{self.select_on}'", why, suggestion(self.select_on, SELECTIONS))
         self._check_numbers()
         self._check_text()
+        if twice := [name for name in self.tasks if list(self.tasks).count(name) > 1]:
+            raise UserError(f"{twice[0]} is named twice", "a mixture has every task once", "name it once")
         if self.translations and len(self.tasks) > 1:
             raise UserError(
                 "translations for several tasks", "a file is of one task", "train on one task, or leave them out"
@@ -107,6 +110,10 @@ class FinetuneOptions:
         for name, share in {"mlm-ratio": self.mlm_ratio, "mlm-alpha": self.mlm_alpha}.items():
             if share is not None and not 0 <= share <= 1:
                 raise UserError(f"--{name} is {share}", "it is a share", "give a number from 0 to 1")
+        for name, factor in self.task_weights.items():
+            if not 0 < factor < math.inf:
+                why = "a loss is multiplied by a number above 0"
+                raise UserError(f"--loss-weight {name}={factor}", why, "leave the task out instead of giving it 0")
         least = {
             "batch-tokens": self.batch_tokens,
             "examples": self.examples,

@@ -208,7 +208,28 @@ def prepare(options: FinetuneOptions) -> Phase:
         if made.head is not Head.MASKED:  # building it says what is missing
             check_head(parent, made.head)
     total = next(iter(recipes.values())).total_steps(sum(len(made.units) for made in objectives.values()))
-    return Phase(options, parent, recipes, data, objectives, loaded, synonyms, total, notes)
+    phase = Phase(options, parent, recipes, data, objectives, loaded, synonyms, total, notes)
+    return replace(phase, notes=[*notes, *_rarely_drawn(phase)]) if len(phase.members) > 1 else phase
+
+
+def _rarely_drawn(phase: Phase) -> list[str]:
+    """Tasks of a mixture that it may never draw, in words.
+
+    Raises:
+        UserError: one that it never draws: its head would be published as it was made up.
+    """
+    shares = phase._by_member(describe_mixture(phase.sizes, phase.mixture)["probabilities"])
+    draws = phase.total * (1 if phase.mixture.homogeneous else phase.recipe.batch_size)
+    for name, share in shares.items():
+        if share == 0:
+            raise UserError(
+                f"the mixture never draws {name}", "its head would stay untrained", "leave it out, or give it a share"
+            )
+    return [
+        f"{name} may never be drawn: {share * draws:.2g} of {draws} draws are its own"
+        for name, share in shares.items()
+        if share * draws < 3
+    ]
 
 
 def recipe_task(name: str) -> Task:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,26 +70,28 @@ class StateFolder:
     def _write(self, weights: Tensors, moments: Tensors, position: Position) -> None:
         from safetensors.torch import save_file
 
-        target = self.folder / f"{PREFIX}{position.step:09d}"
+        words = render_json(asdict(position))
+        newest = self.newest()
+        if newest and (newest / "position.json").read_text(encoding="utf-8") == words:
+            return
+        target = self._place(position.step)
         part = self.folder / f".{target.name}.partial"
-        try:
+        with written(part, f"the state of step {position.step}"):
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
             save_file(weights, part / "weights.safetensors")
             save_file(moments, part / "optimizer.safetensors")
-            (part / "position.json").write_text(render_json(asdict(position)), encoding="utf-8")
+            (part / "position.json").write_text(words, encoding="utf-8")
             _sync(part)
-            shutil.rmtree(target, ignore_errors=True)
             part.rename(target)
-        except OSError as error:
-            shutil.rmtree(part, ignore_errors=True)
-            raise UserError(
-                f"cannot save the state of step {position.step} in {self.folder}",
-                f"{error.strerror or error}; the last good state is kept",
-                "make room, then run the same command again: it continues",
-            ) from error
         for old in sorted(self.folder.glob(f"{PREFIX}*"))[: -self.keep]:
             shutil.rmtree(old)
+
+    def _place(self, step: int) -> Path:
+        """A name after all others: a state of the same step, from before its dev score was known, stays meanwhile."""
+        name = f"{PREFIX}{step:09d}"
+        same = sorted(self.folder.glob(f"{name}*"))
+        return self.folder / (f"{name}+{int(same[-1].name.partition('+')[2] or 0) + 1}" if same else name)
 
     def load(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> Position:
         """Bring model and optimizer to the newest state; the start if there is none."""
@@ -106,13 +109,35 @@ class StateFolder:
         from safetensors.torch import save_file
 
         part = self.folder / ".best.partial"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        save_file(weights_of(model), part)
-        part.replace(self.folder / "best.safetensors")
+        with written(part, "the best weights"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            save_file(weights_of(model), part)
+            part.replace(self.folder / "best.safetensors")
 
     def load_best(self, model: torch.nn.Module) -> None:
         """Bring the model to the weights with the best dev score."""
         load_weights(model, self.folder / "best.safetensors")
+
+
+@contextmanager
+def written(part: Path, what: str) -> Iterator[None]:
+    """Writing something to ``part``, which goes away if it fails.
+
+    Raises:
+        UserError: it fails, for want of room as a rule.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(part, ignore_errors=True)
+        part.unlink(missing_ok=True)
+        raise UserError(
+            f"cannot save {what} in {part.parent}",
+            f"{getattr(error, 'strerror', None) or error}; the last good state is kept",
+            "make room, then run the same command again: it continues",
+        ) from error
 
 
 def _check_seen(state: Path) -> None:

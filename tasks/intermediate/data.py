@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tasks.base import Split, Task
+from tasks.base import SpanQuestion, Split, Task
 from tasks.errors import BadFiles, UserError
 from tasks.readers.squad import TYDIQA_WORDS
 
@@ -74,11 +75,20 @@ def _candidates(data: Path, task: Task) -> Iterator[Path]:
         yield data
 
 
+def _latin(text: str) -> bool:
+    """Whether most letters of a text are Latin ones."""
+    letters = [character for character in text if character.isalpha()]
+    return 2 * sum("LATIN" in unicodedata.name(character, "") for character in letters) >= len(letters)
+
+
 def _only_english(found: Split) -> Split:
     """TyDiQA's published training file has all languages; one that was not split makes transfer no longer zero-shot."""
     ids = [question.id for question in found.gold or ()]
     others = {word for word in TYDIQA_WORDS.values() if word != "english"}
     foreign = sum(name.partition("-")[0] in others for name in ids)
+    if not foreign:  # ids that XTREME shortened do not say the language
+        questions: Sequence[SpanQuestion] = found.examples  # type: ignore[assignment]
+        foreign = sum(not _latin(question.question) for question in questions)
     if foreign or len(ids) > TYDIQA_ENGLISH:
         number = f"{foreign} of them in other languages" if foreign else f"English has {TYDIQA_ENGLISH}"
         raise UserError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from submissions.scores import signature
-from submissions.zero_shot import PART, is_marked, mark, marks, marks_of_run
+from submissions.zero_shot import PART, is_marked, mark, marks, marks_of_run, with_sign
 
 
 def scores() -> dict[str, Any]:
@@ -32,6 +32,7 @@ def test_signatures_say_so() -> None:
     assert is_marked(signature(task="xnli.de", **PART))
     assert not is_marked(signature(task="xnli.de"))
     assert not is_marked("")
+    assert (with_sign("70.00", True), with_sign("70.00", False)) == ("70.00 †", "70.00")
 
 
 def test_predictions_of_a_run_carry_its_marks(tmp_path: Path) -> None:

@@ -119,6 +119,48 @@ def test_an_encoder_that_is_not_whole_is_refused(demo: Demo, tmp_path: Path) -> 
     assert "encoder.layer.1.output.dense.weight" in caught.value.why
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [({"num_hidden_layers": 2}, "weights have no place in the model"), ({"intermediate_size": 7}, "other shapes")],
+)
+def test_weights_that_the_config_does_not_describe_are_refused(
+    demo: Demo, tmp_path: Path, change: dict[str, int], expected: str
+) -> None:
+    parent = Path(shutil.copytree(demo.models / "encoder", tmp_path / "parent"))
+    config = json.loads((parent / "config.json").read_text())
+    (parent / "config.json").write_text(json.dumps(config | change))
+    with pytest.raises(UserError) as caught:
+        finetune(options(demo, tmp_path / "ckpt", "xnli", model=parent))
+    assert expected in caught.value.why
+
+
+def test_whoever_may_read_the_folder_may_read_the_checkpoint(demo: Demo, tmp_path: Path) -> None:
+    folder = finetune(options(demo, tmp_path / "ckpt", "xnli"))
+    readable = folder.stat().st_mode & 0o044
+    assert all(file.stat().st_mode & 0o044 == readable for file in folder.iterdir() if file.is_file())
+
+
+@pytest.mark.parametrize("what", ["the best weights", "the checkpoint"])
+def test_a_full_disk_elsewhere_is_said_in_words(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """safetensors has an error of its own for it."""
+    import safetensors.torch
+
+    import harness.train.model as model
+
+    def full(*_arguments: object, **_more: object) -> None:
+        raise safetensors.SafetensorError("I/O error: No space left on device (os error 28)")
+
+    place = (safetensors.torch, "save_file") if what == "the best weights" else (model, "save_checkpoint")
+    with monkeypatch.context() as patch:
+        patch.setattr(*place, full)
+        with pytest.raises(UserError, match=f"cannot save {what}") as caught:
+            finetune(options(demo, tmp_path / "ckpt", "xnli", save_every=100))
+        assert "No space left on device" in caught.value.why
+    assert (finetune(options(demo, tmp_path / "ckpt", "xnli", save_every=100)) / "xharness.json").is_file()
+
+
 def test_a_full_disk_keeps_the_last_good_state(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import harness.train.state as state
 
@@ -186,6 +228,11 @@ def test_plan_says_what_and_trains_nothing(demo: Demo, tmp_path: Path, call: Cal
         (["--task", "xnli", "--examples", "0"], "error: --examples is 0\n"),
         (["--task", "xnli", "--loss-weight", "2"], "for example --loss-weight mnli=2"),
         (["--task", "mlm", "--examples", "3"], "error: --examples with mlm\n"),
+        (["--task", "xnli", "--loss-weight", "xnli=-1"], "error: --loss-weight xnli=-1.0\n"),
+        (["--task", "xnli", "--loss-weight", "xnli=nan"], "error: --loss-weight xnli=nan\n"),
+        (["--task", "xnli", "--loss-weight", "xnli=2", "--loss-weight", "xnli=3"], "error: --loss-weight xnli twice\n"),
+        (["--task", "xnli", "--translations", "de=a", "--translations", "de=b"], "error: --translations de twice\n"),
+        (["--task", "xnli,xnli"], "error: xnli is named twice\n"),
         (["--task", "socialiqa"], "error: no English data of socialiqa in "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -216,6 +263,18 @@ def test_translations_are_mixed_in_and_remembered(demo: Demo, tmp_path: Path) ->
     assert record["data"]["xnli"]["files"] == 2
     with pytest.raises(UserError, match="translations for several tasks"):
         prepare(replace(chosen, tasks=("xnli", "pawsx")))
+    ids = tmp_path / "ids"
+    ids.write_text(plain[0].id)
+    assert len(prepare(replace(chosen, select=ids)).data["xnli"].train) == 1 + 2  # chosen among the English ones
+
+
+def test_a_task_that_may_never_be_drawn_is_named(demo: Demo, tmp_path: Path) -> None:
+    common = options(demo, tmp_path, "xnli", "udpos")
+    weights = MixtureOptions(strategy="weights", weights={"xnli": 1.0, "udpos": 0.01})
+    (note,) = [note for note in prepare(replace(common, mixture=weights)).warnings() if "never" in note]
+    assert note.startswith("udpos may never be drawn: 0.05")
+    longer = replace(common, sets=(*QUICK, "steps=40"))
+    assert not [note for note in prepare(longer).warnings() if "never" in note]
 
 
 @pytest.fixture
@@ -361,6 +420,8 @@ def test_a_second_process_is_kept_out(demo: Demo, tmp_path: Path, call: Call) ->
         ({"mixture": MixtureOptions(strategy="uniform")}, "a mixture of one task"),
         ({"tasks": ("xnli", "udpos"), "task_weights": {"xnl": 2.0}}, "a loss weight for 'xnl'"),
         ({"tasks": ("xquad", "mlqa")}, "xquad and mlqa train on the same data"),
+        ({"tasks": ("mlm", "xnli"), "mlm_ratio": 1.0}, "the mixture never draws xnli"),
+        ({"tasks": ("mlm", "xnli"), "mlm_ratio": 0.0}, "the mixture never draws mlm"),
         ({"sets": ("adversarial_steps=3",)}, "adversarial training without a radius"),
         ({"sets": ("adversarial_epsilon=1",), "compile": True}, "--compile with adversarial training"),
     ],

@@ -12,11 +12,12 @@ from harness.device import Device
 from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
 from harness.predict.stream import pad
 from harness.train.finetune import finetune
-from harness.train.masked import MaskedObjective, blocks
+from harness.train.masked import MaskedObjective, blocks, vocabulary_of
 from harness.train.model import build
 from harness.train.objectives import IGNORED
 from harness.train.phase import prepare
 from harness.train.recipes import resolve
+from tasks.errors import UserError
 from tasks.intermediate import mlm
 from tests.conftest import Tiny
 from tests.harness.conftest import Demo
@@ -46,6 +47,23 @@ def test_logits_at_hidden_positions_are_those_of_the_whole_head(tiny: Tiny, arch
         head(**inputs).logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum"
     )
     assert model("mlm-xx", inputs, seen).item() == pytest.approx(whole.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("family", ["albert", "convbert", "electra"])
+def test_heads_of_other_shapes_give_the_same_logits(family: str) -> None:
+    import transformers
+
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 48}
+    config = transformers.AutoConfig.for_model(family, **sizes, vocab_size=90, embedding_size=16, conv_kernel_size=3)
+    head = transformers.AutoModelForMaskedLM.from_config(config).eval()
+    ids = torch.arange(5, 17)[None]
+    states = head.base_model(input_ids=ids).last_hidden_state
+    torch.testing.assert_close(vocabulary_of(head)(states[0]), head(input_ids=ids).logits[0])
+
+
+def test_a_head_that_is_not_known_is_refused_before_training() -> None:
+    with pytest.raises(UserError, match="keeps its vocabulary where xharness does not look"):
+        vocabulary_of(torch.nn.Linear(2, 2))
 
 
 def test_fifteen_percent_are_hidden_eighty_ten_ten(tiny: Tiny) -> None:

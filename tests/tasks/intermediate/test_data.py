@@ -14,8 +14,8 @@ PAIR = json.dumps({"sentence1": "p", "sentence2": "q", "label": "neutral"}) + "\
 TYDIQA = Path("download/tydiqa/tydiqa-goldp-v1.1-train/tydiqa.goldp.en.train.json")
 
 
-def tydiqa(*ids: str) -> str:
-    questions = [{"id": name, "question": "Who?", "answers": [{"text": "Ada", "answer_start": 0}]} for name in ids]
+def tydiqa(*ids: str, question: str = "Who?") -> str:
+    questions = [{"id": name, "question": question, "answers": [{"text": "Ada", "answer_start": 0}]} for name in ids]
     return json.dumps({"data": [{"paragraphs": [{"context": "Ada left.", "qas": questions}]}]})
 
 
@@ -84,6 +84,10 @@ def test_tydiqa_is_english_only(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not the English part of TyDiQA") as caught:
         load(trainable("tydiqa"), tmp_path)
     assert "3697 questions, English has 3696" in caught.value.why
+    write(tmp_path / TYDIQA, tydiqa("0", "1", question="Кто ушёл?"))  # ids that XTREME shortened say nothing
+    with pytest.raises(UserError, match="not the English part of TyDiQA") as caught:
+        load(trainable("tydiqa"), tmp_path)
+    assert "2 questions, 2 of them in other languages" in caught.value.why
 
 
 def test_the_published_file_of_all_languages_gives_its_english_part(tmp_path: Path) -> None:
