@@ -124,7 +124,7 @@ def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     table.add_column("task")
     for row in rows:
         table.add_column(HASH.sub("\n", row["chain"]), justify="right", overflow="fold", min_width=8)
-    for task in dict.fromkeys(name for row in rows for name in row if name != "chain"):
+    for task in dict.fromkeys(name for row in rows for name in row if name != "chain" and row[name] is not None):
         table.add_row(task, *("" if row.get(task) is None else f"{row[task]:.2f}" for row in rows))
     return table
 

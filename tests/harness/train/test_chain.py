@@ -211,3 +211,4 @@ def test_headers_of_chains_differ_in_narrow_terminals(tmp_path: Path) -> None:
     console.print(_comparison(compare_chains(tmp_path, names[0]).rows))
     shown = console.export_text()
     assert all(name[-8:] in shown for name in names)
+    assert "all_task" not in shown  # no chain has one
