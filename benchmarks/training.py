@@ -10,7 +10,6 @@ process of its own for each contestant.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -208,12 +207,8 @@ def contestants(phase: Phase, task: str, data: Path, folder: Path, steps: int) -
 def peak_memory(task: str, name: str, steps: int) -> float:
     """GB of a process that trains with one contestant only, everything counted."""
     command = [sys.executable, __file__, "--tasks", task, "--steps", str(steps), "--only", name]
-    said = subprocess.run(command, check=True, capture_output=True, text=True, env=unrecorded()).stdout
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return float(said.splitlines()[-1])
-
-
-def unrecorded() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if key != "XHARNESS_BENCH_OUT"}
 
 
 def run_alone(call: Counted) -> None:

@@ -116,11 +116,11 @@ def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """Chains side by side: tasks down, chains across. The hash in a name has a line of its own, and nothing is cut."""
     from rich.table import Table
 
-    from submissions.zero_shot import SIGN
+    from submissions.zero_shot import LEGEND, SIGN
 
     table = Table(title="chains, average over languages in percent", title_justify="left")
     if any(row["chain"].endswith(SIGN) for row in rows):
-        table.caption = f"{SIGN} not zero-shot: labelled data of other languages than English were seen"
+        table.caption = LEGEND
     table.add_column("task")
     for row in rows:
         table.add_column(HASH.sub("\n", row["chain"]), justify="right", overflow="fold", min_width=8)

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from harness.compare.comparison import SIDES
 from harness.diff.cell import RunCell, check_pair, find_task, load_data, open_cell
 from harness.diff.confusion import Confusion, confusions
 from harness.diff.facts import facts_of
@@ -21,7 +22,6 @@ from tasks.registry import Registry
 
 Status = Literal["fixed", "broken", "both wrong", "both right"]
 STATUSES: tuple[Status, ...] = ("fixed", "broken", "both wrong", "both right")
-SIDES = ("base", "new")
 PAIR_COUNTS = ("hits", "predicted", "gold")
 
 

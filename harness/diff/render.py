@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from harness.compare.comparison import SIDES
 from harness.diff.confusion import Confusion
-from harness.diff.items import SIDES, Difference, ItemChange, Status
+from harness.diff.items import Difference, ItemChange, Status
 from harness.diff.mark import Part, marked
 from submissions.rules import plural
 from submissions.zero_shot import LEGEND, with_sign

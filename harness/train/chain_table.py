@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.checkpoint import read_json
-from submissions.zero_shot import SIGN, marks
+from submissions.zero_shot import marks, with_sign
 
 DESCRIPTIONS = "chains"
 """Folder with a description of each chain: its lineage, and what must be the same in chains that are compared."""
@@ -69,4 +69,4 @@ def _scores(out: Path, name: str) -> dict[str, Any]:
     numbers = {
         task: value["avg_metric"] for task, value in scores.items() if isinstance(value, dict) and "avg_metric" in value
     }
-    return {"chain": f"{name} {SIGN}" if marks(scores) else name, **numbers, "all_task": scores.get("all_task")}
+    return {"chain": with_sign(name, bool(marks(scores))), **numbers, "all_task": scores.get("all_task")}

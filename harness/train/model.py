@@ -17,10 +17,8 @@ from harness.train.recipes import TrainRecipe
 from harness.train.unpadded import reading
 from tasks.errors import UserError
 
-BLOCK = re.compile(r"(^|\.)(layers?|blocks?|h)\.\d+\.")
-"""Where a weight of a transformer block lies, by the names that architectures have for their blocks."""
-ASIDE = re.compile(r"(^|\.)decoder\.|\.inv_freq$")
-"""Weights of blocks that an encoder leaves in the file by right."""
+NUMBERED = re.compile(r"(.*?\.)\d+\.")
+"""A weight of one of several blocks, and what precedes the block's number."""
 
 
 class SharedModel(torch.nn.Module):
@@ -84,8 +82,7 @@ def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: Train
         ) from error
     missing = set(report["missing_keys"])
     lost = sorted(key for key in missing if "pooler" not in key)
-    left = sorted(key for key in report["unexpected_keys"] if BLOCK.search(key) and not ASIDE.search(key))
-    for keys, what in ((lost, "are not in the file"), (left, "have no place in the model")):
+    for keys, what in ((lost, "are not in the file"), (_left(encoder, report), "have no place in the model")):
         if keys:
             named = f"{', '.join(keys[:3])}{', ...' if len(keys) > 3 else ''}"
             raise UserError(f"the encoder of {parent.path} is not whole", f"{len(keys)} weights {what}: {named}", fix)
@@ -103,6 +100,17 @@ def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: Train
         setattr(head, head.base_model_prefix, encoder)
         heads[name] = head
     return Built(SharedModel(encoder, heads, objectives), pooler)
+
+
+def _left(encoder: Any, report: Mapping[str, Any]) -> list[str]:
+    """Weights of further blocks in the file: the config has fewer. Those of heads and decoders are none of them."""
+    blocks = {found[1] for name, _ in encoder.named_parameters() if (found := NUMBERED.match(name))}
+    names = {key: key.removeprefix(f"{encoder.base_model_prefix}.") for key in report["unexpected_keys"]}
+    return sorted(
+        key
+        for key, name in names.items()
+        if (found := NUMBERED.match(name)) and found[1] in blocks and not name.endswith(".inv_freq")  # old buffers
+    )
 
 
 def _masked_head(parent: Checkpoint, config: Any, encoder: Any) -> Any:

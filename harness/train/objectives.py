@@ -119,7 +119,7 @@ class TagObjective(HeadObjective):
     def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
         targets = targets_of_tokens(units, output.logits.shape[1])
-        return _cross_entropy(output.logits.flatten(0, 1), targets.flatten().tolist())
+        return _cross_entropy(output.logits.flatten(0, 1), targets.flatten())
 
 
 class SpanObjective(HeadObjective):
@@ -175,11 +175,11 @@ def _first_tokens(units: Sequence[Unit], width: int) -> torch.Tensor:
     return (torch.arange(width) == 0).expand(rows, width)
 
 
-def _cross_entropy(logits: torch.Tensor, targets: Sequence[int]) -> torch.Tensor:
+def _cross_entropy(logits: torch.Tensor, targets: Sequence[int] | torch.Tensor) -> torch.Tensor:
     """Summed in fp32; IGNORED targets count nothing."""
     import torch
 
-    wanted = torch.tensor(targets, device=logits.device)
+    wanted = torch.as_tensor(targets, device=logits.device)
     return torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="sum", ignore_index=IGNORED)
 
 

@@ -228,7 +228,7 @@ def _rarely_drawn(phase: Phase) -> list[str]:
     return [
         f"{name} may never be drawn: {share * draws:.2g} of {draws} draws are its own"
         for name, share in shares.items()
-        if share * draws < 3
+        if share * draws < 3  # then it is left out at least one time in twenty
     ]
 
 

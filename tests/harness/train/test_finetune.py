@@ -134,6 +134,17 @@ def test_weights_that_the_config_does_not_describe_are_refused(
     assert expected in caught.value.why
 
 
+def test_weights_of_heads_are_left_in_the_file(demo: Demo, tmp_path: Path) -> None:
+    import numpy as np
+    from safetensors.numpy import load_file, save_file
+
+    parent = Path(shutil.copytree(demo.models / "encoder", tmp_path / "parent"))
+    weights = load_file(parent / "model.safetensors")
+    weights |= dict.fromkeys(("classifier.layer.0.weight", "decoder.block.7.weight"), np.zeros(3, np.float32))
+    save_file(weights, parent / "model.safetensors", metadata={"format": "pt"})
+    assert finetune(options(demo, tmp_path / "ckpt", "xnli", model=parent)).is_dir()
+
+
 def test_whoever_may_read_the_folder_may_read_the_checkpoint(demo: Demo, tmp_path: Path) -> None:
     folder = finetune(options(demo, tmp_path / "ckpt", "xnli"))
     readable = folder.stat().st_mode & 0o044
