@@ -4,14 +4,16 @@ BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
 BENCHMARKS := startup scoring comparing embedding layers tatoeba answering mining memory cost training
 
-.PHONY: help env demo test test-minimum container lint format bench bench-gpu docs build clean
+.PHONY: FORCE help env demo coverage fuzz test test-minimum container lint format bench bench-gpu docs build clean
 
 help:
 	@echo "make demo    train tiny models on a made-up world and run the whole benchmark (no download of models or data)"
 	@echo "make test    run every test"
 	@echo "make test-minimum    the same with the lowest supported versions, in an environment of its own"
 	@echo "make container       the Dockerfile's steps in a clean root, then the demo without a network (as root)"
-	@echo "make lint    ruff and mypy"
+	@echo "make coverage        how often intervals hold the truth, by simulation (docs/numbers.md, docs/comparing.md)"
+	@echo "make fuzz    mutated files of every format through every command, for an hour (FUZZ_SECONDS, FUZZ_COUNT, FUZZ_SEED)"
+	@echo "make lint    ruff, mypy and the layers of the modules"
 	@echo "make bench   against the peers, in the same process run (benchmarks/README.md)"
 	@echo "make bench-gpu       all of XTREME with XLM-R Large's shape on a CUDA card"
 	@echo "make docs    these docs as pages, in build/site/index.html"
@@ -39,10 +41,22 @@ test-minimum:
 container:
 	$(PYTHON) -m scripts.container
 
-lint: env
+coverage: env
+	$(BIN)/python -m tests.tasks.metrics.coverage
+	$(BIN)/python -m tests.harness.comparison.simulate
+
+fuzz: env
+	$(BIN)/python -m tests.fuzz.driver
+
+# Folders and packages have other names, so the tools that read code as packages get a tree of links.
+build/import/xharness: FORCE
+	rm -rf $@ && mkdir -p $@ && ln -s $(CURDIR)/harness/* $(CURDIR)/tasks $(CURDIR)/submissions $@/
+
+lint: env build/import/xharness
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PYTHONPATH=build/import $(BIN)/lint-imports --no-logo
 
 format: env
 	$(BIN)/ruff format .

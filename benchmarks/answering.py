@@ -18,20 +18,20 @@ import torch
 from embedding import plain
 from load import alternate, forward_flops, matmul_peak, minilm, real_data, report, save
 
-from harness.checkpoint import Head, inspect
-from harness.device import Device
-from harness.kernels import speed_up
-from harness.loading import Loaded, load
-from harness.predict.answer import answer, make_windows
-from harness.predict.classify import classify
-from harness.predict.frame import single_frame
-from harness.predict.pairs import encode_pairs
-from harness.predict.spans import SpanOptions
-from harness.predict.stream import pad
-from harness.predict.tag import segment, tag
-from tasks import tydiqa, udpos, xnli, xquad
-from tasks.base import Task
-from tasks.data import DataFolder
+from xharness.checkpoints.checkpoint import Head, inspect
+from xharness.compute.device import Device
+from xharness.compute.kernels import speed_up
+from xharness.compute.loading import Loaded, load
+from xharness.compute.special_tokens import single_frame
+from xharness.predict.extractive_qa import answer, make_windows
+from xharness.predict.pairs import encode_pairs
+from xharness.predict.spans import SpanOptions
+from xharness.predict.stream import pad
+from xharness.predict.tagging import segment, tag
+from xharness.predict.text_classification import classify
+from xharness.tasks import tydiqa, udpos, xnli, xquad
+from xharness.tasks.base import Task
+from xharness.tasks.data import DataFolder
 
 BATCH, WIDTH, QUESTION_WIDTH = 8, 128, 384
 CPU = Device("cpu", "fp32")

@@ -13,11 +13,14 @@ from pathlib import Path
 import numpy as np
 from load import save
 
-from harness.compare.baseline import pack_baseline
-from harness.compare.compare import CompareOptions, compare
-from harness.compare.source import Measured, Source
-from tasks.base import FloatArray, Format, Items, Task
-from tasks.registry import XTREME, Registry
+from xharness.comparison.baseline import pack_baseline
+from xharness.comparison.compare import CompareOptions, compare
+from xharness.comparison.source import Measured, Source
+from xharness.tasks.base import FloatArray, Items, Task
+from xharness.tasks.registry import XTREME, Registry
+from xharness.tasks.types.bitext_mining import BITEXT_MINING
+from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
+from xharness.tasks.types.tagging import TAGGING
 
 SPANS = {"panx": 1.4, "udpos": 12.0}  # mean number of spans in a sentence
 PER_PARAGRAPH = {"xquad": 5, "mlqa": 1, "tydiqa": 1}
@@ -41,16 +44,16 @@ def cells(seed: int) -> Iterator[tuple[Task, str, Items]]:
 
 def counts(task: Task, size: int, generator: np.random.Generator) -> FloatArray:
     right = (generator.random(size) < 0.7).astype(np.float64)
-    if task.format is Format.TAGS:
+    if task.type is TAGGING:
         gold = generator.poisson(SPANS[task.name], size)
         hits = generator.binomial(gold, 0.7)
         predicted = hits + generator.binomial(gold, 0.3)
         words = 2 * gold + 5
         return np.column_stack([hits, predicted, gold, hits, predicted, gold, words - 1, words]).astype(np.float64)
-    if task.format is Format.ANSWERS:
+    if task.type is EXTRACTIVE_QA:
         partial = np.maximum(right, generator.integers(0, 8, size) / generator.integers(8, 12, size))
         return np.column_stack([right, partial, partial, np.ones(size)])
-    if task.format is Format.PAIRS:
+    if task.type is BITEXT_MINING:
         return np.column_stack([right, np.maximum(right, generator.random(size) < 0.5), np.ones(size)])
     return np.column_stack([right, np.ones(size)])
 

@@ -13,17 +13,17 @@ import numpy as np
 from embedding import MAX_LENGTH, texts_of
 from load import Timings, minilm, save
 
-from harness.checkpoint import Head, inspect
-from harness.device import Device
-from harness.loading import load
-from harness.predict.embed import embed
-from harness.retrieve.approximate import approximate
-from harness.retrieve.search import Normalised, neighbours
-from tasks.base import Items
-from tasks.metrics.accuracy import Accuracy
-from tasks.metrics.intervals import draws
+from xharness.checkpoints.checkpoint import Head, inspect
+from xharness.compute.device import Device
+from xharness.compute.loading import load
+from xharness.predict.embed import embed
+from xharness.retrieve.approximate import approximate
+from xharness.retrieve.search import Normalised, neighbours
+from xharness.tasks.base import Items
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.metrics.intervals import spread
 
-K, WIDTH, RESAMPLES = 4, 384, 1000
+K, WIDTH = 4, 384
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
@@ -63,10 +63,13 @@ def inverted(size: int) -> None:
 
 
 def intervals(size: int) -> None:
-    """The bootstrap of one cell."""
+    """The interval of one cell."""
     right = np.random.default_rng(0).integers(0, 2, size).astype(np.float64)
     names = tuple(map(str, range(size)))
-    draws(Items(names, names, np.stack([right, np.ones(size)], 1)), Accuracy(), RESAMPLES, 0)
+    spread(
+        Items(names, names, np.stack([right, np.ones(size)], 1)),
+        lambda totals: Accuracy().aggregate(totals)["accuracy"][..., None],
+    ).interval()
 
 
 def main() -> None:
@@ -94,7 +97,7 @@ def main() -> None:
         ),
         measured("neighbours, exact", "sentences", corpora, search, times),
         measured("neighbours, --index ivf", "sentences", corpora, inverted, times),
-        measured("bootstrap of accuracy", "items", [10_000, 40_000, 160_000], intervals, times),
+        measured("interval of accuracy", "items", [10_000, 40_000, 160_000], intervals, times),
     ]
     exact = results[3]
     print(

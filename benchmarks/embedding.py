@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from load import alternate, forward_flops, matmul_peak, minilm, real_data, report, save
 
-from harness.checkpoint import Head, inspect
-from harness.device import Device
-from harness.loading import Loaded, load
-from harness.predict.embed import Vectors, embed
-from harness.predict.stream import pad
+from xharness.checkpoints.checkpoint import Head, inspect
+from xharness.compute.device import Device
+from xharness.compute.loading import Loaded, load
+from xharness.predict.embed import Vectors, embed
+from xharness.predict.stream import pad
 
 MAX_LENGTH = 256
 REFERENCE_BATCH = 100
@@ -24,8 +24,8 @@ REFERENCE_BATCH = 100
 
 def texts_of(every: int) -> list[str]:
     """Sentences in file order; made-up ones where there are no real ones."""
-    from tasks import tatoeba
-    from tasks.data import DataFolder
+    from xharness.tasks import tatoeba
+    from xharness.tasks.data import DataFolder
 
     found = real_data()
     if found is None:
@@ -66,7 +66,7 @@ def plain(loaded: Callable[[], Loaded]) -> Loaded:
     """A model as transformers loads it, without what xharness does to it."""
     from unittest import mock
 
-    with mock.patch("harness.kernels.speed_up"):
+    with mock.patch("xharness.compute.kernels.speed_up"):
         return loaded()
 
 
@@ -74,7 +74,7 @@ def sentence_transformer(batch_size: int, kernels: bool = False) -> Callable[[Se
     """``encode``; with ``kernels`` its model gets the arithmetic that ours has."""
     from sentence_transformers import SentenceTransformer
 
-    from harness.kernels import speed_up
+    from xharness.compute.kernels import speed_up
 
     model = SentenceTransformer(str(minilm()), device="cpu", local_files_only=True)
     if kernels:

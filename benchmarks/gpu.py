@@ -17,10 +17,10 @@ from unittest import mock
 import torch
 from load import save
 
-from harness.demo import checkpoints
-from harness.demo.world import write_world
-from harness.evaluate import evaluate
-from harness.options import EvaluateOptions
+from xharness.demo import checkpoints
+from xharness.demo.world import write_world
+from xharness.evaluation.evaluate import evaluate
+from xharness.evaluation.options import EvaluateOptions
 
 WANTED_SECONDS, WANTED_SHARE = 300, 0.5
 LARGE = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096}
@@ -90,7 +90,7 @@ def main() -> None:
 
 def report(manifest: Any, seconds: float, shape: dict[str, int], best: float) -> None:
     """Time of every task, and how far embedding is from the card's limit."""
-    from harness.layers import main_block
+    from xharness.predict.layers import main_block
 
     by_task: dict[str, list[float]] = {}
     for phase in manifest["phases"]:

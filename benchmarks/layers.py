@@ -8,11 +8,11 @@ from typing import Any
 from embedding import MAX_LENGTH, texts_of
 from load import alternate, minilm, report, save
 
-from harness.checkpoint import Head, inspect
-from harness.device import Device
-from harness.loading import load
-from harness.predict.embed import embed
-from harness.retrieve.tatoeba import find_at_layers
+from xharness.checkpoints.checkpoint import Head, inspect
+from xharness.compute.device import Device
+from xharness.compute.loading import load
+from xharness.predict.embed import embed
+from xharness.retrieve.tatoeba import find_at_layers
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def _plain(timings: Mapping[str, Timings]) -> dict[str, Any]:
 def save(name: str, results: list[dict[str, Any]]) -> None:
     """Write results with the facts of the machine where ``make bench`` is told to keep them."""
     if folder := os.environ.get("XHARNESS_BENCH_OUT"):
-        from tasks.files import render_json, write_atomic
+        from xharness.tasks.common.files import render_json, write_atomic
 
         content = {"machine": machine(), "results": results}
         write_atomic(Path(folder) / f"{name}.json", render_json(content).encode())
@@ -139,7 +139,7 @@ def matmul_peak(dtype: Any = None) -> float:
     """The best rate of matrix products found here, in floating-point operations a second: what 100 % means."""
     import torch
 
-    from harness.kernels import _linear, pack
+    from xharness.compute.kernels import _linear, pack
 
     dtype = dtype or torch.float32
     best = 0.0

@@ -18,11 +18,11 @@ import numpy as np
 from load import save
 from numpy.typing import NDArray
 
-from harness.batches import IntArray
-from harness.predict.embed import _room
-from harness.retrieve import search
-from harness.retrieve.mining import mine
-from harness.retrieve.search import Vectors, faiss_search
+from xharness.compute.batches import IntArray
+from xharness.predict.embed import _room
+from xharness.retrieve import search
+from xharness.retrieve.mining import mine
+from xharness.retrieve.search import Vectors, faiss_search
 
 BOUND = 8.0
 

@@ -13,9 +13,9 @@ from collections.abc import Callable
 import numpy as np
 from load import alternate, report, save
 
-from harness.retrieve.margin import margin_scores
-from harness.retrieve.mining import _best, mine, select
-from harness.retrieve.search import Vectors, faiss_module, neighbours, normalise
+from xharness.retrieve.margin import margin_scores
+from xharness.retrieve.mining import _best, mine, select
+from xharness.retrieve.search import Vectors, faiss_module, neighbours, normalise
 
 WIDTH, K, THRESHOLD = 384, 4, 1.05
 

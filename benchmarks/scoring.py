@@ -17,18 +17,24 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from load import alternate, report, save
 
-from harness.demo.world import write_world
-from submissions.score import score_folder
-from tasks import formats
-from tasks.base import Format, Items, Task
-from tasks.data import DataFolder
-from tasks.metrics.intervals import draws
-from tasks.registry import XTREME, Registry
+from xharness.demo.world import write_world
+from xharness.submissions.score import score_folder
+from xharness.tasks.base import FloatArray, Items, Metric, Task
+from xharness.tasks.data import DataFolder
+from xharness.tasks.metrics.intervals import spread
+from xharness.tasks.registry import XTREME, Registry
+from xharness.tasks.types.bitext_mining import BITEXT_MINING
+from xharness.tasks.types.bitext_retrieval import BITEXT_RETRIEVAL
+from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
+from xharness.tasks.types.tagging import TAGGING
+from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
 
 def write_submission(folder: Path, data: DataFolder) -> tuple[Path, Path]:
@@ -38,10 +44,10 @@ def write_submission(folder: Path, data: DataFolder) -> tuple[Path, Path]:
         for language in languages:
             task = tasks[name]
             gold = data.load(task, language).gold
-            right = [q.answers[0] for q in gold] if task.format is Format.ANSWERS else list(gold or ())
+            right = [q.answers[0] for q in gold] if task.type is EXTRACTIVE_QA else list(gold or ())
             target = folder / "predictions" / name / task.file_name(language)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(formats.render(task.format, answers(task, gold, disturbed(right))), encoding="utf-8")
+            target.write_text(task.type.render(answers(task, gold, disturbed(right))), encoding="utf-8")
     return folder / "predictions", data.labels
 
 
@@ -52,9 +58,9 @@ def disturbed(right: Sequence[Any]) -> list[Any]:
 
 
 def answers(task: Task, gold: Any, given: list[Any]) -> Any:
-    if task.format is Format.TAGS:  # as many tags as there are words
+    if task.type is TAGGING:  # as many tags as there are words
         return [(list(new) * len(old))[: len(old)] for new, old in zip(given, gold, strict=True)]
-    if task.format is Format.ANSWERS:
+    if task.type is EXTRACTIVE_QA:
         return {question.id: text for question, text in zip(gold, given, strict=True)}
     return given
 
@@ -68,7 +74,7 @@ def official(predictions: Path, labels: Path) -> dict[str, float]:
             task = tasks[name]
             said = (predictions / name / task.file_name(language)).read_text(encoding="utf-8")
             right = (labels / name / task.file_name(language)).read_text(encoding="utf-8")
-            found[f"{name}.{language}"] = BY_FORMAT[task.format](said, right)
+            found[f"{name}.{language}"] = BY_TYPE[task.type](said, right)
     return found
 
 
@@ -115,12 +121,12 @@ def pair_f1(said: str, right: str) -> float:
     return 200 * len(one & other) / (len(one) + len(other))
 
 
-BY_FORMAT = {
-    Format.LABELS: accuracy,
-    Format.TAGS: tag_f1,
-    Format.ANSWERS: question_f1,
-    Format.INDICES: accuracy,
-    Format.PAIRS: pair_f1,
+BY_TYPE = {
+    TEXT_CLASSIFICATION: accuracy,
+    TAGGING: tag_f1,
+    EXTRACTIVE_QA: question_f1,
+    BITEXT_RETRIEVAL: accuracy,
+    BITEXT_MINING: pair_f1,
 }
 
 
@@ -142,12 +148,16 @@ def sacrebleu(items: Items, resamples: int) -> None:
     _bootstrap_resample(items.counts[:, :1].tolist(), Mean(), resamples)  # type: ignore[arg-type]
 
 
+def _scores(metric: Metric, totals: FloatArray) -> FloatArray:
+    return np.stack(list(metric.aggregate(totals).values()), axis=-1)
+
+
 def bootstrap(cells: Mapping[str, tuple[Task, Items]], resamples: int, repetitions: int) -> dict[str, Any]:
-    """Resamples of all cells; the peers, which draw one number an item, get a thousandth of them."""
+    """Intervals of all cells: ours by leaving out, those of the peers from a thousandth of the resamples."""
 
     def ours() -> None:
-        for name, (task, items) in cells.items():
-            draws(items, task.metric, resamples, len(name))
+        for task, items in cells.values():
+            spread(items, partial(_scores, task.metric))
 
     def theirs(draw: Callable[[Items, int], None]) -> None:
         for _, items in cells.values():
@@ -157,7 +167,9 @@ def bootstrap(cells: Mapping[str, tuple[Task, Items]], resamples: int, repetitio
     calls = {"xharness": ours, "lm-eval": lambda: theirs(lm_eval), "sacrebleu": lambda: theirs(sacrebleu)}
     timings = alternate(calls, repetitions)
     work = {"lm-eval": 0.001, "sacrebleu": 0.001}
-    return report(f"bootstrap, {resamples:,} resamples of {len(cells)} cells", timings, {"lm-eval": 100}, work)
+    return report(
+        f"intervals of {len(cells)} cells, the peers' from {resamples:,} resamples", timings, {"lm-eval": 100}, work
+    )
 
 
 def main() -> None:
@@ -194,7 +206,7 @@ def main() -> None:
         for task_name, languages in XTREME.languages.items():
             for language in languages:
                 task, gold = tasks[task_name], data.load(tasks[task_name], language).gold
-                right = [q.answers[0] for q in gold] if task.format is Format.ANSWERS else list(gold or ())
+                right = [q.answers[0] for q in gold] if task.type is EXTRACTIVE_QA else list(gold or ())
                 measured = task.metric.measure(gold, answers(task, gold, disturbed(right)), language)  # type: ignore[arg-type]
                 cells[f"{task_name}.{language}"] = (task, measured)
         save("scoring", [scoring, bootstrap(cells, 10_000, arguments.repetitions)])

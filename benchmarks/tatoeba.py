@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from load import alternate, minilm, real_data, report, save
 
-from harness.checkpoint import Head, inspect
-from harness.device import Device
-from harness.loading import load
-from harness.predict.embed import embed
-from harness.retrieve import tatoeba as retrieval
-from tasks import tatoeba
-from tasks.base import Bitext
-from tasks.data import CellData, DataFolder
+from xharness.checkpoints.checkpoint import Head, inspect
+from xharness.compute.device import Device
+from xharness.compute.loading import load
+from xharness.predict.embed import embed
+from xharness.retrieve import tatoeba as retrieval
+from xharness.tasks import tatoeba
+from xharness.tasks.data import CellData, DataFolder
+from xharness.tasks.types.bitext_retrieval import Bitext
 
 
 def pairs(cell: CellData) -> tuple[list[str], list[str]]:

@@ -22,15 +22,14 @@ import numpy as np
 import torch
 from load import alternate, minilm, real_data, report, save
 
-from harness import kernels
-from harness.predict.stream import pad
-from harness.train.engine import Hooks
-from harness.train.finetune import make_engine
-from harness.train.mixture import MixtureOptions
-from harness.train.model import build
-from harness.train.objectives import Unit
-from harness.train.options import FinetuneOptions
-from harness.train.phase import Phase, prepare
+from xharness.compute import kernels
+from xharness.predict.stream import pad
+from xharness.train.finetune import make_trainer
+from xharness.train.mixture import MixtureOptions
+from xharness.train.model import build
+from xharness.train.objectives import Unit
+from xharness.train.options import FinetuneOptions
+from xharness.train.phase import Phase, prepare
 
 WIDTHS = {"udpos": 128, "xnli": 128, "squad_v1": 384}
 
@@ -65,17 +64,18 @@ def phase_of(task: str, data: Path, folder: Path, grouped: bool = False) -> Phas
 
 
 def ours(phase: Phase, folder: Path, steps: int) -> Counted:
-    """The engine, step by step."""
-    engine = make_engine(phase, built(phase), folder)
-    engine.raw.train()
-    chosen = typical([sum(piece.tokens for piece in engine.pieces(step)) for step in range(phase.total)], steps)
+    """The trainer, step by step."""
+    trainer = make_trainer(phase, built(phase), folder)
+    trainer.learner.raw.train()
+    drawn = (trainer.micro_batches.of_step(step) for step in range(phase.total))
+    chosen = typical([sum(batch.tokens for batch in batches) for batches in drawn], steps)
 
     def train() -> int:
-        before = engine.position.tokens
-        with engine.faster():
-            for engine.position.step in chosen:
-                engine._step(Hooks())
-        return engine.position.tokens - before
+        before = trainer.progress.tokens
+        with trainer.learner.faster():
+            for trainer.progress.step in chosen:
+                trainer.step()
+        return trainer.progress.tokens - before
 
     return Counted(train)
 

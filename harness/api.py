@@ -1,26 +1,29 @@
-"""What Python code calls: ``from harness import evaluate, finetune, compare, score``.
+"""What Python code calls: ``from xharness import evaluate, finetune, compare, score``.
 
 Each function is the work behind the command of its name. Options are keywords, by the names of the command's options,
-and paths may be strings; an options object of the same fields does as well.
+with the defaults of the options' classes; paths may be strings.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_type_hints
 
-from harness.display import scores_table, table
-from tasks.errors import BadFiles, Problem, UserError, suggestion
+from xharness.comparison.comparison import CompareOptions
+from xharness.evaluation.options import EvaluateOptions
+from xharness.tables.html import scores_table, table
+from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestion
+from xharness.train.options import FinetuneOptions
 
 if TYPE_CHECKING:
-    from harness.compare.comparison import Comparison
-    from harness.evaluate import Reporter, Result
-    from harness.options import EvaluateOptions
-    from harness.train.options import FinetuneOptions
-    from tasks.registry import Registry
+    from xharness.comparison.comparison import Comparison
+    from xharness.evaluation.evaluate import Reporter, Result
+    from xharness.predict.spans import SpanOptions
+    from xharness.retrieve.bucc import Settings
+    from xharness.tasks.registry import Registry
+    from xharness.train.mixture import MixtureOptions
 
 Options = TypeVar("Options")
 Run: TypeAlias = "str | Path | Result"
@@ -73,61 +76,126 @@ class Trained:
         return table(str(self.folder), ("", ""), [(k, v) for k, v in facts.items() if v not in ("", None)])
 
 
-def evaluate(options: EvaluateOptions | None = None, *, reporter: Reporter | None = None, **fields_: Any) -> Result:
+def evaluate(
+    *,
+    model: str | Path,
+    data: str | Path,
+    out: str | Path,
+    tasks: str | Sequence[str] | None = EvaluateOptions.tasks,
+    langs: str | Sequence[str] | None = EvaluateOptions.langs,
+    labels: str | Path | None = EvaluateOptions.labels,
+    layer: str = EvaluateOptions.layer,
+    pooling: str = EvaluateOptions.pooling,
+    device: str = EvaluateOptions.device,
+    precision: str = EvaluateOptions.precision,
+    batch_tokens: int | None = EvaluateOptions.batch_tokens,
+    limit: int | None = EvaluateOptions.limit,
+    seed: int = EvaluateOptions.seed,
+    resamples: int = EvaluateOptions.resamples,
+    max_length: int | None = EvaluateOptions.max_length,
+    reference_quirks: bool = EvaluateOptions.reference_quirks,
+    allow_pickle: bool = EvaluateOptions.allow_pickle,
+    overwrite: bool = EvaluateOptions.overwrite,
+    tasks_from: str | Path | None = EvaluateOptions.tasks_from,
+    span: SpanOptions = EvaluateOptions.span,
+    mining: Settings = EvaluateOptions.mining,
+    reporter: Reporter | None = None,
+) -> Result:
     """Evaluate a checkpoint: ``evaluate(model="ckpt", data="data", out="runs/x", tasks="xnli")``.
 
-    Args:
-        options: All options at once; keywords change single ones.
-        reporter: Told of progress and of facts worth a line.
-        **fields_: Any attribute of :class:`harness.options.EvaluateOptions`.
+    Args are the attributes of :class:`xharness.evaluation.options.EvaluateOptions`; ``reporter`` is told of progress
+    and of facts worth a line.
 
     Raises:
-        UserError: anything that you can mend; the same call continues.
+        UserError: anything that you can fix; the same call continues.
     """
-    from harness.evaluate import evaluate as run
-    from harness.options import EvaluateOptions
+    given = dict(locals())
+    from xharness.evaluation.evaluate import evaluate as run
 
-    return run(_options(EvaluateOptions, options, fields_), reporter)
+    return run(_options(EvaluateOptions, given), reporter)
 
 
-def finetune(options: FinetuneOptions | None = None, *, reporter: Reporter | None = None, **fields_: Any) -> Trained:
+def finetune(
+    *,
+    model: str | Path,
+    tasks: str | Sequence[str],
+    data: str | Path,
+    out: str | Path,
+    recipe: str = FinetuneOptions.recipe,
+    overrides: str | Path | None = FinetuneOptions.overrides,
+    sets: str | Sequence[str] = FinetuneOptions.sets,
+    mixture: MixtureOptions = FinetuneOptions.mixture,
+    seed: int | None = FinetuneOptions.seed,
+    data_seed: int = FinetuneOptions.data_seed,
+    examples: int | None = FinetuneOptions.examples,
+    where: str | None = FinetuneOptions.where,
+    select: str | Path | None = FinetuneOptions.select,
+    translations: Mapping[str, str | Path] | None = None,
+    task_weights: Mapping[str, float] | None = None,
+    synonyms: str | Path | None = FinetuneOptions.synonyms,
+    mlm_ratio: float | None = FinetuneOptions.mlm_ratio,
+    mlm_alpha: float | None = FinetuneOptions.mlm_alpha,
+    mlm_langs: str | Sequence[str] | None = FinetuneOptions.mlm_langs,
+    select_on: str = FinetuneOptions.select_on,
+    tasks_from: str | Path | None = FinetuneOptions.tasks_from,
+    track: str | Sequence[str] = FinetuneOptions.track,
+    tensorboard: bool = FinetuneOptions.tensorboard,
+    device: str = FinetuneOptions.device,
+    precision: str = FinetuneOptions.precision,
+    batch_tokens: int | None = FinetuneOptions.batch_tokens,
+    save_every: int = FinetuneOptions.save_every,
+    keep: int = FinetuneOptions.keep,
+    gradient_checkpointing: bool = FinetuneOptions.gradient_checkpointing,
+    compile: bool = FinetuneOptions.compile,
+    fsdp: bool = FinetuneOptions.fsdp,
+    allow_pickle: bool = FinetuneOptions.allow_pickle,
+    reporter: Reporter | None = None,
+) -> Trained:
     """Train one phase: ``finetune(model="xlm-roberta-base", tasks="xnli", data="data", out="ckpt/xnli")``.
 
-    Args:
-        options: All options at once; keywords change single ones.
-        reporter: Told of progress and of facts worth a line.
-        **fields_: Any attribute of :class:`harness.train.options.FinetuneOptions`.
+    Args are the attributes of :class:`xharness.train.options.FinetuneOptions`; ``reporter`` is told of progress and of
+    facts worth a line.
 
     Raises:
-        UserError: anything that you can mend; the same call continues.
+        UserError: anything that you can fix; the same call continues.
     """
-    from harness.train.finetune import finetune as run
-    from harness.train.options import FinetuneOptions
+    given = dict(locals())
+    from xharness.checkpoints.checkpoint import read_json
+    from xharness.train.finetune import finetune as run
+    from xharness.train.loop.metric_logging import read_log
 
-    folder = run(_options(FinetuneOptions, options, fields_), reporter)
-    log = (folder / "training.jsonl").read_text(encoding="utf-8").splitlines()
-    provenance = json.loads((folder / "xharness.json").read_text(encoding="utf-8"))
-    return Trained(folder, provenance, [json.loads(line) for line in log])
+    folder = run(_options(FinetuneOptions, given), reporter)
+    return Trained(folder, read_json(folder / "xharness.json"), read_log(folder / "training.jsonl"))
 
 
-def compare(base: Run | Iterable[Run], new: Run | Iterable[Run], **fields_: Any) -> Comparison:
+def compare(
+    base: Run | Iterable[Run],
+    new: Run | Iterable[Run],
+    *,
+    resamples: int = CompareOptions.resamples,
+    seed: int = CompareOptions.seed,
+    alpha: float = CompareOptions.alpha,
+    margin: float = CompareOptions.margin,
+    across: bool = CompareOptions.across,
+) -> Comparison:
     """Compare two runs, or several seeds of each: ``compare("runs/base", "runs/new", margin=0.5)``.
 
     Args:
         base: Run folder, file of a baseline, or result of :func:`evaluate`; several of them are seeds.
         new: The same for the other side.
-        **fields_: Any attribute of :class:`harness.compare.comparison.CompareOptions`.
+
+    The others are the attributes of :class:`xharness.comparison.comparison.CompareOptions`.
 
     Raises:
         UserError: the runs do not measure the same, or have no cell in common.
     """
-    from harness.compare.compare import compare as run
-    from harness.compare.comparison import CompareOptions
-    from harness.compare.source import load_source
+    given = dict(locals())
+    from xharness.comparison.compare import compare as run
+    from xharness.comparison.notebook import ShownComparison
+    from xharness.comparison.sources import load_source
 
-    options = _options(CompareOptions, None, fields_)
     sides = [[load_source(_folder(one)) for one in _several(side)] for side in (base, new)]
-    return run(sides[0], sides[1], options)
+    return ShownComparison.of(run(sides[0], sides[1], _options(CompareOptions, given)))
 
 
 def score(
@@ -152,16 +220,19 @@ def score(
         registry: The tasks that are known; by default those of this installation.
 
     Raises:
-        BadFiles: strict, and there is a problem in a file; it carries them all.
+        BadFiles: strict, and there is a problem in a file, or lenient, and in a gold file; it carries them all.
         UserError: a folder is not there, or no task is in both.
     """
-    from submissions.score import score_folder, tasks_for
-    from submissions.zero_shot import mark, marks_of_run
-    from tasks.registry import BENCHMARKS, Registry
+    from xharness.runs.reading import marks_of
+    from xharness.submissions.score import score_folder, tasks_for
+    from xharness.submissions.zero_shot import mark
+    from xharness.tasks.registry import BENCHMARKS, Registry
 
     if version not in BENCHMARKS:
         raise UserError(f"unknown benchmark '{version}'", "there are two", suggestion(version, BENCHMARKS))
     benchmark, names = BENCHMARKS[version], _as_declared(tasks, "str | None")
+    registry = registry or Registry()
+    seen = marks_of(Path(predictions), registry)
     scores, problems = score_folder(
         Path(predictions),
         Path(labels),
@@ -169,34 +240,24 @@ def score(
         lenient=lenient,
         resamples=resamples,
         seed=seed,
-        tasks=tasks_for(benchmark, registry or Registry(), names),
+        tasks=tasks_for(benchmark, registry, names),
     )
     if not scores:
-        raise BadFiles("nothing scored", problems, "mend the files, or score what can be scored with lenient=True")
-    mark(scores, marks_of_run(Path(predictions)))
+        raise BadFiles("nothing scored", problems, "fix the files, or score what can be scored with lenient=True")
+    mark(scores, seen)
     return Scored(scores, problems)
 
 
-def _options(kind: type[Options], given: Options | None, values: Mapping[str, Any]) -> Options:
-    """An options object out of keywords, or with some of its fields changed by them."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # every Options is a dataclass
-    if unknown := [name for name in values if name not in names]:
-        raise UserError(
-            f"unknown option '{unknown[0]}'", f"{kind.__name__} has none of this name", suggestion(unknown[0], names)
-        )
+def _options(kind: type[Options], given: Mapping[str, Any]) -> Options:
+    """An options object out of keywords; None for a mapping is none of them."""
     hints = get_type_hints(kind)
-    typed = {name: _as_declared(value, str(hints[name])) for name, value in values.items()}
-    if given is not None:
-        return replace(given, **typed)  # type: ignore[type-var]
-    needed = [field.name for field in fields(kind) if _is_needed(field) and field.name not in typed]  # type: ignore[arg-type]
-    if needed:
-        raise UserError(f"{needed[0]} is missing", f"{kind.__name__} needs it", f"give {needed[0]}=...")
-    return kind(**typed)
-
-
-def _is_needed(field: Field[Any]) -> bool:
-    """True for a field without a default."""
-    return field.default is MISSING and field.default_factory is MISSING
+    return kind(
+        **{
+            field.name: _as_declared(given[field.name], str(hints[field.name]))
+            for field in fields(kind)  # type: ignore[arg-type]  # every Options is a dataclass
+            if given[field.name] is not None or field.default_factory is MISSING
+        }
+    )
 
 
 def _as_declared(value: Any, hint: str) -> Any:

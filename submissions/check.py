@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from submissions.files import cell_file, languages_in, predictions_folder, tasks_of
-from submissions.rules import Expected, Finding, findings, gold_findings
-from tasks.base import Format, Task
-from tasks.errors import Problem
-from tasks.formats import Parsed, parse_answers, parse_gold
-from tasks.registry import Benchmark
+from xharness.submissions.files import cell_file, languages_in, predictions_folder, tasks_of
+from xharness.tasks.base import Task
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.gold import gold_problems
+from xharness.tasks.registry import Benchmark
+from xharness.tasks.types.base import Parsed
+from xharness.tasks.types.findings import Expected, Finding, PredictionFile, first_of
 
 __all__ = ["Expected", "Inspection", "check", "inspect_cell"]
 
@@ -30,12 +32,14 @@ class Inspection:
         gold, answers: None if the file is not there or was not asked for.
         problems: Everything that is wrong in either file.
         reason: Why no score could be given; empty if one could.
+        gold_is_wrong: Whether some of the problems are those of a gold file that is there.
     """
 
-    gold: Parsed | None
-    answers: Parsed | None
+    gold: Parsed[Any] | None
+    answers: Parsed[Any] | None
     problems: tuple[Problem, ...]
     reason: str
+    gold_is_wrong: bool = False
 
 
 def check(
@@ -81,34 +85,48 @@ def inspect_cell(
     problems: list[Problem] = []
     reasons: list[str] = []
     right = None
+    wrong: Sequence[Finding] = ()
     if gold is not None and not gold.is_file():
         what = f"no such file; without it {task.name} in '{language}' has no score"
         problems.append(Problem(gold, 0, what))
         reasons.append("no gold file")
     elif gold is not None:
-        right = parse_gold(task.format, gold)
-        wrong = list(gold_findings(task.format, right.answers)) if not right.problems else []
-        problems += [*right.problems, *_at(gold, wrong)]
-        reasons += _reasons(gold, right, wrong)
-        expected = Expected.of_gold(task.format, right.answers, f"in {gold.parent.parent.name}/{task.name}/{gold.name}")
+        right = task.type.parse_gold(gold)
+        wrong = _gold_findings([*right.problems, *gold_problems(task, language, right, gold)])
+        problems += _at(gold, wrong)
+        reasons += _reasons(gold, wrong)
+        if not wrong:
+            source = f"in {gold.parent.parent.name}/{task.name}/{gold.name}"
+            expected = task.type.expected_of_gold(right.answers, source)
     if not predictions.is_file():
         problems.append(Problem(predictions, 0, missing_file(task, language)))
-        return Inspection(right, None, tuple(problems), "; ".join([*reasons, "no prediction file"]))
+        return Inspection(right, None, tuple(problems), "; ".join([*reasons, "no prediction file"]), bool(wrong))
     if _has_byte_order_mark(predictions):
         problems.append(Problem(predictions, 1, BYTE_ORDER_MARK))
-    given = parse_answers(task.format, predictions)
-    wrong = findings(task.format, given, None if reasons else expected, task.labels)
-    problems += sorted([*given.problems, *_at(predictions, wrong)], key=lambda problem: problem.line)
-    reasons += _reasons(predictions, given, wrong)
-    return Inspection(right, given, tuple(problems), "; ".join(reasons))
+    given = task.type.parse_answers(predictions)
+    given = task.type.like_gold(given, right) if right else given
+    found = _findings(task, given, None if reasons else expected)
+    problems += sorted([*given.problems, *_at(predictions, found)], key=lambda problem: problem.line)
+    reasons += _reasons(predictions, [*map(_fatal, given.problems), *found])
+    return Inspection(right, given, tuple(problems), "; ".join(reasons), bool(wrong))
 
 
 def published(task: Task, language: str) -> Expected | None:
     """What the published number of test examples expects; None where it is unknown or says nothing of answers."""
-    if task.format is Format.PAIRS or language not in task.published:
-        return None
-    count = task.published[language]
-    return Expected(count, "as published", candidates=count)
+    count = task.published.get(language)
+    return None if count is None else task.type.expected_of_count(count, "as published")
+
+
+def _findings(task: Task, given: Parsed[Any], expected: Expected | None) -> list[Finding]:
+    """Everything that is wrong with a prediction file, in order of lines."""
+    broken = frozenset(problem.line for problem in given.problems)
+    file = PredictionFile(given.answers, given.lines, broken, expected, task.labels)
+    return sorted(task.type.findings(file), key=lambda finding: finding.line)
+
+
+def _gold_findings(problems: Sequence[Problem]) -> list[Finding]:
+    """Problems of a gold file, the first few of many; with any of them no score could be trusted."""
+    return first_of([Finding(problem.line, problem.what, fatal=True) for problem in problems], "lines")
 
 
 def missing_folder(folder: Path, task: Task, languages: Sequence[str]) -> Problem:
@@ -131,8 +149,12 @@ def _at(path: Path, found: Iterable[Finding]) -> list[Problem]:
     return [Problem(path, finding.line, finding.what) for finding in found]
 
 
-def _reasons(path: Path, parsed: Parsed, found: Iterable[Finding]) -> list[str]:
+def _fatal(problem: Problem) -> Finding:
+    """What could not be read rules out a score."""
+    return Finding(problem.line, problem.what, fatal=True)
+
+
+def _reasons(path: Path, found: Iterable[Finding]) -> list[str]:
     """The first thing that rules out a score, as it reads without the path."""
-    fatal = [(problem.line, problem.what) for problem in parsed.problems]
-    fatal += [(finding.line, finding.what) for finding in found if finding.fatal]
-    return [f"{path.name}{f' line {line}' if line else ''}: {what}" for line, what in fatal[:1]]
+    fatal = [finding for finding in found if finding.fatal][:1]
+    return [f"{path.name}{f' line {first.line}' if first.line else ''}: {first.what}" for first in fatal]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tasks.base import Task
-from tasks.errors import UserError
-from tasks.registry import BUILT_IN, Benchmark
+from xharness.tasks.base import Task
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.registry import Benchmark, built_in
 
 
 def predictions_folder(folder: Path) -> Path:
@@ -28,8 +28,7 @@ def predictions_folder(folder: Path) -> Path:
 
 def tasks_of(benchmark: Benchmark) -> list[Task]:
     """The tasks of a benchmark in its order."""
-    tasks = {task.name: task for task in BUILT_IN}
-    return [tasks[name] for name in benchmark.languages]
+    return [built_in()[name] for name in benchmark.languages]
 
 
 def languages_in(benchmark: Benchmark, task: Task) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tasks.errors import BadFiles, Problem, UserError, suggestion
+from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestion
 
+MOST_PARAMETERS = 10**15
 FILE = "metadata.toml"
 """Its name in a run folder and in an archive."""
 
@@ -63,11 +64,11 @@ def read_metadata(path: Path) -> Metadata:
         found = tomllib.loads(text)
     except OSError as error:
         raise UserError(f"cannot read {path}", error.strerror or str(error), f"check the path; {fix}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"cannot read {path}", f"it is no TOML: {error}", fix) from error
     problems = [Problem(path, _line(text, name), what) for name, what in _wrong(found)]
     if problems:
-        raise BadFiles(f"{path} is no description of a model", sorted(problems), f"mend these lines; {fix}")
+        raise BadFiles(f"{path} is no description of a model", sorted(problems), f"correct these lines; {fix}")
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
     values["date"] = str(found["date"])
     return Metadata(**values)
@@ -92,8 +93,8 @@ def _texts(value: Any) -> str:
 
 
 def _count(value: Any) -> str:
-    whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
-    return "" if whole else f"must be a whole number, such as 560_000_000; it is {value!r}"
+    whole = isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST_PARAMETERS
+    return "" if whole else f"must be a whole number, such as 560_000_000; it is {repr(value)[:40]}"
 
 
 def _date(value: Any) -> str:

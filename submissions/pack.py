@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from submissions.check import Expected, check
-from submissions.files import cell_file, languages_in, predictions_folder, tasks_of
-from submissions.metadata import FILE as METADATA
-from submissions.metadata import read_metadata
-from submissions.rules import plural
-from tasks.base import Task
-from tasks.errors import BadFiles, Problem, UserError
-from tasks.files import write_atomic
-from tasks.registry import Benchmark
+from xharness.submissions.check import Expected, check
+from xharness.submissions.files import cell_file, languages_in, predictions_folder, tasks_of
+from xharness.submissions.metadata import FILE as METADATA
+from xharness.submissions.metadata import read_metadata
+from xharness.tasks.base import Task
+from xharness.tasks.common.errors import BadFiles, Problem, UserError
+from xharness.tasks.common.outputs import check_file, write_output
+from xharness.tasks.common.text import plural
+from xharness.tasks.registry import Benchmark
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip file can hold
 _PLAIN_FILE = 0o100644 << 16
@@ -59,14 +59,15 @@ def pack(
     Args:
         predictions: Run folder or folder of predictions.
         allow_incomplete: Pack what is there even if files are missing or malformed.
-        gold, expected, tasks: As for :func:`submissions.check.check`.
-        metadata: A file that describes the model (:mod:`submissions.metadata`), packed as ``metadata.toml``; None for
-            the one in the run folder, if it has one.
+        gold, expected, tasks: As for :func:`xharness.submissions.check.check`.
+        metadata: A file that describes the model (:mod:`xharness.submissions.metadata`), packed as ``metadata.toml``;
+            None for the one in the run folder, if it has one.
 
     Raises:
         UserError: nothing is there to pack, the metadata are wrong, or the file cannot be written.
         BadFiles: the submission is incomplete or malformed and ``allow_incomplete`` is not set.
     """
+    check_file(out)
     if metadata is None and (predictions / METADATA).is_file():
         metadata = predictions / METADATA
     if metadata is not None:
@@ -90,7 +91,7 @@ def pack(
         )
     more = {} if metadata is None else {METADATA: metadata.read_bytes()}
     content = _archive({**{name: (folder / name).read_bytes() for name in files}, **more})
-    write_atomic(out, content)
+    write_output(out, content)
     digest = hashlib.sha256(content).hexdigest()
     return PackResult(out, (*files, *more), len(files), len(wanted), tuple(problems), digest)
 

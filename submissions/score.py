@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from submissions.check import inspect_cell, missing_folder
-from submissions.files import cell_file, languages_in, predictions_folder, tasks_of
-from submissions.scores import Cell, signature, summarise
-from tasks.base import Task
-from tasks.errors import Problem, UserError
-from tasks.files import sha256
-from tasks.registry import BUILT_IN, Benchmark, Registry
+from xharness.submissions.check import inspect_cell, missing_folder
+from xharness.submissions.files import cell_file, languages_in, predictions_folder, tasks_of
+from xharness.submissions.measuring import measure
+from xharness.submissions.scores import Cell, summarise
+from xharness.submissions.signature import Signature
+from xharness.tasks.base import Task
+from xharness.tasks.common.errors import BadFiles, Problem, UserError
+from xharness.tasks.common.files import sha256
+from xharness.tasks.registry import Benchmark, Registry
+
+GOLD_FIX = "fix the gold files, or leave their tasks out with --tasks"
 
 
 def score_folder(
@@ -30,9 +34,11 @@ def score_folder(
     Strict, any problem means that nothing is scored and the scores are empty. Lenient, every cell is scored whose
     files can be read and fit each other, and ``xharness.unscored`` and ``xharness.problems`` say what was left out
     and what is doubtful. A task without a folder on either side is left out in both, as the official scorer does.
+    Lenience is about predictions and about what is not there: with gold that is wrong nothing is scored.
 
     Raises:
         UserError: a folder is not there, or no task is in both.
+        BadFiles: lenient, and a gold file is wrong; it carries the problems of those files.
     """
     folder = predictions_folder(predictions)
     if not labels.is_dir():
@@ -48,6 +54,10 @@ def score_folder(
         cells += _score_task(task, folder, labels, languages_in(benchmark, task), problems, absent=task not in there)
     if problems and not lenient:
         return {}, problems
+    wrong = {cell_file(labels, cell.task, cell.language) for cell in cells if cell.gold_is_wrong}
+    if wrong:
+        found = [problem for problem in problems if problem.file in wrong]
+        raise BadFiles("nothing scored: gold is wrong", found, GOLD_FIX)
     scores = summarise(cells, benchmark, resamples=resamples, seed=seed)
     scores["xharness"]["problems"] = [str(problem) for problem in problems]
     return scores, problems
@@ -58,8 +68,7 @@ def tasks_for(benchmark: Benchmark, registry: Registry, names: str | None) -> li
     if names is not None:
         chosen = {task.name for task in registry.select(names)}
     else:
-        added = {name for name, task in registry.tasks.items() if task not in BUILT_IN}
-        chosen = {*benchmark.languages, *added}
+        chosen = {*benchmark.languages, *registry.added}
     order = dict.fromkeys([*benchmark.languages, *registry.tasks])
     return [registry.tasks[name] for name in order if name in chosen]
 
@@ -90,12 +99,17 @@ def _score_task(
 
 
 def _score_cell(task: Task, language: str, predictions: Path, labels: Path, problems: list[Problem]) -> Cell:
+    """One cell; a metric that fails on it is a problem of it, and leaves the others alone."""
     gold = cell_file(labels, task, language)
     found = inspect_cell(task, language, cell_file(predictions, task, language), gold)
     problems += found.problems
     if found.reason or found.gold is None or found.answers is None:
-        return Cell(task, language, None, reason=found.reason)
+        return Cell(task, language, None, reason=found.reason, gold_is_wrong=found.gold_is_wrong)
     right, answers = found.gold.answers, found.answers.answers
-    items = task.metric.measure(right, answers, language)
-    named = signature(metric=task.metric.name, gold=sha256([gold])[:8])
-    return Cell(task, language, items, signature=named, n=len(right))
+    try:
+        items = measure(task, right, answers, language)
+    except UserError as error:
+        problems.append(Problem(cell_file(predictions, task, language), 0, f"has no score: {error.why}"))
+        return Cell(task, language, None, reason=error.why)
+    named = Signature.of(metric=task.metric.name, gold=sha256([gold])[:8])
+    return Cell(task, language, items, signature=str(named), n=len(right))

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import numpy as np
+from xharness.submissions.task_scores import Cell, TaskScores, interval_of, mean, score_task
+from xharness.tasks.common.files import render_json
+from xharness.tasks.common.version import VERSION
+from xharness.tasks.metrics.intervals import average
+from xharness.tasks.registry import XTREME_R, Benchmark
 
-from submissions.task_scores import Cell, Sampling, TaskScores, interval_of, mean, score_task
-from tasks.files import render_json
-from tasks.registry import XTREME_R, Benchmark
-
-__all__ = ["Cell", "package_version", "signature", "summarise", "to_json"]
+__all__ = ["Cell", "summarise", "to_json"]
 
 NOTES = {
     XTREME_R.name: "The official code can never print a total for XTREME-R, because its list of LAReQA languages is "
     "empty; all_task here is the mean of the nine tasks that have languages."
 }
-
-
-def package_version() -> str:
-    """Version of xharness that is installed; ``unknown`` in a bare checkout."""
-    try:
-        return version("xharness")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def signature(**parts: str) -> str:
-    """A signature such as ``metric:accuracy|gold:1f0c2a9b|version:0.1.0`` from its parts, in the order given."""
-    return "|".join(f"{name}:{value}" for name, value in {**parts, "version": package_version()}.items())
 
 
 def summarise(
@@ -45,14 +31,14 @@ def summarise(
 
     On top stand the official scorer's keys and nothing else: ``all_task`` and the groups where they are complete, then
     one object a task, averaged over the languages that have a score. A group needs all its tasks in all languages of
-    the benchmark. Tasks outside the benchmark come last and enter no average. Intervals are 95 % percentile bootstrap;
-    null with ``resamples=0`` and where a cell is a single cluster.
+    the benchmark. Tasks outside the benchmark come last and enter no average. Intervals are 95 %
+    (:mod:`xharness.tasks.metrics.intervals`); null with ``resamples=0`` and where a cell is a single cluster. They
+    follow from the items alone: no other number of resamples and no seed changes them.
     """
     cells = list(cells)
-    sampling = Sampling(resamples, seed)
     tasks = {
-        name: score_task([cell for cell in cells if cell.task.name == name], benchmark, sampling)
-        for name in _order(cells, benchmark, tasks_order)
+        name: score_task(members, benchmark, intervals=resamples > 0)
+        for name, members in _by_task(cells, benchmark, tasks_order).items()
     }
     complete = {name: task for name, task in tasks.items() if task.official and task.complete}
     groups = {
@@ -66,7 +52,7 @@ def summarise(
     top |= {name: _value(members) for name, members in groups.items()}
     top |= {name: task.official for name, task in tasks.items() if task.official}
     top["xharness"] = {
-        "version": package_version(),
+        "version": VERSION,
         "benchmark": benchmark.name,
         "resamples": resamples,
         "seed": seed,
@@ -89,11 +75,13 @@ def to_json(scores: Mapping[str, Any]) -> str:
     return render_json(scores)
 
 
-def _order(cells: Sequence[Cell], benchmark: Benchmark, tasks_order: Sequence[str] | None) -> list[str]:
-    """Names of the tasks that occur: in the order given or else the benchmark's, then the others."""
-    occurring = dict.fromkeys(cell.task.name for cell in cells)
+def _by_task(cells: Sequence[Cell], benchmark: Benchmark, tasks_order: Sequence[str] | None) -> dict[str, list[Cell]]:
+    """The cells of each task that occurs: in the order given or else the benchmark's, then the others."""
+    occurring: dict[str, list[Cell]] = {}
+    for cell in cells:
+        occurring.setdefault(cell.task.name, []).append(cell)
     first = [name for name in tasks_order or benchmark.languages if name in occurring]
-    return list(dict.fromkeys([*first, *occurring]))
+    return {name: occurring[name] for name in (*first, *occurring)}
 
 
 def _value(tasks: Sequence[TaskScores]) -> float:
@@ -101,6 +89,6 @@ def _value(tasks: Sequence[TaskScores]) -> float:
 
 
 def _interval(tasks: Sequence[TaskScores]) -> list[float] | None:
-    """Interval of the mean of tasks; different tasks hold different items, so their draws are independent."""
-    drawn = [task.draws for task in tasks]
-    return interval_of(np.mean(drawn, axis=0)) if all(len(values) for values in drawn) else None
+    """Interval of the mean of tasks; different tasks hold different items."""
+    spreads = [task.spread for task in tasks if task.spread is not None]
+    return interval_of(average(spreads)) if len(spreads) == len(tasks) else None

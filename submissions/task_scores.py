@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from submissions.files import languages_in
-from tasks.base import FloatArray, Items, Metric, Task
-from tasks.metrics.intervals import Draws, draws, interval, joint_draws, seed_of
-from tasks.registry import Benchmark
+from xharness.submissions.files import languages_in
+from xharness.tasks.base import FloatArray, Items, Metric, Task
+from xharness.tasks.metrics.clusters import joint_clusters, sum_rows
+from xharness.tasks.metrics.intervals import Spread, average, jackknife, require_finite, spread, unseen
+from xharness.tasks.registry import Benchmark
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,7 @@ class Cell:
         variants: Further measurements of the same cell under their own names, such as another direction.
         extra: Further facts for ``scores.json`` that are no scores.
         n: Number of examples.
+        gold_is_wrong: No score because of a gold file that is there.
     """
 
     task: Task
@@ -34,14 +37,7 @@ class Cell:
     extra: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     n: int = 0
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How intervals are drawn; ``resamples=0`` draws none, so that every interval is None."""
-
-    resamples: int
-    seed: int
+    gold_is_wrong: bool = False
 
 
 Interval = list[float] | None
@@ -56,7 +52,7 @@ class TaskScores:
         official: The official scorer's object; None if no language of the benchmark has a score.
         cells: Ours by language, also of languages outside the benchmark.
         summary: Ours for the whole task.
-        draws: Resampled ``avg_metric``, shape (resamples,).
+        spread: Of ``avg_metric``; None where it is not known.
     """
 
     task: Task
@@ -64,10 +60,10 @@ class TaskScores:
     official: dict[str, Any] | None
     cells: dict[str, Any]
     summary: dict[str, Any]
-    draws: FloatArray
+    spread: Spread | None
 
 
-def score_task(cells: Sequence[Cell], benchmark: Benchmark, sampling: Sampling) -> TaskScores:
+def score_task(cells: Sequence[Cell], benchmark: Benchmark, *, intervals: bool) -> TaskScores:
     """Scores of the cells of one task. Languages are averaged in the benchmark's order, which is the official one."""
     task = cells[0].task
     wanted = languages_in(benchmark, task)
@@ -75,8 +71,19 @@ def score_task(cells: Sequence[Cell], benchmark: Benchmark, sampling: Sampling) 
     order = [language for language in dict.fromkeys((*wanted, *by_language)) if language in by_language]
     measured = {language: by_language[language] for language in order}
     averaged = {language: cell.items for language, cell in measured.items() if language in wanted and cell.items}
+    for cell in measured.values():
+        _require_finite(cell)
     official = _official(task.metric, averaged)
-    resampled = _average_draws(task, averaged, sampling)
+    spreads = (
+        {
+            language: spread(cell.items, partial(_scores, task.metric))
+            for language, cell in measured.items()
+            if cell.items
+        }
+        if intervals
+        else {}
+    )
+    whole = _average(task, averaged, [spreads[language] for language in averaged]) if spreads and averaged else None
     numbers = {language: _number(task.metric, items) for language, items in averaged.items()}
     missing = [language for language in wanted if language not in averaged]
     summary = {
@@ -84,22 +91,30 @@ def score_task(cells: Sequence[Cell], benchmark: Benchmark, sampling: Sampling) 
         "languages": len(averaged),
         "of": len(wanted),
         "missing": missing,
-        "interval": {name: interval_of(values) for name, values in resampled.items()},
+        "interval": _average_intervals(task.metric, whole),
         "transfer_gap": _transfer_gap(numbers),
     }
-    shown = {language: _cell(cell, sampling) for language, cell in measured.items()}
-    return TaskScores(task, not missing, official, shown, summary, resampled.get("avg_metric", np.zeros(0)))
+    shown = {language: _cell(cell, spreads.get(language), intervals=intervals) for language, cell in measured.items()}
+    return TaskScores(task, not missing, official, shown, summary, whole and whole.only(-1))
 
 
-def interval_of(values: FloatArray) -> Interval:
-    """``[low, high]`` of the draws; None without draws."""
-    return list(interval(values)) if len(values) else None
+def interval_of(found: Spread | None, index: int = 0) -> Interval:
+    """``[low, high]``; None where the spread is not known."""
+    return list(found.interval(index)) if found is not None and found.clusters else None
 
 
 def mean(values: Iterable[float]) -> float:
     """Plain mean, summed in the order given."""
     listed = list(values)
     return sum(listed) / len(listed)
+
+
+def _require_finite(cell: Cell) -> None:
+    """Raise UserError for a cell, or a further measurement of it, whose numbers are not finite."""
+    for name, (metric, items) in {"": (cell.task.metric, cell.items), **cell.variants}.items():
+        assert items is not None
+        scores = np.array(list(_aggregate(metric, items).values()))
+        require_finite(f"{cell.task.name} {cell.language} {name}".strip(), metric, items.counts, scores)
 
 
 def _aggregate(metric: Metric, items: Items) -> dict[str, float]:
@@ -124,57 +139,60 @@ def _official(metric: Metric, cells: Mapping[str, Items]) -> dict[str, Any] | No
     return official
 
 
-def _average_draws(task: Task, cells: Mapping[str, Items], sampling: Sampling) -> Draws:
-    """Resampled averages over languages; one draw serves all languages where they share their items."""
-    if not cells or not sampling.resamples or any(_is_one_cluster(items) for items in cells.values()):
+def _scores(metric: Metric, totals: FloatArray) -> FloatArray:
+    """Every score and last the metric's number, shape (..., names + 1), from totals of shape (..., columns)."""
+    scores = metric.aggregate(totals)
+    return np.stack([*scores.values(), np.mean([scores[name] for name in metric.main], axis=0)], axis=-1)
+
+
+def _average(task: Task, cells: Mapping[str, Items], parts: Sequence[Spread]) -> Spread:
+    """The spread of averages over languages; a cluster goes in all of them at once where they share their items."""
+    if len(parts) == 1:
+        return parts[0]
+    apart = average([unseen(part) for part in parts])
+    if not task.parallel:
+        return apart
+    groups = joint_clusters(cells)
+    size = 1 + max(int(group.max(initial=-1)) for group in groups.values())
+    without = [
+        _scores(task.metric, items.counts.sum(axis=0) - sum_rows(groups[language], items.counts, size))
+        for language, items in cells.items()
+    ]
+    joint = jackknife(apart.scores, np.mean(without, axis=0))
+    more = apart.covariance - average(parts).covariance
+    return replace(joint, covariance=joint.covariance + more, clusters=joint.clusters if apart.clusters else 0)
+
+
+def _average_intervals(metric: Metric, whole: Spread | None) -> dict[str, Interval]:
+    """By name as in the official object; empty where there is none."""
+    if whole is None or not whole.clusters:
         return {}
-    if task.parallel:
-        drawn = joint_draws(cells, task.metric, sampling.resamples, seed_of(sampling.seed, task.name))
-    else:
-        drawn = {language: _draws(task, language, items, sampling) for language, items in cells.items()}
-    means = {name: np.mean([values[name] for values in drawn.values()], axis=0) for name in task.metric.official}
-    averages = {f"avg_{name}": values for name, values in means.items()}
-    return {**averages, "avg_metric": np.mean([means[name] for name in task.metric.main], axis=0)}
+    averages = {f"avg_{name}": interval_of(whole, index) for index, name in enumerate(metric.official)}
+    return {**averages, "avg_metric": interval_of(whole, -1)}
 
 
-def _draws(task: Task, language: str, items: Items, sampling: Sampling, metric: Metric | None = None) -> Draws:
-    seed = seed_of(sampling.seed, task.name, language)
-    if not sampling.resamples or _is_one_cluster(items):
-        return {}
-    return draws(items, metric or task.metric, sampling.resamples, seed)
-
-
-def _is_one_cluster(items: Items) -> bool:
-    """One paragraph says nothing about the spread between paragraphs, so it gets no interval rather than one of 0."""
-    return len(set(items.clusters)) < 2
-
-
-def _cell(cell: Cell, sampling: Sampling) -> dict[str, Any]:
+def _cell(cell: Cell, found: Spread | None, *, intervals: bool) -> dict[str, Any]:
     """Ours for one cell. ``variants`` are the metric's own further scores and then the cell's further measurements."""
     assert cell.items is not None
     metric = cell.task.metric
     scores = _aggregate(metric, cell.items)
-    drawn = _draws(cell.task, cell.language, cell.items, sampling)
+    bounds = {name: interval_of(found, index) for index, name in enumerate(scores)}
     further = [name for name in scores if name not in metric.official]
     variants = {name: scores[name] for name in further}
-    variant_intervals = {name: interval_of(drawn.get(name, np.zeros(0))) for name in further}
+    variant_intervals = {name: bounds[name] for name in further}
     for name, (other, items) in cell.variants.items():
         variants[name] = _number(other, items)
-        variant_intervals[name] = _main_interval(other, _draws(cell.task, cell.language, items, sampling, other))
+        variant_intervals[name] = interval_of(spread(items, partial(_scores, other)), -1) if intervals else None
     return {
         "n": cell.n,
         "score": _number(metric, cell.items),
-        "score_interval": _main_interval(metric, drawn),
-        "interval": {name: interval_of(drawn.get(name, np.zeros(0))) for name in metric.official},
+        "score_interval": interval_of(found, -1),
+        "interval": {name: bounds[name] for name in metric.official},
         "variants": variants,
         "variant_intervals": variant_intervals,
         "signature": cell.signature,
         **cell.extra,
     }
-
-
-def _main_interval(metric: Metric, drawn: Draws) -> Interval:
-    return interval_of(np.mean([drawn[name] for name in metric.main], axis=0)) if drawn else None
 
 
 def _transfer_gap(numbers: Mapping[str, float]) -> float | None:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from xharness.submissions.signature import Signature
+from xharness.tasks.common.json_files import JsonError, read_json
 
 KEY = "not_zero_shot"
 SIGN = "†"
@@ -19,7 +21,7 @@ PART = {"zero-shot": "no"}
 
 def is_marked(signature: str) -> bool:
     """True for the signature of a number that is not zero-shot."""
-    return all(f"{name}:{value}" in signature.split("|") for name, value in PART.items())
+    return Signature.parse(signature).holds(PART)
 
 
 def with_sign(text: str, marked: bool) -> str:
@@ -37,8 +39,8 @@ def marks_of_run(folder: Path) -> dict[str, list[str]]:
     """The marks of the run that a folder of predictions belongs to; empty if it is part of none."""
     for path in (folder / "scores.json", folder.parent / "scores.json"):
         try:
-            return marks(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, AttributeError):
+            return marks(read_json(path))
+        except (OSError, JsonError, AttributeError, TypeError):
             continue
     return {}
 

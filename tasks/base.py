@@ -4,139 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.errors import Problem
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.types.base import TaskType
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
 
-class Kind(StrEnum):
-    """How a model answers a task; decides the head that is needed."""
-
-    PAIR = "pair classification"
-    TAGGING = "tagging"
-    SPAN = "span answering"
-    CHOICE = "multiple choice"
-    RETRIEVAL = "sentence retrieval"
-    MINING = "mining"
-    RANKING = "ranking"
-    MASKED = "masked language modelling"
-
-
-class Format(StrEnum):
-    """The shape of a prediction file (and, but for ANSWERS, of the gold file beside it)."""
-
-    LABELS = "labels"  # one label a line
-    TAGS = "tags"  # one tag a line, an empty line between sentences
-    ANSWERS = "answers"  # JSON object: question id -> text; gold is SQuAD JSON
-    INDICES = "indices"  # one 0-based line number a line
-    PAIRS = "pairs"  # source id TAB target id
-    CHOICES = "choices"  # JSON lines with an integer "label"
-    RANKINGS = "rankings"  # JSON object: example id -> list of entity ids
-
-    @property
-    def extension(self) -> str:
-        """File name extension that the leaderboard expects."""
-        return {Format.ANSWERS: "json", Format.RANKINGS: "json", Format.CHOICES: "jsonl"}.get(self, "tsv")
-
-
-# --- examples: what a model sees -------------------------------------------------------------------------------------
-#
-# ``facts`` says where an example comes from ({"source": "snli"}, {"round": "R2"}); models do not see it.
-
-
-@dataclass(frozen=True, slots=True)
-class SentencePair:
-    """Two texts to be classified together. ``label`` is None where the file does not carry it."""
-
-    id: str
-    first: str
-    second: str
-    label: str | None = None
-    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedSentence:
-    """A pre-tokenised sentence. ``tags`` has one entry a word, or is None where the file does not carry them."""
-
-    id: str
-    words: tuple[str, ...]
-    tags: tuple[str, ...] | None = None
-    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SpanQuestion:
-    """A question about a context. ``answers`` are (text, 0-based character offset); empty where blanked."""
-
-    id: str
-    question: str
-    context: str
-    answers: tuple[tuple[str, int], ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceQuestion:
-    """A premise, a question and the texts to choose from. ``label`` is the 0-based index of the right one."""
-
-    id: str
-    premise: str
-    question: str
-    choices: tuple[str, ...]
-    label: int | None = None
-    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    @property
-    def first(self) -> str:
-        """The first text of each pair that a model reads: premise and question, as far as there are any."""
-        return " ".join(part for part in (self.premise, self.question) if part)
-
-
-@dataclass(frozen=True, slots=True)
-class Bitext:
-    """Tatoeba: for each query (English) find its translation among the candidates (the other language)."""
-
-    queries: tuple[str, ...]
-    candidates: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Corpora:
-    """BUCC: two monolingual corpora with some translations hidden in them; (id, text) pairs."""
-
-    source: tuple[tuple[str, str], ...]
-    target: tuple[tuple[str, str], ...]
-
-
-Example: TypeAlias = SentencePair | TaggedSentence | SpanQuestion | ChoiceQuestion | Bitext | Corpora
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionGold:
-    """The gold answers of one question; ``cluster`` names its paragraph (questions of one are not independent)."""
-
-    id: str
-    answers: tuple[str, ...]
-    cluster: str
-
-
-# Gold and answers in memory, by Format:
-#   LABELS, INDICES   list[str]                 list[str]
-#   TAGS              list[list[str]]           list[list[str]]
-#   ANSWERS           list[QuestionGold]        dict[str, str]
-#   PAIRS             list[tuple[str, str]]     list[tuple[str, str]]
-#   CHOICES           list[Any]                 list[Any]          (compared with ==, as the official scorer does)
-#   RANKINGS          dict[str, list[str]]      dict[str, list[str]]
-Gold: TypeAlias = Any
-Answers: TypeAlias = Any
+# Opaque outside of the modules of a task's type: whoever branches on them there does not pass the type checker.
+Example: TypeAlias = object
+Gold: TypeAlias = object
+Answers: TypeAlias = object
+AnyTaskType: TypeAlias = TaskType[Any, Any, Any]
+"""A type whose examples, gold and answers are opaque to who holds it."""
 
 
 # --- metrics ---------------------------------------------------------------------------------------------------------
@@ -176,14 +61,45 @@ class Metric(Protocol):
     def main(self) -> tuple[str, ...]:
         """The official scores whose mean is the task's number (``avg_metric``)."""
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
-        """Compare answers with gold item by item. Lengths must agree (checked by ``submissions`` beforehand)."""
+    def measure(self, gold: Any, answers: Any, language: str) -> Items:
+        """Compare answers with gold, both as the task's type has them, item by item.
+
+        Lengths must agree (checked by ``submissions`` beforehand). Their types are the metric's own: ``Any`` here, so
+        that an implementation may name them.
+        """
 
     def aggregate(self, totals: FloatArray) -> dict[str, FloatArray]:
         """Scores in percent from summed counts of shape (..., columns): official ones first, then the variants."""
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
+
+
+OTHER_LANGUAGES = "of other languages"
+MALFORMED = "malformed"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What became of everything that a file holds.
+
+    Attributes:
+        file: The file.
+        unit: What is counted: row, line, sentence or question.
+        read: How many there are; headers and comments are none.
+        left_out: How many of them are in no example, by reason: :data:`OTHER_LANGUAGES`, :data:`MALFORMED` (each is a
+            problem as well), or what a user should know.
+    """
+
+    file: Path
+    unit: str
+    read: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def used(self) -> int:
+        """How many are in an example."""
+        return self.read - sum(self.left_out.values())
 
 
 @dataclass(frozen=True)
@@ -196,20 +112,25 @@ class Split:
         files: Every file that was read, for hashing.
         problems: Every malformed line. A split with problems must not be evaluated.
         notes: What a user should know (a dropped sentence, a file taken from upstream).
+        rows: What became of the rows of each file; empty if the reader does not count.
     """
 
-    examples: Sequence[Example]
-    gold: Gold | None
+    examples: Sequence[Any]  # of the task's type, which readers and their callers know
+    gold: Any
     files: tuple[Path, ...]
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    rows: tuple[Rows, ...] = ()
 
 
 class Reader(Protocol):
     """Finds and reads the files of one task under ``download/<task>``."""
 
     def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """The files that hold this language and split; empty if there are none. Reads nothing."""
+        """The files that hold this language and split; empty if there are none.
+
+        Reads no more than it must to know which languages a file of several holds.
+        """
 
     def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
         """Read what :meth:`find` found. ``quirks`` reproduces the reference's csv-quoting trap.
@@ -223,11 +144,30 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which step of a training is kept.
+
+    Attributes:
+        on: ``dev`` for the best on English dev, ``last`` for the last step.
+        every: Optimizer steps between evaluations on dev; 0 means once an epoch.
+        examples: Size of the fixed part of dev; None means all of it.
+        patience: Evaluations without improvement before stopping; 0 means never.
+    """
+
+    on: Literal["dev", "last"] = "dev"
+    every: int = 0
+    examples: int | None = None
+    patience: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """The reference's fine-tuning recipe (spec: google-research/xtreme ``scripts/train_*.sh``).
+    """A fine-tuning recipe as it was published (spec: google-research/xtreme ``scripts/train_*.sh``).
 
     ``learning_rate_large`` applies to 24-layer models where the reference distinguishes them. Warm-up is either
-    ``warmup_steps`` or ``warmup_share`` of all steps.
+    ``warmup_steps`` or ``warmup_share`` of all steps. ``micro_batch`` is how many examples the reference takes at a
+    time (``micro_batch_large`` with 24 layers): an epoch has as many steps as it has whole groups of them.
+    ``after`` is the task that the reference trains on before; this one starts from that checkpoint, head included.
     """
 
     learning_rate: float
@@ -240,9 +180,28 @@ class Recipe:
     weight_decay: float = 0.0
     seed: int = 42
     train_on: str = ""
-    select_by: str = ""
+    selection: Selection = Selection()
     doc_stride: int | None = None
     max_query_length: int | None = None
+    micro_batch: int = 1
+    micro_batch_large: int | None = None
+    after: str = ""
+
+
+INTERMEDIATE = "intermediate"  # the group of tasks that are only trained on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlap:
+    """Dev examples of one task that are test items of another one.
+
+    Attributes:
+        test: The task whose test items they are.
+        fingerprints: Of their texts (:func:`xharness.tasks.overlaps.fingerprint`): hashes, never the texts.
+    """
+
+    test: str
+    fingerprints: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,27 +210,37 @@ class Task:
 
     Attributes:
         name: Folder name in data and submission.
-        group: Leaderboard group: classification, tagging, qa or retrieval.
+        type: How it is answered.
+        group: Leaderboard group: classification, tagging, qa or retrieval; :data:`INTERMEDIATE` if it is only
+            trained on.
         languages: In the official scorer's order, which fixes the order of averages.
         reader: None for a task that can be scored but not answered yet.
         labels: Label set in the reference's order; empty if the task has none.
-        label_aliases: Other spellings (lower case) that checkpoints use, mapped to ours.
+        label_aliases: Other spellings (lower case) that checkpoints and older data use, mapped to ours.
+        choices: How many choices each question of a multiple-choice task has; 0 where they differ.
+        unanswerable: Some questions have no answer in their text.
+        aligned: Bitext whose two sides are translations line by line, so that there are as many candidates as queries.
         parallel: Items with equal ids are translations of each other across languages.
         published: Test examples per language as published, where known.
+        recipe: The reference's; None for a task that nothing is trained on.
+        jiant: That of the scripts published with jiant 2; None where those have none, or where it is ``recipe``.
+        trains_on: The task whose English training data a model for this one is trained on, if not its own.
+        data_of: Tasks, or parts such as ``xcopa/en``, whose files hold its data, if not those of its own name.
+        not_fetched: For a task whose data no source has: why, and what to do.
         suite_folders: Names of a suite's sub-folders that answer this task, best first.
         data_folders: Other names that the task's data folder goes by; ``.`` is the folder that holds several.
         reference: Published averages of known models in percent, quoted from ``reference_source``.
+        overlaps: What of its dev is the test of another task; no step is chosen on it.
         sample: An example of (input, line of the output file) for people, made up.
         max_length: Longest input in word pieces, as in the reference.
     """
 
     name: str
     title: str
-    kind: Kind
+    type: AnyTaskType
     group: str
     languages: tuple[str, ...]
     metric: Metric
-    format: Format
     reader: Reader | None
     citation: str
     licence: str
@@ -280,14 +249,22 @@ class Task:
     max_length: int
     labels: tuple[str, ...] = ()
     label_aliases: Mapping[str, str] = field(default_factory=dict)
+    choices: int = 0
+    unanswerable: bool = False
+    aligned: bool = False
     parallel: bool = False
     published: Mapping[str, int] = field(default_factory=dict)
     recipe: Recipe | None = None
+    jiant: Recipe | None = None
+    trains_on: str = ""
+    data_of: tuple[str, ...] = ()
+    not_fetched: tuple[str, str] | None = None
     suite_folders: tuple[str, ...] = ()
     data_folders: tuple[str, ...] = ()
     reference: Mapping[str, float] = field(default_factory=dict)
     reference_source: str = ""
+    overlaps: tuple[Overlap, ...] = ()
 
     def file_name(self, language: str, split: str = "test") -> str:
         """Name of the prediction (and gold) file of one language, e.g. ``test-de.tsv``."""
-        return f"{split}-{language}.{self.format.extension}"
+        return f"{split}-{language}.{self.type.extension}"

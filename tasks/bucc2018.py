@@ -3,18 +3,18 @@
 XTREME's test is the shared task's *training* set and its dev is the shared task's *sample*.
 """
 
-from tasks.base import Format, Kind, Task
-from tasks.metrics.bitext import PairSet
-from tasks.readers.bitext import BuccReader
+from xharness.tasks.base import Task
+from xharness.tasks.metrics.bitext import PairSet
+from xharness.tasks.readers.bitext import BuccReader
+from xharness.tasks.types.bitext_mining import BITEXT_MINING
 
 TASK = Task(
     name="bucc2018",
     title="BUCC 2018 bitext mining",
-    kind=Kind.MINING,
+    type=BITEXT_MINING,
     group="retrieval",
     languages=("de", "fr", "ru", "zh"),
     metric=PairSet(),
-    format=Format.PAIRS,
     reader=BuccReader(),
     published={"de": 9580, "fr": 9086, "ru": 14435, "zh": 1899},
     max_length=512,

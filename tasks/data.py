@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from tasks.agreement import COUNTED, disagreements
-from tasks.base import Bitext, Corpora, Example, Format, Gold, SpanQuestion, Split, Task
-from tasks.errors import Problem, UserError
-from tasks.files import sha256
-from tasks.formats import Parsed, parse_gold
-from tasks.registry import BUILT_IN, languages_of
+from xharness.tasks.base import Example, Gold, Rows, Split, Task
+from xharness.tasks.common.errors import Problem, UserError
+from xharness.tasks.common.files import FileHashes
+from xharness.tasks.common.text import plural
+from xharness.tasks.gold import gold_problems
+from xharness.tasks.registry import built_in, languages_of
+from xharness.tasks.types.base import Parsed
 
 WITH_EXAMPLES = "with the examples"
 """``CellData.gold_source`` where gold comes from the examples' own files."""
@@ -22,13 +24,14 @@ class CellData:
     """One task in one language and split.
 
     Attributes:
-        gold: In the shape that ``tasks.base`` lists for the task's format; None where there is none.
+        gold: As the task's type has it; None where there is none.
         gold_source: Path of the labels file, :data:`WITH_EXAMPLES`, or empty.
         files: Every file read, the labels file last.
         problems: Every malformed line; a cell with problems must not be evaluated.
         notes: What a user should know.
         sha: SHA-256 over the contents of ``files``, whatever their names and whatever the limit; empty if one
             cannot be opened.
+        rows: What became of the rows of the examples' files.
     """
 
     task: Task
@@ -41,6 +44,7 @@ class CellData:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     sha: str
+    rows: tuple[Rows, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class DataFolder:
 
     download: Path
     labels: Path | None
+    hashes: FileHashes = field(default_factory=FileHashes, compare=False, repr=False)
 
     @classmethod
     def open(cls, data: Path, labels: Path | None = None, *, names: Collection[str] = ()) -> DataFolder:
@@ -64,7 +69,7 @@ class DataFolder:
         """
         _require_folder(data, "data")
         download = data / "download" if (data / "download").is_dir() else data
-        known = {*(task.name for task in BUILT_IN), *names}
+        known = {*built_in(), *names}
         if not any(child.is_dir() and child.name in known for child in download.iterdir()):
             raise _nothing_in(download)
         if labels is not None:
@@ -93,6 +98,12 @@ class DataFolder:
         path = self.labels / task.name / task.file_name(language, split) if self.labels else None
         return path if path and path.is_file() else None
 
+    def files(self, task: Task, language: str, split: str = "test") -> tuple[Path, ...]:
+        """Every file of a cell: examples, then labels. Reads nothing."""
+        labels = self.labels_file(task, language, split)
+        found = task.reader.find(self.download / task.name, language, split) if task.reader else ()
+        return (*found, *((labels,) if labels else ()))
+
     def load(
         self, task: Task, language: str, split: str = "test", *, quirks: bool = False, limit: int | None = None
     ) -> CellData:
@@ -107,25 +118,41 @@ class DataFolder:
                 each side and the gold pairs among them.
 
         Raises:
-            UserError: the cell is not there, or the task cannot be read.
+            UserError: the cell is not there, the task cannot be read, or a file was changed while it was read.
         """
+        first = self._hash(self.files(task, language, split))
         found = self._read(task, language, split, quirks)
         problems, notes, files = list(found.problems), list(found.notes), found.files
         gold, source = found.gold, "" if found.gold is None else WITH_EXAMPLES
         path = self.labels_file(task, language, split)
         if path:
-            parsed = _parse(task.format, path)
+            parsed = _parse(task, path)
             problems += parsed.problems
             # After a malformed line there may be fewer sentences or questions; only lines keep their places.
-            if not found.problems or task.format in COUNTED:
-                problems += disagreements(task, found.examples, parsed, path)
+            fitting = found.examples if not found.problems or task.type.in_order else None
+            problems += gold_problems(task, language, parsed, path, fitting)
+            if parsed.empty:
+                notes.append(f"{path.name}: {plural(parsed.empty, 'empty sentence')} left out (blank lines in a row)")
             if gold is not None and _content(gold) != _content(parsed.answers):
                 notes.append(f"the gold in {path.name} differs from that {WITH_EXAMPLES}; {path.name} counts")
             gold, source, files = parsed.answers, str(path), (*files, path)
-        notes += _without_gold(found.examples, gold)
-        examples, gold = (found.examples, gold) if limit is None else cut(found.examples, gold, limit)
-        sha = _hash(files)
-        return CellData(task, language, split, examples, gold, source, files, tuple(problems), tuple(notes), sha)
+        elif gold is not None and not problems and not task.unanswerable:
+            # Our readers name lines; this is for readers of the user's own.
+            own = Parsed(gold, (0,) * task.type.gold_size(gold))
+            problems += gold_problems(task, language, own, files[0], found.examples)
+        notes += [] if gold is None else task.type.gold_notes(found.examples, gold)
+        shown = (found.examples, gold) if limit is None else task.type.first(found.examples, gold, limit)
+        sha = self._hash(files)
+        if self._hash(self.files(task, language, split)) != first:
+            raise changed_meanwhile(f"{task.name} in '{language}'")
+        return CellData(task, language, split, *shown, source, files, tuple(problems), tuple(notes), sha, found.rows)
+
+    def _hash(self, files: Sequence[Path]) -> str:
+        """Hash of all files; empty if one cannot be opened, which is a problem already."""
+        try:
+            return self.hashes.sha256(files)
+        except OSError:
+            return ""
 
     def _read(self, task: Task, language: str, split: str, quirks: bool) -> Split:
         """The examples, with a person's error where there are none."""
@@ -144,52 +171,26 @@ class DataFolder:
             ) from error
 
 
-def cut(examples: Sequence[Example], gold: Gold | None, limit: int) -> tuple[Sequence[Example], Gold | None]:
-    """The first ``limit`` examples (queries; sentences of each side) and the gold that belongs to them."""
-    first = examples[0] if examples else None
-    if isinstance(first, Bitext):
-        shortened: Sequence[Example] = [replace(first, queries=first.queries[:limit])]
-    elif isinstance(first, Corpora):
-        corpora = Corpora(first.source[:limit], first.target[:limit])
-        source, target = ({name for name, _ in side} for side in (corpora.source, corpora.target))
-        pairs = None if gold is None else [pair for pair in gold if pair[0] in source and pair[-1] in target]
-        return [corpora], pairs
-    else:
-        shortened = examples[:limit]
-    if gold is not None and isinstance(first, SpanQuestion):
-        kept = {example.id for example in shortened if isinstance(example, SpanQuestion)}
-        return shortened, [question for question in gold if question.id in kept]
-    return shortened, None if gold is None else gold[:limit]
-
-
-def _parse(format: Format, path: Path) -> Parsed:
+def _parse(task: Task, path: Path) -> Parsed[Any]:
     """Gold of a labels file; one that cannot be opened is a problem as well."""
     try:
-        return parse_gold(format, path)
+        return task.type.parse_gold(path)
     except OSError as error:
         return Parsed([], (), (Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
 
 
-def _hash(files: tuple[Path, ...]) -> str:
-    """Hash of all files; empty if one cannot be opened, which is a problem already."""
-    try:
-        return sha256(files)
-    except OSError:
-        return ""
+def changed_meanwhile(what: str) -> UserError:
+    """Data that were replaced between hashing and reading."""
+    return UserError(
+        f"the data of {what} were changed meanwhile",
+        "a file is no longer what it was when this command began, so no key and no hash would fit what was read",
+        "run the same command again when nothing writes there",
+    )
 
 
-def _content(gold: Gold) -> list[str]:
+def _content(gold: Any) -> list[str]:
     """Gold for comparison, whatever its order."""
     return sorted(map(repr, gold))
-
-
-def _without_gold(examples: Sequence[Example], gold: Gold | None) -> list[str]:
-    """A note where gold covers only a part of the questions: the official scorer looks at no other."""
-    questions = [example.id for example in examples if isinstance(example, SpanQuestion)]
-    if gold is None or not questions:
-        return []
-    lacking = len(set(questions) - {question.id for question in gold})
-    return [f"{lacking} of {len(questions)} questions have no gold and do not count"] if lacking else []
 
 
 def _require_folder(path: Path, option: str) -> None:

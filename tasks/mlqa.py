@@ -1,19 +1,20 @@
 """MLQA: questions and paragraphs from Wikipedia in 7 languages, partly parallel; scored with per-language rules."""
 
-from tasks.base import Format, Kind, Recipe, Task
-from tasks.metrics.mlqa import MlqaAnswers
-from tasks.readers.squad import MlqaReader
+from xharness.tasks.base import Recipe, Task
+from xharness.tasks.metrics.mlqa import MlqaAnswers
+from xharness.tasks.readers.squad import MlqaReader
+from xharness.tasks.recipes import LAST, answering
+from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
 
 LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "zh")
 
 TASK = Task(
     name="mlqa",
     title="MultiLingual Question Answering",
-    kind=Kind.SPAN,
+    type=EXTRACTIVE_QA,
     group="qa",
     languages=LANGUAGES,
     metric=MlqaAnswers(),
-    format=Format.ANSWERS,
     reader=MlqaReader(),
     parallel=True,
     published={"en": 11590, "es": 5253, "de": 4517, "ar": 5335, "hi": 4918, "vi": 5495, "zh": 5137},
@@ -22,14 +23,17 @@ TASK = Task(
         learning_rate=3e-5,
         epochs=3,
         batch_size=32,
+        micro_batch=4,
         max_length=384,
         warmup_steps=500,
         weight_decay=1e-4,
         train_on="SQuAD v1.1, English (87,599 questions)",
-        select_by="the last step",
+        selection=LAST,
         doc_stride=128,
         max_query_length=64,
     ),
+    jiant=answering(),
+    trains_on="squad_v1",
     suite_folders=("mlqa", "squad", "squad_v1", "xquad"),
     reference={"XLM-R Large": (71.6 + 53.2) / 2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository (F1) and RemBERT, Table 16 (EM)",

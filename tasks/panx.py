@@ -1,8 +1,10 @@
 """PAN-X (WikiAnn): named entities (person, organisation, location) in 40 languages."""
 
-from tasks.base import Format, Kind, Recipe, Task
-from tasks.metrics.tag_spans import TagSpans
-from tasks.readers.tagged import PanxReader
+from xharness.tasks.base import Recipe, Selection, Task
+from xharness.tasks.metrics.tag_spans import TagSpans
+from xharness.tasks.readers.tagged import PanxReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.tagging import TAGGING
 
 LANGUAGES = tuple(
     (
@@ -20,11 +22,10 @@ PUBLISHED = (
 TASK = Task(
     name="panx",
     title="PAN-X named entity recognition (WikiAnn)",
-    kind=Kind.TAGGING,
+    type=TAGGING,
     group="tagging",
     languages=LANGUAGES,
     metric=TagSpans(),
-    format=Format.TAGS,
     reader=PanxReader(),
     labels=("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER"),
     published=PUBLISHED,
@@ -33,11 +34,14 @@ TASK = Task(
         learning_rate=2e-5,
         epochs=10,
         batch_size=32,
+        micro_batch=8,
+        micro_batch_large=2,
         max_length=128,
         seed=1,
         train_on="WikiAnn, English (20,000 sentences)",
-        select_by="English dev span F1, every 1000 updates",
+        selection=Selection(every=1000),
     ),
+    jiant=classification(epochs=10),
     suite_folders=("panx",),
     reference={"XLM-R Large": 65.4, "mBERT": 62.2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository",

@@ -1,19 +1,20 @@
 """PAWS-X: do two sentences with the same words say the same? 7 languages, the same items in each."""
 
-from tasks.base import Format, Kind, Recipe, Task
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.pairs import PawsxReader
+from xharness.tasks.base import Recipe, Selection, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.pairs import PawsxReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
 LANGUAGES = ("de", "en", "es", "fr", "ja", "ko", "zh")
 
 TASK = Task(
     name="pawsx",
     title="Cross-lingual Paraphrase Adversaries from Word Scrambling",
-    kind=Kind.PAIR,
+    type=TEXT_CLASSIFICATION,
     group="classification",
     languages=LANGUAGES,
     metric=Accuracy(),
-    format=Format.LABELS,
     reader=PawsxReader(),
     labels=("0", "1"),
     label_aliases={
@@ -34,10 +35,13 @@ TASK = Task(
         learning_rate=2e-5,
         epochs=5,
         batch_size=32,
+        micro_batch=8,
+        micro_batch_large=2,
         max_length=128,
         train_on="PAWS, English (49,401 pairs)",
-        select_by="English dev accuracy, every 200 updates",
+        selection=Selection(every=200),
     ),
+    jiant=classification(epochs=5),
     suite_folders=("pawsx",),
     reference={"XLM-R Large": 86.4, "mBERT": 81.9},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository",

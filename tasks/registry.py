@@ -6,20 +6,19 @@ same rights as ours. Importing this module reads no data and no torch.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from functools import cache
 from pathlib import Path
 
-from tasks import bucc2018, mewslix, mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
-from tasks.base import Task
-from tasks.errors import UserError, suggestion
-
-BUILT_IN = (
-    pawsx.TASK, xnli.TASK, panx.TASK, udpos.TASK, bucc2018.TASK, tatoeba.TASK, xquad.TASK, mlqa.TASK, tydiqa.TASK,
-    xcopa.TASK, mewslix.TASK,
-)  # fmt: skip
+from xharness import tasks
+from xharness.tasks import bucc2018, mewslix, mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
+from xharness.tasks.base import INTERMEDIATE as GROUP
+from xharness.tasks.base import Task
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.discovery import tasks_in
+from xharness.tasks.intermediate import INTERMEDIATE
+from xharness.tasks.plugins import from_entry_points, load_file
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,10 @@ class Benchmark:
 
 XTREME = Benchmark(
     name="xtreme",
-    languages={task.name: task.languages for task in BUILT_IN[:9]},
+    languages={
+        module.TASK.name: module.TASK.languages
+        for module in (pawsx, xnli, panx, udpos, bucc2018, tatoeba, xquad, mlqa, tydiqa)
+    },
     groups={
         "classification": ("pawsx", "xnli"),
         "tagging": ("udpos", "panx"),
@@ -57,7 +59,7 @@ XTREME_R = Benchmark(
     languages={
         "xnli": xnli.LANGUAGES,
         "panx": (*panx.LANGUAGES, "qu", "pl", "uk", "az", "lt", "pa", "gu", "ro"),
-        "udpos": (*udpos.LANGUAGES, "lt", "pl", "uk", "wo", "ro"),
+        "udpos": (*udpos.LANGUAGES, *udpos.ADDED),
         "tatoeba": (*tatoeba.LANGUAGES, "az", "lt", "pl", "uk", "ro"),
         "xcopa": xcopa.LANGUAGES,
         "mewslix": mewslix.TASK.languages,
@@ -77,26 +79,74 @@ XTREME_R = Benchmark(
 BENCHMARKS = {benchmark.name: benchmark for benchmark in (XTREME, XTREME_R)}
 
 
+@cache
+def built_in() -> Mapping[str, Task]:
+    """The scored tasks of this package by name: those of the benchmarks in their order, then the rest by name."""
+    ordered = dict.fromkeys(name for benchmark in BENCHMARKS.values() for name in benchmark.languages)
+    return tasks_in(tasks.__name__, tasks.__path__, first=tuple(ordered))
+
+
 class Registry:
-    """Tasks by name; names of groups and benchmarks stand for their tasks."""
+    """Tasks by name; names of groups and benchmarks stand for their tasks.
+
+    Attributes:
+        tasks: Those that are scored: built-in ones, those of installed packages, and ``extra``.
+        intermediate: Those that are only trained on, of all three origins as well.
+    """
 
     def __init__(self, extra: Iterable[Task] = ()) -> None:
-        self.tasks: dict[str, Task] = {}
-        for task in (*BUILT_IN, *_from_entry_points(), *extra):
-            if task.name in self.tasks:
+        self.tasks: dict[str, Task] = dict(built_in())
+        self.intermediate: dict[str, Task] = dict(INTERMEDIATE)
+        for task in from_entry_points([*self.tasks, *self.intermediate]):
+            self._add(task)
+        for task in extra:
+            if task.name in self.known:
                 raise UserError(
                     f"task '{task.name}' is declared twice",
                     "names of tasks are folder names in data and submission, so they must differ",
                     "rename the one of your own",
                 )
-            self.tasks[task.name] = task
+            self._add(task)
+
+    def _add(self, task: Task) -> None:
+        (self.intermediate if task.group == GROUP else self.tasks)[task.name] = task
+
+    @property
+    def known(self) -> dict[str, Task]:
+        """Every task by name, scored or only trained on."""
+        return {**self.tasks, **self.intermediate}
+
+    @property
+    def added(self) -> dict[str, Task]:
+        """The scored tasks that are not of this package."""
+        return {name: task for name, task in self.tasks.items() if name not in built_in()}
+
+    @property
+    def trainable_names(self) -> list[str]:
+        """Tasks that a model can be trained for."""
+        return [name for name, task in self.known.items() if task.recipe is not None]
+
+    def trainable(self, name: str) -> Task:
+        """The task whose English training data a model for ``name`` is trained on.
+
+        Raises:
+            UserError: no task has this name, or it has no recipe; with a suggestion.
+        """
+        names, task = self.trainable_names, self.known.get(name)
+        if task is not None and task.recipe is not None:
+            return self.trainable(task.trains_on) if task.trains_on else task
+        why, fix = "no task has this name", suggestion(name, names)
+        if task is not None:
+            why = f"{name} declares no recipe: nothing says how a model is trained for it"
+            fix = fix if name in built_in() else f"give the Task '{name}' a recipe=Recipe(...)"
+        raise UserError(f"no task '{name}' to train on", why, fix)
 
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Every name that stands for several tasks: benchmarks, XTREME's groups and the groups of added tasks."""
         named: dict[str, tuple[str, ...]] = {"all": tuple(self.tasks)}
         named |= {benchmark.name: tuple(benchmark.languages) for benchmark in BENCHMARKS.values()}
         for task in self.tasks.values():
-            if task.name in XTREME.languages or task not in BUILT_IN:
+            if task.name in XTREME.languages or task.name in self.added:
                 named[task.group] = (*named.get(task.group, ()), task.name)
         return named
 
@@ -110,8 +160,7 @@ class Registry:
         """Tasks for a comma-separated list of task and group names; None means XTREME and every added task."""
         groups = self.groups()
         if names is None:
-            added = [task for task in self.tasks.values() if task not in BUILT_IN]
-            return [self.tasks[name] for name in XTREME.languages] + added
+            return [*(self.tasks[name] for name in XTREME.languages), *self.added.values()]
         chosen: dict[str, Task] = {}
         for name in filter(None, (part.strip() for part in names.split(","))):
             if name not in self.tasks and name not in groups:
@@ -147,32 +196,6 @@ def select_languages(tasks: Iterable[Task], names: str | None) -> set[str] | Non
     return chosen
 
 
-def load_file(path: Path) -> list[Task]:
-    """Tasks declared at the top level of a Python file of the user's own (``--tasks-from``)."""
-    if not path.is_file():
-        raise UserError(f"no task file at {path}", "--tasks-from takes a Python file", "check the path")
-    spec = importlib.util.spec_from_file_location(f"xharness_tasks_from_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise UserError(f"cannot import {path}", "--tasks-from takes a Python file (.py)", "rename the file to *.py")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        raise UserError(f"cannot import {path}", why, "run it with python first") from error
-    found = [value for value in vars(module).values() if isinstance(value, Task)]
-    own = [task for task in found if all(task is not ours for ours in BUILT_IN)]
-    if not own:
-        raise UserError(
-            f"{path} declares no task", "it has no tasks.base.Task at its top level", "see docs/adding-a-task.md"
-        )
-    return own
-
-
-def _from_entry_points() -> list[Task]:
-    """Tasks that installed packages offer under the entry point group ``xharness.tasks``."""
-    found = []
-    for entry in entry_points(group="xharness.tasks"):
-        loaded = entry.load()
-        found += [loaded] if isinstance(loaded, Task) else list(loaded)
-    return found
+def open_registry(tasks_from: Path | None) -> Registry:
+    """The tasks of this installation and those of a file of the user's own (``--tasks-from``)."""
+    return Registry(load_file(tasks_from) if tasks_from else ())

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from tasks.base import ChoiceQuestion, SentencePair, SpanQuestion, TaggedSentence
-from tasks.errors import BadFiles, Problem, UserError, suggestion
-from tasks.readers.lines import read_lines
-
-Item = TypeVar("Item", bound=SentencePair | TaggedSentence | SpanQuestion | ChoiceQuestion)
+from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestion
+from xharness.tasks.readers.lines import read_lines
 
 
-def take(examples: Sequence[Item], n: int, seed: int) -> list[Item]:
-    """``n`` examples, drawn by label in proportion, in the order of ``examples``.
+class Example(Protocol):
+    """What every example has that can be chosen."""
+
+    @property
+    def id(self) -> str:
+        """Name of the example in its file."""
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Where it comes from."""
+
+
+Item = TypeVar("Item", bound=Example)
+
+
+def take(examples: Sequence[Item], n: int, seed: int, stratum: Callable[[Item], str]) -> list[Item]:
+    """``n`` examples, drawn from each stratum in proportion, in the order of ``examples``.
+
+    Args:
+        stratum: What stays in proportion, such as the label: :meth:`xharness.tasks.types.base.TaskType.stratum`.
 
     A smaller subset of the same seed is a part of every larger one. The draw depends on seed and ids alone, so it is
     the same on every machine and whatever the order of the file (but for examples that share an id).
@@ -90,10 +105,3 @@ def select(examples: Sequence[Item], path: Path) -> list[Item]:
     if not wanted:
         raise UserError(f"{path} lists no id", "every line of it is empty", "list ids of the data, one a line")
     return [example for example in examples if example.id in wanted]
-
-
-def stratum(example: SentencePair | TaggedSentence | SpanQuestion | ChoiceQuestion) -> str:
-    """What a subset keeps in proportion: the label; of questions about a text, whether there is an answer."""
-    if isinstance(example, SentencePair | ChoiceQuestion):
-        return str(example.label)
-    return example.facts.get("answerable", "")

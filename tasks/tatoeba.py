@@ -4,9 +4,10 @@ The official direction is English to the other language. Gold follows by rule fr
 label k is the original line number of the k-th English sentence in code point order.
 """
 
-from tasks.base import Format, Kind, Task
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.bitext import TatoebaReader
+from xharness.tasks.base import Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.bitext import TatoebaReader
+from xharness.tasks.types.bitext_retrieval import BITEXT_RETRIEVAL
 
 LANGUAGES = tuple(
     (
@@ -21,12 +22,12 @@ PUBLISHED = dict.fromkeys(LANGUAGES, 1000) | dict(
 TASK = Task(
     name="tatoeba",
     title="Tatoeba sentence retrieval",
-    kind=Kind.RETRIEVAL,
+    type=BITEXT_RETRIEVAL,
     group="retrieval",
     languages=LANGUAGES,
     metric=Accuracy(),
-    format=Format.INDICES,
     reader=TatoebaReader(),
+    aligned=True,
     published=PUBLISHED,
     max_length=512,
     suite_folders=("tatoeba", "retrieval", "encoder", "bucc2018"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.errors import BadFiles, UserError
-from tasks.readers.lines import read_lines
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.readers.lines import read_lines
 
 # Scripts without spaces: sacrebleu's own tokenizer for Chinese, characters for the others.
 TOKENIZERS = {"zh": "zh", **dict.fromkeys(("ja", "th", "my", "km", "lo"), "char")}

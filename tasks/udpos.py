@@ -3,13 +3,18 @@
 The official score is span F1 by the rules of seqeval 0.0.12 over bare tags, not token accuracy; both are reported.
 """
 
-from tasks.base import Format, Kind, Recipe, Task
-from tasks.metrics.tag_spans import TagSpans
-from tasks.readers.tagged import UdposReader
+from xharness.tasks.base import Recipe, Selection, Task
+from xharness.tasks.metrics.tag_spans import TagSpans
+from xharness.tasks.readers.tagged import UdposReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.tagging import TAGGING
 
 LANGUAGES = tuple(
     "af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh".split()
 )
+
+ADDED = ("lt", "pl", "uk", "wo", "ro")
+"""Languages that XTREME-R adds, from Universal Dependencies 2.7."""
 
 UPOS = tuple("ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split())
 
@@ -22,24 +27,27 @@ PUBLISHED = dict(
 TASK = Task(
     name="udpos",
     title="Universal Dependencies part-of-speech tagging",
-    kind=Kind.TAGGING,
+    type=TAGGING,
     group="tagging",
     languages=LANGUAGES,
     metric=TagSpans(),
-    format=Format.TAGS,
-    reader=UdposReader(),
+    reader=UdposReader(added=ADDED),
     labels=UPOS,
+    label_aliases={"conj": "CCONJ"},  # Universal Dependencies 1
     published=PUBLISHED,
     max_length=128,
     recipe=Recipe(
         learning_rate=2e-5,
         epochs=10,
         batch_size=32,
+        micro_batch=8,
+        micro_batch_large=2,
         max_length=128,
         seed=1,
         train_on="UD 2.5, English treebanks (21,253 sentences)",
-        select_by="English dev span F1, every 500 updates",
+        selection=Selection(every=500),
     ),
+    jiant=classification(epochs=10),
     suite_folders=("udpos",),
     reference={"XLM-R Large": 73.8},
     reference_source="Chung et al. 2020 (RemBERT), Table 16",

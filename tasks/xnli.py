@@ -1,20 +1,21 @@
 """XNLI: does a premise entail, contradict or not decide a hypothesis? 15 languages, the same items in each."""
 
-from tasks.base import Format, Kind, Recipe, Task
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.pairs import XnliReader
+from xharness.tasks.base import Recipe, Selection, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.pairs import XnliReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
 LANGUAGES = ("ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
 
 TASK = Task(
     name="xnli",
     title="Cross-lingual Natural Language Inference",
-    kind=Kind.PAIR,
+    type=TEXT_CLASSIFICATION,
     group="classification",
     languages=LANGUAGES,
     metric=Accuracy(),
-    format=Format.LABELS,
-    reader=XnliReader(),
+    reader=XnliReader(languages=LANGUAGES),
     labels=("contradiction", "entailment", "neutral"),
     label_aliases={"contradictory": "contradiction", "entails": "entailment", "entailed": "entailment"},
     parallel=True,
@@ -25,10 +26,13 @@ TASK = Task(
         learning_rate_large=3e-5,
         epochs=5,
         batch_size=32,
+        micro_batch=8,
+        micro_batch_large=2,
         max_length=128,
         train_on="MultiNLI, English (392,702 pairs)",
-        select_by="English dev accuracy, every 100 updates",
+        selection=Selection(every=100),
     ),
+    jiant=classification(epochs=2),
     suite_folders=("xnli",),
     reference={"XLM-R Large": 79.2, "mBERT": 65.4},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository",

@@ -1,19 +1,20 @@
 """XQuAD: SQuAD questions translated into 11 languages; the answer is a span of the paragraph."""
 
-from tasks.base import Format, Kind, Recipe, Task
-from tasks.metrics.squad import SquadAnswers
-from tasks.readers.squad import XquadReader
+from xharness.tasks.base import Recipe, Task
+from xharness.tasks.metrics.squad import SquadAnswers
+from xharness.tasks.readers.squad import XquadReader
+from xharness.tasks.recipes import LAST, answering
+from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
 
 LANGUAGES = ("en", "es", "de", "el", "ru", "tr", "ar", "vi", "th", "zh", "hi")
 
 TASK = Task(
     name="xquad",
     title="Cross-lingual Question Answering Dataset",
-    kind=Kind.SPAN,
+    type=EXTRACTIVE_QA,
     group="qa",
     languages=LANGUAGES,
     metric=SquadAnswers(),
-    format=Format.ANSWERS,
     reader=XquadReader(),
     parallel=True,
     published=dict.fromkeys(LANGUAGES, 1190),
@@ -22,14 +23,17 @@ TASK = Task(
         learning_rate=3e-5,
         epochs=3,
         batch_size=32,
+        micro_batch=4,
         max_length=384,
         warmup_steps=500,
         weight_decay=1e-4,
         train_on="SQuAD v1.1, English (87,599 questions)",
-        select_by="the last step",
+        selection=LAST,
         doc_stride=128,
         max_query_length=64,
     ),
+    jiant=answering(),
+    trains_on="squad_v1",
     suite_folders=("xquad", "squad", "squad_v1", "mlqa"),
     reference={"XLM-R Large": (76.6 + 60.8) / 2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository (F1) and RemBERT, Table 16 (EM)",

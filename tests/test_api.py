@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import subprocess
 import sys
+import sysconfig
+from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tasks.errors import BadFiles, UserError
+import xharness
 from tests.harness.conftest import Demo
+from xharness.comparison.comparison import CompareOptions
+from xharness.evaluation.options import EvaluateOptions
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.train.options import FinetuneOptions
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    from harness.demo.checkpoints import write_models
-    from harness.demo.world import write_world
+    from xharness.demo.checkpoints import write_models
+    from xharness.demo.world import write_world
 
     folder = tmp_path_factory.mktemp("demo")
     write_world(folder / "data", size="tiny")
@@ -29,26 +37,30 @@ def python(code: str) -> str:
 
 
 def test_the_functions_are_there_in_whatever_order_modules_are_imported() -> None:
-    for first in ("", "import harness.evaluate, harness.compare\n", "from harness.evaluate import Result\n"):
-        code = "from harness import evaluate, finetune, compare, score\nprint(evaluate.__module__, compare.__name__)"
-        assert python(first + code) == "harness.api compare\n"
+    for first in (
+        "",
+        "import xharness.evaluation, xharness.comparison\n",
+        "from xharness.evaluation.evaluate import Result\n",
+    ):
+        code = "from xharness import evaluate, finetune, compare, score\nprint(evaluate.__module__, compare.__name__)"
+        assert python(first + code) == "xharness.api compare\n"
     assert (
-        python("import harness\nfrom harness.evaluate import Reporter\nprint(callable(harness.evaluate))") == "True\n"
+        python("import xharness\nfrom xharness.evaluation.evaluate import Reporter\nprint(callable(xharness.evaluate))")
+        == "True\n"
     )
 
 
 def test_importing_the_package_is_light() -> None:
-    heavy = "{'torch', 'transformers', 'numpy', 'harness.api', 'typer'}"
-    assert python(f"import sys, harness\nprint({heavy} & sys.modules.keys())") == "set()\n"
+    heavy = "{'torch', 'transformers', 'numpy', 'xharness.api', 'typer'}"
+    assert python(f"import sys, xharness\nprint({heavy} & sys.modules.keys())") == "set()\n"
     with pytest.raises(AttributeError, match="has no attribute 'evaluat'"):
-        import harness
+        import xharness
 
-        harness.evaluat  # noqa: B018
+        xharness.evaluat  # noqa: B018
 
 
-def test_evaluate_by_keywords_and_by_options(demo: Demo, tmp_path: Path) -> None:
-    from harness import evaluate
-    from harness.options import EvaluateOptions
+def test_evaluate_by_keywords(demo: Demo, tmp_path: Path) -> None:
+    from xharness import evaluate
 
     chosen = {"tasks": ["xnli", "tatoeba"], "langs": "de,fr", "resamples": 10}
     result = evaluate(model=str(demo.models), data=str(demo.data), out=str(tmp_path / "run"), **chosen)
@@ -57,34 +69,57 @@ def test_evaluate_by_keywords_and_by_options(demo: Demo, tmp_path: Path) -> None
     html = result._repr_html_()
     assert html.count("<tr>") == 3
     assert f"{result.scores['xnli']['avg_metric']:.2f}" in html
-    options = EvaluateOptions(
-        model=demo.models, data=demo.data, out=tmp_path / "run", tasks="xnli,tatoeba", langs="de,fr"
-    )
-    again = evaluate(options, resamples=10)
+    again = evaluate(model=demo.models, data=demo.data, out=tmp_path / "run", **chosen)
     assert again.computed == 0
     assert again.scores == result.scores
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (
-            {"modle": "x"},
-            "unknown option 'modle'\n  why: EvaluateOptions has none of this name\n  fix: did you mean 'model'?",
-        ),
-        ({"model": "x", "out": "y"}, "data is missing\n  why: EvaluateOptions needs it\n  fix: give data=..."),
-    ],
+    ("name", "kind"), [("evaluate", EvaluateOptions), ("finetune", FinetuneOptions), ("compare", CompareOptions)]
 )
-def test_wrong_keywords_are_named(options: dict[str, str], said: str) -> None:
-    from harness import evaluate
+def test_signatures_are_those_of_the_options(name: str, kind: type[Any]) -> None:
+    """Names, defaults and kinds; a field whose default is made anew stands there as None."""
+    parameters = inspect.signature(getattr(xharness, name)).parameters
+    own = {"base", "new", "reporter"}
+    assert [each for each in parameters if each not in own] == [field.name for field in fields(kind)]
+    for field in fields(kind):
+        given = parameters[field.name]
+        fresh = field.default_factory is not MISSING
+        assert given.default == (
+            None if fresh else inspect.Parameter.empty if field.default is MISSING else field.default
+        )
+        assert given.kind is inspect.Parameter.KEYWORD_ONLY
+        stated = {*str(given.annotation).split(" | ")}
+        assert {*str(field.type).replace("Mapping[str, Path]", "Mapping[str, str | Path]").split(" | ")} - {
+            "MiningSettings"
+        } <= stated
 
-    with pytest.raises(UserError) as error:
-        evaluate(**options)
-    assert str(error.value) == said
+
+def test_names_are_completed_and_wrong_ones_refused() -> None:
+    assert {"evaluate", "finetune", "compare", "score", "__version__"} <= {*dir(xharness)}
+    with pytest.raises(TypeError, match="modle"):
+        xharness.evaluate(modle="x")
+
+
+@pytest.mark.parametrize("start", ["module", "cli", "script", "python"])
+def test_it_runs_where_files_bear_the_names_of_rooms(tmp_path: Path, start: str) -> None:
+    for name in ("tasks", "harness", "submissions"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('this is the file of the user')\n")
+    (tmp_path / "run.py").write_text("import sys\nfrom xharness.cli import main\nmain()\n")
+    script = Path(sysconfig.get_path("scripts")) / "xharness"
+    command = {
+        "module": [sys.executable, "-m", "xharness"],
+        "cli": [sys.executable, "-m", "xharness.cli"],
+        "script": [str(script)],
+        "python": [sys.executable, "run.py"],
+    }[start]
+    found = subprocess.run([*command, "tasks", "list", "--json"], cwd=tmp_path, capture_output=True, text=True)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "xnli" in found.stdout
 
 
 def test_finetune(demo: Demo, tmp_path: Path) -> None:
-    from harness import finetune
+    from xharness import finetune
 
     out = tmp_path / "ckpt"
     trained = finetune(model=demo.models / "encoder", tasks="xnli", data=demo.data, out=out, sets="steps=2")
@@ -97,7 +132,7 @@ def test_finetune(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_score(demo: Demo, tmp_path: Path) -> None:
-    from harness import evaluate, score
+    from xharness import evaluate, score
 
     run = tmp_path / "run"
     found = evaluate(model=demo.models, data=demo.data, out=run, tasks="xnli", resamples=10)
@@ -116,7 +151,7 @@ def test_score(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_compare(demo: Demo, tmp_path: Path) -> None:
-    from harness import compare, evaluate
+    from xharness import compare, evaluate
 
     options = {"data": demo.data, "tasks": "tatoeba", "langs": "de,fr", "resamples": 10}
     base = evaluate(model=demo.models, out=tmp_path / "base", layer="1", **options)
@@ -128,6 +163,6 @@ def test_compare(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_values_in_tables_are_escaped() -> None:
-    from harness.display import table
+    from xharness.tables.html import table
 
     assert '<td style="text-align: left">&lt;b&gt;</td>' in table("x", ("a",), [("<b>",)])

@@ -46,7 +46,7 @@ def test_dependencies_are_installed_before_any_source_is_copied(dockerfile: list
 
 
 def test_every_package_is_copied(dockerfile: list[Stage]) -> None:
-    packages = {name.removesuffix("*") for name in PYPROJECT["tool"]["setuptools"]["packages"]["find"]["include"]}
+    packages = set(PYPROJECT["tool"]["setuptools"]["package-dir"].values())
     copied = {word for value in values(dockerfile[0], "COPY") for word in value.split()[:-1]}
     assert packages <= copied
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import main
 from tests.models import save_tiny
+from xharness.cli import main
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
@@ -45,7 +45,7 @@ def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `xharness demo` leaves, without the minutes of training."""
     folder = tmp_path_factory.mktemp("made")
-    command = [sys.executable, "-c", "from harness.cli import main; main()", "demo", "--out", "demo"]
+    command = [sys.executable, "-c", "from xharness.cli import main; main()", "demo", "--out", "demo"]
     subprocess.run(
         [*command, "--untrained", "--quiet"],
         cwd=folder,
@@ -105,7 +105,7 @@ def test_what_is_on_the_page_runs(page: Path, world: Path, monkeypatch: pytest.M
 def test_commands_that_need_internet_exist(page: Path) -> None:
     from typer.main import get_command
 
-    from harness.cli.app import app
+    from xharness.cli.app import app
 
     for name, *arguments in commands(page, NEEDS_INTERNET):
         if name != "xharness":

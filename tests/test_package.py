@@ -7,12 +7,23 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+
+
+def test_the_list_of_packages_is_the_tree() -> None:
+    found = [
+        ".".join([name, *path.parent.relative_to(ROOT / folder).parts])
+        for name, folder in PYPROJECT["package-dir"].items()
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    assert PYPROJECT["packages"] == sorted(set(found))
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +39,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return source / "dist"
 
 
-def test_the_wheel_holds_the_three_packages_and_no_tests(built: Path) -> None:
+def test_the_wheel_holds_one_package_and_no_tests(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
-    assert {"harness", "tasks", "submissions"} <= tops
-    assert not {"tests", "benchmarks", "docs"} & tops
-    assert "harness/py.typed" in names
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"xharness"}
+    assert {"xharness/py.typed", "xharness/tasks/types/tagging.py", "xharness/submissions/pack.py"} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
@@ -55,7 +65,9 @@ def test_the_installed_wheel_works_outside_the_checkout(built: Path, tmp_path: P
     def run(*command: str) -> str:
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
 
-    where = run(sys.executable, "-c", "import harness, tasks, submissions; print(harness.__file__, tasks.__file__)")
+    where = run(
+        sys.executable, "-c", "import xharness, xharness.tasks; print(xharness.__file__, xharness.tasks.__file__)"
+    )
     assert all(str(site) in path for path in where.split())
     script = str(site / "bin" / "xharness")
     assert run(sys.executable, script, "--version").startswith("xharness ")
@@ -80,7 +92,7 @@ def test_the_wheel_installs_like_pipx_does(built: Path, tmp_path: Path) -> None:
 
     script = str(home / "bin" / "xharness")
     assert "evaluate" in run(script, "--help")
-    assert str(site) in run(str(python), "-c", "import harness; print(harness.__file__)")
+    assert str(site) in run(str(python), "-c", "import xharness; print(xharness.__file__)")
     assert "xnli" in run(script, "tasks", "show", "xnli")
     assert "google/rembert" in run(script, "models", "list")
 
@@ -90,9 +102,9 @@ def test_the_wheel_has_every_file_that_the_code_reads(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     packed = set(zipfile.ZipFile(wheel).namelist())
     beside = {
-        str(path.relative_to(ROOT))
-        for package in ("harness", "tasks", "submissions")
-        for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyc")
+        str(Path(*name.split("."), path.relative_to(ROOT / folder)))
+        for name, folder in PYPROJECT["package-dir"].items()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
     }
     assert beside <= packed

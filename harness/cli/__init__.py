@@ -6,36 +6,69 @@ import os
 import sys
 import time
 
-from tasks.errors import BadFiles, UserError
+from xharness.checkpoints.offline import offline
+from xharness.cli.own_code import of_own_code
+from xharness.tasks.common.errors import BadFiles, UserError
 
 SHOWN_PROBLEMS = 20
 HEAD_START = 2.0  # seconds that the main one of several processes has to tell an error that all of them found
 
 
 def main() -> None:
-    """Entry point. Exit code 0 for success, 1 for what the user can mend, 2 for wrong usage."""
-    from harness.cli.app import app
+    """Entry point. Exit code 0 for success, 1 for what the user can fix, 2 for wrong usage."""
+    from xharness.cli.streams import guarded, lost
+
+    with guarded() as out:
+        code = _run()
+    if why := lost(out):
+        with guarded():
+            fix = "what the command made is whole: free some space, or send the output elsewhere"
+            print_error(UserError("cannot write all of the output", why.strerror or str(why), fix))
+        code = code or 1
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command that was given; its exit code."""
+    from xharness.cli.app import app
 
     try:
-        app()
+        with offline():
+            app()
     except UserError as error:
         if os.environ.get("RANK", "0") != "0":
             time.sleep(HEAD_START)  # then the launcher ends this process, unless the error is its own
         if not getattr(error, "told", False):
             print_error(error)
-        sys.exit(1)
+        return 1
+    except OSError as error:
+        print_error(of_system(error))
+        return 1
+    except SystemExit as stopped:
+        return stopped.code if isinstance(stopped.code, int) else int(stopped.code is not None)
+    except Exception as error:
+        if (told := of_own_code(error)) is None:
+            raise
+        print_error(told)
+        return 1
+    return 0
+
+
+def of_system(error: OSError) -> UserError:
+    """What the system refused, such as a name that is too long, for people."""
+    what = f"cannot use {error.filename}" if error.filename is not None else "the system refused to read or write"
+    return UserError(what, error.strerror or str(error), "check the path, its permissions and the space on the disk")
 
 
 def print_error(error: UserError) -> None:
     """What, why and what to do, on stderr; for malformed files the list of problems stands for the why."""
-    import typer
+    from xharness.cli.screen import say
 
-    typer.secho(f"error: {error.what}", err=True, fg="red", bold=True)
+    say(f"error: {error.what}", err=True, fg="red", bold=True)
     if isinstance(error, BadFiles):
-        for problem in error.problems[:SHOWN_PROBLEMS]:
-            typer.echo(f"  {problem}", err=True)
+        say(*(f"  {problem}" for problem in error.problems[:SHOWN_PROBLEMS]), err=True)
         if len(error.problems) > SHOWN_PROBLEMS:
-            typer.echo(f"  ... and {len(error.problems) - SHOWN_PROBLEMS} more", err=True)
+            say(f"  ... and {len(error.problems) - SHOWN_PROBLEMS} more", err=True)
     else:
-        typer.echo(f"  why: {error.why}", err=True)
-    typer.echo(f"  fix: {error.fix}", err=True)
+        say(f"  why: {error.why}", err=True)
+    say(f"  fix: {error.fix}", err=True)

@@ -1,5 +1,5 @@
-"""``python -m harness.cli``: what launchers of several processes start."""
+"""``python -m xharness.cli``: what launchers of several processes start."""
 
-from harness.cli import main
+from xharness.cli import main
 
 main()

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from harness import __version__
-from harness.cli import (
+from xharness.cli import (
     baseline,
     benchmark,
     compare,
@@ -24,6 +23,8 @@ from harness.cli import (
     submission,
     tasks,
 )
+from xharness.cli.screen import say
+from xharness.tasks.common.version import VERSION
 
 app = typer.Typer(
     name="xharness",
@@ -64,7 +65,7 @@ _let_help_flow(app)
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"xharness {__version__}")
+        say(f"xharness {VERSION}")
         raise typer.Exit
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import TasksFrom
+from xharness.cli.options import TasksFrom
+from xharness.cli.screen import say
 
 app = typer.Typer(no_args_is_help=True, help="Keep a run as a small file to commit, for xharness compare --base @NAME.")
 
@@ -22,17 +23,19 @@ def set_(
 
     Example: xharness baseline set runs/release --name main
     """
-    from harness.cli.score import registry_with
-    from harness.compare.baseline import baseline_path, write_baseline
-    from harness.compare.source import load_source
-    from submissions.rules import plural
+    from xharness.cli.score import registry_with
+    from xharness.comparison.baseline import baseline_path, write_baseline
+    from xharness.comparison.sources import load_source
+    from xharness.tasks.common.outputs import check_file
+    from xharness.tasks.common.text import plural
 
     path = baseline_path(name)
+    check_file(path, "--name")
     source = load_source(run, registry_with(tasks_from))
     write_baseline(source, path)
     items = sum(len(cell.items.ids) for cell in source.cells.values())
     size = f"{path.stat().st_size / 1000:,.0f} kB"
-    typer.echo(f"{path}: {plural(len(source.cells), 'cell')}, {plural(items, 'item')}, {size}; commit it")
+    say(f"{path}: {plural(len(source.cells), 'cell')}, {plural(items, 'item')}, {size}; commit it")
 
 
 @app.command("list")
@@ -41,14 +44,14 @@ def list_() -> None:
 
     Example: xharness baseline list
     """
-    from harness.compare.baseline import FOLDER, baselines, read_facts
+    from xharness.comparison.baseline import FOLDER, baselines, read_facts
 
     known = baselines()
     if not known:
-        typer.echo(f"no baselines in {FOLDER}; make one with xharness baseline set RUN")
+        say(f"no baselines in {FOLDER}; make one with xharness baseline set RUN")
     for name, path in known.items():
         facts = read_facts(path)
-        typer.echo(f"@{name}  from {facts.run}, xharness {facts.version}, {path.stat().st_size / 1000:,.0f} kB")
+        say(f"@{name}  from {facts.run}, xharness {facts.version}, {path.stat().st_size / 1000:,.0f} kB")
 
 
 @app.command("show")
@@ -60,12 +63,12 @@ def show(
 
     Example: xharness baseline show main
     """
-    from harness.cli.score import registry_with
-    from harness.cli.tables import print_whole, scores_table
-    from harness.compare.baseline import read_facts, resolve
-    from harness.compare.source import load_source
-    from submissions.scores import Cell, summarise
-    from tasks.registry import BENCHMARKS
+    from xharness.cli.score import registry_with
+    from xharness.cli.tables import print_whole, scores_table
+    from xharness.comparison.baseline import read_facts, resolve
+    from xharness.comparison.sources import load_source
+    from xharness.submissions.scores import Cell, summarise
+    from xharness.tasks.registry import BENCHMARKS
 
     path, registry = resolve(f"@{name.removeprefix('@')}"), registry_with(tasks_from)
     facts, source = read_facts(path), load_source(path, registry)
@@ -74,4 +77,4 @@ def show(
         print_whole(part)
     models = ", ".join(f"{model} {digest[:8]}" for model, digest in facts.models.items())
     seed = "" if facts.seed is None else f", seed {facts.seed}"
-    typer.echo(f"{path}: from {facts.run}{seed}, xharness {facts.version}; {models}")
+    say(f"{path}: from {facts.run}{seed}, xharness {facts.version}; {models}")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import complete
-from harness.cli.options import CHECKS, DATA, SPEED
+from xharness.cli import complete
+from xharness.cli.options import CHECKS, DATA, SPEED, DataSeed, TasksFrom, Track, split_names
+from xharness.cli.resumable import resumable
+from xharness.cli.screen import say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,22 +36,28 @@ def benchmark(
         ),
     ] = None,
     targets: Annotated[
-        str | None, typer.Option(help="Targets to train. Default: xnli,pawsx,udpos,panx,xquad,tydiqa.")
+        str | None, typer.Option(help="Targets to train, e.g. xnli,xcopa. Default: xnli,pawsx,udpos,panx,xquad,tydiqa.")
     ] = None,
     recipe: Annotated[str, typer.Option(help="reference or jiant.")] = "reference",
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file; a table a task.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Change one value in every phase: batch_size=16.")
     ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the training of every phase. Default: the recipes'.")
+    ] = None,
+    data_seed: DataSeed = None,
     train_data: Annotated[
         Path | None, typer.Option(help="Folder of the training data, if not DATA.", rich_help_panel=DATA)
     ] = None,
+    tasks_from: TasksFrom = None,
     layer: Annotated[
         str, typer.Option(help="Block for retrieval, on the checkpoint before the targets.")
     ] = "reference",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
     precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
     save_every: Annotated[int, typer.Option(help="Steps between saved states.", rich_help_panel=CHECKS)] = 500,
+    track: Track = None,
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Pack a submission with missing files.", rich_help_panel=CHECKS)
     ] = False,
@@ -59,51 +69,58 @@ def benchmark(
 
     Example: xharness benchmark --model xlmr/ --intermediate squad_v1 --data data/ --out runs/stilts
     """
-    from harness.train.chain import TARGETS, ChainOptions
-    from harness.train.options import FinetuneOptions
+    from xharness.studies.chain import TARGETS, ChainOptions
+    from xharness.train.options import FinetuneOptions
 
     train = FinetuneOptions(
         model=model,
-        tasks=_names(intermediate),
+        tasks=split_names(intermediate),
         data=train_data or data,
         out=out,
         recipe=recipe,
         overrides=recipe_file,
         sets=set_ or (),
+        seed=seed,
+        tasks_from=tasks_from,
         device=device,
         precision=precision,
         save_every=save_every,
+        track=split_names(track),
     )
-    chosen = tuple(_names(targets)) or TARGETS
+    if data_seed is not None:
+        train = replace(train, data_seed=data_seed)
+    chosen = tuple(split_names(targets)) or TARGETS
     options = ChainOptions(train=train, targets=chosen, evaluation=data, layer=layer)
     _run(options, allow_incomplete)
 
 
 def _run(options: Any, allow_incomplete: bool) -> None:
     """Run the chain, show it, pack it, and compare it with the others in the folder."""
-    from rich.console import Console
+    from xharness.cli import evaluate, submission
+    from xharness.cli.tables import print_whole
+    from xharness.evaluation.evaluate import Reporter
+    from xharness.studies.chain import run_chain
+    from xharness.studies.chain_table import compare_chains
+    from xharness.tasks.registry import XTREME
+    from xharness.train.parallel import is_main
 
-    from harness.cli import evaluate, submission
-    from harness.evaluate import Reporter
-    from harness.train.chain import run_chain
-    from harness.train.chain_table import compare_chains
-    from harness.train.parallel import is_main
-
+    options.check()
     out = options.train.out
-    if not is_main():
-        run_chain(options, Reporter())
-        return
-    with evaluate.bars() as reporter:
+    with resumable(out), evaluate.bars() if is_main() else nullcontext(Reporter()) as reporter:
         result = run_chain(options, reporter)
-    assert result is not None  # in the main process
+    if result is None:  # of the other processes
+        return
     evaluate.show(result)
     run = result.prepared.folder.path
     compared = compare_chains(out, run.name)
     if len(compared.rows) > 1:
-        Console().print(_comparison(compared.rows))
+        print_whole(_comparison(compared.rows))
     if compared.apart:
         others = (f"{name} ({', '.join(reasons)})" for name, reasons in compared.apart.items())
-        typer.echo(f"not comparable: {'; '.join(others)}")
+        say(f"not comparable: {'; '.join(others)}")
+    if not XTREME.languages.keys() & result.scores["xharness"]["tasks"].keys():
+        say("no submission: nothing of XTREME was evaluated")
+        return
     submission.pack(
         run,
         out / f"{run.name}.zip",
@@ -116,7 +133,7 @@ def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """Chains side by side: tasks down, chains across. The hash in a name has a line of its own, and nothing is cut."""
     from rich.table import Table
 
-    from submissions.zero_shot import LEGEND, SIGN
+    from xharness.submissions.zero_shot import LEGEND, SIGN
 
     table = Table(title="chains, average over languages in percent", title_justify="left")
     if any(row["chain"].endswith(SIGN) for row in rows):
@@ -127,7 +144,3 @@ def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     for task in dict.fromkeys(name for row in rows for name in row if name != "chain" and row[name] is not None):
         table.add_row(task, *("" if row.get(task) is None else f"{row[task]:.2f}" for row in rows))
     return table
-
-
-def _names(names: str | None) -> list[str]:
-    return [part.strip() for part in (names or "").split(",") if part.strip()]

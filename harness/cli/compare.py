@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import TasksFrom
+from xharness.cli.options import TasksFrom
+from xharness.cli.screen import plain, print_all, put, say
 
 if TYPE_CHECKING:
-    from harness.compare.comparison import CompareOptions, Comparison
+    from xharness.comparison.comparison import CompareOptions, Comparison
 
 GATE, STATISTICS, OUTPUT = "Gate", "Statistics", "Output"
 
@@ -70,7 +71,7 @@ def compare(
     margin: Annotated[float, typer.Option(help="Points that may be lost.", rich_help_panel=GATE)] = 0.0,
     alpha: Annotated[float, typer.Option(help="Level of significance.", rich_help_panel=STATISTICS)] = 0.05,
     resamples: Annotated[
-        int, typer.Option(help="Of the bootstrap and of the randomisation.", rich_help_panel=STATISTICS)
+        int, typer.Option(help="Trials of the randomisation; draws of seeds.", rich_help_panel=STATISTICS)
     ] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of both.", rich_help_panel=STATISTICS)] = 0,
     cells: Annotated[
@@ -90,18 +91,22 @@ def compare(
 
     Example: xharness compare runs/before runs/after --fail-on regression --margin 0.5
     """
-    from harness.compare.comparison import CompareOptions
+    from xharness.comparison.comparison import CompareOptions
 
     options = CompareOptions(resamples, seed, alpha, margin, across)
     options.check()
     form = _format(as_format, out)
+    if out is not None:
+        from xharness.tasks.common.outputs import check_file
+
+        check_file(out)
     comparisons = _compared(runs, base, options, tasks_from, by_seed=group is not None)
     _show(comparisons, form, out, cells=cells)
     if fail_on:
-        from harness.compare.render import verdict
+        from xharness.comparison.render import verdict
 
         fails, said = verdict(comparisons, missing=FailOn.MISSING in fail_on, regression=FailOn.REGRESSION in fail_on)
-        typer.secho(said, err=out is None and form in (Format.JSON, Format.JUNIT), fg="red" if fails else "green")
+        say(said, err=out is None and form in (Format.JSON, Format.JUNIT), fg="red" if fails else "green")
         if fails:
             raise typer.Exit(1)
 
@@ -111,7 +116,7 @@ def _format(asked: Format | None, out: Path | None) -> Format:
     if asked is not None or out is None:
         return asked or Format.TABLE
     if out.suffix not in SUFFIXES:
-        from tasks.errors import UserError
+        from xharness.tasks.common.errors import UserError
 
         why = f"its name does not end in {', '.join(SUFFIXES)}"
         raise UserError(f"cannot tell the format of {out}", why, "say which with --format")
@@ -124,10 +129,10 @@ def _compared(
     """Every new side against the base."""
     from dataclasses import replace
 
-    from harness.cli.score import registry_with
-    from harness.compare.compare import compare_all
-    from harness.compare.sides import read_side, told_apart
-    from tasks.errors import UserError
+    from xharness.cli.score import registry_with
+    from xharness.comparison.compare import compare_all
+    from xharness.comparison.sides import read_side, told_apart
+    from xharness.tasks.common.errors import UserError
 
     named = [base, *runs] if base is not None else list(runs)
     if len(named) < 2:
@@ -147,30 +152,30 @@ def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, 
     """Print, or write the file and print the table."""
     text = _text(comparisons, form, cells=cells) if form is not Format.TABLE or out is not None else ""
     if out is not None:
-        from tasks.files import write_atomic
+        from xharness.tasks.common.outputs import write_output
 
-        write_atomic(out, text)
+        write_output(out, text)
     elif text:
-        typer.echo(text, nl=False)
+        put(text, exact=form is Format.JSON)
     if out is not None or form is Format.TABLE:
-        from harness.cli.tables import print_whole
-        from harness.compare.table import comparison_table
+        from xharness.cli.tables import print_whole
+        from xharness.comparison.table import comparison_table
 
         for comparison in comparisons:
             for part in comparison_table(comparison, cells=cells):
                 print_whole(part)
         if out is not None:
-            typer.echo(f"{out}: written")
+            say(f"{out}: written")
 
 
 def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> str:
     """The comparisons in one of the formats that are files."""
-    from harness import __version__
-    from harness.compare import render
-    from tasks.files import render_json
+    from xharness.comparison import render
+    from xharness.tasks.common.files import render_json
+    from xharness.tasks.common.version import VERSION
 
     if form is Format.JSON:
-        found = {"xharness": __version__, "comparisons": [comparison.to_json() for comparison in comparisons]}
+        found = {"xharness": VERSION, "comparisons": [comparison.to_json() for comparison in comparisons]}
         return render_json(found)
     if form is Format.JUNIT:
         return render.junit(comparisons)
@@ -178,6 +183,7 @@ def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> st
         return "".join(map(render.github, comparisons))
     if form is Format.MARKDOWN:
         return "\n".join(render.markdown(comparison, cells=cells) for comparison in comparisons)
-    from harness.compare.table import comparison_table, plain
+    from xharness.comparison.table import comparison_table
 
-    return "".join(plain(comparison_table(comparison, cells=cells)) for comparison in comparisons)
+    parts = [part for comparison in comparisons for part in comparison_table(comparison, cells=cells)]
+    return plain(120, lambda screen: print_all(screen, parts))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 def task_names(incomplete: str) -> list[str]:
     """Tasks and groups, after the last comma."""
-    from tasks.registry import Registry
+    from xharness.tasks.registry import Registry
 
     registry = Registry()
     return _last_of_list(incomplete, [*registry.tasks, *registry.groups()])
@@ -15,28 +15,29 @@ def task_names(incomplete: str) -> list[str]:
 
 def languages(incomplete: str) -> list[str]:
     """Languages that a benchmark has, after the last comma."""
-    from tasks.registry import BUILT_IN, languages_of
+    from xharness.tasks.registry import Registry, languages_of
 
-    return _last_of_list(incomplete, {language for task in BUILT_IN for language in languages_of(task)})
+    tasks = Registry().tasks.values()
+    return _last_of_list(incomplete, {language for task in tasks for language in languages_of(task)})
 
 
 def trainable_names(incomplete: str) -> list[str]:
     """Tasks that a model can be trained on, after the last comma."""
-    from tasks.intermediate import INTERMEDIATE, TARGETS
+    from xharness.tasks.registry import Registry
 
-    return _last_of_list(incomplete, [*INTERMEDIATE, *TARGETS])
+    return _last_of_list(incomplete, Registry().trainable_names)
 
 
 def fetchable_names(incomplete: str) -> list[str]:
     """Tasks and groups that can be fetched, after the last comma."""
-    from harness.fetch.plan import all_parts, groups
+    from xharness.fetch.plan import all_parts, groups
 
     return _last_of_list(incomplete, [*groups(), *(part.task for part in all_parts().values())])
 
 
 def model_ids(incomplete: str) -> list[str]:
     """Ids of the known models."""
-    from harness.models.families import FAMILIES
+    from xharness.models.families import FAMILIES
 
     return [family.id for family in FAMILIES if family.id.startswith(incomplete)]
 

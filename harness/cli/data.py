@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import complete
-from harness.cli.fetch import fetch
-from harness.cli.options import Quiet, TasksFrom, by_language
+from xharness.cli import complete
+from xharness.cli.fetch import fetch
+from xharness.cli.options import Quiet, TasksFrom, by_language
+from xharness.cli.screen import console, put, say
 
 if TYPE_CHECKING:
-    from tasks.base import Task
-    from tasks.data import DataFolder
-    from tasks.errors import Problem
-    from tasks.survey import Cell, Place, Summary
+    from xharness.tasks.base import Task
+    from xharness.tasks.common.errors import Problem
+    from xharness.tasks.data import DataFolder
+    from xharness.tasks.inventory import Cell, Place, Summary
 
 SHOWN = 6
 
@@ -41,9 +43,9 @@ def translation_quality(
     """
     from dataclasses import asdict
 
-    from tasks.errors import UserError
-    from tasks.files import render_json
-    from tasks.translation_quality import translation_quality as measure
+    from xharness.tasks.common.errors import UserError
+    from xharness.tasks.common.files import render_json
+    from xharness.tasks.translation_quality import translation_quality as measure
 
     translated, references = by_language("--hypothesis", hypothesis), by_language("--reference", reference)
     if odd := sorted(translated.keys() ^ references.keys()):
@@ -51,20 +53,21 @@ def translation_quality(
         raise UserError(f"only one of the two files for {', '.join(odd)}", why, "give both, with the same language")
     found = [measure(language, path, references[language]) for language, path in translated.items()]
     if as_json:
-        typer.echo(render_json([asdict(each) for each in found]), nl=False)
+        put(render_json([asdict(each) for each in found]), exact=True)
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from xharness.cli.tables import print_whole
 
     table = Table(title="translations", title_justify="left")
     for column in ("language", "sentences", "BLEU", "chrF"):
         table.add_column(column, justify="left" if column == "language" else "right")
     for each in found:
         table.add_row(each.language, str(each.sentences), f"{each.bleu:.1f}", f"{each.chrf:.1f}")
-    Console().print(table)
+    print_whole(table)
     for each in found:
-        typer.echo(f"{each.language}: BLEU|{each.bleu_signature}")
-        typer.echo(f"{each.language}: chrF|{each.chrf_signature}")
+        say(f"{each.language}: BLEU|{each.bleu_signature}")
+        say(f"{each.language}: chrF|{each.chrf_signature}")
 
 
 @app.command()
@@ -93,12 +96,12 @@ def check(
 
     Example: xharness data check --data data
     """
-    from harness.fetch.manifest import NAME, Manifest
-    from tasks.data import DataFolder
-    from tasks.registry import Registry, load_file, select_languages
-    from tasks.survey import places, summarise
+    from xharness.fetch.manifest import NAME, Manifest
+    from xharness.tasks.data import DataFolder
+    from xharness.tasks.inventory import places, summarise
+    from xharness.tasks.registry import open_registry, select_languages
 
-    registry = Registry(load_file(tasks_from) if tasks_from else ())
+    registry = open_registry(tasks_from)
     chosen = registry.select(tasks)
     languages = select_languages(chosen, langs)
     folder = DataFolder.open(data, labels, names=registry.tasks)
@@ -111,17 +114,17 @@ def check(
     changed = fetched.problems({task.name for task in chosen} if tasks else None)
     problems = sorted({*changed, *(problem for cell in cells for problem in cell.problems)})
     if as_json:
-        from tasks.files import render_json
+        from xharness.tasks.common.files import render_json
 
-        typer.echo(render_json(_as_json(folder, cells, summaries, problems)), nl=False)
+        put(render_json(_as_json(folder, cells, summaries, problems)), exact=True)
     else:
         if not quiet:
             _print_table(folder, chosen, cells)
             for summary in summaries:
-                typer.echo(_sentence(summary))
+                say(_sentence(summary))
             _print_list("Notes", [f"{_place(cell)}: {note}" for cell in cells for note in cell.notes])
             intact = [f"every file that was fetched is unchanged ({folder.download.parent / NAME})"]
-            typer.echo("\n".join(["", *_conclusion(cells), *(intact if fetched.files and not changed else [])]))
+            say("", *_conclusion(cells), *_rows(cells), *(intact if fetched.files and not changed else []))
         _print_list(
             f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", [str(problem) for problem in problems]
         )
@@ -130,12 +133,11 @@ def check(
 
 def _look_at_all(folder: DataFolder, wanted: Sequence[Place], progress: bool) -> list[Cell]:
     """Read every cell behind a progress bar on stderr."""
-    from rich.console import Console
     from rich.progress import track
 
-    from tasks.survey import look
+    from xharness.tasks.inventory import look
 
-    screen = Console(stderr=True)
+    screen = console(stderr=True)
     shown = track(wanted, "Reading", console=screen, transient=True, disable=not progress or not screen.is_terminal)
     return [look(folder, place) for place in shown]
 
@@ -146,7 +148,7 @@ def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell
     from rich.table import Table
     from rich.text import Text
 
-    from harness.cli.tables import print_whole
+    from xharness.cli.tables import print_whole
 
     table = Table(
         box=box.SIMPLE,
@@ -179,7 +181,7 @@ def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell
 
 def _language(task: Task, language: str) -> str:
     """A language, with a word on those that the task itself does not count."""
-    from tasks.registry import languages_of
+    from xharness.tasks.registry import languages_of
 
     if language in task.languages:
         return language
@@ -204,7 +206,7 @@ def _published(cell: Cell | None) -> str:
 
 def _gold(cell: Cell | None) -> str:
     """Where gold comes from, and how much where that is not one an example."""
-    from tasks.data import WITH_EXAMPLES
+    from xharness.tasks.data import WITH_EXAMPLES
 
     if cell is None:
         return ""
@@ -252,11 +254,23 @@ def _conclusion(cells: Sequence[Cell]) -> list[str]:
     return lines
 
 
+def _rows(cells: Sequence[Cell]) -> list[str]:
+    """Rows read, used and left out, over all cells; a file of several languages is read once for each."""
+    lines = []
+    for unit in dict.fromkeys(rows.unit for cell in cells for rows in cell.rows):
+        counted = [rows for cell in cells for rows in cell.rows if rows.unit == unit]
+        lost: Counter[str] = Counter()
+        for rows in counted:
+            lost.update({reason: number for reason, number in rows.left_out.items() if number})
+        reasons = f", {sum(lost.values()):,} left out ({'; '.join(f'{n:,} {why}' for why, n in lost.items())})"
+        read, used = sum(rows.read for rows in counted), sum(rows.used for rows in counted)
+        lines.append(f"{unit}s: {read:,} read, {used:,} used{reasons if lost else ''}")
+    return lines
+
+
 def _print_list(title: str, lines: Sequence[str]) -> None:
     if lines:
-        typer.echo(f"\n{title}")
-        for line in lines:
-            typer.echo(f"  {line}")
+        say("", title, *(f"  {line}" for line in lines))
 
 
 def _place(cell: Cell) -> str:
@@ -294,4 +308,14 @@ def _cell_as_json(cell: Cell) -> dict[str, Any]:
         "matches": cell.matches,
         "problems": len(cell.problems),
         "notes": list(cell.notes),
+        "rows": [
+            {
+                "file": str(rows.file),
+                "unit": rows.unit,
+                "read": rows.read,
+                "used": rows.used,
+                "left_out": dict(rows.left_out),
+            }
+            for rows in cell.rows
+        ],
     }

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import Quiet
+from xharness.cli.options import Quiet
+from xharness.cli.screen import say
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from harness.demo.chance import Standing
-    from harness.demo.facts import Facts
-    from harness.evaluate import Reporter
+    from xharness.demo.chance import Standing
+    from xharness.demo.facts import Facts
+    from xharness.evaluation.evaluate import Reporter
 
 
 def demo(
@@ -26,7 +27,7 @@ def demo(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train, evaluate and pack on a world of 40 made-up languages, in about four minutes on one processor core.
+    """Train, evaluate and pack on a world of 40 made-up languages, in five to ten minutes on one processor core.
 
     A tiny encoder is pretrained on text of all languages, trained on nine intermediate tasks in one mixture and then on
     seven targets in English, and evaluated on nine tasks in all languages. The table has what a guesser would score;
@@ -34,14 +35,16 @@ def demo(
 
     Example: xharness demo --out demo
     """
-    from harness.cli import evaluate, submission
-    from harness.demo.make import make
+    from xharness.cli import evaluate, submission
+    from xharness.demo.make import make
+    from xharness.tasks.common.outputs import check_folder
 
+    check_folder(out)
     if quiet:
         made = make(out, seed=seed, trained=not untrained)
     else:
         what = "random models" if untrained else "three phases of training"
-        typer.secho(f"a world of 40 made-up languages, {what}, 162 cells: {out}", bold=True)
+        say(f"a world of 40 made-up languages, {what}, 162 cells: {out}", bold=True)
         with evaluate.bars() as reporter:
             made = make(out, seed=seed, trained=not untrained, reporter=in_lines(reporter))
     if untrained and not quiet:
@@ -49,14 +52,14 @@ def demo(
     submission.check(made.run, data=made.data)
     submission.pack(made.run, out / "submission.zip", data=made.data)
     if not untrained:
-        from harness.demo.chance import chances, standings
+        from xharness.demo.chance import chances, standings
 
         conclude(standings(made.result.scores, chances(made.data)), made.facts, out, quiet)
 
 
 def in_lines(reporter: Reporter) -> Reporter:
     """A line when a phase begins, progress that fits beside a bar, and no notes: they compare it with real ones."""
-    from harness.evaluate import Reporter
+    from xharness.evaluation.evaluate import Reporter
 
     begun = ""
 
@@ -84,14 +87,14 @@ def conclude(standings: Sequence[Standing], facts: Sequence[Facts], out: Path, q
     Raises:
         UserError: one is not.
     """
-    from harness.cli.tables import print_whole
-    from tasks.errors import UserError
+    from xharness.cli.tables import print_whole
+    from xharness.tasks.common.errors import UserError
 
     if not quiet:
         print_whole(facts_table(facts))
         print_whole(standings_table(standings))
-        typer.echo(_remarks(standings))
-        typer.echo(_next(out))
+        say(*_remarks(standings))
+        say(*_next(out))
     if low := [standing.task for standing in standings if not standing.above_chance]:
         raise UserError(
             f"not above chance: {', '.join(low)}",
@@ -139,20 +142,21 @@ def standings_table(standings: Sequence[Standing]) -> Table:
     return table
 
 
-def _remarks(standings: Sequence[Standing]) -> str:
+def _remarks(standings: Sequence[Standing]) -> list[str]:
     """What chance means, and where nothing certain was transferred."""
-    lines = [
+    return [
         "chance: the most frequent label (pawsx, xnli), the best constant tag (panx,",
         "udpos), a random sentence (bucc2018, tatoeba), a random stretch (the others)",
+        *(f"not surely above chance in {one.task}: {' '.join(one.beside)}" for one in standings if one.beside),
     ]
-    lines += [f"not surely above chance in {one.task}: {' '.join(one.beside)}" for one in standings if one.beside]
-    return "\n".join(lines)
 
 
-def _next(out: Path) -> str:
+def _next(out: Path) -> list[str]:
     """Commands to go on with."""
-    return f"""what to look at next:
-  xharness report {out}/run --out report.html
-  xharness evaluate --model {out}/models --data {out}/data \\
-      --out runs/sweep --tasks tatoeba --layer sweep
-{out}/chain/recipes.toml has every number of the training"""
+    return [
+        "what to look at next:",
+        f"  xharness report {out}/run --out report.html",
+        f"  xharness evaluate --model {out}/models --data {out}/data \\",
+        "      --out runs/sweep --tasks tatoeba --layer sweep",
+        f"{out}/chain/recipes.toml has every number of the training",
+    ]

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import TasksFrom
+from xharness.cli.options import TasksFrom
+from xharness.cli.screen import console, plain, put
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from harness.diff.confusion import Confusion
-    from harness.diff.items import Difference, ItemChange, Status
-    from harness.diff.mark import Part
+    from xharness.diff.confusion import Confusion
+    from xharness.diff.items import Difference, ItemChange, Status
+    from xharness.diff.mark import Part
 
 
 class Format(StrEnum):
@@ -55,12 +56,14 @@ def diff(
 
     Example: xharness diff runs/base runs/new --task xquad --lang zh --status broken
     """
-    from harness.cli.score import registry_with
-    from harness.diff.items import difference
-    from harness.diff.render import as_json, markdown
-    from tasks.files import write_atomic
+    from xharness.cli.score import registry_with
+    from xharness.diff.items import difference
+    from xharness.diff.render import as_json, markdown
+    from xharness.tasks.common.outputs import check_file, write_output
 
     statuses = _statuses(status)
+    if out is not None:
+        check_file(out)
     found = difference(base, new, task, lang, data, registry=registry_with(tasks_from))
     match format:
         case Format.TABLE:
@@ -72,15 +75,15 @@ def diff(
     if text is None:
         _show(found, statuses, limit)
     elif out is None:
-        typer.echo(text, nl=False)
+        put(text, exact=format is Format.JSON)
     else:
-        write_atomic(out, text)
+        write_output(out, text)
 
 
 def _statuses(names: str) -> list[Status]:
     """The statuses that were named, in their own order."""
-    from harness.diff.items import STATUSES
-    from tasks.errors import UserError, suggestion
+    from xharness.diff.items import STATUSES
+    from xharness.tasks.common.errors import UserError, suggestion
 
     wanted = {" ".join(name.replace("-", " ").split()) for name in names.split(",")}
     if wanted == {"all"}:
@@ -92,42 +95,34 @@ def _statuses(names: str) -> list[Status]:
 
 
 def _show(found: Difference, statuses: Sequence[Status], limit: int) -> None:
-    from rich.console import Console
-
-    console = Console()
-    console.width = max(console.width, NARROWEST)
-    _print(console, _parts(found, statuses, limit))
+    screen = console()
+    screen.width = max(screen.width, NARROWEST)
+    _print(screen, _parts(found, statuses, limit))
 
 
 def _plain(found: Difference, statuses: Sequence[Status], limit: int) -> str:
     """The table as text without colours."""
-    import io
-
-    from rich.console import Console
-
-    written = io.StringIO()
-    _print(Console(file=written, width=140, color_system=None), _parts(found, statuses, limit))
-    return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
+    return plain(140, lambda screen: _print(screen, _parts(found, statuses, limit)))
 
 
-def _print(console: Console, parts: Sequence[Table | Text]) -> None:
+def _print(screen: Console, parts: Sequence[Table | Text]) -> None:
     """Print without cutting: texts fold, and a matrix makes the screen as wide as it needs."""
     from rich.measure import Measurement
     from rich.table import Table
 
-    width = console.width
+    width = screen.width
     for part in parts:
         numbers = isinstance(part, Table) and not part.expand
-        needed = Measurement.get(console, console.options.update(width=10_000), part).maximum if numbers else 0
-        console.width = max(width, needed)
-        console.print(part, highlight=False)
+        needed = Measurement.get(screen, screen.options.update(width=10_000), part).maximum if numbers else 0
+        screen.width = max(width, needed)
+        screen.print(part)
 
 
 def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Table | Text]:
     """Everything on the screen: the counts, the items, what is left out, and for tags the confusion."""
     from rich.text import Text
 
-    from harness.diff.render import chosen, counted, left_out, legend, summary
+    from xharness.diff.render import chosen, counted, left_out, legend, summary
 
     shown = chosen(found, statuses, limit)
     parts: list[Table | Text] = [Text(summary(found), "bold"), Text(counted(found))]
@@ -144,8 +139,8 @@ def _items(shown: Sequence[ItemChange]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from harness.diff.mark import marked
-    from harness.diff.render import NOTHING
+    from xharness.diff.mark import marked
+    from xharness.diff.render import NOTHING
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_lines=True, expand=True)
     table.add_column("change", no_wrap=True)
@@ -165,7 +160,7 @@ def _answer(parts: Sequence[Part], run: str, change: ItemChange) -> Text:
     """An answer with its differing parts marked, and what is known of it below."""
     from rich.text import Text
 
-    from harness.diff.render import NOTHING, own_facts
+    from xharness.diff.render import NOTHING, own_facts
 
     opening, closing, colour = MARKS[run]
     text = Text()
@@ -187,7 +182,7 @@ def _matrix(base: Confusion, new: Confusion) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from harness.diff.render import matrix
+    from xharness.diff.render import matrix
 
     header, rows = matrix(base, new)
     title = f"{base.unit}: gold (down) by predicted (across)"

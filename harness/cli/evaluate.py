@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import typer
+from typer.core import TyperGroup
 
-from harness.cli import options
+from xharness.cli import options
+from xharness.cli.resumable import resumable
+from xharness.cli.screen import console, put, say
 
 if TYPE_CHECKING:
-    from harness.evaluate import Result
+    from xharness.evaluation.evaluate import Result
+    from xharness.tasks.base import Task
+
+Command: TypeAlias = Any  # Typer's, which has its own copy of click from some version on, under a private name
 
 EVALUATE_HELP = """Score a checkpoint on every task that it can answer, in every language that the data hold.
 
 Example: xharness evaluate --model ckpt/ --data data/ --out runs/mymodel
 """
 
-SPECIFIC: dict[str, tuple[options.Group, ...]] = {
-    "xnli": (),
-    "pawsx": (),
-    "udpos": (),
-    "panx": (),
-    "xquad": (options.spans,),
-    "mlqa": (options.spans,),
-    "tydiqa": (options.spans,),
-    "bucc2018": (options.embedding, options.mining),
-    "tatoeba": (options.embedding,),
-    "xcopa": (),
+# What only some types of task read, by the field of the options that it fills in (TaskType.own_options).
+OF_TYPES: dict[str, options.Group] = {
+    "layer": options.embedding,
+    "mining": options.mining,
+    "span": options.spans,
 }
 
 
@@ -35,40 +38,68 @@ def add_to(app: typer.Typer) -> None:
     """Add ``evaluate`` and the commands of the single tasks."""
     groups: tuple[options.Group, ...] = (options.run_options, options.task_choice, options.embedding, options.screen)
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))
-    single = typer.Typer(no_args_is_help=True, help="Evaluate one task, with the options that only it has.")
-    for name, specific in SPECIFIC.items():
-        text = f"Evaluate {name}.\n\nExample: xharness task {name} --model ckpt/ --data data/ --out runs/{name}\n"
-
-        def run_one(fields: dict[str, Any], task: str = name) -> None:
-            run({**fields, "tasks": task})
-
-        groups = (options.run_options, *specific, options.screen)
-        single.command(name)(options.command(run_one, *groups, name=name, text=text))
+    single = typer.Typer(
+        cls=TaskCommands, no_args_is_help=True, help="Evaluate one task, with the options that only it has."
+    )
     app.add_typer(single, name="task")
+
+
+class TaskCommands(TyperGroup):
+    """A command for every task that is known, made when one is asked for; ``--tasks-from`` is looked at beforehand."""
+
+    def list_commands(self, _context: Any) -> list[str]:  # of the click that typer brings
+        """Names of the tasks that can be answered."""
+        self._fill([])
+        return list(self.commands)
+
+    def resolve_command(self, context: Any, arguments: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """The command of a task, that of the user's own file included."""
+        self._fill(arguments)
+        return super().resolve_command(context, arguments)
+
+    def _fill(self, arguments: Sequence[str]) -> None:
+        from xharness.tasks.registry import open_registry
+
+        for name, task in open_registry(_tasks_from(arguments)).tasks.items():
+            if task.reader is not None and name not in self.commands:
+                self.commands[name] = _command_of(task)
+
+
+def _tasks_from(arguments: Sequence[str]) -> Path | None:
+    """The last value of ``--tasks-from`` among arguments that are not parsed yet."""
+    given = [value for option, value in pairwise([*arguments, ""]) if option == "--tasks-from"]
+    given += [argument.partition("=")[2] for argument in arguments if argument.startswith("--tasks-from=")]
+    return Path(given[-1]) if given and given[-1] else None
+
+
+def _command_of(task: Task) -> Command:
+    """``xharness task NAME``: evaluate one task."""
+    name, specific = task.name, (group for field, group in OF_TYPES.items() if field in task.type.own_options)
+    text = f"Evaluate {name}.\n\nExample: xharness task {name} --model ckpt/ --data data/ --out runs/{name}\n"
+
+    def run_one(fields: dict[str, Any]) -> None:
+        run({**fields, "tasks": name})
+
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    alone.command(name)(options.command(run_one, options.run_options, *specific, options.screen, name=name, text=text))
+    return typer.main.get_command(alone)
 
 
 def run(fields: dict[str, Any]) -> None:
     """Evaluate with the merged options and show what came out."""
-    from harness.options import EvaluateOptions
+    from xharness.evaluation.options import EvaluateOptions
 
     quiet, as_json = fields.pop("quiet"), fields.pop("as_json")
     chosen = EvaluateOptions(**fields)
     chosen.check()  # wrong names are answered before anything heavy is imported
-    from harness.api import evaluate
+    from xharness.evaluation.evaluate import evaluate
 
-    try:
-        if quiet or as_json:
-            result = evaluate(chosen)
-        else:
-            with bars() as reporter:
-                result = evaluate(chosen, reporter=reporter)
-    except KeyboardInterrupt:
-        typer.echo(f"interrupted: what is done is kept in {chosen.out}, and the same command continues", err=True)
-        raise
+    with resumable(chosen.out), nullcontext() if quiet or as_json else bars() as reporter:
+        result = evaluate(chosen, reporter=reporter)
     if as_json:
-        from submissions.scores import to_json
+        from xharness.submissions.scores import to_json
 
-        typer.echo(to_json(result.scores), nl=False)
+        put(to_json(result.scores), exact=True)
     elif not quiet:
         show(result)
 
@@ -77,25 +108,24 @@ def bars() -> Any:
     """A progress bar on stderr for the whole run, with the time that is left, as a context manager."""
     from contextlib import contextmanager
 
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from harness.evaluate import Reporter
+    from xharness.evaluation.evaluate import Reporter
 
     @contextmanager
     def drawn() -> Any:
         columns = (
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
+            TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
         )  # fmt: skip
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        with Progress(*columns, console=console(stderr=True), transient=True) as progress:
             bar = progress.add_task("reading data", total=1.0)
 
             def update(what: str, fraction: float) -> None:
                 progress.update(bar, description=what, completed=fraction)
 
             def note(text: str) -> None:
-                progress.console.print(text, markup=False, highlight=False)
+                progress.console.print(text)
 
             yield Reporter(update, note)
 
@@ -106,7 +136,7 @@ def show(result: Result) -> None:
     """The final screen: scores, what was not evaluated, the slowest phase, and where the files are."""
     from rich.text import Text
 
-    from harness.cli.tables import print_whole, scores_table, sweep_tables
+    from xharness.cli.tables import print_whole, scores_table, sweep_tables
 
     for part in scores_table(result.scores, result.prepared.registry.tasks):
         print_whole(part)
@@ -116,14 +146,14 @@ def show(result: Result) -> None:
         print_whole(Text(line))
     folder = result.prepared.folder.path
     done = "" if result.computed else " (everything was done already)"
-    typer.echo(f"{folder}: scores.json, predictions/, items/, manifest.json{done}")
+    say(f"{folder}: scores.json, predictions/, items/, manifest.json{done}")
 
 
 def _remarks(result: Result) -> Iterator[str]:
     """What a user should know beside the scores, one line each."""
     if "sweep" in result.scores["xharness"]:
         yield "scores above are those of the reference block; the best block on test is no fair choice"
-    for refusal in result.prepared.refusals:
+    for refusal in result.prepared.incompatible:
         yield f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}"
     for note in result.manifest["notes"]:
         yield f"note: {note}"

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import complete
-from harness.cli.options import Quiet
+from xharness.cli import complete
+from xharness.cli.options import Quiet
+from xharness.cli.screen import console, say
 
 if TYPE_CHECKING:
-    from harness.fetch.run import Result
-    from harness.fetch.sources import Origin, Part
-    from tasks.errors import UserError
+    from xharness.fetch.run import Result
+    from xharness.fetch.sources import Origin, Part
+    from xharness.tasks.common.errors import UserError
 
 SHOWN = 12
 GRAVE = ("not comparable", "this copy", "left out")
@@ -76,10 +77,10 @@ def fetch(
 
     Example: xharness data fetch xtreme --data data
     """
-    from harness.fetch.cache import default_root
-    from harness.fetch.plan import select
-    from harness.fetch.run import Settings
-    from harness.fetch.run import fetch as run
+    from xharness.fetch.cache import default_root
+    from xharness.fetch.plan import select
+    from xharness.fetch.run import Settings
+    from xharness.fetch.run import fetch as run
 
     languages = {part.strip() for part in langs.split(",") if part.strip()} if langs else None
     parts, without = select(tasks or (), languages)
@@ -113,7 +114,7 @@ def fetch(
 
 def _source(name: str | None) -> tuple[Origin | None, Path | None]:
     """``--from`` as a kind of source or a path."""
-    from harness.fetch.sources import Origin
+    from xharness.fetch.sources import Origin
 
     if name in (Origin.HUB, Origin.UPSTREAM):
         return Origin(name), None
@@ -127,12 +128,12 @@ class _Screen:
     """Progress on stderr; lines about sources that failed are printed even where there is no terminal."""
 
     def __init__(self, quiet: bool) -> None:
-        from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-        self.console = Console(stderr=True)
+        self.console = console(stderr=True)
         self.quiet = quiet
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), DownloadColumn())
+        name, count = (TextColumn(text, markup=False) for text in ("{task.description}", "{task.fields[count]}"))
+        columns = (name, BarColumn(), count, DownloadColumn())
         self.progress = Progress(
             *columns, console=self.console, transient=True, disable=quiet or not self.console.is_terminal
         )
@@ -173,9 +174,9 @@ def _print_plan(parts: Sequence[Part], without: dict[str, tuple[str, str]], orig
     from rich import box
     from rich.table import Table
 
-    from harness.cli.tables import print_whole
-    from harness.fetch.cache import megabytes
-    from harness.fetch.describe import listing
+    from xharness.cli.tables import print_whole
+    from xharness.fetch.cache import megabytes
+    from xharness.fetch.describe import listing
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("task", "parts", "source", "files", "size", "checked against", "licence"):
@@ -188,15 +189,15 @@ def _print_plan(parts: Sequence[Part], without: dict[str, tuple[str, str]], orig
     print_whole(table)
     first = {url: size for row in rows if row.rank == 0 for url, size in row.sizes}
     more = ", and files whose size nobody recorded" if None in first.values() or any(not r.sizes for r in rows) else ""
-    typer.echo(f"{len(parts)} parts, first sources {megabytes(sum(filter(None, first.values())))}{more}")
+    say(f"{len(parts)} parts, first sources {megabytes(sum(filter(None, first.values())))}{more}")
     _print_remarks(parts, without)
-    typer.echo("nothing was fetched")
+    say("nothing was fetched")
 
 
 def _print_remarks(parts: Sequence[Part], without: dict[str, tuple[str, str]]) -> None:
     """What is not fetched and why, and what is wrong with sources that are not used."""
     for task, (why, fix) in without.items():
-        typer.echo(f"{task} is not fetched: {why}; {fix}")
+        say(f"{task} is not fetched: {why}; {fix}")
     reasons: dict[tuple[str, str], list[str]] = {}
     for part in parts:
         for why in filter(
@@ -204,7 +205,7 @@ def _print_remarks(parts: Sequence[Part], without: dict[str, tuple[str, str]]) -
         ):
             reasons.setdefault((part.task, why), []).append(part.language)
     for (task, why), languages in reasons.items():
-        typer.echo(f"{task} ({' '.join(languages)}): {why}")
+        say(f"{task} ({' '.join(languages)}): {why}")
 
 
 def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Path) -> None:
@@ -212,11 +213,9 @@ def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Pat
     made = Counter((part.task, str(origin)) for part, origin in result.made)
     kept = Counter(part.task for part in result.kept)
     for (task, origin), number in made.items():
-        typer.echo(f"{task}: {number} part{'s' if number != 1 else ''} from {origin}")
+        say(f"{task}: {number} part{'s' if number != 1 else ''} from {origin}")
     if kept:
-        typer.echo(
-            f"{sum(kept.values())} part{'s' if sum(kept.values()) != 1 else ''} were there already, and unchanged"
-        )
+        say(f"{sum(kept.values())} part{'s' if sum(kept.values()) != 1 else ''} were there already, and unchanged")
     _print_some("notes", _together(result.notes), data)
     _print_some(
         "trusted: no published hash vouches for these; theirs is recorded now, and later fetches must match it",
@@ -225,9 +224,9 @@ def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Pat
     )
     _print_some("accepted: these are not the published files; their hashes are recorded now", result.accepted, data)
     for task, (why, fix) in without.items():
-        typer.echo(f"{task} is not fetched: {why}; {fix}")
+        say(f"{task} is not fetched: {why}; {fix}")
     if done := len(result.made) + len(result.kept):
-        typer.echo(f"{data / 'fetched.json'}: sources and hashes of {done} part{'s' if done != 1 else ''}")
+        say(f"{data / 'fetched.json'}: sources and hashes of {done} part{'s' if done != 1 else ''}")
 
 
 def _together(notes: Mapping[str, Sequence[str]]) -> list[str]:
@@ -246,25 +245,23 @@ def _print_absent(local: Path, parts: Sequence[Part]) -> None:
     names: dict[str, list[str]] = {}
     for part in parts:
         names.setdefault(part.task, []).append(part.name.partition("/")[2])
-    typer.echo(f"not in {local}")
+    say(f"not in {local}")
     for task, each in names.items():
-        typer.echo(f"  {' '.join([task, *filter(None, each)])}")
+        say(f"  {' '.join([task, *filter(None, each)])}")
 
 
 def _print_some(title: str, lines: Sequence[str], data: Path) -> None:
     """A list, cut short on the screen; the manifest has all of it."""
     if lines:
-        typer.echo(title)
-        for line in lines[:SHOWN]:
-            typer.echo(f"  {line}")
+        say(title, *(f"  {line}" for line in lines[:SHOWN]))
         if len(lines) > SHOWN:
-            typer.echo(f"  and {len(lines) - SHOWN} more in {data / 'fetched.json'}")
+            say(f"  and {len(lines) - SHOWN} more in {data / 'fetched.json'}")
 
 
 def _failure(failed: Sequence[tuple[Part, list[str]]], total: int) -> UserError:
     """One error for all parts that could not be had: reasons that many share are said once."""
-    from harness.fetch.sources import Manual
-    from tasks.errors import UserError
+    from xharness.fetch.sources import Manual
+    from xharness.tasks.common.errors import UserError
 
     names = [part.name for part, _ in failed]
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import complete
-from harness.cli.options import CHECKS, DATA, SCREEN, SPEED, Quiet, by_language, command
+from xharness.cli import complete
+from xharness.cli.options import (
+    CHECKS,
+    DATA,
+    SCREEN,
+    SPEED,
+    DataSeed,
+    Quiet,
+    TasksFrom,
+    Track,
+    by_language,
+    command,
+    split_names,
+)
+from xharness.cli.resumable import resumable
+from xharness.cli.screen import put, say
 
 if TYPE_CHECKING:
-    from harness.train.mixture import MixtureOptions
-    from harness.train.options import FinetuneOptions
+    from xharness.train.mixture import MixtureOptions
+    from xharness.train.options import FinetuneOptions
 
 MIX, ROBUST = "Several tasks", "Robust training"
 
@@ -20,7 +35,7 @@ HELP = """Fine-tune a checkpoint on one task, or on several under one encoder.
 
 Example: xharness finetune --model ckpt/squad --task xnli --data data/ --out ckpt/squad-xnli
 
-On four GPUs: torchrun --nproc-per-node 4 -m harness.cli finetune ... with the same options
+On four GPUs: torchrun --nproc-per-node 4 -m xharness.cli finetune ... with the same options
 """
 
 
@@ -37,6 +52,7 @@ def phase(
     recipe: Annotated[str, typer.Option(help="reference or jiant.")] = "reference",
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file that changes the recipe.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change one value: learning_rate=1e-5.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the training. Default: the recipe's, mostly 42.")] = None,
     select_on: Annotated[
         str, typer.Option(help="en-dev; or all-dev, every language in the data: not zero-shot.")
     ] = "en-dev",
@@ -47,12 +63,13 @@ def phase(
     """What every phase has."""
     return {
         "model": model,
-        "tasks": [name.strip() for names in task for name in names.split(",") if name.strip()],
+        "tasks": [name for names in task for name in split_names(names)],
         "data": data,
         "out": out,
         "recipe": recipe,
         "overrides": recipe_file,
         "sets": set_ or (),
+        "seed": seed,
         "select_on": select_on,
         "plan": plan,
     }
@@ -63,16 +80,20 @@ def subset(
         int | None,
         typer.Option(help="Train on so many of each task: nested, stratified, seeded.", rich_help_panel=DATA),
     ] = None,
+    data_seed: DataSeed = None,
     where: Annotated[str | None, typer.Option(help="Only examples like round=R2.", rich_help_panel=DATA)] = None,
     select: Annotated[Path | None, typer.Option(help="File with the ids to train on.", rich_help_panel=DATA)] = None,
     translations: Annotated[
         list[str] | None,
         typer.Option(help="LANGUAGE=FILE of machine-translated training data. Repeat it.", rich_help_panel=DATA),
     ] = None,
+    tasks_from: TasksFrom = None,
 ) -> dict[str, Any]:
     """Which examples."""
     by = by_language("--translations", translations or ())
-    return {"examples": examples, "where": where, "select": select, "translations": by}
+    drawn_by = {} if data_seed is None else {"data_seed": data_seed}
+    chosen = {"examples": examples, "where": where, "select": select, "translations": by, "tasks_from": tasks_from}
+    return {**drawn_by, **chosen}
 
 
 def several(
@@ -161,19 +182,20 @@ def care(
     allow_pickle: Annotated[
         bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
     ] = False,
+    track: Track = None,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Write OUT/tensorboard, too.", rich_help_panel=SCREEN)
+        bool, typer.Option("--tensorboard", help="Write OUT/tensorboard: --track tensorboard.", rich_help_panel=SCREEN)
     ] = False,
     quiet: Quiet = False,
 ) -> dict[str, Any]:
     """Where it runs, what is saved, what is shown."""
     fields = dict(locals())
-    return {"compile": fields.pop("compile_"), **fields}
+    return {"compile": fields.pop("compile_"), **fields, "track": split_names(track)}
 
 
 def run(fields: dict[str, Any]) -> None:
     """Train with the merged options, or only plan."""
-    from harness.train.options import FinetuneOptions
+    from xharness.train.options import FinetuneOptions
 
     plan, quiet, robust = fields.pop("plan"), fields.pop("quiet"), fields.pop("robust")
     options = FinetuneOptions(**{**fields, "sets": [*fields["sets"], *robust]})
@@ -181,32 +203,32 @@ def run(fields: dict[str, Any]) -> None:
     if plan:
         _plan(options)
         return
-    from harness.cli.evaluate import bars
-    from harness.train.finetune import finetune
-    from harness.train.parallel import is_main
+    from xharness.cli.evaluate import bars
+    from xharness.train.finetune import finetune
+    from xharness.train.parallel import is_main
 
-    if quiet or not is_main():
-        finetune(options)
-        return
-    with bars() as reporter:
+    shown = not quiet and is_main()
+    with resumable(options.out), bars() if shown else nullcontext() as reporter:
         folder = finetune(options, reporter)
-    also = ", tensorboard/" if options.tensorboard else ""
-    typer.echo(f"{folder}: checkpoint, xharness.json, training.jsonl{also}")
+    if not shown:
+        return
+    also = ", tensorboard/" if "tensorboard" in options.trackers else ""
+    say(f"{folder}: checkpoint, xharness.json, training.jsonl{also}")
 
 
 def _plan(options: FinetuneOptions) -> None:
     """Print what the phase amounts to, as JSON; of several processes the main one does."""
     from dataclasses import replace
 
-    from harness.train.estimate import estimate
-    from harness.train.parallel import join
-    from harness.train.phase import prepare
-    from tasks.files import render_json
+    from xharness.tasks.common.files import render_json
+    from xharness.train.estimate import estimate
+    from xharness.train.parallel import join
+    from xharness.train.phase import prepare
 
-    team, device = join(options.device)
-    if team.main:
+    processes, device = join(options.device)
+    if processes.main:
         prepared = prepare(replace(options, device=device))
-        typer.echo(render_json({**prepared.summary(), "estimate": estimate(prepared, team)}), nl=False)
+        put(render_json({**prepared.summary(), "estimate": estimate(prepared, processes)}), exact=True)
 
 
 def _mixture(
@@ -218,8 +240,8 @@ def _mixture(
     grouped: bool,
 ) -> MixtureOptions:
     """The mixture; refuses numbers that another strategy would take."""
-    from harness.train.mixture import MixtureOptions
-    from tasks.errors import UserError
+    from xharness.tasks.common.errors import UserError
+    from xharness.train.mixture import MixtureOptions
 
     chosen = strategy or "proportional"
     for name, needs, given in (("cap", "capped", cap), ("temperature", "temperature", temperature)):
@@ -240,7 +262,7 @@ def _mixture(
 
 def _numbers(option: str, values: list[str] | None) -> dict[str, float]:
     """``name=number`` pairs."""
-    from tasks.errors import UserError
+    from xharness.tasks.common.errors import UserError
 
     found: dict[str, float] = {}
     for value in values or ():

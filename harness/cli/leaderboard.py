@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import TasksFrom
+from xharness.cli.options import TasksFrom
+from xharness.cli.screen import plain, print_all, put
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from harness.leaderboard.board import Section
-    from harness.leaderboard.render import By, Grid
+    from xharness.leaderboard.board import Section
+    from xharness.leaderboard.render import By, Grid
 
 
 FOLDING = {"model": 12, "participant": 16, "affiliation": 14}  # columns that fold, and how narrow they may become
@@ -47,8 +48,8 @@ def leaderboard(
     ] = None,
     published: Annotated[bool, typer.Option(help="Add published results, marked as quoted.")] = True,
     by: Annotated[Detail | None, typer.Option(help="More tables: by task, or by language of each task.")] = None,
-    resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples; 0 for no intervals and ties.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    resamples: Annotated[int, typer.Option(min=0, help="Draws behind the ranks; 0 for no intervals and ties.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of those draws.")] = 0,
     format: Annotated[Format, typer.Option(help="table, csv, json, markdown or html.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
     tasks_from: TasksFrom = None,
@@ -61,12 +62,14 @@ def leaderboard(
 
     Example: xharness leaderboard runs/a runs/b --by task --format html --out leaderboard.html
     """
-    from harness.cli.score import registry_with
-    from harness.leaderboard.board import sections
-    from harness.leaderboard.published import published_rows
-    from harness.leaderboard.runs import run_row
-    from tasks.files import write_atomic
+    from xharness.cli.score import registry_with
+    from xharness.leaderboard.board import sections
+    from xharness.leaderboard.published import published_rows
+    from xharness.leaderboard.runs import run_row
+    from xharness.tasks.common.outputs import check_file, write_output
 
+    if out is not None:
+        check_file(out)
     files, registry = _metadata(runs, metadata or []), registry_with(tasks_from)
     rows = [run_row(run, files.get(run), registry) for run in runs]
     found = sections([*rows, *(published_rows() if published else [])], resamples=resamples, seed=seed)
@@ -75,14 +78,14 @@ def leaderboard(
     if text is None:
         _show(found, detail)
     elif out is None:
-        typer.echo(text, nl=False)
+        put(text, exact=format is Format.JSON)
     else:
-        write_atomic(out, text)
+        write_output(out, text)
 
 
 def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
     """Which file describes which run."""
-    from tasks.errors import UserError, suggestion
+    from xharness.tasks.common.errors import UserError, suggestion
 
     known = {str(run): run for run in runs}
     found = {}
@@ -100,8 +103,8 @@ def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
 
 def _text(found: Sequence[Section], by: By | None, format: Format, to_file: bool) -> str | None:
     """The leaderboard as text; None for the table on the screen."""
-    from harness.leaderboard.html import as_html
-    from harness.leaderboard.render import as_csv, as_json, as_markdown
+    from xharness.leaderboard.html import as_html
+    from xharness.leaderboard.render import as_csv, as_json, as_markdown
 
     match format:
         case Format.CSV:
@@ -116,7 +119,7 @@ def _text(found: Sequence[Section], by: By | None, format: Format, to_file: bool
 
 
 def _show(found: Sequence[Section], by: By | None) -> None:
-    from harness.cli.tables import print_whole
+    from xharness.cli.tables import print_whole
 
     for part in _parts(found, by):
         print_whole(part)
@@ -124,23 +127,15 @@ def _show(found: Sequence[Section], by: By | None) -> None:
 
 def _plain(found: Sequence[Section], by: By | None) -> str:
     """The tables as text without colours."""
-    import io
-
-    from rich.console import Console
-
-    written = io.StringIO()
-    console = Console(file=written, width=200, color_system=None)
-    for part in _parts(found, by):
-        console.print(part, highlight=False)
-    return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
+    return plain(200, lambda screen: print_all(screen, _parts(found, by)))
 
 
 def _parts(found: Sequence[Section], by: By | None) -> Iterator[Table | Text]:
     """Tables and notes of every section, then how to read them."""
     from rich.text import Text
 
-    from harness.leaderboard.board import LEGEND
-    from harness.leaderboard.render import main_grid, more_grids
+    from xharness.leaderboard.board import LEGEND
+    from xharness.leaderboard.render import main_grid, more_grids
 
     for section in found:
         yield Text(str(section.protocol), "bold")
@@ -155,15 +150,14 @@ def _table(grid: Grid) -> Table:
     """A table without the columns in which nothing stands; only long names fold."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(title=grid.title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     kept = [column for column in range(len(grid.header)) if any(row[column] for row in grid.rows)]
     for column in kept:
         name, number = grid.header[column], column >= grid.numbers
         folds = name in FOLDING
-        header = Text(name.replace(" ", "\n"))
+        header = name.replace(" ", "\n")
         table.add_column(header, justify="right" if number else "left", no_wrap=not folds, min_width=FOLDING.get(name))
     for row in grid.rows:
-        table.add_row(*(Text(row[column]) for column in kept))
+        table.add_row(*(row[column] for column in kept))
     return table

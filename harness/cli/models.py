@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import complete
-from harness.cli.options import Quiet
+from xharness.cli import complete
+from xharness.cli.options import Quiet
+from xharness.cli.screen import put, say
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from harness.models.describe import Cached
+    from xharness.models.describe import Cached
 
 app = typer.Typer(no_args_is_help=True, help="Fetch models by their hub id, to work offline; list and show them.")
 
@@ -42,15 +43,15 @@ def fetch(
 
     Example: xharness models fetch xlm-roberta-large
     """
-    from harness.models.describe import gigabytes
-    from harness.models.fetch import fetch as download
+    from xharness.models.describe import gigabytes
+    from xharness.models.download import fetch as download
 
     done = download(name, revision=revision, allow_pickle=allow_pickle, quiet=quiet)
     if quiet:
         return
-    typer.echo(f"{done.hub.id} at {done.hub.revision}: {len(done.files)} files, {gigabytes(done.size)}")
+    say(f"{done.hub.id} at {done.hub.revision}: {len(done.files)} files, {gigabytes(done.size)}")
     pinned = f" or --model {done.hub.id}@{done.hub.revision} for exactly this one"
-    typer.echo(f"use it: --model {name}{f'@{revision}' if revision else ''},{pinned}")
+    say(f"use it: --model {name}{f'@{revision}' if revision else ''},{pinned}")
 
 
 @app.command("list")
@@ -59,8 +60,8 @@ def list_models(as_json: Json = False) -> None:
 
     Example: xharness models list
     """
-    from harness.models.describe import cached
-    from harness.models.families import FAMILIES
+    from xharness.models.describe import cached
+    from xharness.models.families import FAMILIES
 
     there = cached()
     if as_json:
@@ -68,7 +69,7 @@ def list_models(as_json: Json = False) -> None:
         return
     from rich.text import Text
 
-    from harness.cli.tables import print_whole
+    from xharness.cli.tables import print_whole
 
     if there:
         print_whole(_cached_table(there))
@@ -87,8 +88,8 @@ def show(
 
     Example: xharness models show xlm-roberta-large
     """
-    from harness.models.families import known
-    from tasks.errors import UserError
+    from xharness.models.families import known
+    from xharness.tasks.common.errors import UserError
 
     try:
         described = _describe(model)
@@ -103,7 +104,7 @@ def show(
     from rich.table import Table
     from rich.text import Text
 
-    from harness.cli.tables import print_whole
+    from xharness.cli.tables import print_whole
 
     for name, facts in described.items():
         table = Table(title=f"{model}/{name}" if name else str(model), show_header=False, title_justify="left")
@@ -115,8 +116,8 @@ def show(
 
 def _describe(model: Path) -> dict[str, dict[str, Any]]:
     """Facts of a checkpoint, or of each member of a suite."""
-    from harness.checkpoint import check_architecture, find
-    from harness.models.describe import facts, parameters
+    from xharness.checkpoints.checkpoint import check_architecture, find
+    from xharness.models.describe import facts, parameters
 
     found = find(model, allow_pickle=True)  # nothing is loaded
     for checkpoint in found.values():
@@ -128,7 +129,7 @@ def _cached_table(there: list[Cached]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from harness.models.describe import gigabytes
+    from xharness.models.describe import gigabytes
 
     table = Table(title="In the cache", title_justify="left")
     for column in ("model", "revision", "on disk", "architecture", "state"):
@@ -146,8 +147,8 @@ def _known_table() -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from harness.models.describe import gigabytes
-    from harness.models.families import FAMILIES
+    from xharness.models.describe import gigabytes
+    from xharness.models.families import FAMILIES
 
     table = Table(title="Known to work", title_justify="left")
     for column in ("model", "architecture", "parameters", "fp32", "bf16", "retrieval\nblock", "remarks"):
@@ -162,7 +163,7 @@ def _known_table() -> Table:
 
 def _known(family: Any) -> dict[str, Any]:
     """A line of the table for programs."""
-    from harness.models.describe import gigabytes
+    from xharness.models.describe import gigabytes
 
     return {
         "hub": family.id,
@@ -190,6 +191,6 @@ def _as_json(model: Cached) -> dict[str, Any]:
 
 
 def _print_json(value: Any) -> None:
-    from tasks.files import render_json
+    from xharness.tasks.common.files import render_json
 
-    typer.echo(render_json(value), nl=False)
+    put(render_json(value), exact=True)

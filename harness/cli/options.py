@@ -1,7 +1,7 @@
 """Options that several commands have, declared once: each group takes its options and returns what they mean.
 
 :func:`command` joins groups to one command: its options are those of the groups, and the function behind it gets the
-merged fields of :class:`harness.options.EvaluateOptions`.
+merged fields of :class:`xharness.evaluation.options.EvaluateOptions`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from harness.cli import complete
+from xharness.cli import complete
 
 DATA, SPEED, CHECKS, SCREEN = "Data", "Device and speed", "Care", "Screen"
 
@@ -22,6 +22,19 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress an
 Json = Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.", rich_help_panel=SCREEN)]
 TasksFrom = Annotated[
     Path | None, typer.Option(help="Python file that declares tasks of your own.", rich_help_panel=DATA)
+]
+Track = Annotated[
+    str | None,
+    typer.Option(
+        help="Show the training in trackers, too: tensorboard, wandb, trackio, ... Use commas.", rich_help_panel=SCREEN
+    ),
+]
+DataSeed = Annotated[
+    int | None,
+    typer.Option(
+        help="Draws the part of train or dev that is used, whatever the seed of the training. Default: 42.",
+        rich_help_panel=DATA,
+    ),
 ]
 
 
@@ -55,8 +68,8 @@ def run_options(
     max_length: Annotated[
         int | None, typer.Option(help="Longest input in word pieces. Default: the task's.", rich_help_panel=SPEED)
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", rich_help_panel=CHECKS)] = 0,
-    resamples: Annotated[int, typer.Option(help="Bootstrap resamples; 0 for none.", rich_help_panel=CHECKS)] = 1000,
+    seed: Annotated[int, typer.Option(help="Recorded; intervals need none.", rich_help_panel=CHECKS)] = 0,
+    resamples: Annotated[int, typer.Option(help="0 for no intervals.", rich_help_panel=CHECKS)] = 1000,
     allow_pickle: Annotated[
         bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
     ] = False,
@@ -104,9 +117,9 @@ def mining(
     """How translations are mined."""
     from typing import cast
 
-    from harness.retrieve.bucc import Place, Settings
-    from harness.retrieve.margin import Margin
-    from harness.retrieve.mining import Retrieval
+    from xharness.retrieve.bucc import Place, Settings
+    from xharness.retrieve.margin import Margin
+    from xharness.retrieve.mining import Retrieval
 
     # Names are checked with all the others.
     how = Settings(
@@ -125,7 +138,7 @@ def spans(
     ] = None,
 ) -> dict[str, Any]:
     """How spans are found."""
-    from harness.predict.spans import SpanOptions
+    from xharness.predict.spans import SpanOptions
 
     chosen = SpanOptions(
         doc_stride=doc_stride,
@@ -159,9 +172,14 @@ def command(run: Callable[[dict[str, Any]], None], *groups: Group, name: str, te
     return body
 
 
+def split_names(names: str | None) -> list[str]:
+    """Names between commas."""
+    return [name.strip() for name in (names or "").split(",") if name.strip()]
+
+
 def by_language(option: str, values: Sequence[str]) -> dict[str, Path]:
     """``de=file`` pairs."""
-    from tasks.errors import UserError
+    from xharness.tasks.common.errors import UserError
 
     found = {}
     for value in values:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import DATA, Quiet, TasksFrom
-from harness.report import Format
+from xharness.cli.options import DATA, Quiet, TasksFrom
+from xharness.cli.screen import say
+from xharness.report import Format
 
 COMPARISON = "Several runs"
 
@@ -42,14 +43,14 @@ def report(
 
     Example: xharness report runs/base runs/new --out report.html
     """
-    from harness.report import ReportOptions
-    from harness.report import report as write
+    from xharness.report import ReportOptions
+    from xharness.report import report as write
 
     options = ReportOptions(
         out=out, format=format, data=data, items=items, resamples=resamples, across=across, tasks_from=tasks_from
     )
     path = write(runs, options)
     if not quiet:
-        from harness.fetch.cache import megabytes
+        from xharness.fetch.cache import megabytes
 
-        typer.echo(f"{path}: {megabytes(path.stat().st_size)}")
+        say(f"{path}: {megabytes(path.stat().st_size)}")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from harness.cli import complete
-from harness.cli.options import Quiet, TasksFrom
+from xharness.cli import complete
+from xharness.cli.options import Quiet, TasksFrom
+from xharness.cli.screen import put, say
 
 if TYPE_CHECKING:
-    from tasks.errors import Problem
-    from tasks.registry import Registry
+    from xharness.tasks.common.errors import Problem
+    from xharness.tasks.registry import Registry
 
 
 class Version(StrEnum):
@@ -38,10 +39,13 @@ def score(
     ] = None,
     tasks_from: TasksFrom = None,
     lenient: Annotated[
-        bool, typer.Option("--lenient", help="Score what can be scored and say what is left out.")
+        bool,
+        typer.Option(
+            "--lenient", help="Score what can be scored and say what is left out. Gold must be right all the same."
+        ),
     ] = False,
-    resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals; 0 for none.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    resamples: Annotated[int, typer.Option(min=0, help="0 for no intervals; no other number changes them.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Recorded; intervals need none.")] = 0,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -51,11 +55,14 @@ def score(
 
     Example: xharness score runs/mymodel data/labels --out scores.json
     """
-    from harness.api import score as score_predictions
-    from submissions.scores import to_json
-    from tasks.errors import BadFiles
-    from tasks.files import write_atomic
+    from xharness.api import score as score_predictions
+    from xharness.submissions.score import GOLD_FIX
+    from xharness.submissions.scores import to_json
+    from xharness.tasks.common.errors import BadFiles
+    from xharness.tasks.common.outputs import check_file, write_output
 
+    if out is not None:
+        check_file(out)
     registry = registry_with(tasks_from)
     try:
         found = score_predictions(
@@ -70,15 +77,16 @@ def score(
         )
     except BadFiles as error:
         list_problems(error.problems)
-        refuse(list(error.problems), "nothing scored", "mend the files, or score what can be scored with --lenient")
+        fix = GOLD_FIX if lenient else "fix the files, or score what can be scored with --lenient"
+        refuse(list(error.problems), "nothing scored", fix)
     list_problems(found.problems)
     scores = found.scores
     if out is not None:
-        write_atomic(out, to_json(scores))
+        write_output(out, to_json(scores))
     if as_json:
-        typer.echo(to_json(scores), nl=False)
+        put(to_json(scores), exact=True)
     elif not quiet:
-        from harness.cli.tables import print_whole, scores_table
+        from xharness.cli.tables import print_whole, scores_table
 
         for part in scores_table(scores, registry.tasks):
             print_whole(part)
@@ -86,21 +94,20 @@ def score(
 
 def registry_with(tasks_from: Path | None) -> Registry:
     """All tasks, with those of a file of the user's own."""
-    from tasks.registry import Registry, load_file
+    from xharness.tasks.registry import open_registry
 
-    return Registry(load_file(tasks_from) if tasks_from else ())
+    return open_registry(tasks_from)
 
 
 def list_problems(problems: Iterable[Problem]) -> None:
     """Every problem, one a line, on stderr."""
-    for problem in problems:
-        typer.echo(str(problem), err=True)
+    say(*problems, err=True)
 
 
 def refuse(problems: list[Problem], what: str, fix: str) -> NoReturn:
     """Raise UserError for problems that are listed already."""
-    from submissions.rules import plural
-    from tasks.errors import UserError
+    from xharness.tasks.common.errors import UserError
+    from xharness.tasks.common.text import plural
 
     files = len({problem.file for problem in problems})
     raise UserError(what, f"{plural(len(problems), 'problem')} in {plural(files, 'place')}, listed above", fix)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.score import Version, VersionOption, list_problems, refuse
+from xharness.cli.score import Version, VersionOption, list_problems, refuse
+from xharness.cli.screen import put, say
 
 if TYPE_CHECKING:
-    from tasks.registry import Benchmark
+    from xharness.tasks.registry import Benchmark
 
 app = typer.Typer(no_args_is_help=True, help="Check and pack predictions for the leaderboard.")
 
@@ -32,18 +33,18 @@ def check(
 
     Example: xharness submission check runs/mymodel --data data/
     """
-    from submissions.check import check as find_problems
-    from submissions.rules import plural
-    from tasks.registry import BENCHMARKS
+    from xharness.submissions.check import check as find_problems
+    from xharness.tasks.common.text import plural
+    from xharness.tasks.registry import BENCHMARKS
 
     benchmark = BENCHMARKS[version]
     problems = find_problems(folder, benchmark, **_known(benchmark, data, labels))
     list_problems(problems)
     if problems:
-        refuse(problems, f"{folder} is no complete {version} submission", "mend the files and check again")
-    typer.echo(f"{folder}: complete, {plural(benchmark.cells, 'file')} as the leaderboard wants them")
+        refuse(problems, f"{folder} is no complete {version} submission", "fix the files and check again")
+    say(f"{folder}: complete, {plural(benchmark.cells, 'file')} as the leaderboard wants them")
     if data is None and labels is None:
-        typer.echo("compared with published counts only; --data also compares words and question ids")
+        say("compared with published counts only; --data also compares words and question ids")
 
 
 @app.command()
@@ -67,19 +68,19 @@ def pack(
 
     Example: xharness submission pack runs/mymodel --data data/ --metadata model.toml --out mymodel.zip
     """
-    from submissions.pack import pack as write_archive
-    from submissions.rules import plural
-    from tasks.registry import BENCHMARKS
+    from xharness.submissions.pack import pack as write_archive
+    from xharness.tasks.common.text import plural
+    from xharness.tasks.registry import BENCHMARKS
 
     benchmark = BENCHMARKS[version]
     known = _known(benchmark, data, labels)
     result = write_archive(folder, out, benchmark, allow_incomplete=allow_incomplete, metadata=metadata, **known)
     list_problems(result.problems)
-    typer.echo(f"{result.out}: {result.predictions} of {plural(result.of, 'file')}, sha256 {result.sha256}")
+    say(f"{result.out}: {result.predictions} of {plural(result.of, 'file')}, sha256 {result.sha256}")
     if len(result.files) > result.predictions:
-        typer.echo(f"with {result.files[-1]}, the description of the model")
+        say(f"with {result.files[-1]}, the description of the model")
     if result.problems:
-        typer.echo("incomplete: the leaderboard takes no submission with the problems listed above", err=True)
+        say("incomplete: the leaderboard takes no submission with the problems listed above", err=True)
 
 
 @app.command()
@@ -88,21 +89,22 @@ def template() -> None:
 
     Example: xharness submission template > model.toml
     """
-    from submissions.metadata import TEMPLATE
+    from xharness.submissions.metadata import TEMPLATE
 
-    typer.echo(TEMPLATE, nl=False)
+    put(TEMPLATE)
 
 
 def _known(benchmark: Benchmark, data: Path | None, labels: Path | None) -> dict[str, Any]:
     """What predictions are compared with: gold where there is some, else the data, else published counts."""
-    from submissions.expected import expected_of_data
-    from submissions.files import tasks_of
-    from tasks.errors import UserError
+    from xharness.submissions.expected import expected_of_data
+    from xharness.submissions.files import tasks_of
+    from xharness.tasks.common.errors import UserError
+    from xharness.tasks.data import DataFolder
 
-    for given in (data, labels):
-        if given is not None and not given.is_dir():
-            raise UserError(f"no folder {given}", "it does not exist or is a file", "check the path")
-    if labels is None and data is not None and (data / "labels").is_dir():
-        labels = data / "labels"
-    expected = expected_of_data(data, benchmark, tasks_of(benchmark)) if data is not None else None
-    return {"gold": labels, "expected": expected}
+    if data is None:
+        if labels is not None and not labels.is_dir():
+            raise UserError(f"no folder {labels}", "it does not exist or is a file", "check the path")
+        return {"gold": labels, "expected": None}
+    only_gold = (data / "labels").is_dir() and not (data / "download").is_dir()
+    gold = labels or data / "labels" if only_gold else DataFolder.open(data, labels).labels
+    return {"gold": gold, "expected": expected_of_data(data, benchmark, tasks_of(benchmark))}

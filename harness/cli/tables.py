@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from submissions.files import languages_in
-from submissions.zero_shot import SIGN, marks
-from tasks.base import Task
-from tasks.registry import BENCHMARKS, Benchmark
+from xharness.cli.screen import console
+from xharness.submissions.files import languages_in
+from xharness.submissions.zero_shot import SIGN, marks
+from xharness.tasks.base import Task
+from xharness.tasks.registry import BENCHMARKS, Benchmark
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,18 +20,17 @@ SHOWN_REASONS = 12
 
 def print_whole(part: RenderableType) -> None:
     """Print on stdout, never cutting a cell: the words of a table fold, columns that must not make it wider."""
-    from rich.console import Console
     from rich.measure import Measurement
     from rich.table import Table
 
-    console = Console()
+    screen = console()
     if isinstance(part, Table):
         for column in part.columns:
             column.overflow = "fold"
-        needed = Measurement.get(console, console.options.update(width=10_000), part)
+        needed = Measurement.get(screen, screen.options.update(width=10_000), part)
         whole = all(column.no_wrap for column in part.columns)
-        console.width = max(console.width, needed.maximum if whole else needed.minimum + 2 * len(part.columns))
-    console.print(part, highlight=False)
+        screen.width = max(screen.width, needed.maximum if whole else needed.minimum + 2 * len(part.columns))
+    screen.print(part)
 
 
 def scores_table(scores: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[RenderableType]:
@@ -129,7 +129,7 @@ def sweep_tables(scores: Mapping[str, Any]) -> list[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    from harness.sweeps import sweeps
+    from xharness.retrieve.sweeps import sweeps
 
     tables: list[RenderableType] = []
     for (task, measure), sweep in sweeps(scores).items():

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from harness.cli import complete
-from harness.cli.options import TasksFrom
+from xharness.cli import complete
+from xharness.cli.options import TasksFrom
+from xharness.cli.screen import put
 
 app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharness knows.")
 
@@ -22,22 +23,22 @@ def list_tasks(
 
     Example: xharness tasks list
     """
-    from tasks.registry import Registry, load_file
+    from xharness.tasks.registry import open_registry
 
-    registry = Registry(load_file(tasks_from) if tasks_from else ())
+    registry = open_registry(tasks_from)
     if as_json:
         _print_json({name: list(task.languages) for name, task in registry.tasks.items()})
         return
     from rich.table import Table
     from rich.text import Text
 
-    from harness.cli.tables import print_whole
+    from xharness.cli.tables import print_whole
 
     table = Table(title="Tasks")
-    for column in ("task", "group", "kind", "languages", "metric"):
+    for column in ("task", "group", "type", "languages", "metric"):
         table.add_column(column, justify="right" if column == "languages" else "left")
     for task in registry.tasks.values():
-        table.add_row(task.name, task.group, task.kind, str(len(task.languages)), " and ".join(task.metric.main))
+        table.add_row(task.name, task.group, task.type.title, str(len(task.languages)), " and ".join(task.metric.main))
     print_whole(table)
     for name, members in registry.groups().items():
         print_whole(Text(f"{name}: {', '.join(members)}"))
@@ -53,13 +54,13 @@ def show(
 
     Example: xharness tasks show xnli
     """
-    from tasks.registry import Registry, load_file
+    from xharness.tasks.registry import open_registry
 
-    task = Registry(load_file(tasks_from) if tasks_from else ()).task(name)
-    recipe = {field: value for field, value in asdict(task.recipe).items() if value} if task.recipe else {}
+    task = open_registry(tasks_from).task(name)
+    recipe = _set(asdict(task.recipe)) if task.recipe else {}
     facts: dict[str, Any] = {
         "title": task.title,
-        "kind": task.kind,
+        "type": task.type.title,
         "group": task.group,
         "languages": list(task.languages),
         "test examples": dict(task.published),
@@ -83,7 +84,7 @@ def show(
     from rich.table import Table
     from rich.text import Text
 
-    from harness.cli.tables import print_whole
+    from xharness.cli.tables import print_whole
 
     table = Table(title=task.name, show_header=False)
     for fact, value in facts.items():
@@ -92,14 +93,20 @@ def show(
     print_whole(table)
 
 
+def _set(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields that have a value, those of a field that is a dataclass itself as well."""
+    plain = {name: _set(value) if isinstance(value, dict) else value for name, value in fields.items()}
+    return {name: value for name, value in plain.items() if value}
+
+
 def _words(value: Any) -> str:
     """Lists and mappings as a line of words."""
     if isinstance(value, dict):
-        return ", ".join(f"{key} {inner}" for key, inner in value.items())
+        return ", ".join(f"{key} {_words(inner)}" for key, inner in value.items())
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _print_json(value: Any) -> None:
-    from tasks.files import render_json
+    from xharness.tasks.common.files import render_json
 
-    typer.echo(render_json(value), nl=False)
+    put(render_json(value), exact=True)

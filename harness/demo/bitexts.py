@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from harness.demo.files import File, World, lines
-from harness.demo.grammar import Grammar
-from harness.demo.meaning import Sentence, sentence
-from tasks.bucc2018 import TASK as BUCC
-from tasks.tatoeba import TASK as TATOEBA
+from xharness.demo.files import File, World, lines
+from xharness.demo.grammar import Grammar
+from xharness.demo.meaning import Sentence, sentence
+from xharness.tasks.bucc2018 import TASK as BUCC
+from xharness.tasks.tatoeba import TASK as TATOEBA
 
 
 def files(world: World) -> Iterator[File]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from tasks.base import Kind
-from tasks.data import CellData, DataFolder
-from tasks.registry import XTREME, Registry
-
-GUESSES = 20  # random answers to every question
+from xharness.tasks.data import CellData, DataFolder
+from xharness.tasks.registry import XTREME, Registry
 
 
 def chances(data: Path) -> dict[str, dict[str, float]]:
@@ -26,48 +22,17 @@ def chances(data: Path) -> dict[str, dict[str, float]]:
 
 
 def chance(cell: CellData) -> float:
-    """The expected score of one cell without reading it.
-
-    Pairs: always the most frequent label. Tags: always the one tag that scores best. Questions: a random stretch of the
-    text. Retrieval: any sentence. Mining: every sentence with a random one of the other side.
-    """
-    gold: Any = cell.gold
-    match cell.task.kind:
-        case Kind.PAIR:
-            return 100 * max(Counter(gold).values()) / len(gold)
-        case Kind.TAGGING:
-            constant = ([[label] * len(tags) for tags in gold] for label in cell.task.labels)
-            return max(_score(cell, answers) for answers in constant)
-        case Kind.SPAN:
-            rng = Random(f"{cell.task.name}/{cell.language}")
-            return sum(_score(cell, _stretches(rng, cell)) for _ in range(GUESSES)) / GUESSES
-        case Kind.RETRIEVAL:
-            return 100 / len(gold)
-        case _:
-            corpora: Any = cell.examples[0]
-            right = len(gold) / len(corpora.target)
-            return float(200 * right / (len(corpora.source) + len(gold)))
-
-
-def _score(cell: CellData, answers: Any) -> float:
-    """The task's number."""
+    """The expected score of one cell without reading it, as the task's type has it."""
     assert cell.gold is not None
-    metric = cell.task.metric
-    scores = metric.aggregate(metric.measure(cell.gold, answers, cell.language).counts.sum(axis=0))
-    return float(sum(scores[name] for name in metric.main) / len(metric.main))
+    task, metric = cell.task, cell.task.metric
 
+    def score(answers: object) -> float:
+        scores = metric.aggregate(metric.measure(cell.gold, answers, cell.language).counts.sum(axis=0))
+        return float(sum(scores[name] for name in metric.main) / len(metric.main))
 
-def _stretches(rng: Random, cell: CellData) -> dict[str, str]:
-    """To every question one to three words of its text, or two to eight characters where there are no spaces."""
-    questions: Any = cell.examples
-    return {question.id: _stretch(rng, question.context) for question in questions}
-
-
-def _stretch(rng: Random, context: str) -> str:
-    words = context.split()
-    parts, gap, length = (words, " ", rng.randint(1, 3)) if len(words) > 12 else (context, "", rng.randint(2, 8))
-    start = rng.randrange(len(parts))
-    return gap.join(parts[start : start + length])
+    found = task.type.chance(cell.examples, cell.gold, task.labels, score, Random(f"{task.name}/{cell.language}"))
+    assert found is not None
+    return found
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.demo.files import World
-from harness.demo.tokenizer import MAX_LENGTH, SPECIAL, make_tokenizer
-from harness.demo.whole import MARKER, make_whole
-from tasks import panx, pawsx, udpos, xnli
+from xharness.demo.files import World
+from xharness.demo.tokenizer import MAX_LENGTH, SPECIAL, make_tokenizer
+from xharness.demo.whole import MARKER, make_whole
+from xharness.tasks import panx, pawsx, udpos, xnli
 
 HIDDEN = 64
 LAYERS = 3

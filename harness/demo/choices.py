@@ -10,12 +10,12 @@ import csv
 import io
 from collections.abc import Iterator
 
-from harness.demo.files import File, World, dump
-from harness.demo.grammar import Grammar
-from harness.demo.intermediate import FOLDER, Split
-from harness.demo.lexicon import CLASSES, MEMBERS
-from harness.demo.meaning import Phrase, actor, clause, fitting, thing
-from harness.demo.questions import paragraph, shortened, told
+from xharness.demo.files import File, World, dump
+from xharness.demo.grammar import Grammar
+from xharness.demo.intermediate import FOLDER, Split
+from xharness.demo.lexicon import CLASSES, MEMBERS
+from xharness.demo.meaning import Phrase, actor, clause, fitting, thing
+from xharness.demo.questions import paragraph, shortened, told
 
 NONE_OF_THEM = "None of the above choices ."
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.train.folder import LOG, MARK
+from xharness.checkpoints.provenance import FILE as MARK
+from xharness.checkpoints.provenance import TRAINING_LOG as LOG
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from functools import cached_property
 from random import Random
 from typing import Any, NamedTuple
 
-from harness.demo.grammar import Grammar
-from harness.demo.languages import LANGUAGES
-from harness.demo.lexicon import Lexicon
-from tasks.base import Task
+from xharness.demo.grammar import Grammar
+from xharness.demo.languages import LANGUAGES
+from xharness.demo.lexicon import Lexicon
+from xharness.tasks.base import Task
 
 
 class File(NamedTuple):
@@ -60,7 +60,16 @@ SIZES = {
     "tiny": Size(6, _train(60, 60, 40, 40, 40), 60, 24, 1, 3, 2, 3, 2.0),
     # Trains and evaluates in minutes on two cores.
     "demo": Size(
-        60, _train(6000, 6000, 3000, 6000, 3000), 1500, 3000, 1, 3, 3, 30, 5 / 3, {"tatoeba": 100, "mlqa": 90}
+        60,
+        _train(6000, 6000, 3000, 6000, 3000),
+        1500,
+        3000,
+        1,
+        3,
+        3,
+        30,
+        5 / 3,
+        {"pawsx": 300, "tatoeba": 100, "mlqa": 90},
     ),
     # XTREME's published test counts, with sentences and paragraphs about as long as there, for measuring speed. Mining
     # corpora hold 20 times their pairs, which is rather less than the real ones, to stay within minutes.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.demo.lexicon import Lexicon
-from harness.demo.meaning import Clause, Phrase, Sentence
-from harness.demo.scripts import attach
+from xharness.demo.lexicon import Lexicon
+from xharness.demo.meaning import Clause, Phrase, Sentence
+from xharness.demo.scripts import attach
 
 ORDERS = {
     "SVO": ("subject", "verb", "object", "place", "year"),

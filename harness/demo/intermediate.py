@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from harness.demo.files import File, World, dump, lines
-from harness.demo.grammar import Grammar, Token
-from harness.demo.meaning import Clause, clause, sentence
-from harness.demo.pairs import inferences, meeting
-from harness.demo.questions import Paragraph, gold, paragraph, paragraphs, roles, shortened, told
+from xharness.demo.files import File, World, dump, lines
+from xharness.demo.grammar import Grammar, Token
+from xharness.demo.meaning import Clause, clause, sentence
+from xharness.demo.pairs import inferences, meeting
+from xharness.demo.questions import Paragraph, gold, paragraph, paragraphs, roles, shortened, told
 
 FOLDER = "intermediate"
 Split = tuple[str, int]  # name and number of examples

@@ -1,7 +1,7 @@
 """The forty languages of the demo world: who is related to whom, and how each builds words and sentences.
 
 They borrow codes, scripts and the rough grammar of the real languages (word order, where adjectives and adpositions
-stand, what is a suffix), and nothing else: every word is made up (:mod:`harness.demo.lexicon`).
+stand, what is a suffix), and nothing else: every word is made up (:mod:`xharness.demo.lexicon`).
 """
 
 from __future__ import annotations

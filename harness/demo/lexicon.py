@@ -15,8 +15,8 @@ import random
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.demo.languages import LANGUAGES, Language
-from harness.demo.scripts import CONSONANTS, VOWELS, finish, spell
+from xharness.demo.languages import LANGUAGES, Language
+from xharness.demo.scripts import CONSONANTS, VOWELS, finish, spell
 
 CLASSES = ("animal", "food", "tool", "vehicle", "plant", "building", "garment", "worker")
 MEMBERS = 5

@@ -14,13 +14,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.demo.checkpoints import write_models, write_start
-from harness.demo.facts import Facts, facts_of_phases
-from harness.demo.training import one_thread, train
-from harness.demo.world import write_world
-from harness.evaluate import Reporter, Result, evaluate
-from harness.options import EvaluateOptions
-from tasks.errors import UserError
+from xharness.demo.checkpoints import write_models, write_start
+from xharness.demo.facts import Facts, facts_of_phases
+from xharness.demo.training import one_thread, train
+from xharness.demo.world import write_world
+from xharness.evaluation.evaluate import Reporter, Result, evaluate
+from xharness.evaluation.options import EvaluateOptions
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.outputs import check_folder
 
 UNTRAINED = "untrained"
 
@@ -54,13 +55,14 @@ def make(
     """Make the world, models for it and their evaluation; what is there already is kept.
 
     Args:
-        size: tiny, demo or full; see :data:`harness.demo.files.SIZES`.
+        size: tiny, demo or full; see :data:`xharness.demo.files.SIZES`.
         trained: Run the chain of phases; else the models are random, which takes seconds.
         share: Of the steps of every phase; less than 1 is for trying the way.
 
     Raises:
         UserError: An unknown size, or the folder holds something else.
     """
+    check_folder(out)
     reporter = reporter or Reporter()
     data, chain = out / "data", out / "chain"
     started = time.time()

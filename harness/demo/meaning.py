@@ -8,18 +8,7 @@ from __future__ import annotations
 from random import Random
 from typing import NamedTuple
 
-from harness.demo.lexicon import (
-    ADJECTIVES,
-    ADVERBS,
-    CLASSES,
-    FAMILY,
-    FIRM_KINDS,
-    FIRMS,
-    GIVEN,
-    MEMBERS,
-    PLACES,
-    VERBS,
-)
+from xharness.demo.lexicon import ADJECTIVES, ADVERBS, CLASSES, FAMILY, FIRM_KINDS, FIRMS, GIVEN, MEMBERS, PLACES, VERBS
 
 YEARS = (1950, 2030)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from harness.demo.files import File, World, lines, table
-from harness.demo.grammar import Grammar
-from harness.demo.lexicon import ADJECTIVES, ADVERBS, MEMBERS
-from harness.demo.meaning import YEARS, Clause, Phrase, Sentence, clause, person, place
-from tasks.base import Task
-from tasks.pawsx import TASK as PAWSX
-from tasks.xnli import TASK as XNLI
+from xharness.demo.files import File, World, lines, table
+from xharness.demo.grammar import Grammar
+from xharness.demo.lexicon import ADJECTIVES, ADVERBS, MEMBERS
+from xharness.demo.meaning import YEARS, Clause, Phrase, Sentence, clause, person, place
+from xharness.tasks.base import Task
+from xharness.tasks.pawsx import TASK as PAWSX
+from xharness.tasks.xnli import TASK as XNLI
 
 Pair = tuple[Sentence, Sentence, str]
 

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-from harness.demo.files import File, World, dump
-from harness.demo.grammar import Grammar, Token
-from harness.demo.lexicon import GIVEN, PLACES, VERBS
-from harness.demo.meaning import YEARS, Clause, Sentence, clause, person, place
-from tasks.base import Task
-from tasks.mlqa import TASK as MLQA
-from tasks.tydiqa import TASK as TYDIQA
-from tasks.xquad import TASK as XQUAD
+from xharness.demo.files import File, World, dump
+from xharness.demo.grammar import Grammar, Token
+from xharness.demo.lexicon import GIVEN, PLACES, VERBS
+from xharness.demo.meaning import YEARS, Clause, Sentence, clause, person, place
+from xharness.tasks.base import Task
+from xharness.tasks.mlqa import TASK as MLQA
+from xharness.tasks.tydiqa import TASK as TYDIQA
+from xharness.tasks.xquad import TASK as XQUAD
 
 NAMES = {
     "en": "english", "ar": "arabic", "bn": "bengali", "fi": "finnish", "id": "indonesian", "ko": "korean",

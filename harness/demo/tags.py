@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from harness.demo.files import File, World
-from harness.demo.grammar import Grammar, Token
-from harness.demo.meaning import Sentence, clause, firm, person, place, sentence
-from tasks.base import Task
-from tasks.panx import TASK as PANX
-from tasks.udpos import TASK as UDPOS
+from xharness.demo.files import File, World
+from xharness.demo.grammar import Grammar, Token
+from xharness.demo.meaning import Sentence, clause, firm, person, place, sentence
+from xharness.tasks.base import Task
+from xharness.tasks.panx import TASK as PANX
+from xharness.tasks.udpos import TASK as UDPOS
 
 Tagged = list[tuple[str, str]]
 

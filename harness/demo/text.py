@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from harness.demo.files import File, World, lines
-from harness.demo.grammar import Grammar
-from harness.demo.meaning import clause, sentence
-from harness.demo.questions import paragraph, roles, told
+from xharness.demo.files import File, World, lines
+from xharness.demo.grammar import Grammar
+from xharness.demo.meaning import clause, sentence
+from xharness.demo.questions import paragraph, roles, told
 
 BILINGUAL = 0.8
 QUESTIONS = 0.25

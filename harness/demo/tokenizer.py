@@ -13,9 +13,9 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-from harness.demo.files import World
-from harness.demo.languages import LANGUAGES
-from harness.demo.meaning import YEARS, sentence
+from xharness.demo.files import World
+from xharness.demo.languages import LANGUAGES
+from xharness.demo.meaning import YEARS, sentence
 
 MAX_LENGTH = 512
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")

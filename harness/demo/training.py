@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from harness.evaluate import Reporter, Result
-from harness.train.chain import RETRIEVAL_FOLDER, TARGETS, ChainOptions, run_chain, train_phase
-from harness.train.mixture import MixtureOptions
-from harness.train.options import FinetuneOptions
-from harness.train.parallel import Team
-from tasks.files import write_atomic
-from tasks.intermediate import PAPER
+from xharness.evaluation.evaluate import Reporter, Result
+from xharness.studies.chain import RETRIEVAL_FOLDER, TARGETS, ChainOptions, run_chain, train_phase
+from xharness.tasks.common.files import write_atomic
+from xharness.tasks.intermediate import PAPER
+from xharness.train.mixture import MixtureOptions
+from xharness.train.options import FinetuneOptions
+from xharness.train.parallel import ProcessGroup
 
 INTERMEDIATE = tuple(task.name for task in PAPER)
 PRETRAINING = "mlm"
@@ -41,7 +41,7 @@ PHASES: dict[str, dict[str, float]] = {
     INTERMEDIATE[0]: {"steps": 1200, "batch_size": 24, "learning_rate": 1e-3},
     # Targets are short: they see English only, and what more steps add there costs the other languages.
     "xnli": {"steps": 120, "batch_size": 32, "learning_rate": 1e-3},
-    "pawsx": {"steps": 80, "batch_size": 32, "learning_rate": 1e-3},
+    "pawsx": {"steps": 160, "batch_size": 32, "learning_rate": 1e-3},
     "udpos": {"steps": 40, "batch_size": 32, "learning_rate": 1e-3},
     "panx": {"steps": 40, "batch_size": 32, "learning_rate": 1e-3},
     # But for questions: which of several facts one is about is the hardest to learn.
@@ -66,7 +66,7 @@ def train(start: Path, data: Path, out: Path, reporter: Reporter, *, share: floa
     with one_thread():
         # Grouped by length: pages of a line or two would otherwise be padded to the longest interview.
         text = FinetuneOptions(model=start, tasks=(PRETRAINING,), mixture=MixtureOptions(grouped=True), **common)
-        encoder = train_phase(text, out, reporter, Team())
+        encoder = train_phase(text, out, reporter, ProcessGroup())
         mixed = FinetuneOptions(model=encoder, tasks=INTERMEDIATE, **common)
         result = run_chain(ChainOptions(train=mixed, evaluation=data), reporter)
     assert result is not None  # a process alone is the main one

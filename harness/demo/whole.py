@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tasks.errors import UserError
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_files import JsonError, read_json
 
 MARKER = "made.json"
 
@@ -28,7 +29,8 @@ def make_whole(folder: Path, made_from: dict[str, Any], write: Callable[[Path], 
     found = _marker(folder)
     if found.get("made_from") == wanted:
         return
-    ours = {MARKER, *found.get("contents", ())}
+    contents = found.get("contents")
+    ours = {MARKER, *(name for name in (contents if isinstance(contents, list) else ()) if isinstance(name, str))}
     if folder.exists() and not (folder.is_dir() and {path.name for path in folder.iterdir()} <= ours):
         raise UserError(
             f"{folder} holds something else", "the demo needs a folder of its own there", "name another one"
@@ -48,7 +50,7 @@ def make_whole(folder: Path, made_from: dict[str, Any], write: Callable[[Path], 
 def _marker(folder: Path) -> dict[str, Any]:
     """The folder's marker; empty if it has none that can be read."""
     try:
-        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        marker = read_json(folder / MARKER)
+    except (OSError, JsonError):
         return {}
     return marker if isinstance(marker, dict) else {}

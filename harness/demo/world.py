@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.demo import bitexts, choices, intermediate, pairs, questions, tags, text
-from harness.demo.files import SIZES, File, World
-from harness.demo.whole import make_whole
-from tasks.errors import UserError, suggestion
+from xharness.demo import bitexts, choices, intermediate, pairs, questions, tags, text
+from xharness.demo.files import SIZES, File, World
+from xharness.demo.whole import make_whole
+from xharness.tasks.common.errors import UserError, suggestion
 
 __all__ = ["SIZES", "World", "files", "write_world"]
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.runs import KIND, Record, RunFolder
-from tasks.base import Answers, Items, Task
-from tasks.data import CellData, DataFolder
-from tasks.errors import UserError, suggestion
-from tasks.formats import parse_answers
-from tasks.registry import Registry, languages_of
+from xharness.comparison.source import require_fit
+from xharness.runs.folder import DamagedCellError, Record, RunFolder
+from xharness.runs.items import SIMILARITY
+from xharness.runs.reading import read_manifest
+from xharness.submissions.signature import Signature
+from xharness.tasks.base import Answers, Items, Task
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.data import CellData, DataFolder
+from xharness.tasks.registry import Registry, languages_of
 
 SPLITS = ("test", "dev")  # mining is scored on dev where only that is there
 HASH_DIGITS = 8  # of the data, in a signature
@@ -59,16 +62,15 @@ def open_cell(run: Path, task: Task, language: str) -> RunCell:
     Raises:
         UserError: it is no run; the cell is not there, is damaged, or has no score.
     """
-    folder = RunFolder(run)
-    manifest = folder.manifest() if run.is_dir() else {}
-    if manifest.get("kind") != KIND:
-        why = "it has no manifest.json of a run" if run.is_dir() else "there is no such folder"
-        raise UserError(f"{run} is no run", why, "give a folder that xharness evaluate wrote (its --out)")
-    found = (folder.record(task.name, language, split) for split in SPLITS)
-    record = next((record for record in found if record is not None), None)
-    if record is None:
+    manifest, folder = read_manifest(run), RunFolder(run)
+    split = next((split for split in SPLITS if (task.name, language, split) in folder.names()), None)
+    if split is None:
         raise _no_cell(folder, task, language)
-    items = folder.items(record)
+    try:
+        record, items = folder.read(task.name, language, split)
+    except DamagedCellError as error:
+        what = f"{task.name} in '{language}' of {run} is damaged"
+        raise UserError(what, str(error), "evaluate it again") from error
     if "main" not in items or not record.prediction:
         raise UserError(
             f"{run} has no score for {task.name} in '{language}'",
@@ -81,9 +83,10 @@ def open_cell(run: Path, task: Task, language: str) -> RunCell:
             f"this version scores it by {task.metric.name}",
             "evaluate again: predictions stay, only the scores are new",
         )
-    kept = items.get("similarity")
+    require_fit(task, items["main"], f"{task.name} in '{language}' of {run}")
+    kept = items.get(SIMILARITY)
     similarity = dict(zip(kept.ids, kept.counts[:, 0].tolist(), strict=True)) if kept else {}
-    parsed = parse_answers(task.format, run / "predictions" / task.name / record.prediction)
+    parsed = task.type.parse_answers(run / "predictions" / task.name / record.prediction)
     options, data = manifest.get("options", {}), manifest.get("data", {})
     return RunCell(run, record, parsed.answers, items["main"], similarity, options, data)
 
@@ -143,17 +146,13 @@ def _remembered(cell: RunCell) -> DataFolder:
 
 def _part(record: Record, part: str) -> str:
     """One part of a signature such as ``task:xnli.de|metric:accuracy``; empty if it has no such part."""
-    return dict(piece.partition(":")[::2] for piece in record.signature.split("|")).get(part, "")
+    return Signature.parse(record.signature)[part]
 
 
 def _no_cell(folder: RunFolder, task: Task, language: str) -> UserError:
     """The cell is missing: say which ones are there."""
-    files = sorted((folder.path / "items" / task.name).glob("*-*.json"))
-    languages = sorted({file.stem.split("-", 1)[1] for file in files})
-    tasks = sorted({file.parent.name for file in (folder.path / "items").glob("*/*-*.json")})
-    if language in languages:
-        why = "its files were changed or lost since, or another version of xharness wrote them"
-        return UserError(f"{task.name} in '{language}' of {folder.path} is damaged", why, "evaluate it again")
-    there = f"{task.name} in {' '.join(languages)}" if languages else " ".join(tasks) or "no task at all"
+    names = folder.names()
+    languages = sorted({found for name, found, _ in names if name == task.name})
+    there = f"{task.name} in {' '.join(languages)}" if languages else " ".join(sorted({n for n, _, _ in names}))
     what = f"{folder.path} has no {task.name} in '{language}'"
-    return UserError(what, f"it holds {there}", "evaluate it, or choose another cell")
+    return UserError(what, f"it holds {there or 'no task at all'}", "evaluate it, or choose another cell")

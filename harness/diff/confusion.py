@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.diff.views import is_prefixed
-from tasks.metrics.tag_spans import Span, spans
+from xharness.tasks.types.tag_spans import Span, spans
+from xharness.tasks.types.tagging import is_prefixed
 
 OTHER_BOUNDS = "other bounds"  # a span of the other side overlaps it, and none has the same first and last word
 NOTHING = "nothing"  # no span of the other side overlaps it

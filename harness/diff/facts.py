@@ -6,29 +6,28 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from harness.diff.cell import RunCell
-from tasks.base import Format
+from xharness.diff.cell import RunCell
+from xharness.tasks.types.base import View
 
-Given = tuple[str, Any, RunCell]  # an answer as text, as it stands in the file, and the run that gave it
+Given = tuple[str, RunCell]  # an answer as text, and the run that gave it
 
 
-def facts_of(format: Format, item: str, gold: str, given: Mapping[str, Given]) -> dict[str, str]:
+def facts_of(view: View[Any], item: str, gold: str, given: Mapping[str, Given]) -> dict[str, str]:
     """Facts by name, each name with the prefix of its run.
 
     Args:
+        view: Items of the cell.
         item: Id of the item.
         gold: Its gold text.
         given: Each run's answer by the prefix of its facts (``"base "``, or ``""`` for a single run).
     """
-    if format not in (Format.INDICES, Format.PAIRS):
-        return {}
     facts = {}
-    for prefix, (text, raw, cell) in given.items():
-        names = [item] if format is Format.INDICES else [f"{item}\t{target}" for target in raw]
+    for prefix, (text, cell) in given.items():
+        names = view.similarity_names(cell.answers, item)
         similar = [cell.similarity[name] for name in names if name in cell.similarity]
         if similar:
             facts[f"{prefix}similarity"] = f"{max(similar):.3f}"
-        if text and gold:
+        if names and text and gold:
             facts[f"{prefix}chrF"] = f"{chrf(text, gold):.1f}"
     return facts
 

@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from harness.compare.comparison import SIDES
-from harness.diff.cell import RunCell, check_pair, find_task, load_data, open_cell
-from harness.diff.confusion import Confusion, confusions
-from harness.diff.facts import facts_of
-from harness.diff.views import View, view_of
-from submissions.zero_shot import is_marked
-from tasks.base import FloatArray, Format, Items, Metric, Task
-from tasks.data import CellData
-from tasks.registry import Registry
+from xharness.comparison.comparison import SIDES
+from xharness.diff.cell import RunCell, check_pair, find_task, load_data, open_cell
+from xharness.diff.confusion import Confusion, confusions
+from xharness.diff.facts import facts_of
+from xharness.submissions.zero_shot import is_marked
+from xharness.tasks.base import FloatArray, Items, Metric, Task
+from xharness.tasks.data import CellData
+from xharness.tasks.registry import Registry
+from xharness.tasks.types.base import View
 
 Status = Literal["fixed", "broken", "both wrong", "both right"]
 STATUSES: tuple[Status, ...] = ("fixed", "broken", "both wrong", "both right")
@@ -130,12 +130,12 @@ def difference(
     totals = counts[0].sum(axis=0)
     effects = _score(found.metric, totals - counts[0] + counts[1]) - _score(found.metric, totals)
     right = [_right(found.metric, rows) for rows in counts]
-    view, listed = view_of(loaded), []
+    view, listed = found.type.view(loaded.examples, loaded.gold), []
     for index, item in enumerate(ids):
         raw = [view.raw(cell.answers, item) for cell in cells]
         if raw[0] != raw[1]:
             status = _status(bool(right[0][index]), bool(right[1][index]))
-            listed.append(_change(view, cells, found.format, item, status, float(effects[index])))
+            listed.append(_change(view, cells, item, status, float(effects[index])))
     order = {item: index for index, item in enumerate(ids)}
     listed.sort(key=lambda change: (-round(abs(change.effect), 9), order[change.id]))
     scores = float(_score(found.metric, totals)), float(_score(found.metric, counts[1].sum(axis=0)))
@@ -153,25 +153,22 @@ def answers(
     """
     found = find_task(task, language, registry)
     cell = open_cell(run, found, language)
-    view = view_of(load_data([cell], found, data))
+    loaded = load_data([cell], found, data)
+    view = found.type.view(loaded.examples, loaded.gold)
     rows, listed = cell.items.counts, []
     for item, score, right in zip(cell.items.ids, _score(found.metric, rows), _right(found.metric, rows), strict=True):
         gold, answer = view.texts(item, cell.answers)
-        facts = facts_of(found.format, item, gold, {"": (answer, view.raw(cell.answers, item), cell)})
+        facts = facts_of(view, item, gold, {"": (answer, cell)})
         value = 100.0 if right else float(score)
         listed.append(ItemAnswer(item, bool(right), view.inputs(item), gold, answer, value, facts))
     return sorted(listed, key=lambda answered: (answered.right, answered.score))
 
 
-def _change(
-    view: View, cells: tuple[RunCell, RunCell], format: Format, item: str, status: Status, effect: float
-) -> ItemChange:
+def _change(view: View[Any], cells: tuple[RunCell, RunCell], item: str, status: Status, effect: float) -> ItemChange:
     """One changed item with its texts."""
     gold, base, new = view.texts(item, *(cell.answers for cell in cells))
     named = zip(("base ", "new "), (base, new), cells, strict=True)
-    facts = facts_of(
-        format, item, gold, {name: (text, view.raw(cell.answers, item), cell) for name, text, cell in named}
-    )
+    facts = facts_of(view, item, gold, {name: (text, cell) for name, text, cell in named})
     return ItemChange(item, status, view.inputs(item), gold, base, new, effect, facts)
 
 
@@ -216,7 +213,8 @@ def _status(before: bool, after: bool) -> Status:
 
 def _confusion(data: CellData, cells: tuple[RunCell, RunCell]) -> tuple[Confusion, Confusion] | None:
     """Confusion of types in both runs, over the same types."""
-    if data.task.format is not Format.TAGS:
+    gold, *sides = (data.task.type.tags(answers) for answers in (data.gold, *(cell.answers for cell in cells)))
+    if gold is None:
         return None
-    base, new = confusions(data.gold or [], [cell.answers for cell in cells])
+    base, new = confusions(gold, [tags for tags in sides if tags is not None])
     return base, new

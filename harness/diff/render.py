@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from harness.compare.comparison import SIDES
-from harness.diff.confusion import Confusion
-from harness.diff.items import Difference, ItemChange, Status
-from harness.diff.mark import Part, marked
-from submissions.rules import plural
-from submissions.zero_shot import LEGEND, with_sign
-from tasks.files import render_json
+from xharness.comparison.comparison import SIDES
+from xharness.diff.confusion import Confusion
+from xharness.diff.items import Difference, ItemChange, Status
+from xharness.diff.mark import Part, marked
+from xharness.submissions.zero_shot import LEGEND, with_sign
+from xharness.tables import escapes
+from xharness.tasks.common.files import render_json
+from xharness.tasks.common.text import plural
 
 NOTHING = "–"  # an answer that is not there
 
@@ -83,6 +83,7 @@ def markdown(found: Difference, statuses: Sequence[Status], limit: int) -> str:
         lines += [rest, ""]
     if found.confusion and found.changes:
         header, rows = matrix(*found.confusion)
+        header, rows = [*map(escapes.markdown, header)], [[*map(escapes.markdown, row)] for row in rows]
         lines += [f"#### {found.confusion[0].unit}: gold (down) by predicted (across)", "", *_table(header, rows)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -111,17 +112,17 @@ def as_json(found: Difference, statuses: Sequence[Status], limit: int) -> str:
 
 def _cells(change: ItemChange) -> list[str]:
     base, new = marked(change.base, change.new)
-    inputs = "<br>".join(f"{name}: {_escaped(text)}" for name, text in change.inputs.items())
+    inputs = "<br>".join(escapes.markdown(f"{name}: {text}") for name, text in change.inputs.items())
     answers = [
-        "<br>".join([_bold(parts) or NOTHING, *own_facts(change, prefix)])
+        "<br>".join([_bold(parts) or NOTHING, *map(escapes.markdown, own_facts(change, prefix))])
         for prefix, parts in (("base ", base), ("new ", new))
     ]
-    gold = _escaped(change.gold) or NOTHING
-    return [change.status, f"{change.effect:+.3f}", _escaped(change.id), inputs, gold, *answers]
+    gold = escapes.markdown(change.gold) or NOTHING
+    return [change.status, f"{change.effect:+.3f}", escapes.markdown(change.id), inputs, gold, *answers]
 
 
 def _bold(parts: Sequence[Part]) -> str:
-    return "".join(_emphasised(part.text) if part.differs else _escaped(part.text) for part in parts)
+    return "".join(_emphasised(part.text) if part.differs else escapes.markdown(part.text) for part in parts)
 
 
 def _emphasised(text: str) -> str:
@@ -130,12 +131,7 @@ def _emphasised(text: str) -> str:
     if not inner:
         return text
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{before}**{_escaped(inner)}**{after}"
-
-
-def _escaped(text: str) -> str:
-    """Text that markdown takes as it is, on one line."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split("\n")))
+    return f"{before}**{escapes.markdown(inner)}**{after}"
 
 
 def _table(header: Sequence[str], rows: Any) -> list[str]:

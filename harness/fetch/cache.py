@@ -17,8 +17,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from tasks.errors import UserError
-from tasks.files import render_json, write_atomic
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.files import hash_file, render_json, write_atomic
 
 ENVIRONMENT = "XHARNESS_CACHE"
 
@@ -97,12 +97,6 @@ def default_root() -> Path:
 def key_of(name: str) -> str:
     """A file name for any text."""
     return hashlib.sha256(name.encode()).hexdigest()[:32]
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def require_space(folder: Path, needed: int, what: str) -> None:

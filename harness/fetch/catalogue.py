@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.fetch import convert, convert_hub
-from harness.fetch.sources import Hub, Part, by_hand, hub, upstream
-from tasks import bucc2018, mlqa, panx, pawsx, tydiqa, udpos, xcopa, xnli, xquad
-from tasks.readers.bitext import THREE_LETTERS
-from tasks.readers.tagged import ENTITY_TAGS
-from tasks.registry import languages_of
+from xharness.fetch import convert, convert_hub
+from xharness.fetch.sources import Hub, Part, by_hand, hub, upstream
+from xharness.tasks import bucc2018, mlqa, panx, pawsx, tydiqa, udpos, xcopa, xnli, xquad
+from xharness.tasks.readers.bitext import THREE_LETTERS
+from xharness.tasks.readers.tagged import ENTITY_TAGS
+from xharness.tasks.registry import languages_of
 
 FACEBOOK = "https://dl.fbaipublicfiles.com"
 GITHUB = "https://raw.githubusercontent.com"
@@ -19,7 +19,6 @@ XCOPA = f"{GITHUB}/cambridgeltl/xcopa/master/data"
 XQUAD_HUB = "51adfef1c1287aab1d2d91b5bead9bcfb9c68583"
 UD_25 = "https://lindat.mff.cuni.cz/repository/xmlui/bitstream/handle/11234/1-3105/ud-treebanks-v2.5.tgz"
 UD_27 = "https://lindat.mff.cuni.cz/repository/xmlui/bitstream/handle/11234/1-3424/ud-treebanks-v2.7.tgz"
-UD_27_LANGUAGES = ("lt", "pl", "uk", "wo", "ro")
 NLI = ("entailment", "neutral", "contradiction")
 TRAIN, DEV, TEST = "train", "dev", "test"
 ALL = (TRAIN, DEV, TEST)
@@ -37,7 +36,7 @@ UD_WRONG = (
 )
 UD_LOSSY = "splits multi-word tokens and drops withheld words one by one, so that words differ from XTREME's"
 UD_MEMBERS = tuple(f"{language}_*.conllu" for language in udpos.LANGUAGES)
-UD_27_MEMBERS = tuple(f"{language}_*.conllu" for language in UD_27_LANGUAGES)
+UD_27_MEMBERS = tuple(f"{language}_*.conllu" for language in udpos.ADDED)
 
 
 def _xtreme(config: str, split: str) -> Hub:
@@ -101,7 +100,7 @@ def udpos_parts() -> Iterator[Part]:
     """All treebanks of a language: 2.5 for XTREME, 2.7 for the languages that XTREME-R adds."""
     task = udpos.TASK
     for language in languages_of(task):
-        added = language in UD_27_LANGUAGES
+        added = language in udpos.ADDED
         url, members = (UD_27, UD_27_MEMBERS) if added else (UD_25, UD_MEMBERS)
         routes = [upstream(convert.through_reader(task, language, ALL, *members, lenient=True), url)]
         if language in UD_WORDS:
@@ -202,8 +201,8 @@ def bucc_parts() -> Iterator[Part]:
 
 def tatoeba_parts() -> Iterator[Part]:
     """LASER's files at one commit."""
-    from tasks.tatoeba import LANGUAGES
-    from tasks.tatoeba import TASK as TATOEBA
+    from xharness.tasks.tatoeba import LANGUAGES
+    from xharness.tasks.tatoeba import TASK as TATOEBA
 
     for language in languages_of(TATOEBA):
         code = THREE_LETTERS[language]

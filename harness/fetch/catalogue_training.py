@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from harness.fetch import convert, convert_hub
-from harness.fetch.catalogue import ALL, DEV, FACEBOOK, NLI, TEST, TRAIN, UD_25, UD_MEMBERS
-from harness.fetch.sources import Hub, Part, by_hand, hub, upstream
-from tasks.intermediate import INTERMEDIATE
+from xharness.fetch import convert, convert_hub
+from xharness.fetch.catalogue import ALL, DEV, FACEBOOK, NLI, TEST, TRAIN, UD_25, UD_MEMBERS
+from xharness.fetch.sources import Hub, Part, by_hand, hub, upstream
+from xharness.tasks.intermediate import INTERMEDIATE
 
 GLUE = "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
 SQUAD = "https://rajpurkar.github.io/SQuAD-explorer/dataset"

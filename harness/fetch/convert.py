@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.fetch import layout
-from harness.fetch.failures import Unavailable
-from harness.fetch.sources import Convert, Got, Notes, Output
-from tasks.base import Split, Task
-from tasks.readers.lines import count, read_lines
-from tasks.readers.squad import TYDIQA_WORDS, read_squad
-from tasks.readers.tagged import ENTITY_TAGS, read_prefixed_lines
+from xharness.fetch import layout
+from xharness.fetch.failures import Unavailable
+from xharness.fetch.sources import Convert, Got, Notes, Output
+from xharness.tasks.base import Split, Task
+from xharness.tasks.readers.lines import count, read_lines
+from xharness.tasks.readers.squad import TYDIQA_WORDS, read_squad
+from xharness.tasks.readers.tagged import ENTITY_TAGS, read_prefixed_lines
 
 _NOT_NEWS = ("read from upstream files", "preprocessed files win")
 
@@ -246,7 +246,7 @@ def _member(folder: Path, name: str) -> Path:
 def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes().decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unavailable(f"{path.name} is no JSON: {error}") from error
 
 
@@ -254,5 +254,5 @@ def _lines_of_json(path: Path) -> list[dict[str, Any]]:
     lines, problems = read_lines(path)
     try:
         return [json.loads(line) for line in lines if line.strip()]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unavailable(f"{path.name} is no JSON lines: {problems[0] if problems else error}") from error

@@ -1,7 +1,7 @@
 """From rows of the Hub to the layout that is evaluated.
 
 Labels are numbers there, and each copy counts them in its own order: the names that its files declare decide, the
-declared order of :class:`harness.fetch.sources.Hub` only where they declare none.
+declared order of :class:`xharness.fetch.sources.Hub` only where they declare none.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.fetch import layout
-from harness.fetch.checksums import KNOWN
-from harness.fetch.convert import tydiqa_files, xcopa_files
-from harness.fetch.failures import Unavailable
-from harness.fetch.sources import Convert, Got, Hub, Notes, Output
-from tasks.base import SentencePair, Split, TaggedSentence, Task
-from tasks.readers.bitext import THREE_LETTERS
-from tasks.readers.lines import count
-from tasks.readers.squad import TYDIQA_WORDS
+from xharness.fetch import layout
+from xharness.fetch.checksums import KNOWN
+from xharness.fetch.convert import tydiqa_files, xcopa_files
+from xharness.fetch.failures import Unavailable
+from xharness.fetch.sources import Convert, Got, Hub, Notes, Output
+from xharness.tasks.base import Split, Task
+from xharness.tasks.readers.bitext import THREE_LETTERS
+from xharness.tasks.readers.lines import count
+from xharness.tasks.readers.squad import TYDIQA_WORDS
+from xharness.tasks.types.tagging import TaggedSentence
+from xharness.tasks.types.text_classification import SentencePair
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.fetch.plan import routes
-from harness.fetch.sources import Hub, Origin, Part, Source, Upstream
+from xharness.fetch.plan import routes
+from xharness.fetch.sources import Hub, Origin, Part, Source, Upstream
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness import __version__
-from harness.fetch.cache import Blob, Cache, hash_file, no_space, require_space
-from harness.fetch.failures import Changed, Gone, Unavailable, Unreachable
-from tasks.files import render_json, write_atomic
+from xharness.fetch.cache import Blob, Cache, no_space, require_space
+from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
+from xharness.tasks.common.files import hash_file, render_json, write_atomic
+from xharness.tasks.common.version import VERSION
 
 TRIES = 6
 WAIT = 0.5
@@ -118,7 +118,7 @@ def _attempt(target: str, size: int | None, partial: Path, progress: Progress) -
     """One request, from where the last one stopped if the server can tell that the file is still the same."""
     state = _state(partial)
     start = _size(partial) if state.get("validator") else 0
-    request = urllib.request.Request(target, headers={"User-Agent": f"xharness/{__version__}"})
+    request = urllib.request.Request(target, headers={"User-Agent": f"xharness/{VERSION}"})
     if start:
         request.add_header("Range", f"bytes={start}-")
         request.add_header("If-Range", state["validator"])

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from harness.fetch.cache import Cache, hash_file, no_space, require_space
-from harness.fetch.download import TRIES, WAIT
-from harness.fetch.failures import Changed, Gone, Unavailable, Unreachable
-from harness.fetch.sources import Hub
+from xharness.fetch.cache import Cache, no_space, require_space
+from xharness.fetch.download import TRIES, WAIT
+from xharness.fetch.failures import MALFORMED, Changed, Gone, Unavailable, Unreachable, first_line
+from xharness.fetch.sources import Hub
+from xharness.tasks.common.files import hash_file
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -182,8 +183,8 @@ def read_rows(paths: Sequence[Path]) -> Dataset:
     try:
         tables = [pyarrow.parquet.read_table(path) for path in paths]
         return Dataset(pyarrow.concat_tables(tables).combine_chunks())
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise Unavailable(f"{paths[0].name} is no parquet file that can be read: {error}") from error
+    except (pyarrow.ArrowException, OSError, *MALFORMED) as error:
+        raise Unavailable(f"{paths[0].name} is no parquet file that can be read: {first_line(error)}") from error
 
 
 def _matching(listing: dict[str, HubFile], source: Hub) -> list[HubFile]:

@@ -1,57 +1,28 @@
 """Examples and gold as files: the bytes that XTREME's own preprocessing leaves, and gold beside them.
 
-Pair tasks keep the csv quoting that the reference writes (readers undo it). Tagged files have no empty line at the
-end. Test files of questions are blanked: one article a question, one empty answer at 0.
+How examples of pairs and tags are written, their types know. Test files of questions are blanked: one article a
+question, one empty answer at 0.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from harness.fetch.sources import Output
-from tasks.base import Example, SentencePair, Split, TaggedSentence, Task
+from xharness.fetch.sources import Output
+from xharness.tasks.base import Split, Task
 
 BLANK = {"answer_start": 0, "text": ""}
 
 
 def examples(task: Task, language: str, split: str, found: Split) -> Iterator[Output]:
     """The files of one split: what models see, and for test the gold in a file of its own."""
-    path = f"download/{task.name}/{split}-{language}.tsv"
     with_gold = split != "test"
-    first = found.examples[0]
-    if isinstance(first, SentencePair):
-        yield Output(path, _pairs(found.examples, with_gold=with_gold))
-        gold = "".join(f"{label}\n" for label in found.gold or ())
-    elif isinstance(first, TaggedSentence):
-        yield Output(path, _tagged(found.examples, with_gold=with_gold))
-        gold = "\n".join("".join(f"{tag}\n" for tag in tags) for tags in found.gold or ())
-    else:
-        raise TypeError(f"no line format for {type(first).__name__}")
-    if not with_gold and gold:
-        yield Output(f"labels/{task.name}/test-{language}.tsv", gold.encode())
-
-
-def _pairs(rows: Sequence[Example], *, with_gold: bool) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter="\t")
-    for row in rows:
-        assert isinstance(row, SentencePair)
-        writer.writerow([row.first, row.second, *([row.label] if with_gold else [])])
-    return text.getvalue().encode()
-
-
-def _tagged(rows: Sequence[Example], *, with_gold: bool) -> bytes:
-    blocks = []
-    for row in rows:
-        assert isinstance(row, TaggedSentence)
-        tags = row.tags or () if with_gold else ()
-        lines = [f"{word}\t{tag}" for word, tag in zip(row.words, tags, strict=True)] if with_gold else row.words
-        blocks.append("".join(f"{line}\n" for line in lines))
-    return "\n".join(blocks).encode()
+    content = task.type.render_examples(found.examples, with_gold=with_gold)
+    yield Output(f"download/{task.name}/{split}-{language}.tsv", content)
+    if not with_gold and found.gold:
+        yield Output(f"labels/{task.name}/{task.file_name(language)}", task.type.render(found.gold).encode())
 
 
 def tatoeba(language: str, foreign: bytes, english: Sequence[str]) -> Iterator[Output]:

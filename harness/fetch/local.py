@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.fetch.cache import Blob, hash_file
-from harness.fetch.sources import Manual, Output, Part, Upstream
-from tasks.base import Task
-from tasks.intermediate import INTERMEDIATE
-from tasks.registry import BUILT_IN
+from xharness.fetch.cache import Blob
+from xharness.fetch.sources import Manual, Output, Part, Upstream
+from xharness.tasks.base import Task
+from xharness.tasks.common.files import hash_file
+from xharness.tasks.intermediate import INTERMEDIATE
+from xharness.tasks.registry import built_in
 
-TASKS: dict[str, Task] = {**{task.name: task for task in BUILT_IN}, **INTERMEDIATE}
+TASKS: dict[str, Task] = {**built_in(), **INTERMEDIATE}
 
 
 @dataclass(frozen=True)

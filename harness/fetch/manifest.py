@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from harness.fetch.cache import hash_file
-from tasks.errors import Problem, UserError
-from tasks.files import render_json, write_atomic
+from xharness.tasks.common.errors import Problem, UserError
+from xharness.tasks.common.files import hash_file, render_json, write_atomic
+from xharness.tasks.common.json_files import JsonError, read_json
+from xharness.tasks.common.shapes import Each, misfit
 
 NAME = "fetched.json"
 FORMAT = 1
+SHAPE: dict[str, Any] = {
+    "sources": Each({"sha256?": str, "size?": int, "basis?": str, "commit?": str, "files?": dict}),
+    "parts": Each({"key": str, "task": str, "origin": str}),
+    "files": Each({"sha256": str, "size": int, "part": str}),
+}
 
 
 @dataclass
@@ -41,13 +46,12 @@ class Manifest:
         if not path.exists():
             return cls(data)
         try:
-            loaded = json.loads(path.read_text(encoding="utf-8"))
-            if loaded["format"] != FORMAT:
-                raise ValueError(f"format {loaded['format']}, this version reads {FORMAT}")
-            return cls(data, dict(loaded["sources"]), dict(loaded["parts"]), dict(loaded["files"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            why = f"{type(error).__name__}: {error}"
-            raise UserError(f"cannot read {path}", why, "delete it and fetch again: what is there is kept") from error
+            loaded = read_json(path)
+        except (OSError, JsonError) as error:
+            raise _cannot_read(path, str(error)) from error
+        if wrong := _wrong(loaded):
+            raise _cannot_read(path, wrong)
+        return cls(data, loaded["sources"], loaded["parts"], loaded["files"])
 
     def save(self) -> None:
         """Write it, sorted, so that equal content is equal bytes."""
@@ -92,3 +96,27 @@ class Manifest:
                 )
                 found.append(Problem(self.data / path, 0, words))
         return found
+
+
+def _wrong(loaded: Any) -> str:
+    """In what ``fetched.json`` is not one of ours; empty if it is."""
+    if wrong := misfit(loaded, {"format": int}):
+        return wrong
+    if loaded["format"] != FORMAT:
+        return f"format {loaded['format']}, this version reads {FORMAT}"
+    if wrong := misfit(loaded, SHAPE):
+        return wrong
+    strange = [path for path in loaded["files"] if not _stays_inside(path)]
+    if strange:
+        return f"files.{strange[0]} is not a path inside the data folder"
+    unknown = [path for path, entry in loaded["files"].items() if entry["part"] not in loaded["parts"]]
+    return f"files.{unknown[0]} is of a part that is not there" if unknown else ""
+
+
+def _stays_inside(path: str) -> bool:
+    parts = PurePosixPath(path)
+    return bool(path) and "\0" not in path and not parts.is_absolute() and ".." not in parts.parts
+
+
+def _cannot_read(path: Path, why: str) -> UserError:
+    return UserError(f"cannot read {path}", why, "delete it and fetch again: what is there is kept")

@@ -5,30 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import cache
 
-from harness.fetch import catalogue, catalogue_training
-from harness.fetch.sources import Origin, Part, Route
-from tasks.errors import UserError, suggestion
-from tasks.intermediate import INTERMEDIATE, PAPER
-from tasks.registry import BENCHMARKS, XTREME
-
-NEEDED = {
-    "xquad": ("xquad", "squad_v1"),
-    "mlqa": ("mlqa", "squad_v1"),
-    "xcopa": ("xcopa", "socialiqa"),
-    "anli_plus": ("anli_plus", "mnli"),
-    "copa": ("xcopa/en",),
-    "paws": ("pawsx/en",),
-}
-"""Tasks (and single parts) that belong to a name: what it is trained on comes along."""
-
-NOT_FETCHED = {
-    "mewslix": (
-        "it is made by a downloader of its authors, out of Wikipedia and WikiNews",
-        "follow mewsli-x.md in github.com/google-research/google-research, then import the folder with --from",
-    ),
-    "mlm": ("it is any text", "put text/<language>.txt, a sentence a line, into the data folder"),
-}
-"""Names that have no source, why, and what to do."""
+from xharness.fetch import catalogue, catalogue_training
+from xharness.fetch.local import TASKS
+from xharness.fetch.sources import Origin, Part, Route
+from xharness.tasks.base import Task
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.intermediate import INTERMEDIATE, PAPER
+from xharness.tasks.registry import BENCHMARKS, XTREME
 
 
 @cache
@@ -62,7 +45,7 @@ def select(names: Iterable[str], languages: Collection[str] | None) -> tuple[lis
         UserError: an unknown name or language, or a single name that cannot be fetched.
     """
     named, parts = groups(), all_parts()
-    tasks = {part.task for part in parts.values()} | set(NEEDED) | set(NOT_FETCHED)
+    tasks = {part.task for part in parts.values()} | {*TASKS}
     asked = [name.strip() for given in names for name in given.split(",") if name.strip()] or ["xtreme"]
     chosen: dict[str, Part] = {}
     without: dict[str, tuple[str, str]] = {}
@@ -72,9 +55,9 @@ def select(names: Iterable[str], languages: Collection[str] | None) -> tuple[lis
             raise UserError(f"unknown task '{name}'", "no task or group has this name", suggestion(name, known))
         wide = name in ("xtreme-r", "all") or languages is not None
         for task in named.get(name, (name,)):
-            if task in NOT_FETCHED:
-                without[task] = NOT_FETCHED[task]
-            for part in _of(task, name in parts):
+            if task in TASKS and (reason := TASKS[task].not_fetched):
+                without[task] = reason
+            for part in _of(task):
                 if wide or _in_xtreme(part):
                     chosen[part.name] = part
     if not chosen and without:
@@ -91,13 +74,16 @@ def routes(part: Part, origin: Origin | None) -> tuple[Route, ...]:
     return tuple(route for route in part.routes if route.origin is origin)
 
 
-def _of(task: str, single: bool) -> list[Part]:
-    """The parts of a task and of what it needs."""
-    parts = all_parts()
-    if single and task in parts and task not in NEEDED:
-        return [part for part in parts.values() if task in (part.name, part.task)]
-    wanted = NEEDED.get(task, (task,))
-    return [part for part in parts.values() if part.task in wanted or part.name in wanted]
+def _of(task: str) -> list[Part]:
+    """The parts of a task, or of a single part's name, and of what it needs."""
+    wanted = _needed(TASKS[task]) if task in TASKS else (task,)
+    return [part for part in all_parts().values() if part.task in wanted or part.name in wanted]
+
+
+def _needed(task: Task) -> tuple[str, ...]:
+    """Tasks (and single parts) that belong to a name: what it is trained on comes along."""
+    after = task.recipe.after if task.recipe else ""
+    return (*(task.data_of or (task.name,)), *filter(None, (task.trains_on, after)))
 
 
 def _in_xtreme(part: Part) -> bool:

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from filelock import FileLock, Timeout
 
-from harness.fetch.cache import Blob, Cache, default_root, hash_file
-from harness.fetch.download import Downloader
-from harness.fetch.failures import Changed, Unavailable
-from harness.fetch.hub import HubClient, pin, read_rows
-from harness.fetch.local import Local
-from harness.fetch.manifest import Manifest
-from harness.fetch.plan import routes
-from harness.fetch.sources import Hub, Manual, Notes, Origin, Output, Part, Route, Source, Upstream
-from harness.fetch.unpack import as_folder, is_archive, unpack
-from tasks.errors import UserError
-from tasks.files import TEMPORARY_SUFFIX, write_atomic
+from xharness.checkpoints.offline import online
+from xharness.fetch.cache import Blob, Cache, default_root
+from xharness.fetch.download import Downloader
+from xharness.fetch.failures import MALFORMED, Changed, Unavailable, first_line
+from xharness.fetch.hub import HubClient, pin, read_rows
+from xharness.fetch.local import Local
+from xharness.fetch.manifest import Manifest
+from xharness.fetch.plan import routes
+from xharness.fetch.sources import Hub, Manual, Notes, Origin, Output, Part, Route, Source, Upstream
+from xharness.fetch.unpack import as_folder, is_archive, unpack
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.files import hash_file, sweep_partial, write_atomic
+from xharness.tasks.common.outputs import check_folder
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -88,17 +90,22 @@ class Result:
     accepted: list[str] = field(default_factory=list)
 
 
+@online()
 def fetch(parts: Sequence[Part], settings: Settings, reporter: Reporter) -> Result:
     """Fetch parts into the data folder. The same call again continues, and at the end finds nothing to do.
 
     Raises:
         UserError: no space, another fetch into the same folder, files in the way, or an unreadable manifest.
     """
+    check_folder(settings.data, "--data")
+    check_folder(settings.cache, "--cache")
     settings.data.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.data / ".fetch.lock", timeout=0)
     try:
         with lock:
-            _sweep(settings.data)
+            for name in ("download", "labels", "intermediate"):
+                sweep_partial(settings.data / name, deep=True, owned=True)
+            sweep_partial(settings.data, owned=True)
             return _Walk(settings, reporter).go(parts)
     except Timeout as error:
         why = "two at once would overwrite each other's files"
@@ -177,7 +184,7 @@ class _Walk:
             notes.add(f"this copy {route.lossy}")
         got = _Files(self, [self._get(source) for source in route.sources], notes)
         keys = [source.key for source in route.sources]
-        self._enter(part, route.origin, _key(route), route.convert(got), notes, keys)
+        self._enter(part, route.origin, _key(route), _converted(route, got), notes, keys)
 
     def _get(self, source: Source) -> _Item:
         """One source on this machine, entered into the manifest."""
@@ -303,7 +310,7 @@ class _Item:
 
 @dataclass(frozen=True)
 class _Files:
-    """What converters see (:class:`harness.fetch.sources.Got`)."""
+    """What converters see (:class:`xharness.fetch.sources.Got`)."""
 
     walk: _Walk
     items: list[_Item]
@@ -330,6 +337,14 @@ class _Files:
         return read_rows([blob.path for blob in self.items[index].blobs])
 
 
+def _converted(route: Route, got: _Files) -> Iterator[Output]:
+    """What a conversion makes. Raises Unavailable where it meets values that the published files do not have."""
+    try:
+        yield from route.convert(got)
+    except MALFORMED as error:
+        raise Unavailable(f"it is not as published ({type(error).__name__}: {first_line(error)})") from error
+
+
 def _key(route: Route) -> str:
     """What a part is made of and by what."""
     named = "\n".join([f"conversion {CONVERSION}", *(repr(source) for source in route.sources)])
@@ -337,14 +352,7 @@ def _key(route: Route) -> str:
 
 
 def _named_sources() -> set[str]:
-    from harness.fetch.plan import all_parts
+    from xharness.fetch.plan import all_parts
 
     sources = (source for part in all_parts().values() for route in part.routes for source in route.sources)
     return {source.name for source in sources if not isinstance(source, Hub)}
-
-
-def _sweep(data: Path) -> None:
-    """Remove what a killed fetch left half-written."""
-    for folder in ("download", "labels", "intermediate"):
-        for path in (data / folder).rglob(f".*{TEMPORARY_SUFFIX}"):
-            path.unlink()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from harness.fetch.checksums import KNOWN
+from xharness.fetch.checksums import KNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Upstream:
-    """A file that the authors publish. Its hash and size are known where :mod:`harness.fetch.checksums` lists them."""
+    """A file that the authors publish. Its hash and size are known where :mod:`xharness.fetch.checksums` lists them."""
 
     url: str
 

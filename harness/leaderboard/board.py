@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from harness.compare.pairing import differing
-from harness.compare.source import CellName
-from harness.leaderboard.ranks import Standing, standings
-from harness.leaderboard.rows import Protocol, Row
-from tasks.registry import XTREME
+from xharness.comparison.pairing import differing
+from xharness.comparison.source import CellName
+from xharness.leaderboard.ranks import Standing, standings
+from xharness.leaderboard.rows import Protocol, Row
+from xharness.submissions.signature import Signature
+from xharness.tasks.registry import XTREME
 
 TITLES = {
     "all_task": "average",
@@ -21,8 +22,9 @@ TITLES = {
 """The scores of the leaderboard's own columns, in its order, with its names."""
 
 LEGEND = (
-    "rank: 1-2 means that in 95 % of resampled test sets the rank is from 1 to 2; rows that share a letter cannot be "
-    "told apart (95 % interval of the difference, paired items, not corrected for the number of pairs)",
+    "rank: 1-2 means that the rank is from 1 to 2 (95 %, all differences of the row together); rows that share a "
+    "letter cannot be told apart (95 % interval of the difference, paired items, not corrected for the number of "
+    "pairs)",
     "quoted: published elsewhere, not measured here; such rows have no interval and are in no tie",
 )
 
@@ -80,8 +82,8 @@ def _other_data(rows: Sequence[Row]) -> list[str]:
     hashes: dict[str, set[str]] = {}
     for row in rows:
         for (task, language), cell in row.run.cells.items() if row.run else ():
-            signed = [part for part in cell.signature.split("|") if part.startswith("data:")]
-            hashes.setdefault(f"{task}.{language}", set()).update(signed)
+            if signed := Signature.parse(cell.signature)["data"]:
+                hashes.setdefault(f"{task}.{language}", set()).add(signed)
     differ = [name for name, found in hashes.items() if len(found) > 1]
     shown = ", ".join(differ[:3]) + (f" and {len(differ) - 3} more" if len(differ) > 3 else "")
     return [f"the runs were scored on different data: {shown}"] if differ else []
@@ -93,8 +95,8 @@ def _measured_differently(rows: Sequence[Row]) -> list[str]:
     found: dict[str, None] = {}
     for row in rows:
         for name, cell in row.run.cells.items() if row.run else ():
-            texts = differing(first.setdefault(name, cell.signature), cell.signature)
-            found |= {f"{row.model} was measured differently: {t}": None for t in texts if not t.startswith("data was")}
+            changes = differing(first.setdefault(name, cell.signature), cell.signature)
+            found |= {f"{row.model} was measured differently: {c}": None for c in changes if c.part != "data"}
     return list(found)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
-from harness.leaderboard.board import LEGEND, Section
-from harness.leaderboard.render import By, Grid, main_grid, more_grids
+from xharness.leaderboard.board import LEGEND, Section
+from xharness.leaderboard.render import By, Grid, main_grid, more_grids
+from xharness.tables.escapes import html as escape
 
 STYLE = """
 :root { color-scheme: light dark; --line: #c8ccd4; --soft: #f2f4f8; --text: #1a1d24; --back: #fff; --mark: #0b57d0; }

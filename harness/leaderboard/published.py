@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from harness.leaderboard.rows import Protocol, Row
+from xharness.leaderboard.rows import Protocol, Row
 
 
 def published_rows() -> list[Row]:
     """All quoted rows, in the order of the file."""
-    content = tomllib.loads(files("harness.leaderboard").joinpath("published.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads(files("xharness.leaderboard").joinpath("published.toml").read_text(encoding="utf-8"))
     return [_row(entry, content["sources"]) for entry in content["row"]]
 
 

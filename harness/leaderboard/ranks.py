@@ -1,25 +1,29 @@
-"""Who is ahead of whom, and how sure that is: rank intervals and ties from resampled items (paired bootstrap).
+"""Who is ahead of whom, and how sure that is: rank intervals and ties from the differences between rows.
 
-All runs are resampled together: draw r takes the same items in every run. A run's rank is worked out anew in every
-draw. Quoted rows hold still, because their items are not known; so they have no interval, and are in no tie.
+All runs are scored on the same items, so that the spread of a difference is that of paired items. Two rows are tied if
+the 95 % interval of their difference covers 0. The ranks that a row may have follow from its differences to all other
+rows, taken together (the largest of them at 95 %): those that are surely better are above it, those that are surely
+worse below (Mogstad, Romano, Shaikh and Wilhelm 2024). Quoted rows hold still, because their items are not known; so
+they have no interval, and are in no tie.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from string import ascii_lowercase
 
 import numpy as np
 
-from harness.compare.pairing import pair
-from harness.compare.resampling import average, draw_task
-from harness.compare.source import Source
-from harness.leaderboard.rows import Row
-from tasks.base import FloatArray
-from tasks.metrics.intervals import interval
-from tasks.registry import XTREME
+from xharness.comparison.pairing import pair
+from xharness.comparison.resampling import Drawn, average, draw_task
+from xharness.comparison.source import Source, is_same
+from xharness.comparison.statistics import seen_twice
+from xharness.leaderboard.rows import Row
+from xharness.tasks.base import FloatArray
+from xharness.tasks.metrics.intervals import seed_of, student
+from xharness.tasks.registry import XTREME
 
 SAME = 1e-9  # points; sums of the same numbers in another order count as equal
 
@@ -31,7 +35,7 @@ class Standing:
     Attributes:
         rank: By the average, equal averages share one; None without an average.
         shared: Another row has exactly the same average.
-        ranks: The lowest and the highest rank in 95 % of the draws; None where items are not known.
+        ranks: The lowest and the highest rank that the row may have (95 %); None where items are not known.
         ties: Letters; two rows that share one cannot be told apart (the 95 % interval of their difference covers 0).
         interval: Of the average, 95 %; None where items are not known.
     """
@@ -45,38 +49,85 @@ class Standing:
 
 
 def standings(rows: Sequence[Row], resamples: int, seed: int) -> list[Standing]:
-    """Rows of one protocol, best first; those without an average at the end, in the order given."""
+    """Rows of one protocol, best first; those without an average at the end, in the order given.
+
+    Args:
+        resamples: Draws behind the ranks; 0 for no intervals, ranks and ties.
+    """
     order = sorted((row for row in rows if "all_task" in row.scores), key=lambda row: -row.scores["all_task"])
     rest = [Standing(row, None) for row in rows if "all_task" not in row.scores]
     scores = np.array([row.scores["all_task"] for row in order])
     sources = {index: row.run for index, row in enumerate(order) if row.run is not None}
-    drawn = _draws(list(sources.values()), resamples, seed) if sources and resamples else None
-    if drawn is None:
+    total = _total(list(sources.values())) if sources and resamples else None
+    if total is None:
         return [*(_standing(row, scores, index) for index, row in enumerate(order)), *rest]
-    whole = np.tile(scores, (len(drawn), 1))
-    whole[:, list(sources)] = drawn
-    ranks = 1 + (whole[:, None, :] > whole[:, :, None] + SAME).sum(axis=2)
-    letters = tie_letters(whole, sorted(sources))
+    known = sorted(sources)
+    apart = Differences(scores, sources, total)
+    ranks = possible_ranks(apart, known, resamples, seed)
+    letters = tie_letters({pair for pair in combinations(known, 2) if apart.cover_zero(*pair)}, known)
     ranked = []
     for index, row in enumerate(order):
         placed = _standing(row, scores, index)
         if index in sources:
-            low, high = np.quantile(ranks[:, index], [0.025, 0.975], method="inverted_cdf")
-            placed = Standing(
-                row, placed.rank, placed.shared, (int(low), int(high)), letters[index], interval(whole[:, index])
-            )
+            bounds = total.spread.interval(known.index(index))
+            placed = Standing(row, placed.rank, placed.shared, ranks[index], letters[index], bounds)
         ranked.append(placed)
     return [*ranked, *rest]
 
 
-def tie_letters(draws: FloatArray, rows: Sequence[int]) -> dict[int, str]:
+class Differences:
+    """First minus other row, for all pairs of rows.
+
+    Attributes:
+        values: Shape (rows, rows), in points; 0 where averages are equal.
+        errors: Standard errors, the same shape.
+        same: A run beside itself, the same shape.
+    """
+
+    def __init__(self, scores: FloatArray, sources: Mapping[int, Source], total: Drawn) -> None:
+        known = list(sources)
+        covariance = np.zeros((len(scores), len(scores)))
+        covariance[np.ix_(known, known)] = total.spread.covariance
+        own = np.diag(covariance)
+        self.covariance = covariance
+        variances = own[:, None] + own[None, :] - 2 * covariance
+        values = scores[:, None] - scores[None, :]
+        values[np.abs(values) <= SAME] = 0
+        self.values, wider = seen_twice(values, variances, total.apart)
+        self.errors = np.sqrt(wider)
+        self.times = student(total.spread.freedom)
+        self.same = np.eye(len(scores), dtype=np.bool_)
+        for first, other in combinations(known, 2):
+            same = is_same(sources[first], sources[other]) and variances[first, other] <= SAME**2
+            self.same[first, other] = self.same[other, first] = same
+
+    def cover_zero(self, first: int, other: int) -> bool:
+        """The 95 % interval of the difference of two rows covers 0."""
+        return bool(abs(self.values[first, other]) <= self.times * self.errors[first, other])
+
+
+def possible_ranks(apart: Differences, known: Sequence[int], draws: int, seed: int) -> dict[int, tuple[int, int]]:
+    """For each row of which items are known, the lowest and the highest rank."""
+    generator = np.random.default_rng(seed_of(seed, "ranks"))
+    values, vectors = np.linalg.eigh(apart.covariance)
+    worlds = generator.standard_normal((draws, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
+    found = {}
+    for row in known:
+        others = np.flatnonzero(~apart.same[row])
+        away = np.abs(worlds[:, [row]] - worlds[:, others]) / apart.errors[row, others]
+        times = max(apart.times, float(np.quantile(away.max(axis=1, initial=0), 0.95)))
+        sure = apart.values[row, others] / apart.errors[row, others]
+        found[row] = (1 + int((sure < -times).sum()), 1 + int((sure <= times).sum()))
+    return found
+
+
+def tie_letters(tied: set[tuple[int, int]], rows: Sequence[int]) -> dict[int, str]:
     """For each of the rows the letters of the largest groups in which no two can be told apart.
 
     Args:
-        draws: Shape (resamples, all rows).
-        rows: Columns of the rows that vary, best first.
+        tied: Pairs of rows that cannot be told apart, the better one first.
+        rows: Best first.
     """
-    tied = {pair for pair in combinations(rows, 2) if _covers_zero(draws[:, pair[0]] - draws[:, pair[1]])}
     groups: list[set[int]] = []
     for first, second in sorted(tied):
         group = {first, second}
@@ -92,11 +143,6 @@ def _letter(number: int) -> str:
     return ascii_lowercase[number % 26] * (1 + number // 26)
 
 
-def _covers_zero(differences: FloatArray) -> bool:
-    low, high = interval(differences)
-    return low <= SAME and high >= -SAME
-
-
 def _standing(row: Row, scores: FloatArray, index: int) -> Standing:
     """The place by the averages alone."""
     higher = int((scores > scores[index] + SAME).sum())
@@ -104,13 +150,17 @@ def _standing(row: Row, scores: FloatArray, index: int) -> Standing:
     return Standing(row, higher + 1, same > 1)
 
 
-def _draws(sources: Sequence[Source], resamples: int, seed: int) -> FloatArray | None:
-    """Resampled averages of shape (resamples, sources); None if a cell is a single cluster, which has no spread."""
+def _total(sources: Sequence[Source]) -> Drawn | None:
+    """The averages of the sources and their spread.
+
+    None if a cell is a single cluster, which has no spread, or if a cell of the average has no items that all runs
+    share, such as pairs that were mined in other corpora: then the runs have no spread in common.
+    """
     cells = pair(sources[:1], sources[1:], across=True).cells
+    if any((name, language) not in cells for name, languages in XTREME.languages.items() for language in languages):
+        return None
     tasks = []
     for name, languages in XTREME.languages.items():
-        paired = [cells[name, language] for language in languages if (name, language) in cells]
-        drawn, clusters = draw_task(paired, resamples, seed)
-        tasks.append(average(drawn, clusters))
+        tasks.append(average(draw_task([cells[name, language] for language in languages], 0, 0)))
     total = average(tasks)
-    return total.bootstrap if total.clusters else None
+    return total if total.clusters else None

@@ -1,4 +1,4 @@
-"""A leaderboard as CSV, JSON and markdown. HTML is in :mod:`harness.leaderboard.html`."""
+"""A leaderboard as CSV, JSON and markdown. HTML is in :mod:`xharness.leaderboard.html`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from harness.leaderboard.board import (
+from xharness.leaderboard.board import (
     LEGEND,
     TITLES,
     Section,
@@ -19,8 +19,9 @@ from harness.leaderboard.board import (
     shown_languages,
     shown_tasks,
 )
-from harness.leaderboard.ranks import Standing
-from tasks.files import render_json
+from xharness.leaderboard.ranks import Standing
+from xharness.tables import escapes
+from xharness.tasks.common.files import render_json
 
 By = Literal["task", "language"]
 MAIN = ("rank", "ranks", "ties", "model", "participant", "affiliation", "date", *TITLES.values())
@@ -79,9 +80,8 @@ def as_csv(found: Sequence[Section], by: By | None) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     bounds = ("rank_low", "rank_high", "ties", "average_low", "average_high")
     about = ("model", "participant", "affiliation", "date", "parameters", "quoted", "sources")
-    writer.writerow(
-        ["protocol", "rank", *bounds, *about, *TITLES.values(), *tasks, *(f"{task}.{lang}" for task, lang in cells)]
-    )
+    measured = (*TITLES.values(), *tasks, *(f"{task}.{language}" for task, language in cells))
+    writer.writerow(map(_csv_value, ("protocol", "rank", *bounds, *about, *measured)))
     for section in found:
         for standing in section.standings:
             row = standing.row
@@ -91,8 +91,13 @@ def as_csv(found: Sequence[Section], by: By | None) -> str:
             scores = [row.scores.get(name, "") for name in (*TITLES, *tasks)]
             scores += [row.languages.get(task, {}).get(language, "") for task, language in cells]
             quoted = ["yes" if row.quoted else "no", "; ".join(row.sources)]
-            writer.writerow([str(section.protocol), *place, *facts, *quoted, *scores])
+            writer.writerow(map(_csv_value, [str(section.protocol), *place, *facts, *quoted, *scores]))
     return buffer.getvalue()
+
+
+def _csv_value(value: object) -> object:
+    """A number as it is, a text as text."""
+    return escapes.csv_cell(value) if isinstance(value, str) else value
 
 
 def as_json(found: Sequence[Section]) -> str:
@@ -115,10 +120,10 @@ def as_markdown(found: Sequence[Section], by: By | None) -> str:
     """A section for each protocol, a table or more in each, and the notes as a list."""
     lines = []
     for section in found:
-        lines += [f"### {section.protocol}", "", *_table(main_grid(section))]
+        lines += [f"### {escapes.markdown(str(section.protocol))}", "", *_table(main_grid(section))]
         for grid in more_grids(section, by):
-            lines += [f"#### {grid.title}", "", *_table(grid)]
-        lines += [*(f"- {_escaped(note)}" for note in section.notes), *([""] if section.notes else [])]
+            lines += [f"#### {escapes.markdown(grid.title)}", "", *_table(grid)]
+        lines += [*(f"- {escapes.markdown(note)}" for note in section.notes), *([""] if section.notes else [])]
     return "\n".join([*lines, *(f"{line}  " for line in LEGEND)]) + "\n"
 
 
@@ -171,12 +176,9 @@ def _object(standing: Standing) -> dict[str, Any]:
 
 def _table(grid: Grid) -> list[str]:
     marks = ["---" if column < grid.numbers else "---:" for column in range(len(grid.header))]
-    return [*map(_line, (grid.header, marks)), *(_line(map(_escaped, row)) for row in grid.rows), ""]
+    head, *rows = ([*map(escapes.markdown, row)] for row in (grid.header, *grid.rows))
+    return [*map(_line, (head, marks, *rows)), ""]
 
 
 def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("*", "\\*").replace("[", "\\[").replace("<", "\\<")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.compare.source import Source
+from xharness.comparison.source import Source
 
 Training = Literal["zero-shot", "beyond English", "not known"]
 Retrieval = Literal["frozen", "tuned", "not known", "none"]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.checkpoint import Head
-from harness.compare.source import Source, load_source
-from harness.leaderboard.rows import Protocol, Retrieval, Row, Training
-from harness.runs import RunFolder
-from harness.train.provenance import seen_by
-from submissions.metadata import FILE, Metadata, read_metadata
-from tasks.base import Kind
-from tasks.errors import UserError
-from tasks.registry import XTREME, Registry
+from xharness.checkpoints.checkpoint import Head
+from xharness.checkpoints.provenance import is_traced, seen_by
+from xharness.comparison.source import Source, source_of
+from xharness.leaderboard.rows import Protocol, Retrieval, Row, Training
+from xharness.runs.reading import Run, open_run
+from xharness.submissions.metadata import FILE, Metadata, read_metadata
+from xharness.submissions.signature import Signature
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.registry import XTREME, Registry
 
 BARE = (Head.ENCODER.value, Head.MASKED.value)  # heads of models that come from pretraining
 
@@ -33,8 +32,9 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
     if path.is_file():
         why = "it is a file, and ranks need the models and items of a whole run"
         raise UserError(f"{path} is no run", why, "give a folder that xharness evaluate wrote (its --out)")
-    source = load_source(path, registry)
-    manifest, scores = RunFolder(path).manifest(), _scores(path)
+    registry = registry or Registry()
+    run = open_run(path, registry)
+    source, manifest, scores = source_of(run, registry), run.manifest, _of_xtreme(run)
     file = metadata or (path / FILE if (path / FILE).is_file() else None)
     described = read_metadata(file) if file else None
     training = _training(source, manifest, described)
@@ -51,7 +51,7 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
         task: {language: float(cell["score"]) for language, cell in languages.items()}
         for task, languages in ours["cells"].items()
     }
-    lacking = _lacking(ours["tasks"])
+    lacking = "; ".join(filter(None, (_lacking(ours["tasks"]), *run.notes)))
     if described is None:
         day = str(manifest.get("started", ""))[:10]
         return Row(source.name, protocol, numbers, cells, date=day, note=lacking, run=source)
@@ -72,18 +72,12 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
     )
 
 
-def _scores(path: Path) -> dict[str, Any]:
-    """``scores.json`` of a finished run of XTREME."""
-    try:
-        scores: dict[str, Any] = json.loads((path / "scores.json").read_text(encoding="utf-8"))
-        benchmark = scores["xharness"]["benchmark"]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        why = f"{type(error).__name__}: {error}"
-        fix = "run the same xharness evaluate command again: it writes the scores anew"
-        raise UserError(f"cannot read {path / 'scores.json'}", why, fix) from error
+def _of_xtreme(run: Run) -> Mapping[str, Any]:
+    """The scores of a run of XTREME."""
+    benchmark = run.scores["xharness"]["benchmark"]
     if benchmark != XTREME.name:
-        raise UserError(f"{path} is a run of {benchmark}", "this is the leaderboard of XTREME", "leave it out")
-    return scores
+        raise UserError(f"{run.path} is a run of {benchmark}", "this is the leaderboard of XTREME", "leave it out")
+    return run.scores
 
 
 def _lacking(tasks: Mapping[str, Mapping[str, Any]]) -> str:
@@ -101,13 +95,8 @@ def _models(source: Source, manifest: Mapping[str, Any], *, retrieval: bool) -> 
     """The checkpoints, as the manifest has them, that answered retrieval and mining, or everything else."""
     names = {fingerprint[:8]: name for name, fingerprint in source.models.items()}
     cells = [cell for cell in source.cells.values() if cell.task.name in XTREME.languages]
-    answered = {
-        part.removeprefix("model:")
-        for cell in cells
-        if (cell.task.kind in (Kind.RETRIEVAL, Kind.MINING)) == retrieval
-        for part in cell.signature.split("|")
-        if part.startswith("model:")
-    }
+    signatures = [Signature.parse(cell.signature) for cell in cells if cell.task.type.retrieves == retrieval]
+    answered = {signature["model"] for signature in signatures} - {""}
     known = manifest.get("model", {})
     return [known.get(names.get(fingerprint, ""), {}) for fingerprint in sorted(answered)]
 
@@ -124,8 +113,8 @@ def _training(source: Source, manifest: Mapping[str, Any], described: Metadata |
         )
     if seen or (described is not None and described.training_data_beyond_english):
         return "beyond English"
-    traced = all(model.get("provenance") is not None for model in tuned)
-    bare = all(model.get("provenance") is not None or model.get("head") in BARE for model in encoders)
+    traced = all(is_traced(model) for model in tuned)
+    bare = all(is_traced(model) or model.get("head") in BARE for model in encoders)
     return "zero-shot" if (traced and bare) or described is not None else "not known"
 
 

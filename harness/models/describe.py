@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.abilities import Ability, match
-from harness.checkpoint import Checkpoint, auto_class, inspect
-from harness.layers import layer_signature
-from harness.models.hub import MAIN, PREFIX, HubModel, cache, origin
-from submissions.zero_shot import SIGN
-from tasks.errors import UserError
-from tasks.registry import BUILT_IN
+from xharness.checkpoints.checkpoint import Checkpoint, auto_class, inspect, read_config
+from xharness.checkpoints.compatibility import Compatible
+from xharness.checkpoints.hub import MAIN, PREFIX, HubModel, cache, origin
+from xharness.compute.inputs import inputs_of
+from xharness.evaluation.plan import match
+from xharness.predict.layers import layer_signature
+from xharness.submissions.zero_shot import SIGN
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.registry import built_in
 
 TRAINING_BYTES = 16  # an fp32 weight, its gradient and AdamW's two moments
 
@@ -60,7 +62,7 @@ def parameters(checkpoint: Checkpoint) -> int:
     import transformers
 
     transformers.utils.logging.set_verbosity_error()
-    config = transformers.AutoConfig.from_pretrained(checkpoint.path, local_files_only=True)
+    config = read_config(checkpoint)
     with torch.device("meta"):
         model = getattr(transformers, auto_class(checkpoint, checkpoint.head)).from_config(config)
     return sum(parameter.numel() for parameter in model.parameters())
@@ -78,8 +80,9 @@ def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
     Args:
         weights: From :func:`parameters`.
     """
-    found = {task.name: match(task, {"": checkpoint}) for task in BUILT_IN}
-    answers = [name for name, ability in found.items() if isinstance(ability, Ability)]
+    found = {task.name: match(task, {"": checkpoint}) for task in built_in().values()}
+    answers = [name for name, fitting in found.items() if isinstance(fitting, Compatible)]
+    longest = inputs_of(checkpoint).positions
     bare = checkpoint.head.removeprefix("AutoModelFor").removeprefix("AutoModel")
     return {
         "hub": str(checkpoint.hub or ""),
@@ -89,7 +92,7 @@ def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
         "labels": _labels(checkpoint),
         "blocks": checkpoint.blocks,
         "width": _width(checkpoint.config),
-        "longest input": f"{checkpoint.max_positions} tokens" if checkpoint.max_positions else "",
+        "longest input": f"{longest} tokens" if longest else "",
         "parameters": weights,
         "weights in memory": f"{gigabytes(weights, 4)} in fp32, {gigabytes(weights, 2)} in bf16",
         "to fine-tune it": f"{gigabytes(weights, TRAINING_BYTES)} for weights, gradients and AdamW, plus activations",
@@ -115,14 +118,19 @@ def _width(config: Mapping[str, Any]) -> int | str:
 
 def _made_by(checkpoint: Checkpoint) -> str:
     """The phases behind a checkpoint that xharness trained."""
-    from harness.train.provenance import chain
+    from xharness.checkpoints.provenance import chain, changed
 
-    return " → ".join(chain(checkpoint.path)) if checkpoint.provenance else ""
+    if not checkpoint.provenance:
+        return ""
+    since = f" (changed since: {', '.join(names)})" if (names := changed(checkpoint)) else ""
+    return " → ".join(chain(checkpoint.path)) + since
 
 
 def _zero_shot(checkpoint: Checkpoint) -> str:
     """Whether a checkpoint that xharness trained is, and why not."""
-    from harness.train.provenance import seen_by
+    from xharness.checkpoints.provenance import changed, seen_by
 
     seen = seen_by(checkpoint.provenance)
+    if not seen and changed(checkpoint):
+        return "not known: files were changed since"
     return f"{SIGN} no: {'; '.join(seen)}" if seen else "yes" if checkpoint.provenance else ""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.layers import layer_signature
+from xharness.predict.layers import layer_signature
 
 
 @dataclass(frozen=True)

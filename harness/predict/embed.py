@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.batches import IntArray
-from harness.layers import Pooling
-from harness.loading import Loaded
-from harness.predict.frame import single_frame
-from harness.predict.stream import Progress, stream
-from harness.predict.taps import visit
-from harness.throughput import Throughput
-from tasks.errors import UserError
+from xharness.compute.batches import IntArray
+from xharness.compute.loading import Loaded
+from xharness.compute.special_tokens import single_frame
+from xharness.compute.throughput import Throughput
+from xharness.predict.layers import Pooling
+from xharness.predict.stream import Progress, stream
+from xharness.predict.taps import visit
+from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
     import torch
@@ -66,7 +66,7 @@ def embed(
 
     Args:
         loaded: A bare encoder (``AutoModel``) on its device.
-        layers: 1-based blocks from :func:`harness.layers.resolve_layer`; the model runs no further than the highest.
+        layers: 1-based blocks (:func:`xharness.predict.layers.resolve_layer`); the model runs to the highest only.
         pooling: ``mean`` over all tokens (special ones included), ``mean-no-special``, or ``cls``: the first token. The
             sums are fp32. A text that has nothing but special tokens is the mean of those.
         max_length: Longest input in tokens, special tokens included; longer ones are cut at the end.

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from harness.loading import Loaded
+from xharness.compute.loading import Loaded
 
 Ids: TypeAlias = list[int]
 
 
 def encode_pairs(
-    loaded: Loaded, first: Sequence[str], second: Sequence[str], max_length: int
+    loaded: Loaded, first: Sequence[str], second: Sequence[str | None], max_length: int
 ) -> tuple[list[Ids], Sequence[Ids | None]]:
-    """Token ids and token types (None where the model takes none) of each pair.
+    """Token ids and token types (None where the model takes none) of each input of one text or two.
 
     Args:
+        second: None throughout in tasks of one text.
         max_length: Longest input in word pieces, special tokens included; the longer text is cut first, as in the
             reference.
     """
@@ -23,7 +24,7 @@ def encode_pairs(
         return [], []
     encoded = loaded.tokenizer(
         list(first),
-        list(second),
+        None if second[0] is None else list(second),
         truncation="longest_first",
         max_length=min(max_length, loaded.max_tokens),
         padding=False,

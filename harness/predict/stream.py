@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from harness import batches
-from harness.batches import IntArray
-from harness.loading import Loaded
-from harness.replicas import Make, Model, shared
-from harness.throughput import Throughput
-from tasks.errors import UserError
+from xharness.compute import batches
+from xharness.compute.batches import IntArray
+from xharness.compute.loading import Loaded
+from xharness.compute.replicas import Make, Model, shared
+from xharness.compute.throughput import Throughput
+from xharness.tasks.common.errors import UserError
 
 Progress = Callable[[float], None]
 Halved = Callable[[int], None]
@@ -98,10 +98,21 @@ def finite(logits: Any, loaded: Loaded) -> Any:
 
 
 def pad(loaded: Loaded, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int] | None]) -> dict[str, Any]:
-    """Tensors of a batch on the model's device, padded on the right to its longest row."""
+    """Tensors of a batch on the model's device, padded on the right to its longest row.
+
+    Raises:
+        UserError: a text spells a special token that the model has no vector for.
+    """
     import torch
 
     width = max(len(row) for row in rows)
+    highest = max(map(max, rows))
+    if highest >= loaded.words:
+        raise UserError(
+            f"a text holds the special token {loaded.tokenizer.convert_ids_to_tokens(highest)}",
+            f"its id is {highest}, and the model has vectors for {loaded.words} tokens",
+            "take this token out of the tokenizer's files, or out of the text",
+        )
 
     def tensor(values: Sequence[Sequence[int]], filler: int) -> Any:
         return torch.tensor([[*row, *[filler] * (width - len(row))] for row in values], device=loaded.device.name)

@@ -1,6 +1,6 @@
 """A report of one run or several: a page that needs no server, or tables for a text.
 
-from harness.report import ReportOptions, report
+from xharness.report import ReportOptions, report
 
 report([Path("runs/mymodel")], ReportOptions(out=Path("report.html")))
 """
@@ -8,70 +8,11 @@ report([Path("runs/mymodel")], ReportOptions(out=Path("report.html")))
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from tasks.errors import UserError, suggestion
+from xharness.report.options import Format, ReportOptions
 
 __all__ = ["Format", "ReportOptions", "report"]
-
-
-class Format(StrEnum):
-    """What is written."""
-
-    HTML = "html"
-    MARKDOWN = "markdown"
-    LATEX = "latex"
-
-
-_SUFFIXES = {".html": Format.HTML, ".htm": Format.HTML, ".md": Format.MARKDOWN, ".tex": Format.LATEX}
-
-
-@dataclass(frozen=True)
-class ReportOptions:
-    """What to write, and where.
-
-    Attributes:
-        out: The file.
-        format: By default what the name of the file says.
-        data: Folder of the data, for the items, if not where the runs found them.
-        items: Most items of one cell in the item browser; 0 for none.
-        resamples: Of the comparison with the first run.
-        across: Compare what was measured differently, and mark it.
-        tasks_from: Python file that declares tasks of the user's own.
-    """
-
-    out: Path = Path("report.html")
-    format: Format | None = None
-    data: Path | None = None
-    items: int = 20
-    resamples: int = 10_000
-    across: bool = False
-    tasks_from: Path | None = None
-
-    @property
-    def resolved(self) -> Format:
-        """The format. Raises UserError if neither it nor the file's name tells."""
-        found = self.format or _SUFFIXES.get(self.out.suffix.lower())
-        if found is None:
-            known = ", ".join(_SUFFIXES)
-            why = f"a name that ends in {known} tells"
-            raise UserError(f"cannot tell the format of {self.out}", why, "give --format html, markdown or latex")
-        return Format(found)
-
-    def check(self) -> None:
-        """Raise UserError for values that make no sense. Imports nothing heavy."""
-        if self.format is not None and self.format not in list(Format):
-            known = suggestion(str(self.format), list(Format))
-            raise UserError(f"unknown format '{self.format}'", "a report has three formats", known)
-        if self.items < 0:
-            raise UserError(f"--items is {self.items}", "it is a number of items", "give 0 or more")
-        if self.out.is_dir():
-            raise UserError(
-                f"{self.out} is a folder", "a report is one file", f"for example --out {self.out}/report.html"
-            )
-        _ = self.resolved
 
 
 def report(runs: Sequence[Path], options: ReportOptions | None = None) -> Path:
@@ -85,6 +26,6 @@ def report(runs: Sequence[Path], options: ReportOptions | None = None) -> Path:
     """
     options = options or ReportOptions()
     options.check()
-    from harness.report.write import write
+    from xharness.report.write import write
 
     return write(runs, options)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.report.gaps import gaps
-from harness.report.gather import Run
-from harness.report.languages import language
-from harness.report.lineage import Curve
-from harness.report.score_tables import group_names, task_names
-from harness.sweeps import sweeps
+from xharness.report.gaps import gaps
+from xharness.report.gather import Run
+from xharness.report.languages import language
+from xharness.report.lineage import Curve
+from xharness.report.score_tables import group_names, task_names
+from xharness.retrieve.sweeps import sweeps
 
 DIGITS = 3  # of every number on the page
 

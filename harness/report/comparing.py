@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.compare.comparison import SIDES, CompareOptions, Comparison, Row
-from harness.report.gather import Run
-from harness.report.tabular import MISSING, Cell, Column, Table, bounds, number, words
-from harness.report.tabular import Row as Line
-from tasks.errors import UserError
-from tasks.registry import Registry
+from xharness.comparison.comparison import SIDES, CompareOptions, Comparison, Row
+from xharness.report.gather import Run
+from xharness.tables.table import MISSING, Cell, Column, Table, bounds, number, words
+from xharness.tables.table import Row as Line
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.registry import Registry
 
 MARK = "*"
 
@@ -45,14 +45,14 @@ def compare_runs(runs: Sequence[Run], options: CompareOptions, registry: Registr
     Raises:
         UserError: a run is damaged.
     """
-    from harness.compare.compare import compare_all
-    from harness.compare.pairing import pair
-    from harness.compare.source import load_source
+    from xharness.comparison.compare import compare_all
+    from xharness.comparison.pairing import pair
+    from xharness.comparison.source import source_of
 
     if len(runs) == 1:
         return None
     compared = Compared(runs[0].name, options)
-    base, *news = [load_source(run.path, registry) for run in runs]
+    base, *news = [source_of(run.whole, registry) for run in runs if run.whole]
     comparable = {}
     for run, new in zip(runs[1:], news, strict=True):
         try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.report.comparing import Compared
-from harness.report.gather import Run
-from harness.report.items import Browser
-from tasks.base import Task
+from xharness.report.comparing import Compared
+from xharness.report.gather import Run
+from xharness.report.items import Browser
+from xharness.tasks.base import Task
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.report.gather import Run
-from harness.report.languages import Language, language
-from harness.report.score_tables import task_languages, task_names
-from harness.report.tabular import Cell, Column, Row, Table, number, words
+from xharness.report.gather import Run
+from xharness.report.languages import Language, language
+from xharness.report.score_tables import task_languages, task_names
+from xharness.tables.table import Cell, Column, Row, Table, number, words
 
 ENGLISH = "en"
 

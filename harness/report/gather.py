@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.compare.source import near_names
-from harness.runs import KIND, RunFolder
-from submissions.zero_shot import marks
-from tasks.errors import UserError
+from xharness.runs import reading as run_reading
+from xharness.runs.files import COMPLETE
+from xharness.runs.reading import open_run
+from xharness.submissions.zero_shot import marks
+from xharness.tables.escapes import one_line
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.shapes import misfit
+from xharness.tasks.registry import Registry
 
 MOST_RUNS = 8  # as many as there are colours that people tell apart
-NEEDED = ("benchmark", "cells", "tasks", "groups", "all_task", "unscored")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +27,14 @@ class Run:
         name: The shortest end of its path that tells it from the other runs.
         scores: Content of ``scores.json``.
         manifest: Content of ``manifest.json``.
+        whole: Everything that was read.
     """
 
     name: str
     path: Path
     scores: Mapping[str, Any]
     manifest: Mapping[str, Any]
+    whole: run_reading.Run | None = None
 
     @property
     def ours(self) -> Mapping[str, Any]:
@@ -49,11 +53,11 @@ class Run:
         return any(task in seen for task in tasks)
 
 
-def load_runs(paths: Sequence[Path]) -> list[Run]:
-    """Read run folders, in the order given.
+def load_runs(paths: Sequence[Path], registry: Registry | None = None) -> list[Run]:
+    """Read and verify run folders, in the order given.
 
     Raises:
-        UserError: one of them is no run, has no scores yet, or was scored by an xharness that wrote other scores.
+        UserError: see :func:`xharness.runs.reading.open_run`.
     """
     if not paths:
         raise UserError("no run given", "a report is about at least one run", "name a run folder")
@@ -62,36 +66,23 @@ def load_runs(paths: Sequence[Path]) -> list[Run]:
         raise UserError(f"{len(paths)} runs for one report", why, f"name {MOST_RUNS} at most")
     if len({path.resolve() for path in paths}) < len(paths):
         raise UserError("the same run twice", "a run has nothing to tell beside itself", "name each run once")
-    return [_load(path, name) for path, name in zip(paths, short_names(paths), strict=True)]
+    named = zip(short_names(paths), (open_run(path, registry) for path in paths), strict=True)
+    return [_of_page(name, run) for name, run in named]
+
+
+def _of_page(name: str, run: run_reading.Run) -> Run:
+    """A run with everything that a page shows of it."""
+    if wrong := misfit(run.manifest, COMPLETE):
+        why = f"{wrong}; another xharness wrote it, or it was changed"
+        raise UserError(f"cannot read {run.path / 'manifest.json'}", why, run_reading.AGAIN)
+    return Run(name, run.path, run.scores, run.manifest, run)
 
 
 def short_names(paths: Sequence[Path]) -> list[str]:
     """For each path the fewest last parts that no other path shares: ``seed1/run`` and ``seed2/run``."""
     whole = [path.resolve().parts for path in paths]
     for length in range(1, max(map(len, whole)) + 1):
-        names = ["/".join(parts[-length:]) for parts in whole]
+        names = [one_line("/".join(parts[-length:])) for parts in whole]
         if len(set(names)) == len(names):
             break
     return names
-
-
-def _load(path: Path, name: str) -> Run:
-    manifest = RunFolder(path).manifest() if path.is_dir() else {}
-    if manifest.get("kind") != KIND:
-        if not path.exists():
-            raise UserError(f"no run at {path}", "there is no such folder", near_names(path))
-        fix = "name a folder that xharness evaluate has written"
-        raise UserError(f"{path} is no run", "it has no manifest.json of a run", fix)
-    scores = path / "scores.json"
-    again = f"run xharness evaluate again with --out {path}: it continues"
-    try:
-        content = json.loads(scores.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"{path} has no scores", "its evaluation did not finish", again) from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot read {scores}", str(error), again) from error
-    ours = content.get("xharness") if isinstance(content, dict) else None
-    lacking = [key for key in NEEDED if not isinstance(ours, dict) or key not in ours]
-    if lacking:
-        raise UserError(f"cannot read {scores}", f"it lacks {', '.join(lacking)}; another xharness wrote it", again)
-    return Run(name, path, content, manifest)

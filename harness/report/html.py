@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,13 +10,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from harness import __version__
-from harness.report import comparing, gaps, lineage, origins, score_tables
-from harness.report.charts import chart_data
-from harness.report.contents import Contents
-from harness.report.gather import Run
-from harness.report.items import Browser
-from harness.report.tabular import Cell, number
+from xharness.report import comparing, gaps, lineage, origins, score_tables
+from xharness.report.charts import chart_data
+from xharness.report.contents import Contents
+from xharness.report.gather import Run
+from xharness.report.items import Browser
+from xharness.tables.escapes import script_json
+from xharness.tables.table import Cell, Table, number, packed
+from xharness.tasks.common.version import VERSION
 
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
 NAMED = 3  # runs in the title
@@ -44,7 +44,7 @@ def render(contents: Contents) -> str:
     shown = contents.browser
     data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
     values: dict[str, Any] = {
-        "version": __version__,
+        "version": VERSION,
         "title": _title(runs),
         "subtitle": _subtitle(runs),
         "breaking": breaking,
@@ -69,24 +69,21 @@ def render(contents: Contents) -> str:
         "browser": shown,
         "items_note": items_note(shown, contents.items_each),
     }
-    assets = files("harness.report") / "assets"
+    assets = files("xharness.report") / "assets"
+    tables = (each for each in values.values() if isinstance(each, Table))
+    data["tables"] = {table.name: packed(table) for table in tables if table.large}
     values |= {
+        "large": bool(data["tables"]),
         "sections": _sections(values),
         "style": Markup((assets / "report.css").read_text(encoding="utf-8")),
         "scripts": [Markup((assets / name).read_text(encoding="utf-8")) for name in SCRIPTS],
-        "data": embedded(data),
+        "data": Markup(script_json(data)),
     }
-    loader = PackageLoader("harness.report")
+    loader = PackageLoader("xharness.report")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("report.html.j2").render(values) + "\n"
-
-
-def embedded(data: Any) -> Markup:
-    """JSON for a script element: nothing in it can end the element, whatever the texts hold."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
 def breaking(text: str) -> Markup:

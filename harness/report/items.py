@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.report.gather import Run
-from tasks.errors import UserError
-from tasks.registry import Registry
+from xharness.report.gather import Run
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.registry import Registry
 
 LONGEST = 600  # characters of one text
 BUDGET = 2_000_000  # bytes of all items together
@@ -79,7 +79,7 @@ def _cells(runs: Sequence[Run]) -> Iterator[tuple[Run, str, str]]:
 def _found(
     runs: Sequence[Run], run: Run, task: str, language: str, data: Path | None, each: int, registry: Registry
 ) -> Found:
-    from harness.diff.items import answers, changes
+    from xharness.diff.items import answers, changes
 
     if len(runs) == 1:
         given = answers(run.path, task, language, data, registry=registry)

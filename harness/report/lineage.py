@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.report.gather import Run
-from harness.train import provenance
-from tasks.errors import UserError
+from xharness.checkpoints import provenance
+from xharness.report.gather import Run
+from xharness.submissions.signature import Signature
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_files import parse_json
+from xharness.tasks.common.shapes import misfit
 
 LOG = "training.jsonl"
 MOST_POINTS = 400  # of one training curve
@@ -82,8 +84,8 @@ def family(runs: Sequence[Run]) -> list[Phase]:
 
 def _answers(run: Run, fingerprint: str) -> bool:
     """Whether a cell of the run was answered by that checkpoint; a suite may hold more than was asked for."""
-    signatures = [cell["signature"] for cells in run.ours["cells"].values() for cell in cells.values()]
-    return any(f"|model:{fingerprint[:8]}" in signature for signature in signatures)
+    signatures = (cell["signature"] for cells in run.ours["cells"].values() for cell in cells.values())
+    return any(Signature.parse(text)["model"] == fingerprint[:8] for text in signatures)
 
 
 def walk(phases: Sequence[Phase]) -> Iterator[Phase]:
@@ -98,7 +100,7 @@ def _ancestry(fingerprint: str, path: str, record: Mapping[str, Any] | None) -> 
     yield Phase(fingerprint, path, record)
     if record and record["parents"]:
         parent = record["parents"][0]
-        yield from _ancestry(parent["fingerprint"], parent["path"], parent["provenance"])
+        yield from _ancestry(parent.get("fingerprint", ""), parent.get("path", ""), parent["provenance"])
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,29 @@ def curves(roots: Sequence[Phase]) -> tuple[list[Curve], list[str]]:
         if log is None:
             missing.append(f"{phase.title} ({phase.fingerprint[:8]}): no log of this training at {phase.path}")
             continue
-        entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        try:
+            entries = _entries(log)
+        except (OSError, ValueError) as error:
+            missing.append(f"{phase.title} ({phase.fingerprint[:8]}): {log} cannot be read: {error}")
+            continue
         loss = [(e["step"], e["loss"]) for e in entries if "loss" in e]
         dev = [(e["step"], e["dev"]) for e in entries if "dev" in e]
         named = "" if Path(phase.path).name == phase.title else f" ({Path(phase.path).name})"
         found.append(Curve(f"{phase.title}{named}", phase.path, _thin(loss), _thin(dev)))
     return found, missing
+
+
+def _entries(log: Path) -> list[dict[str, Any]]:
+    """The lines of a log. Raises ValueError for one that is not a step with its numbers."""
+    entries = []
+    for number, line in enumerate(log.read_text(encoding="utf-8").splitlines(), start=1):
+        entry = parse_json(line)
+        if wrong := misfit(entry, {"step?": int, "loss?": float, "dev?": float}):
+            raise ValueError(f"line {number}: {wrong}")
+        if "step" not in entry and entry.keys() & {"loss", "dev"}:
+            raise ValueError(f"line {number}: step is missing")
+        entries.append(entry)
+    return entries
 
 
 def _log(phase: Phase) -> Path | None:

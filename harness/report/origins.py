@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.report.gather import Run
-from harness.report.tabular import Cell, Column, Row, Table, number, words
-from harness.runs import differences
-from harness.train.provenance import PRETRAINED, tasks_of
+from xharness.checkpoints.provenance import PRETRAINED, tasks_of
+from xharness.report.gather import Run
+from xharness.runs.folder import differences
+from xharness.tables.table import Cell, Column, Row, Table, number, words
 
 
 def models(runs: Sequence[Run]) -> Table:
@@ -59,10 +59,9 @@ def settings(runs: Sequence[Run]) -> Table:
 def _settings(run: Run) -> dict[str, str]:
     manifest, ours = run.manifest, run.ours
     top = {"started": manifest.get("started"), "xharness": manifest.get("xharness"), "benchmark": ours["benchmark"]}
-    resampling = {"bootstrap resamples": ours.get("resamples"), "bootstrap seed": ours.get("seed")}
     parts = {"device": manifest.get("device", {}), "options": manifest.get("options", {})}
     machine, data = manifest.get("machine", {}), manifest.get("data", {})
-    flat = dict(_flat({**top, **resampling, "data": data, **parts, "machine": machine}))
+    flat = dict(_flat({**top, "data": data, **parts, "machine": machine}))
     return {name: str(value) for name, value in flat.items() if value is not None}
 
 
@@ -112,7 +111,8 @@ def remarks(run: Run) -> list[str]:
     limit = manifest.get("options", {}).get("limit")
     lines += [f"only the first {limit} examples of each cell were answered"] if limit else []
     lines += ["scores are those of the reference block; the others are in the sweep"] if ours.get("sweep") else []
-    return [*lines, *(f"note: {note}" for note in (*ours.get("notes", []), *manifest.get("notes", [])))]
+    notes = (*(run.whole.notes if run.whole else ()), *ours.get("notes", []), *manifest.get("notes", []))
+    return [*lines, *(f"note: {note}" for note in notes)]
 
 
 def unlike(runs: Sequence[Run]) -> list[str]:

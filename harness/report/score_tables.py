@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.report.gather import Run
-from harness.report.languages import language
-from harness.report.tabular import MISSING, Cell, Column, Row, Table, bounds, number, words
-from submissions.files import languages_in
-from tasks.base import Task
-from tasks.registry import BENCHMARKS
+from xharness.report.gather import Run
+from xharness.report.languages import language
+from xharness.submissions.files import languages_in
+from xharness.tables.table import MISSING, Cell, Column, Row, Table, bounds, number, words
+from xharness.tasks.base import Task
+from xharness.tasks.registry import BENCHMARKS
 
 REFERENCE = "XLM-R Large"
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from harness.report import comparing, gaps, origins, score_tables
-from harness.report.contents import Contents
-from harness.report.tabular import Row, Table
-
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "^": r"\^{}", "~": r"\~{}", "<": r"$<$", ">": r"$>$", "−": r"$-$", "±": r"$\pm$", "–": "--", "≤": r"$\leq$",
-    "→": r"$\rightarrow$", "×": r"$\times$", "*": r"$^{*}$", "†": r"$^{\dagger}$",
-}  # fmt: skip
+from xharness.report import comparing, gaps, origins, score_tables
+from xharness.report.contents import Contents
+from xharness.tables import escapes
+from xharness.tables.table import Row, Table
 
 
 def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
@@ -37,18 +32,18 @@ def remarks(contents: Contents) -> list[str]:
 
 def markdown(contents: Contents) -> str:
     """GitHub's tables with aligned numbers, then remarks and the signature of every number."""
-    parts = [f"# {' and '.join(run.name for run in contents.runs)}"]
+    parts = [f"# {escapes.markdown(' and '.join(run.name for run in contents.runs))}"]
     parts += [_markdown_table(table) for table in tables(contents)]
-    parts += ["\n".join(f"- {_escaped(line)}" for line in lines)] if (lines := remarks(contents)) else []
+    parts += ["\n".join(f"- {escapes.markdown(line)}" for line in lines)] if (lines := remarks(contents)) else []
     parts += [_markdown_table(score_tables.cells(contents.runs)), _markdown_table(origins.models(contents.runs))]
     return "\n\n".join(parts) + "\n"
 
 
 def _markdown_table(table: Table) -> str:
-    head = [_escaped(column.label) for column in table.columns]
+    head = [escapes.markdown(column.label) for column in table.columns]
     rule = ["---:" if column.numeric else "---" for column in table.columns]
-    rows = [[_bold(_escaped(cell.whole), row) for cell in row.cells] for row in table.rows]
-    return f"## {table.heading}\n\n" + "\n".join(_piped([head, rule, *rows]))
+    rows = [[_bold(escapes.markdown(cell.whole), row) for cell in row.cells] for row in table.rows]
+    return f"## {escapes.markdown(table.heading)}\n\n" + "\n".join(_piped([head, rule, *rows]))
 
 
 def _piped(rows: Iterable[list[str]]) -> Iterator[str]:
@@ -59,20 +54,13 @@ def _bold(text: str, row: Row) -> str:
     return f"**{text}**" if row.strong and text else text
 
 
-def _escaped(text: str) -> str:
-    """Text that markdown leaves as it is."""
-    for mark in "\\|*_`<[":
-        text = text.replace(mark, f"\\{mark}")
-    return text
-
-
 def latex(contents: Contents) -> str:
     r"""Tables to be put in by ``\input``; the remarks stand on top as comments, the signatures at the end."""
     lines = ["% Needs \\usepackage{booktabs,graphicx}. Written by xharness report."]
-    lines += [f"% {line}" for line in remarks(contents)]
+    lines += map(escapes.latex_comment, remarks(contents))
     parts = ["\n".join(lines), *(_latex_table(table) for table in tables(contents, narrow=True))]
     signatures = [
-        f"% {run.name}: {cell['signature']}"
+        escapes.latex_comment(f"{run.name}: {cell['signature']}")
         for run in contents.runs
         for cells in run.ours["cells"].values()
         for cell in cells.values()
@@ -83,12 +71,12 @@ def latex(contents: Contents) -> str:
 def _latex_table(table: Table) -> str:
     """Made smaller where it is wider than the text."""
     layout = "".join("r" if column.numeric else "l" for column in table.columns)
-    head = " & ".join(latex_escaped(column.label) for column in table.columns)
+    head = " & ".join(escapes.latex(column.label) for column in table.columns)
     lines = [
         r"\begin{table}[t]",
         r"\centering",
         r"\small",
-        f"\\caption{{{latex_escaped(table.heading)}}}",
+        f"\\caption{{{escapes.latex(table.heading)}}}",
         f"\\label{{tab:{table.name}}}",
         r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         f"\\begin{{tabular}}{{{layout}}}",
@@ -101,15 +89,12 @@ def _latex_table(table: Table) -> str:
         if row.strong and not before and row is not table.rows[0]:
             lines.append(r"\midrule")
         before = row.strong
-        lines.append(" & ".join(_latex_cell(row, cell.whole) for cell in row.cells) + r" \\")
+        line = " & ".join(_latex_cell(row, cell.whole) for cell in row.cells)
+        # The command that ends the row before takes a bracket for its own option.
+        lines.append(f"{'{}' * line.startswith('[')}{line} \\\\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}}", r"\end{table}"])
 
 
 def _latex_cell(row: Row, whole: str) -> str:
-    text = latex_escaped(whole)
+    text = escapes.latex(whole)
     return f"\\textbf{{{text}}}" if row.strong and text else text
-
-
-def latex_escaped(text: str) -> str:
-    """Text that LaTeX prints as it is."""
-    return "".join(_LATEX.get(letter, letter) for letter in text)

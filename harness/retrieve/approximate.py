@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.batches import IntArray
-from harness.retrieve.search import CHUNK, Normalised, Vectors, faiss_module, neighbours
-from tasks.errors import UserError
+from xharness.compute.batches import IntArray
+from xharness.retrieve.search import CHUNK, Normalised, Vectors, faiss_module, neighbours
+from xharness.tasks.common.errors import UserError
 
 EXACT, INVERTED = "exact", "ivf"
 SAMPLE = 1000  # queries on which recall is measured

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
 
-from harness.retrieve.approximate import EXACT
-from harness.retrieve.margin import Margin
-from harness.retrieve.mining import Retrieval, mine
-from harness.retrieve.once import Encode, Key, Layers, embed_once
-from harness.retrieve.search import CHUNK
-from harness.retrieve.threshold import Pair, Threshold, choose_threshold, measure_threshold
-from tasks.base import Corpora, FloatArray
+from xharness.retrieve.approximate import EXACT
+from xharness.retrieve.margin import Margin
+from xharness.retrieve.mining import Retrieval, mine
+from xharness.retrieve.once import Encode, Key, Layers, embed_once
+from xharness.retrieve.search import CHUNK
+from xharness.retrieve.threshold import Pair, Threshold, choose_threshold, measure_threshold
+from xharness.tasks.base import FloatArray
+from xharness.tasks.types.bitext_mining import Corpora
 
 Place: TypeAlias = Literal["memory", "disk"]
 PLACES: tuple[Place, ...] = ("memory", "disk")
@@ -21,7 +22,7 @@ TOGETHER = 200_000  # sentences embedded in one call; larger corpora one by one,
 
 @dataclass(frozen=True)
 class Settings:
-    """How to mine; see :func:`harness.retrieve.mining.mine`. The defaults are the reference's.
+    """How to mine; see :func:`xharness.retrieve.mining.mine`. The defaults are the reference's.
 
     Attributes:
         threshold: Score from which on a pair is kept; None chooses it on dev gold.
@@ -37,6 +38,11 @@ class Settings:
     vectors: Place = "memory"
     gpu: bool = False
     chunk: int = CHUNK
+
+    def cache_key_fields(self) -> dict[str, Any]:
+        """What of it can change a pair. Defaults that came later are left out, so that older keys hold."""
+        default = {name for name, value in (("index", EXACT), ("vectors", "memory")) if getattr(self, name) == value}
+        return {name: value for name, value in asdict(self).items() if name not in {"gpu", "chunk", *default}}
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from harness.retrieve.search import Vectors
+from xharness.retrieve.search import Vectors
 
 Margin: TypeAlias = Literal["ratio", "distance", "absolute"]
 

@@ -10,11 +10,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.batches import IntArray
-from harness.retrieve.approximate import EXACT, approximate
-from harness.retrieve.margin import Margin, margin_scores
-from harness.retrieve.search import CHUNK, Normalised, Vectors, neighbours
-from tasks.base import FloatArray
+from xharness.compute.batches import IntArray
+from xharness.retrieve.approximate import EXACT, approximate
+from xharness.retrieve.margin import Margin, margin_scores
+from xharness.retrieve.search import CHUNK, Normalised, Vectors, neighbours
+from xharness.tasks.base import FloatArray
 
 Retrieval: TypeAlias = Literal["max", "intersect", "fwd", "bwd"]
 
@@ -64,11 +64,11 @@ def mine(
         source_vectors: Shape (n, width), one row a text; normalised here, in parts if they are on disk.
         target_vectors: Shape (m, width).
         k: Neighbours in each direction, both candidates and what the margin is measured against.
-        margin: See :func:`harness.retrieve.margin.margin_scores`.
+        margin: See :func:`xharness.retrieve.margin.margin_scores`.
         retrieval: ``fwd`` keeps the best candidate of each source (a target may then occur more than once), ``bwd``
             that of each target, ``intersect`` the pairs that are best for both, ``max`` the union of ``fwd`` and
             ``bwd``, taken greedily by score so that every sentence is used once; ties go forward first, then by row.
-        index: ``exact``, or how neighbours are approximated (:mod:`harness.retrieve.approximate`).
+        index: ``exact``, or how neighbours are approximated (:mod:`xharness.retrieve.approximate`).
         gpu: Search on a CUDA device; approximate search stays on the processor.
         chunk: Queries searched at a time; vectors on disk are read in blocks of eight times as many.
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import TypeAlias, TypeVar
 
-from harness.retrieve.search import Vectors
+from xharness.retrieve.search import Vectors
 
 Key = TypeVar("Key", bound=Hashable)
 Layers: TypeAlias = Mapping[int, Vectors]

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness import processor
-from harness.batches import IntArray
-from tasks.errors import UserError
+from xharness.compute import cpu as processor
+from xharness.compute.batches import IntArray
+from xharness.tasks.common.errors import UserError
 
 Vectors: TypeAlias = NDArray[np.float32]
 Search: TypeAlias = Callable[[Vectors, Vectors, int], tuple[Vectors, IntArray]]

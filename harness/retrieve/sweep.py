@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.base import FloatArray
+from xharness.tasks.base import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

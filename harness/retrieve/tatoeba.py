@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.batches import IntArray
-from harness.retrieve.once import Encode, Layers, embed_once
-from harness.retrieve.search import CHUNK, Vectors, neighbours, normalise
-from tasks.base import Bitext
+from xharness.compute.batches import IntArray
+from xharness.retrieve.once import Encode, Layers, embed_once
+from xharness.retrieve.search import CHUNK, Vectors, neighbours, normalise
+from xharness.tasks.types.bitext_retrieval import Bitext
 
 
 class Found(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.base import FloatArray
+from xharness.tasks.base import FloatArray
 
 Pair = tuple[str, str]
 

@@ -23,9 +23,9 @@ from typing import Any
 
 import torch
 
-from harness.train.objectives import Unit
-from harness.train.recipes import TrainRecipe
-from tasks.errors import UserError
+from xharness.tasks.common.errors import UserError
+from xharness.train.objectives.base import Unit
+from xharness.train.recipes import TrainRecipe
 
 
 class Adversary:

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harness.loading import Loaded
-from harness.predict.spans import SpanOptions
-from harness.train.develop import Dev
-from harness.train.masked import MaskedObjective, blocks
-from harness.train.objectives import Objective, Unit, make_objective, make_units
-from harness.train.options import ALL_DEV, FinetuneOptions
-from harness.train.recipes import TrainRecipe
-from harness.train.synonyms import Augmenter, Synonyms
-from tasks import subsets
-from tasks.base import Example, Kind, Split, Task
-from tasks.errors import BadFiles, UserError, suggestion
-from tasks.files import sha256
-from tasks.intermediate import mlm, trainable
-from tasks.intermediate.data import find_folder, load
-from tasks.intermediate.labels import learn
-from tasks.intermediate.translations import translations
-from tasks.readers.text import text_files, text_lines
-from tasks.registry import languages_of
+from xharness.compute.loading import Loaded
+from xharness.tasks import subsets
+from xharness.tasks.base import Split, Task
+from xharness.tasks.common.errors import BadFiles, UserError, suggestion
+from xharness.tasks.common.files import sha256
+from xharness.tasks.intermediate import mlm
+from xharness.tasks.intermediate.data import find_folder, load
+from xharness.tasks.intermediate.labels import learn
+from xharness.tasks.intermediate.translations import translations
+from xharness.tasks.overlaps import shared
+from xharness.tasks.readers.lines import count
+from xharness.tasks.readers.text import text_files, text_lines
+from xharness.tasks.registry import languages_of
+from xharness.train.loop.validation import ValidationSet
+from xharness.train.objectives import Objective, objective_class
+from xharness.train.objectives.base import Unit
+from xharness.train.options import ALL_DEV, FinetuneOptions
+from xharness.train.recipes import TrainRecipe
+from xharness.train.synonyms import Augmenter, Synonyms
 
 
 @dataclass(frozen=True)
 class DevSet:
-    """Labelled examples of one language to choose the best step by."""
+    """Labelled examples of one language to choose the best step by.
+
+    Attributes:
+        sha: Hash of its files; where only a part of them is here, also of which part.
+        left_out: How many of its examples are test items of another task, by that task's name.
+        drawn: Whether the data seed drew a part of it.
+    """
 
     task: Task
-    examples: Sequence[Example]
+    examples: Sequence[Any]  # of the task's type
     gold: Any
     sha: str
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,14 +56,16 @@ class TrainingData:
         dev: By language; empty where there is no dev set (TyDiQA's is the test set of XTREME).
         sha: Hash of the training files, of which there are ``files``.
         notes: What a user should know.
+        drawn: Whether the data seed drew a part of train or dev.
     """
 
     task: Task
-    train: Sequence[Example] | Sequence[str]
+    train: Sequence[Any]  # of the task's type | Sequence[str]
     dev: Mapping[str, DevSet]
     sha: str
     files: int
     notes: tuple[str, ...]
+    drawn: bool = False
 
 
 def read(name: str, options: FinetuneOptions, recipe: TrainRecipe, answered: Task) -> TrainingData:
@@ -65,7 +77,7 @@ def read(name: str, options: FinetuneOptions, recipe: TrainRecipe, answered: Tas
     Raises:
         UserError: no data, malformed data, or a subset that cannot be taken.
     """
-    task = trainable(name)
+    task = options.registry.trainable(name)
     found = load(task, options.data, "train")
     task = learn(task, found.examples)
     translated = _translated(task, options)
@@ -78,10 +90,13 @@ def read(name: str, options: FinetuneOptions, recipe: TrainRecipe, answered: Tas
         examples = subsets.select(examples, options.select)
     examples = [*examples, *(example for part in translated for example in part.examples)]
     if options.examples:
-        examples = subsets.take(examples, options.examples, recipe.seed)
+        examples = subsets.take(examples, options.examples, options.data_seed, task.type.stratum)
     dev = _everywhere(task, answered, options.data) if options.select_on == ALL_DEV else _english(task, options.data)
-    kept = {language: _part(found, recipe) for language, found in dev.items()}
-    return TrainingData(task, examples, kept, sha256(files), len(files), notes)
+    if recipe.select == "dev":
+        notes += tuple(_said(language, entry) for language, entry in dev.items() if entry.left_out)
+    kept = {language: _part(entry, recipe, options.data_seed) for language, entry in dev.items() if entry.examples}
+    drawn = bool(options.examples) or any(entry.drawn for entry in kept.values())
+    return TrainingData(task, examples, kept, sha256(files), len(files), notes, drawn)
 
 
 def _translated(task: Task, options: FinetuneOptions) -> list[Split]:
@@ -92,7 +107,7 @@ def _translated(task: Task, options: FinetuneOptions) -> list[Split]:
     """
     splits = [translations(task, language, path) for language, path in options.translations.items()]
     if problems := [problem for split in splits for problem in split.problems]:
-        raise BadFiles(f"translations of {task.name} cannot be used", problems, "mend the files")
+        raise BadFiles(f"translations of {task.name} cannot be used", problems, "fix the files")
     return splits
 
 
@@ -149,63 +164,72 @@ def _dev(task: Task, data: Path, language: str) -> DevSet | None:
         raise BadFiles(
             f"{task.name}: dev in '{language}' cannot be used", found.problems, "correct or replace the file"
         )
-    return None if found.gold is None else DevSet(task, found.examples, found.gold, sha256(found.files))
+    if found.gold is None:
+        return None
+    return _without_tests(DevSet(task, found.examples, found.gold, sha256(found.files)))
 
 
-def _part(dev: DevSet, recipe: TrainRecipe) -> DevSet:
-    """A dev set, or the fixed seeded part of it that the recipe wants."""
+def _without_tests(dev: DevSet) -> DevSet:
+    """A dev set without the test items of other tasks: whoever chose a step on those would choose on the test."""
+    found = shared(dev.examples, dev.task.overlaps)
+    if not found:
+        return dev
+    tests = {example.id for items in found.values() for example in items}
+    kept = _only(dev, {example.id for example in dev.examples} - tests)
+    return replace(kept, left_out={test: len(items) for test, items in found.items()})
+
+
+def _said(language: str, dev: DevSet) -> str:
+    """What was left out of a dev set, in words."""
+    total = len(dev.examples) + sum(dev.left_out.values())
+    tests = "; ".join(f"{number} are test items of {test}" for test, number in dev.left_out.items())
+    return f"dev in '{language}' is used without some of its {count(total, 'example')}: {tests}"
+
+
+def _part(dev: DevSet, recipe: TrainRecipe, data_seed: int) -> DevSet:
+    """A dev set, or the fixed part of it that the recipe wants, drawn by the data seed."""
     if recipe.dev_examples is None or recipe.dev_examples >= len(dev.examples):
         return dev
-    examples: Any = dev.examples
-    kept = {example.id for example in subsets.take(examples, recipe.dev_examples, recipe.seed)}
-    places = [index for index, example in enumerate(examples) if example.id in kept]
-    gold = [question for question in dev.gold if question.id in kept] if dev.task.kind is Kind.SPAN else None
-    return replace(dev, examples=[examples[place] for place in places], gold=gold or [dev.gold[i] for i in places])
+    taken = subsets.take(dev.examples, recipe.dev_examples, data_seed, dev.task.type.stratum)
+    return replace(_only(dev, {example.id for example in taken}), drawn=True)
 
 
-def span_options(recipe: TrainRecipe, task: Task) -> SpanOptions:
-    """Windows as the recipe has them; heads that learn to answer nothing may answer nothing."""
-    answers_nothing = task.name == "squad_v2"
-    return SpanOptions(
-        max_length=recipe.max_length,
-        doc_stride=recipe.doc_stride,
-        max_question_length=recipe.max_question_length,
-        no_answer_threshold=0.0 if answers_nothing else None,
-    )
+def _only(dev: DevSet, ids: Collection[str]) -> DevSet:
+    """The part of a dev set with these ids, under a hash of its own."""
+    places = [index for index, example in enumerate(dev.examples) if example.id in ids]
+    examples, gold = dev.task.type.take(dev.examples, dev.gold, places)
+    part = "\0".join([dev.sha, *sorted(ids)])
+    sha = hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest()
+    return replace(dev, examples=examples, gold=gold, sha=sha)
 
 
 def objective(
     name: str, data: TrainingData, loaded: Loaded, recipe: TrainRecipe, synonyms: Synonyms | None
 ) -> Objective:
-    """Units of the training examples, and how they change from step to step."""
-    if data.task.kind is Kind.MASKED:
-        return _masked(name, data, loaded, recipe)
-    how: dict[str, Any] = {"max_length": recipe.max_length, "spans": span_options(recipe, data.task)}
-    made = make_objective(data.task, data.train, loaded, **how)
+    """Units of the training examples, and how they change from step to step.
+
+    Raises:
+        UserError: there are none, or an example has no label.
+    """
+    kind = objective_class(data.task)
+    made = kind.build(name, data.task, data.train, loaded, recipe)
     if not made.units:
         raise UserError(f"{data.task.name} has no training examples", "the subset is empty", "take more of it")
-    if synonyms:
+    if synonyms and kind.can_substitute:
 
         def encode(examples: Sequence[Any]) -> list[Unit]:
-            return make_units(data.task, made.labels, examples, loaded, **how)
+            return kind.make_units(data.task, made.labels, examples, loaded, recipe)
 
-        made.augment = Augmenter(data.train, encode, synonyms, recipe.seed)
+        made.augment = Augmenter(kind, data.train, encode, synonyms, recipe.seed)
     return made
 
 
-def _masked(name: str, data: TrainingData, loaded: Loaded, recipe: TrainRecipe) -> Objective:
-    """Blocks of one language."""
-    lines: Any = data.train
-    units = blocks(name, lines, loaded, max_length=recipe.max_length, probability=recipe.mlm_probability)
-    if not units:
-        raise UserError(f"{name} has no text to train on", "no line of it is long enough", "leave the language out")
-    return MaskedObjective(data.task, units, loaded, seed=recipe.seed)
-
-
-def development(data: TrainingData, made: Objective, recipe: TrainRecipe) -> dict[str, Dev]:
+def development(data: TrainingData, made: Objective, recipe: TrainRecipe) -> dict[str, ValidationSet]:
     """The dev sets as the training loop evaluates them, by language."""
-    spans = span_options(recipe, data.task)
+    settings = made.answer_settings(data.task, recipe)
     return {
-        language: Dev(found.task, language, found.examples, found.gold, made.labels, recipe.max_length, spans)
+        language: ValidationSet(
+            found.task, language, found.examples, found.gold, made.labels, recipe.max_length, settings
+        )
         for language, found in data.dev.items()
     }

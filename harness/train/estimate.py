@@ -16,89 +16,95 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.train.parallel import Team
-from harness.train.phase import Phase
+from xharness.train.parallel import ProcessGroup
+from xharness.train.phase import Phase
 
 if TYPE_CHECKING:
-    from harness.train.engine import Engine, Piece
+    from xharness.train.loop.micro_batches import MicroBatch
+    from xharness.train.loop.trainer import Trainer
 
 LOADED = 2 * 10**9  # bytes of weights up to which a model is loaded to measure it
 SECONDS = 3.0
 SAMPLE = 30  # steps whose padding is counted
 
 
-def estimate(phase: Phase, team: Team | None = None) -> dict[str, Any]:
+def estimate(phase: Phase, processes: ProcessGroup | None = None) -> dict[str, Any]:
     """Seconds and gigabytes of a phase, and how they were found; of one of the processes that train it."""
     size = sum(file.stat().st_size for file in phase.parent.weights)
-    return _measured(phase, team or Team()) if size <= LOADED else _counted(phase)
+    return _measured(phase, processes or ProcessGroup()) if size <= LOADED else _counted(phase)
 
 
-def _measured(phase: Phase, team: Team) -> dict[str, Any]:
+def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Any]:
     """By running a few micro-batches."""
-    from harness.train.finetune import make_engine
-    from harness.train.model import build
+    from xharness.train.finetune import make_model, make_trainer
 
     sharded, phase = phase.options.fsdp, replace(phase, options=replace(phase.options, fsdp=False))
-    built = build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id)
+    built = make_model(phase)
     with tempfile.TemporaryDirectory() as nowhere:
-        engine = make_engine(phase, built, Path(nowhere), team=team)
+        trainer = make_trainer(phase, built, Path(nowhere), processes=processes)
         steps = np.unique(np.linspace(0, phase.total - 1, min(SAMPLE, phase.total)).astype(int))
-        pieces = [list(engine.pieces(int(number))) for number in steps]
-        everything = sorted((piece for step in pieces for piece in step), key=lambda piece: piece.padded)
-        with engine.faster():
-            activations = _activations(engine, everything[-1])
-            a_piece, a_token = _speed(engine, everything)
-            an_update = _update(engine)
-    padded, real = (sum(getattr(piece, name) for piece in everything) for name in ("padded", "tokens"))
-    busiest = [_busiest(step, team, engine.overhead) for step in pieces]
-    per_step = sum(a_piece * len(own) + a_token * _padded(own) for own in busiest) / len(steps) + an_update
+        batches = [list(trainer.micro_batches.of_step(int(number))) for number in steps]
+        everything = sorted((batch for step in batches for batch in step), key=lambda batch: batch.computed)
+        with trainer.learner.faster():
+            activations = _activations(trainer, everything[-1])
+            a_batch, a_token = _speed(trainer, everything)
+            an_update = _update(trainer)
+    padded, real = (sum(getattr(batch, name) for batch in everything) for name in ("computed", "tokens"))
+    busiest = [_busiest(step, processes, trainer.micro_batches.overhead) for step in batches]
+    per_step = sum(a_batch * len(own) + a_token * _padded(own) for own in busiest) / len(steps) + an_update
     training = per_step * phase.total
     dev = _dev_seconds(phase, a_token)
-    weights = 4 * sum(parameter.numel() for parameter in engine.raw.parameters()) // (team.size if sharded else 1)
+    weights = (
+        4
+        * sum(parameter.numel() for parameter in trainer.learner.raw.parameters())
+        // (processes.size if sharded else 1)
+    )
     return {
         "how": "estimate from real micro-batches, forward and backward, timed for a few seconds",
         "device": phase.loaded.device.name,
         "tokens": round(real / len(steps) * phase.total),
         "padding_share": round(1 - real / padded, 3),
-        **({"processes": _of_processes(busiest, team)} if team.size > 1 else {}),
+        **({"processes": _of_processes(busiest, processes)} if processes.size > 1 else {}),
         "seconds": {"training": _rounded(training), "dev": _rounded(dev), "all": _rounded(training + dev)},
         "gigabytes": _memory(weights, activations),
     }
 
 
-def _busiest(step: Sequence[Piece], team: Team, overhead: int) -> list[Piece]:
+def _busiest(step: Sequence[MicroBatch], processes: ProcessGroup, overhead: int) -> list[MicroBatch]:
     """The micro-batches of the process that has most to do in a step."""
-    costs = [piece.padded + overhead for piece in step]
-    loads = [[step[piece] for piece in Team(number, team.size).dealt(costs)] for number in range(team.size)]
+    costs = [batch.computed + overhead for batch in step]
+    loads = [
+        [step[batch] for batch in ProcessGroup(number, processes.size).dealt(costs)] for number in range(processes.size)
+    ]
     return max(loads, key=lambda own: _padded(own) + overhead * len(own))
 
 
-def _padded(pieces: Sequence[Piece]) -> int:
+def _padded(batches: Sequence[MicroBatch]) -> int:
     """Tokens of micro-batches, padding counted."""
-    return sum(piece.padded for piece in pieces)
+    return sum(batch.computed for batch in batches)
 
 
-def _of_processes(busiest: Sequence[Sequence[Piece]], team: Team) -> dict[str, Any]:
+def _of_processes(busiest: Sequence[Sequence[MicroBatch]], processes: ProcessGroup) -> dict[str, Any]:
     """What sharing the steps amounts to; the sum of the gradients is not timed."""
     tokens = [_padded(own) for own in busiest]
     return {
-        "number": team.size,
+        "number": processes.size,
         "tokens_per_device_step": {"mean": round(sum(tokens) / len(tokens)), "most": max(tokens)},
         "not_counted": "the sum of the gradients over the processes",
     }
 
 
-def _speed(engine: Engine, pieces: Sequence[Piece]) -> tuple[float, float]:
+def _speed(trainer: Trainer, batches: Sequence[MicroBatch]) -> tuple[float, float]:
     """Seconds a micro-batch and seconds a padded token: a line through timed micro-batches of all sizes."""
-    rounds = [pieces[round(q * (len(pieces) - 1))] for q in (0.9, 0.5, 0.1, 0.7, 0.3, 1.0)]
-    _run(engine, rounds[0])  # the first one also warms up
+    rounds = [batches[round(q * (len(batches) - 1))] for q in (0.9, 0.5, 0.1, 0.7, 0.3, 1.0)]
+    _run(trainer, rounds[0])  # the first one also warms up
     sizes: list[int] = []
     seconds: list[float] = []
     started = time.perf_counter()
     while time.perf_counter() - started < SECONDS or len(sizes) < len(rounds):
-        piece = rounds[len(sizes) % len(rounds)]
-        seconds.append(_run(engine, piece))
-        sizes.append(piece.padded)
+        batch = rounds[len(sizes) % len(rounds)]
+        seconds.append(_run(trainer, batch))
+        sizes.append(batch.computed)
         if time.perf_counter() - started > 5 * SECONDS:
             break
     if len(set(sizes)) < 3:
@@ -109,36 +115,37 @@ def _speed(engine: Engine, pieces: Sequence[Piece]) -> tuple[float, float]:
     return float(fixed), float(slope)
 
 
-def _run(engine: Engine, piece: Piece) -> float:
+def _run(trainer: Trainer, batch: MicroBatch) -> float:
     """Seconds of one micro-batch."""
     import torch
 
     started = time.perf_counter()
-    engine.accelerator.backward(engine.loss(piece, 0))
-    if engine.accelerator.device.type == "cuda":
+    with trainer.learner.seeded(batch, 0, 0):
+        trainer.learner.accelerator.backward(trainer.learner.loss(batch, 0))
+    if trainer.learner.device.type == "cuda":
         torch.cuda.synchronize()
     return time.perf_counter() - started
 
 
-def _update(engine: Engine) -> float:
+def _update(trainer: Trainer) -> float:
     """Seconds of clipping and one update, with a learning rate of 0."""
-    for group in engine.optimizer.param_groups:
+    for group in trainer.learner.optimizer.param_groups:
         group["lr"] = 0.0
     spent = []
     for _ in range(2):
         started = time.perf_counter()
-        engine.words.fill()
-        engine.accelerator.clip_grad_norm_(engine.model.parameters(), engine.recipe.max_grad_norm)
-        engine.optimizer.step()
+        trainer.learner.words.fill()
+        trainer.learner.clip()
+        trainer.learner.optimizer.step()
         spent.append(time.perf_counter() - started)
     return min(spent)
 
 
-def _activations(engine: Engine, piece: Piece) -> int:
+def _activations(trainer: Trainer, batch: MicroBatch) -> int:
     """Bytes that the largest micro-batch keeps for its backward pass, weights not counted."""
     import torch
 
-    weights = {parameter.untyped_storage().data_ptr() for parameter in engine.raw.parameters()}
+    weights = {parameter.untyped_storage().data_ptr() for parameter in trainer.learner.raw.parameters()}
     kept: dict[int, int] = {}
 
     def pack(tensor: Any) -> Any:
@@ -148,7 +155,7 @@ def _activations(engine: Engine, piece: Piece) -> int:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        loss = engine.loss(piece, 0)
+        loss = trainer.learner.loss(batch, 0)
     del loss
     return sum(kept.values())
 

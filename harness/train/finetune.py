@@ -3,125 +3,162 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.checkpoint import Head
-from harness.evaluate import Reporter
-from harness.train.data import development
-from harness.train.folder import BOARD, LOG, MARK, PhaseFolder
-from harness.train.options import FinetuneOptions
-from harness.train.parallel import Team, join
-from harness.train.phase import RULE, Phase, prepare
-from harness.train.provenance import write_provenance
-from harness.train.recipes import OF_TASK, describe
-from tasks.files import render_json, write_atomic
+from xharness.checkpoints.checkpoint import Head
+from xharness.checkpoints.offline import offline
+from xharness.checkpoints.provenance import FILE as MARK
+from xharness.checkpoints.provenance import TRAINING_LOG as LOG
+from xharness.checkpoints.provenance import write_provenance
+from xharness.evaluation.evaluate import Reporter
+from xharness.tasks.common.files import hash_file, render_json, write_atomic
+from xharness.tasks.common.sealed import FORMAT, files_below, seal
+from xharness.train.data import development
+from xharness.train.folder import PhaseFolder
+from xharness.train.loop.metric_logging import TrainingLog
+from xharness.train.loop.trackers import TENSORBOARD, Trackers, without_trainer
+from xharness.train.options import FinetuneOptions
+from xharness.train.parallel import ProcessGroup, join
+from xharness.train.phase import RULE, Phase, prepare
+from xharness.train.recipes import OF_TASK, describe
 
 if TYPE_CHECKING:
-    from harness.train.engine import Engine
-    from harness.train.model import Built
-    from harness.train.state import Position
+    from xharness.train.loop.checkpointing import TrainingProgress
+    from xharness.train.loop.trainer import Trainer
+    from xharness.train.model import Built
+
+POOLERS = {
+    "kept": "loaded, and kept in the checkpoint",
+    "fresh": "fresh, the model has none",
+    "absent": "none in this architecture",
+}
 
 
+@offline()
 def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phase: Phase | None = None) -> Path:
     """Train one phase, or continue an interrupted one; returns the folder of the checkpoint.
 
     Processes that ``torchrun`` or ``accelerate launch`` has started together share the work; each of them calls this.
 
     Args:
-        phase: From :func:`harness.train.phase.prepare`, where that was called already.
+        phase: From :func:`xharness.train.phase.prepare`, where that was called already.
 
     Raises:
-        UserError: anything that the user can mend; what was trained is kept.
+        UserError: anything that the user can fix; what was trained is kept.
     """
-    team, device = join(options.device)
+    processes, device = join(options.device)
     options = replace(options, device=device)
-    reporter = (reporter if team.main else None) or Reporter()
-    phase = phase or team.together(lambda: prepare(options))
+    reporter = (reporter if processes.main else None) or Reporter()
+    phase = phase or processes.together(lambda: prepare(options))
     if options.fsdp:
-        from harness.train.sharding import check_sharding
+        from xharness.train.sharding import check_sharding
 
-        check_sharding(team.size, options.compile, phase.recipe)
-    team.check_same({**phase.identity, "steps": phase.total, "batch_tokens": phase.batch_tokens})
+        check_sharding(processes.size, options.compile, phase.recipe)
+    processes.check_same({**phase.identity, "steps": phase.total, "batch_tokens": phase.batch_tokens})
     folder = PhaseFolder(options.out, phase.identity)
-    if not team.by_main(lambda: folder.finished):
-        with team.held_by_main(folder.claimed()):
-            if not team.by_main(lambda: folder.finished):
+    finished = processes.by_main(lambda: folder.finished)
+    _tell(folder, reporter)
+    if not finished:
+        with processes.held_by_main(folder.claimed()):
+            if not processes.by_main(lambda: folder.finished):
                 for warning in phase.warnings():
                     reporter.note(f"note: {warning}")
-                if not team.by_main(lambda: (folder.final / MARK).is_file()):
-                    _train(phase, options, folder, reporter, team)
-                team.by_main(folder.publish)
-    team.by_main(lambda: _finish(options, folder))
+                trained = processes.by_main(lambda: folder.trained)
+                _tell(folder, reporter)
+                if not trained:
+                    _train(phase, options, folder, reporter, processes)
+                processes.by_main(folder.publish)
+    processes.by_main(lambda: _finish(options, folder, reporter.note))
     return options.out
 
 
-def _finish(options: FinetuneOptions, folder: PhaseFolder) -> None:
-    """What may be missing after a training that was killed at its very end, and what it need not keep."""
-    if options.tensorboard and not (options.out / BOARD).exists():
-        from harness.train.board import Board
+def _tell(folder: PhaseFolder, reporter: Reporter) -> None:
+    """Say what a look at the files found."""
+    for note in folder.notes:
+        reporter.note(f"note: {note}")
 
-        Board(options.out / BOARD, options.out / LOG).close()
+
+def _finish(options: FinetuneOptions, folder: PhaseFolder, note: Callable[[str], None]) -> None:
+    """What may be missing after a training that was killed at its very end, and what it need not keep."""
+    if TENSORBOARD in options.trackers and not (options.out / TENSORBOARD).exists():
+        log = TrainingLog(options.out / LOG)
+        with without_trainer():
+            log.followed_by(Trackers([TENSORBOARD], options.out).start(), note)
+            log.close()
     folder.clean()
 
 
-def _train(phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter: Reporter, team: Team) -> None:
-    """Run the engine and write the checkpoints beside the saved states."""
-    from harness import processor
-    from harness.train.develop import DevScores, dev_scores
-    from harness.train.engine import Hooks
-    from harness.train.model import build
-    from harness.train.state import written
+def _train(
+    phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter: Reporter, processes: ProcessGroup
+) -> None:
+    """Train, and write the checkpoints beside the saved states."""
+    from xharness.compute import cpu as processor
+    from xharness.train.loop.checkpointing import written
+    from xharness.train.loop.settings import TrainerCallbacks
+    from xharness.train.loop.validation import DevScores, dev_scores
 
-    built = team.together(lambda: build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id))
-    engine = make_engine(phase, built, folder.working, options.out / BOARD if options.tensorboard else None, team)
-    if team.size > 1:
-        reporter.note(f"{team.size} processes share every step")
+    built = processes.together(lambda: make_model(phase))
+    processes.by_main(folder.take_back_log)
+    trackers = Trackers(options.trackers, options.out) if options.trackers else None
+    trainer = make_trainer(phase, built, folder.working, trackers, processes)
+    if processes.size > 1:
+        reporter.note(f"{processes.size} processes share every step")
     loaded = f"encoder: every weight of {phase.parent.path} loaded"
-    reporter.note(f"{loaded}; pooler: {built.pooler}; heads: {_heads(phase)}")
+    reporter.note(f"{loaded}; pooler: {POOLERS[built.pooler]}; heads: {_heads(phase)}")
     devs = {
         name: languages
         for name, data in phase.data.items()
         if (languages := development(data, phase.objectives[name], phase.recipes[name]))
     }
-    heads: Mapping[str, Any] = engine.trained.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
+    heads: Mapping[str, Any] = trainer.learner.trained.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
 
-    def develop() -> DevScores:
+    def validate() -> DevScores:
         return dev_scores(devs, heads, phase.loaded, phase.batch_tokens)
 
     processor.keep_freed_memory()
-    position = engine.run(Hooks(develop if devs else None, reporter.progress, reporter.note))
+    progress = trainer.run(TrainerCallbacks(validate if devs else None, reporter.progress, reporter.note))
 
     def write() -> None:
         with written(folder.final, "the checkpoint"):
-            _write(phase, replace(built, model=engine.trained), position, folder.final)
+            _write(phase, replace(built, model=trainer.learner.trained), progress, folder)
 
-    team.by_main(write)
+    processes.by_main(write)
 
 
 def _heads(phase: Phase) -> str:
     """Where the heads come from."""
+    if phase.keeps_head:
+        return "the parent's own"
     masked = any(made.head is Head.MASKED for made in phase.objectives.values())
     kept = "the one for masked words as the parent has it, if it has one"
     return "fresh" if not masked else kept if len(phase.members) == 1 else f"fresh, but {kept}"
 
 
-def make_engine(
-    phase: Phase, built: Built, working: Path, board: Path | None = None, team: Team | None = None
-) -> Engine:
-    """The engine of a phase.
+def make_model(phase: Phase) -> Built:
+    """The model of a phase, as its training starts."""
+    from xharness.train.model import build
+
+    return build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id, keeps_head=phase.keeps_head)
+
+
+def make_trainer(
+    phase: Phase, built: Built, working: Path, trackers: Trackers | None = None, processes: ProcessGroup | None = None
+) -> Trainer:
+    """The trainer of a phase.
 
     Args:
         working: Folder for saved states and the log.
-        board: Folder for TensorBoard's event files; None writes none.
-        team: The processes that train it; alone by default.
+        trackers: Who gets the numbers of the log as well.
+        processes: The processes that train it; alone by default.
     """
-    from harness.train.engine import Engine, Settings
+    from xharness.train.loop.settings import TrainingSettings
+    from xharness.train.loop.trainer import Trainer
 
     options = phase.options
-    settings = Settings(
+    settings = TrainingSettings(
         batch_tokens=phase.batch_tokens,
         save_every=options.save_every,
         keep=options.keep,
@@ -129,20 +166,20 @@ def make_engine(
         gradient_checkpointing=options.gradient_checkpointing,
         compile=options.compile,
         fsdp=options.fsdp,
-        board=board,
+        trackers=trackers,
     )
-    return Engine(built.model, phase.loaded, phase.drawn(), phase.recipe, phase.total, settings, working, team)
+    return Trainer(built.model, phase.loaded, phase.drawn(), phase.recipe, phase.total, settings, working, processes)
 
 
-def _write(phase: Phase, built: Built, position: Position, final: Path) -> None:
+def _write(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder) -> None:
     """The checkpoints with their provenance."""
-    from harness.train.model import save_checkpoint
+    from xharness.train.model import save_checkpoint
 
+    final, kept = place.final, phase.members
     shutil.rmtree(final, ignore_errors=True)
-    kept = phase.members
     for name, member in kept.items():
         folder = final if len(kept) == 1 else final / name
-        save_checkpoint(built.model, member, phase.loaded.tokenizer, folder)
+        save_checkpoint(built, member, phase.loaded.tokenizer, folder)
         write_provenance(
             folder,
             parent=phase.parent,
@@ -150,17 +187,28 @@ def _write(phase: Phase, built: Built, position: Position, final: Path) -> None:
             recipe=describe(phase.recipe),
             mixture=_mixture(phase),
             data={
-                n: {"files": d.files, "sha256": d.sha, "examples": len(d.train), "units": phase.sizes[n]}
+                n: {
+                    "files": d.files,
+                    "sha256": d.sha,
+                    "examples": len(d.train),
+                    "units": phase.sizes[n],
+                    "data_seed": phase.options.data_seed,
+                    "left_out_of_dev": {language: dict(dev.left_out) for language, dev in d.dev.items()},
+                }
                 for n, d in phase.data.items()
             },
-            select=_select(phase, position, member),
+            select=_select(phase, progress, member),
             pooler=built.pooler,
             identity=phase.identity,
             seen=phase.seen,
-            processes=position.processes,
+            processes=progress.processes,
+            log=place.log if len(kept) == 1 else None,
+            threads=progress.threads,
         )
     if len(kept) > 1:
-        write_atomic(final / MARK, render_json({"identity": phase.identity, "tasks": list(kept)}))
+        files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
+        mark = {"format": FORMAT, "phase": place.phase, "identity": phase.identity, "tasks": list(kept), "files": files}
+        write_atomic(final / MARK, render_json(seal(mark)))
 
 
 def _mixture(phase: Phase) -> dict[str, Any] | None:
@@ -171,15 +219,15 @@ def _mixture(phase: Phase) -> dict[str, Any] | None:
     return {**phase.identity["mixture"], "rule": RULE, "recipe_of": next(iter(phase.recipes)), "inputs": inputs}
 
 
-def _select(phase: Phase, position: Position, member: str) -> dict[str, Any]:
+def _select(phase: Phase, progress: TrainingProgress, member: str) -> dict[str, Any]:
     """Which step was kept and why."""
-    chosen = position.best is not None
+    chosen = progress.best is not None
     languages = phase.chosen_on
     return {
         "on": ("English dev" if languages == ["en"] else f"dev in {', '.join(languages)}")
         if chosen
         else "the last step",
         "metric": " and ".join(phase.data[member].task.metric.main),
-        "best": position.best,
-        "step": position.best_step if chosen else position.step,
+        "best": progress.best,
+        "step": progress.best_step if chosen else progress.step,
     }

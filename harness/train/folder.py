@@ -4,35 +4,55 @@ out/                 a Hugging Face checkpoint with xharness.json; for several t
 out/training.jsonl   losses and dev scores by step
 out/tensorboard/     the same for TensorBoard, if asked for
 out/.training/       identity, saved states and log while training goes on
+
+A finished phase with a damaged file is trained again, and its files lie in ``.training/damaged`` until that is done.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harness.checkpoint import read_json
-from harness.runs import RunFolder, differences
-from tasks.errors import UserError
-from tasks.files import render_json, write_atomic
+from xharness.checkpoints.checkpoint import read_json
+from xharness.checkpoints.provenance import FILE as MARK
+from xharness.checkpoints.provenance import TRAINING_LOG as LOG
+from xharness.runs.folder import differences
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
+from xharness.tasks.common.keys import content_key
+from xharness.tasks.common.locks import LOCK, locked
+from xharness.tasks.common.sealed import FORMAT, damaged, is_broken, is_of_today, is_sealed, seal
 
 WORKING = ".training"
-LOCK = ".lock"
-MARK = "xharness.json"
-LOG = "training.jsonl"
-BOARD = "tensorboard"
+START_AGAIN = "choose another --out, or delete the folder to start again"
 
 
 class PhaseFolder:
-    """Where a phase of one identity is trained."""
+    """Where a phase of one identity is trained.
+
+    Attributes:
+        notes: What the last look at the files found, for people.
+    """
 
     def __init__(self, out: Path, identity: Mapping[str, Any]) -> None:
         self.out, self.identity = out, identity
         self.working = out / WORKING
-        self.final = self.working / "final"
+        self.final, self.log = self.working / "final", self.working / "log.jsonl"
+        self.notes: list[str] = []
+
+    @cached_property
+    def phase(self) -> str:
+        """Hash of the identity."""
+        return content_key(self.identity)
+
+    @property
+    def _is_named(self) -> bool:
+        """True for a folder of a chain, which is named by the identity."""
+        return self.out.name.endswith(f"-{self.phase[:12]}")
 
     @property
     def finished(self) -> bool:
@@ -41,16 +61,29 @@ class PhaseFolder:
         Raises:
             UserError: it holds another training, finished or not, or files that are none of ours.
         """
-        identity = self.working / "identity.json"
-        done = (self.out / MARK).is_file()
-        if done:
-            self._compare(read_json(self.out / MARK).get("identity", {}))
-        elif identity.is_file():
-            self._compare(read_json(identity))
+        identity, mark = self.working / "identity.json", self.out / MARK
+        if mark.is_file():
+            self._check_ours(mark)
+            return self._is_whole(self.out)
+        if identity.is_file():
+            self._check_ours(identity)
         elif self.out.exists() and any(child.name not in (WORKING, LOCK) for child in self.out.iterdir()):
+            if self._is_named:
+                self.notes = [f"{self.out} is damaged ({MARK} is gone): the phase is trained again"]
+                return False
             fix = "choose another --out"
             raise UserError(f"{self.out} is not empty", "training never writes among other files", fix)
-        return done
+        elif not self._is_named and any(self.working.glob("[!.]*")):
+            raise UserError(
+                f"{identity} is missing", f"nothing else tells which training {self.out} holds", START_AGAIN
+            )
+        return False
+
+    @property
+    def trained(self) -> bool:
+        """True if all that is missing is to move the finished files into place."""
+        self.notes = []
+        return (self.final / MARK).is_file() and self._is_whole(self.final, self.out)
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -59,16 +92,25 @@ class PhaseFolder:
         Raises:
             UserError: another process trains in it.
         """
-        with RunFolder(self.out).locked():
+        with locked(self.out):
+            sweep_partial(self.out, deep=True, owned=True)
             if not self.finished:  # another process may have been faster
-                write_atomic(self.working / "identity.json", render_json(self.identity))
+                record = {"format": FORMAT, "phase": self.phase, "identity": self.identity}
+                is_damaged = (self.out / MARK).is_file() or not (self.working / "identity.json").is_file()
+                write_atomic(self.working / "identity.json", render_json(seal(record)))
+                if is_damaged:
+                    self._set_aside()
             yield
+
+    def take_back_log(self) -> None:
+        """Let training go on with a log that was moved into place with a checkpoint that is not whole."""
+        if (self.out / LOG).is_file() and not self.log.is_file():
+            (self.out / LOG).replace(self.log)
 
     def publish(self) -> None:
         """Move the finished files into place, the mark last."""
-        log = self.working / "log.jsonl"
-        if log.is_file():
-            log.replace(self.out / LOG)
+        if self.log.is_file():
+            self.log.replace(self.out / LOG)
         for path in sorted(self.final.iterdir(), key=lambda path: path.name == MARK):
             target = self.out / path.name
             if target.is_dir():
@@ -80,10 +122,71 @@ class PhaseFolder:
         shutil.rmtree(self.working, ignore_errors=True)
         (self.out / LOCK).unlink(missing_ok=True)
 
-    def _compare(self, found: Mapping[str, Any]) -> None:
-        if differing := differences(found, self.identity):
-            raise UserError(
-                f"{self.out} holds another training",
-                "; ".join(differing),
-                "choose another --out, or delete the folder to start again",
-            )
+    def _check_ours(self, path: Path) -> None:
+        """Refuse a folder of another training. A damaged file may still tell whose it is; so does the folder's name.
+
+        Raises:
+            UserError: it is another, or that cannot be told.
+        """
+        try:
+            content = path.read_bytes()
+            record = read_json(path)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        except UserError:
+            record = {}
+        identity = record.get("identity", {} if path.name == MARK else record)
+        differing = differences(identity, self.identity) if isinstance(identity, dict) else ["identity"]
+        if not differing or self._is_named:
+            return
+        if record and not is_broken(record):
+            raise UserError(f"{self.out} holds another training", "; ".join(differing), START_AGAIN)
+        if self.phase.encode() not in content:
+            why = f"it does not tell any more which training {self.out} holds"
+            raise UserError(f"{path} is damaged", why, START_AGAIN)
+
+    def _is_whole(self, *folders: Path) -> bool:
+        """Whether every file that the mark in the first folder names is what it was, there or in one of the others."""
+        mark = folders[0] / MARK
+        self.notes = []
+        try:
+            record = read_json(mark)
+        except UserError:
+            record = {"format": FORMAT}  # which needs a seal
+        if not is_of_today(record):
+            self.notes = [f"not verified: {mark} is of before xharness noted hashes"]
+            return True
+        wrong = _damaged(record.get("files"), folders) if is_sealed(record) else [MARK]
+        if self.log.is_file() and LOG in wrong:  # it is moved with the rest
+            wrong.remove(LOG)
+        if wrong and wrong != [LOG]:
+            self.notes = [f"{self.out} is damaged ({', '.join(wrong)}): the phase is trained again"]
+        elif wrong:
+            self.notes = [f"{self.out / LOG} is damaged, so the curve of this training may be wrong; weights are not"]
+        return wrong in ([], [LOG])
+
+    def _set_aside(self) -> None:
+        """Move a damaged result where nobody takes it for one, the mark last; what else is in the folder stays."""
+        aside = self.working / "damaged"
+        for path in sorted(self.out.iterdir(), key=lambda path: path.name == MARK):
+            if path.name in (MARK, LOG, "config.json") or path.suffix == ".safetensors" or (path / MARK).is_file():
+                target = aside / path.name
+                aside.mkdir(exist_ok=True)
+                shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+                path.rename(target)
+
+
+def _damaged(files: Any, folders: Sequence[Path]) -> list[str]:
+    """Files that are not what they were.
+
+    Raises:
+        UserError: one cannot be read.
+    """
+    try:
+        return damaged(files, *folders)
+    except OSError as error:
+        raise _unreadable(error.filename, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UserError:
+    return UserError(f"cannot read {path}", error.strerror or str(error), "fix the cause, or choose another --out")

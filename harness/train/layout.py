@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from harness.train.cut import cut
+from xharness.compute.dropout import Tokens
+from xharness.train.micro_batch_plan import plan_micro_batches
 
 OVERHEAD = 128  # tokens of padding in attention that take as long as one more group
 
@@ -43,11 +44,13 @@ class Group:
     Attributes:
         looking: The tokens that look.
         seen: The tokens that they look at.
+        tokens: The same that look, by text and place, padding included.
         mask: True at tokens that are seen, of shape (texts, 1, 1, longest); None if there is no padding.
     """
 
     looking: Spread
     seen: Spread
+    tokens: Tokens
     mask: torch.Tensor | None
 
 
@@ -57,15 +60,24 @@ class Row:
 
     Attributes:
         places: Where the tokens stood among texts x longest places, in the order of the row.
+        tokens: The same by text and place.
         groups: The texts, by similar length.
         sizes: Tokens of each group.
         last: What the last block computes; None if that is every token.
     """
 
     places: torch.Tensor
+    tokens: Tokens
     groups: Sequence[Group]
     sizes: list[int]
     last: Last | None = None
+
+    @property
+    def by_size(self) -> dict[int, Tokens]:
+        """The tokens that blocks compute, by their number: all, and those of the last block."""
+        all_, last = self.tokens, self.last.tokens if self.last else slice(None)
+        read = Tokens(all_.texts[last], all_.places[last])
+        return {len(all_.texts): all_, len(read.texts): read}
 
 
 @dataclass(frozen=True)
@@ -92,21 +104,32 @@ def in_one_row(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = Non
         read: True at tokens that the loss reads, of the same shape; None if it reads all.
     """
     lengths = tokens.sum(1)
-    parts = [torch.as_tensor(part) for part in cut(lengths.tolist(), tokens.numel(), OVERHEAD)]
+    parts = [torch.as_tensor(part) for part in plan_micro_batches(lengths.tolist(), tokens.numel(), OVERHEAD)]
     numbers = torch.arange(tokens.numel()).view_as(tokens)
     places = [numbers[part][tokens[part]] for part in parts]
     seen = [_spread(lengths[part], heads) for part in parts]
     masks = [_mask(lengths[part]) for part in parts]
-    groups = [Group(each, each, mask) for each, mask in zip(seen, masks, strict=True)]
-    row = Row(torch.cat(places), groups, [len(each) for each in places])
+    looking = [Tokens(part[:, None], torch.arange(each.shape[2])[None]) for part, each in zip(parts, seen, strict=True)]
+    groups = [Group(each, each, own, mask) for each, own, mask in zip(seen, looking, masks, strict=True)]
+    row_places, longest = torch.cat(places), tokens.shape[1]
+    by_text = Tokens(row_places // longest, row_places % longest)
+    row = Row(row_places, by_text, groups, [len(each) for each in places])
     if read is None or read.all():
         return row
     counts = [(read & tokens)[part].sum(1) for part in parts]
     chosen = read.flatten()[row.places].nonzero()[:, 0]
-    looking = [
-        Group(_spread(count, heads), group.seen, group.mask) for count, group in zip(counts, groups, strict=True)
+    groups_of_read = [
+        replace(group, looking=_spread(count, heads), tokens=_of(read & tokens, part))
+        for count, part, group in zip(counts, parts, groups, strict=True)
     ]
-    return replace(row, last=Last(chosen, looking, [int(count.sum()) for count in counts]))
+    return replace(row, last=Last(chosen, groups_of_read, [int(count.sum()) for count in counts]))
+
+
+def _of(chosen: torch.Tensor, texts: torch.Tensor) -> Tokens:
+    """The chosen tokens of some texts, first ones first, as :class:`Spread` puts them; then padding."""
+    own = chosen[texts]
+    order = torch.argsort(~own, dim=1, stable=True)
+    return Tokens(texts[:, None], order[:, : int(own.sum(1).max())])
 
 
 def _spread(lengths: torch.Tensor, heads: int) -> Spread:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.errors import UserError, suggestion
+from xharness.tasks.common.errors import UserError, suggestion
 
 STRATEGIES = ("proportional", "capped", "temperature", "uniform", "weights")
 MEGA_BATCH = 50  # batches that are sorted by length together

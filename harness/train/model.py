@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from harness.checkpoint import Checkpoint, Head, auto_class
-from harness.train.masked import vocabulary_of
-from harness.train.objectives import Objective, Unit
-from harness.train.recipes import TrainRecipe
-from harness.train.unpadded import reading
-from tasks.errors import UserError
+from xharness.checkpoints.checkpoint import Checkpoint, Head, auto_class
+from xharness.compute.loading import first_line
+from xharness.tasks.common.errors import UserError
+from xharness.train.configured import configured
+from xharness.train.objectives import Objective
+from xharness.train.objectives.base import Unit
+from xharness.train.objectives.masked_lm import vocabulary_of
+from xharness.train.recipes import TrainRecipe
+from xharness.train.unpadded import reading
 
 NUMBERED = re.compile(r"(.*?\.)\d+\.")
 """A weight of one of several blocks, and what precedes the block's number."""
@@ -42,23 +47,34 @@ class SharedModel(torch.nn.Module):
             return objective.compute(self.heads[task], inputs, units)
 
 
+class Pooler(StrEnum):
+    """What becomes of the layer that some encoders end in, which few heads read."""
+
+    KEPT = "kept"  # loaded, and in every checkpoint, so that a later phase finds it whatever this one trains
+    FRESH = "fresh"  # the parent has none; it is in the checkpoints of heads that train it
+    ABSENT = "absent"  # of this architecture
+
+
 @dataclass(frozen=True)
 class Built:
-    """A model ready to train.
-
-    Attributes:
-        pooler: What became of the pooler: ``loaded``, ``fresh`` (its weights were not there) or ``absent``.
-    """
+    """A model ready to train."""
 
     model: SharedModel
-    pooler: str
+    pooler: Pooler
 
 
-def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: TrainRecipe, pad_id: int) -> Built:
-    """The parent's encoder under fresh heads, seeded by the recipe.
+def build(
+    parent: Checkpoint,
+    objectives: Mapping[str, Objective],
+    recipe: TrainRecipe,
+    pad_id: int,
+    *,
+    keeps_head: bool = False,
+) -> Built:
+    """The parent's encoder under fresh heads, seeded by the recipe, or under the parent's own head.
 
     Raises:
-        UserError: a weight of the encoder is not in the parent's file.
+        UserError: a weight of the encoder is not in the parent's file; the pooler only where it never had one.
     """
     import transformers
 
@@ -69,7 +85,7 @@ def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: Train
     try:
         encoder, report = getattr(transformers, auto_class(parent, Head.ENCODER)).from_pretrained(
             parent.path,
-            config=_config(parent, recipe, pad_id, None),
+            config=configured(parent, recipe, pad_id),
             dtype=torch.float32,
             use_safetensors=not parent.pickled,
             local_files_only=True,
@@ -80,26 +96,38 @@ def build(parent: Checkpoint, objectives: Mapping[str, Objective], recipe: Train
         raise UserError(
             f"the weights of {parent.path} do not fit", "they have other shapes than its config.json says", fix
         ) from error
-    missing = set(report["missing_keys"])
-    lost = sorted(key for key in missing if "pooler" not in key)
+    except Exception as error:  # of many types, all of them about the files
+        raise UserError(f"cannot load {parent.path}", first_line(error), fix) from error
+    missing, pooler = set(report["missing_keys"]), _pooler(parent, encoder, report)
+    lost = sorted(key for key in missing if pooler is not Pooler.FRESH or "pooler" not in key)
     for keys, what in ((lost, "are not in the file"), (_left(encoder, report), "have no place in the model")):
         if keys:
             named = f"{', '.join(keys[:3])}{', ...' if len(keys) > 3 else ''}"
             raise UserError(f"the encoder of {parent.path} is not whole", f"{len(keys)} weights {what}: {named}", fix)
-    pooled = getattr(encoder, "pooler", None) is not None
-    pooler = "fresh" if missing else "loaded" if pooled else "absent"
     heads: dict[str, Any] = {}
     masked: Any = None
     for name, objective in objectives.items():
-        config = _config(parent, recipe, pad_id, objective)
+        config = configured(parent, recipe, pad_id, objective)
         if objective.head is Head.MASKED:
             masked = masked or _masked_head(parent, config, encoder)  # one for all languages
             heads[name] = masked
             continue
-        head = getattr(transformers, objective.head.value).from_config(config, dtype=torch.float32)
+        if keeps_head:
+            head = _own_head(parent, config, objective.head)
+        else:
+            head = getattr(transformers, objective.head.value).from_config(config, dtype=torch.float32)
         setattr(head, head.base_model_prefix, encoder)
         heads[name] = head
     return Built(SharedModel(encoder, heads, objectives), pooler)
+
+
+def _pooler(parent: Checkpoint, encoder: Any, report: Mapping[str, Any]) -> Pooler:
+    """What becomes of the pooler; it is not fresh if a part of it is there, or if an earlier phase has kept it."""
+    if getattr(encoder, "pooler", None) is None:
+        return Pooler.ABSENT
+    had = (parent.provenance or {}).get("pooler") == Pooler.KEPT
+    missing = sum("pooler" in key for key in report["missing_keys"])
+    return Pooler.KEPT if had or missing < len(encoder.pooler.state_dict()) else Pooler.FRESH
 
 
 def _left(encoder: Any, report: Mapping[str, Any]) -> list[str]:
@@ -111,6 +139,29 @@ def _left(encoder: Any, report: Mapping[str, Any]) -> list[str]:
         for key, name in names.items()
         if (found := NUMBERED.match(name)) and found[1] in blocks and not name.endswith(".inv_freq")  # old buffers
     )
+
+
+def _own_head(parent: Checkpoint, config: Any, head: Head) -> Any:
+    """The parent's own model with its head.
+
+    Raises:
+        UserError: a weight of it is not in the parent's file.
+    """
+    import transformers
+
+    model, report = getattr(transformers, head.value).from_pretrained(
+        parent.path,
+        config=config,
+        dtype=torch.float32,
+        use_safetensors=not parent.pickled,
+        local_files_only=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    if lost := sorted(report["missing_keys"]):
+        why, fix = f"its file lacks {', '.join(lost[:3])}", "train its phase again"
+        raise UserError(f"the head of {parent.path} cannot be trained on", why, fix)
+    return model
 
 
 def _masked_head(parent: Checkpoint, config: Any, encoder: Any) -> Any:
@@ -127,56 +178,32 @@ def _masked_head(parent: Checkpoint, config: Any, encoder: Any) -> Any:
             "transformers has no head for masked language modelling for it",
             "leave mlm out, or start from another architecture",
         )
-    head = transformers.AutoModelForMaskedLM.from_pretrained(
-        parent.path, config=config, dtype=torch.float32, use_safetensors=not parent.pickled, local_files_only=True
-    )
+    try:
+        head = transformers.AutoModelForMaskedLM.from_pretrained(
+            parent.path, config=config, dtype=torch.float32, use_safetensors=not parent.pickled, local_files_only=True
+        )
+    except Exception as error:  # of many types, all of them about the files
+        fix = "check that config.json and weights belong together"
+        raise UserError(f"cannot load {parent.path} for masked words", first_line(error), fix) from error
     vocabulary_of(head)  # refuses what it does not know
     setattr(head, head.base_model_prefix, encoder)
     head.tie_weights()
     return head
 
 
-def _config(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: Objective | None) -> Any:
-    """The parent's config with the labels of one task and the recipe's dropout."""
-    from transformers import AutoConfig
-
-    config = AutoConfig.from_pretrained(parent.path, local_files_only=True, trust_remote_code=False)
-    config.pad_token_id = pad_id
-    changes = {"dropout": recipe.dropout, "attention": recipe.attention_dropout}
-    for name in list(config.to_dict()):
-        for part, value in changes.items():
-            if value is not None and name in DROPOUTS[part]:
-                setattr(config, name, value)
-    labels = objective.labels if objective else ()
-    if labels:
-        config.id2label = dict(enumerate(labels))
-        config.label2id = {label: number for number, label in enumerate(labels)}
-    elif objective and objective.head is Head.SPAN:
-        config.num_labels = 2
-    return config
-
-
-DROPOUTS = {
-    "dropout": (
-        "hidden_dropout_prob", "hidden_dropout", "classifier_dropout", "classifier_dropout_prob", "embedding_dropout",
-        "mlp_dropout", "resid_pdrop", "embd_pdrop", "pooler_dropout", "dropout",
-    ),
-    "attention": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
-}  # fmt: skip
-
-
-def save_checkpoint(model: SharedModel, task: str, tokenizer: Any, folder: Path) -> None:
+def save_checkpoint(built: Built, task: str, tokenizer: Any, folder: Path) -> None:
     """A standard Hugging Face checkpoint of one head and the encoder, labels and tokenizer included."""
-    head = model.heads[task]
-    _plain(head).save_pretrained(folder)
+    _plain(built.model.heads[task], built.pooler).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     for file in folder.iterdir():  # some are written for their owner's eyes only
         file.chmod(file.stat().st_mode | (folder.stat().st_mode & 0o044))
 
 
-def _plain(head: Any) -> Any:
-    """A model of the head's own class with its weights: without a pooler that the class does not have."""
+def _plain(head: Any, pooler: Pooler) -> Any:
+    """A model of the head's own class with its weights; a pooler that the class does not have only if it is kept."""
     fresh = type(head)(head.config)
+    if pooler is Pooler.KEPT:
+        fresh.base_model.pooler = copy.deepcopy(head.base_model.pooler).cpu()
     wanted = fresh.state_dict().keys()
     fresh.load_state_dict({key: value.cpu() for key, value in head.state_dict().items() if key in wanted})
     return fresh

@@ -8,14 +8,29 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from harness import device
-from harness.train.mixture import MixtureOptions
-from tasks.errors import UserError, suggestion
+from xharness.compute import device
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.outputs import check_folder
+from xharness.tasks.registry import Registry, open_registry
+from xharness.train.mixture import MixtureOptions
 
 EN_DEV, ALL_DEV = SELECTIONS = ("en-dev", "all-dev")
 MLM = "mlm"
 MLM_RATIO = 0.2
 MLM_ALPHA = 0.3
+DATA_SEED = 42
+# Trackers by accelerate's names, which are those of their modules, and what to install for each.
+TRACKERS = {
+    "aim": "aim",
+    "clearml": "clearml",
+    "comet_ml": "comet-ml",
+    "dvclive": "dvclive",
+    "mlflow": "mlflow",
+    "swanlab": "swanlab",
+    "tensorboard": "xharness[tensorboard]",
+    "trackio": "trackio",
+    "wandb": "wandb",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +43,10 @@ class FinetuneOptions:
         data: Folder with the English training data.
         out: Where the checkpoint goes; several tasks make a suite in it.
         recipe: ``reference`` or ``jiant``; ``overrides`` (a TOML file) and ``sets`` (key=value) change it.
-        examples: Train on this many examples of each task only: nested, stratified, seeded.
+        seed: Of the training: heads, order of examples, dropout, masking. None is the recipe's own.
+        data_seed: Which examples ``examples`` and the recipe's dev subset take; the same for every task and every
+            ``seed``, so that seeds of one training differ in nothing else.
+        examples: Train on this many examples of each task only: nested, stratified, drawn by ``data_seed``.
         where: Train only on examples with this fact, such as ``round=R2``.
         select: A file of ids to train on.
         synonyms: A file of synonyms; words are drawn anew from them at every step.
@@ -41,7 +59,10 @@ class FinetuneOptions:
         mlm_langs: Its languages; None means every file of text.
         select_on: ``en-dev``, or ``all-dev`` for dev of every language that the data hold. The checkpoint is then
             marked as not zero-shot.
-        tensorboard: Write event files to ``out/tensorboard`` as well.
+        tasks_from: Python file that declares tasks of the user's own.
+        track: Trackers that get the numbers of ``training.jsonl`` as well, by accelerate's names: ``wandb``,
+            ``trackio``, ``tensorboard`` (in ``out/tensorboard``) and others.
+        tensorboard: The same as ``track=("tensorboard",)``.
         save_every: Optimizer steps between saved states.
         keep: Saved states that are kept.
         fsdp: Of several processes each holds a part of every weight only.
@@ -54,7 +75,9 @@ class FinetuneOptions:
     recipe: str = "reference"
     overrides: Path | None = None
     sets: Sequence[str] = ()
-    mixture: MixtureOptions = field(default_factory=MixtureOptions)
+    mixture: MixtureOptions = MixtureOptions()  # noqa: RUF009  # frozen
+    seed: int | None = None
+    data_seed: int = DATA_SEED
     examples: int | None = None
     where: str | None = None
     select: Path | None = None
@@ -65,6 +88,8 @@ class FinetuneOptions:
     mlm_alpha: float | None = None
     mlm_langs: str | None = None
     select_on: str = EN_DEV
+    track: Sequence[str] = ()
+    tasks_from: Path | None = None
     tensorboard: bool = False
     device: str = "auto"
     precision: str = "auto"
@@ -79,6 +104,7 @@ class FinetuneOptions:
     def check(self) -> None:
         """Refuse impossible values, and those that would be ignored. Imports no torch."""
         device.check_names(self.device, self.precision)
+        check_folder(self.out)
         if not self.tasks:
             raise UserError("no task to train on", "--task names none", "for example --task squad_v1")
         if self.select_on not in SELECTIONS:
@@ -98,12 +124,46 @@ class FinetuneOptions:
             and self.mixture != MixtureOptions(grouped=self.mixture.grouped)
         ):
             raise UserError("a mixture of one task", "there is nothing to mix", "name several tasks, or leave it out")
-        if self.tensorboard and find_spec("tensorboard") is None:
-            raise UserError(
-                "--tensorboard needs the package tensorboard",
-                "it is not installed; only it can write event files",
-                "pip install 'xharness[tensorboard]', or leave the option out: training.jsonl has the same numbers",
-            )
+        self.check_trackers()
+
+    @property
+    def trackers(self) -> list[str]:
+        """Names of trackers, those that other options stand for included."""
+        return list(dict.fromkeys([*self.track, *(["tensorboard"] if self.tensorboard else [])]))
+
+    def check_trackers(self) -> None:
+        """Refuse trackers that are not known or not installed."""
+        for name in self.trackers:
+            if name not in TRACKERS:
+                raise UserError(
+                    f"unknown tracker '{name}'", "accelerate has none of that name", suggestion(name, TRACKERS)
+                )
+            if find_spec(name) is None:
+                option = "--tensorboard" if name not in self.track else f"--track {name}"
+                package = TRACKERS[name]
+                raise UserError(
+                    f"{option} needs the package {package.partition('[')[2].rstrip(']') or package}",
+                    "it is not installed",
+                    f"pip install '{package}', or leave the option out: training.jsonl has the same numbers",
+                )
+
+    @property
+    def registry(self) -> Registry:
+        """The tasks that are known: those of this installation, and the user's own."""
+        return open_registry(self.tasks_from)
+
+    @property
+    def changes(self) -> list[str]:
+        """What changes the recipe after its file: ``sets``, and the seed where it is given.
+
+        Raises:
+            UserError: two seeds.
+        """
+        if self.seed is None:
+            return list(self.sets)
+        if any(change.partition("=")[0].strip() == "seed" for change in self.sets):
+            raise UserError("--seed and --set seed=", "both say the same thing", "leave one of them out")
+        return [*self.sets, f"seed={self.seed}"]
 
     def _check_numbers(self) -> None:
         """Bounds."""
@@ -114,6 +174,9 @@ class FinetuneOptions:
             if not 0 < factor < math.inf:
                 why = "a loss is multiplied by a number above 0"
                 raise UserError(f"--loss-weight {name}={factor}", why, "leave the task out instead of giving it 0")
+        for name, seed in {"seed": self.seed, "data-seed": self.data_seed}.items():
+            if seed is not None and not 0 <= seed < 2**32:
+                raise UserError(f"--{name} is {seed}", "a seed has 32 bits", "give a number from 0 to 4294967295")
         least = {
             "batch-tokens": self.batch_tokens,
             "examples": self.examples,

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from harness.batches import out_of_memory, plan
-from harness.runs import differences
-from harness.train.cut import cut
-from tasks.errors import UserError
+from xharness.compute.batches import out_of_memory, plan
+from xharness.runs.folder import differences
+from xharness.tasks.common.errors import UserError
+from xharness.train.micro_batch_plan import plan_micro_batches
 
 if TYPE_CHECKING:
     import torch
@@ -43,7 +43,7 @@ def launched() -> int:
 
 
 @dataclass(frozen=True)
-class Team:
+class ProcessGroup:
     """The processes of a training as one of them sees them; by default it is alone.
 
     Attributes:
@@ -162,7 +162,8 @@ class Team:
 
         def pieces(budget: int) -> int:
             return sum(
-                len(plan(lengths, budget) if padding else cut(lengths, budget, 1, padding)) for lengths in groups
+                len(plan(lengths, budget) if padding else plan_micro_batches(lengths, budget, 1, padding))
+                for lengths in groups
             )
 
         allowed = -(-pieces(most) // self.size) * self.size
@@ -218,8 +219,8 @@ class Team:
                     parameter.grad = part.view_as(parameter)
 
 
-def join(device: str) -> tuple[Team, str]:
-    """Meet the other processes that were launched with this one; the team, and the device of this process.
+def join(device: str) -> tuple[ProcessGroup, str]:
+    """Meet the other processes that were launched with this one; the processes, and the device of this process.
 
     Args:
         device: As the user names it; of several processes on GPUs each takes the one of its number on its machine.
@@ -232,10 +233,10 @@ def join(device: str) -> tuple[Team, str]:
         raise UserError(
             f"--device {device} for training",
             "each process trains on one device",
-            f"start a process a device: torchrun --nproc-per-node {max(2, device.count(',') + 1)} -m harness.cli ...",
+            f"start a process a device: torchrun --nproc-per-node {max(2, device.count(',') + 1)} -m xharness.cli ...",
         )
     if size == 1:
-        return Team(), device
+        return ProcessGroup(), device
     import torch.distributed as dist
 
     device = _own_device(device)
@@ -247,7 +248,7 @@ def join(device: str) -> tuple[Team, str]:
                 "start with torchrun or accelerate launch, or unset RANK and WORLD_SIZE",
             )
         dist.init_process_group("gloo" if device == "cpu" else "cpu:gloo,cuda:nccl", timeout=PATIENCE)
-    return Team(dist.get_rank(), dist.get_world_size()), device
+    return ProcessGroup(dist.get_rank(), dist.get_world_size()), device
 
 
 def _own_device(device: str) -> str:

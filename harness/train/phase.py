@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from harness.checkpoint import Checkpoint, Head, check_architecture, check_head, find
-from harness.device import resolve
-from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
-from harness.train.data import TrainingData, objective, read, read_text
-from harness.train.mixture import Mixture, MixtureOptions, language_probabilities, probabilities
-from harness.train.mixture import describe as describe_mixture
-from harness.train.objectives import Objective
-from harness.train.options import ALL_DEV, MLM_ALPHA, MLM_RATIO, FinetuneOptions
-from harness.train.recipes import OF_TASK, TrainRecipe, as_one_phase, check_tables, describe, yielded
-from harness.train.recipes import resolve as resolve_recipe
-from harness.train.synonyms import Synonyms, read_synonyms
-from tasks.base import Kind, Task
-from tasks.errors import UserError, suggestion
-from tasks.intermediate import mlm, trainable
-from tasks.registry import BUILT_IN
+from xharness.checkpoints.checkpoint import Checkpoint, Head, check_architecture, check_head, find
+from xharness.checkpoints.offline import offline
+from xharness.checkpoints.provenance import doubt, tasks_of
+from xharness.checkpoints.provenance import read as read_provenance
+from xharness.compute.device import resolve
+from xharness.compute.loading import Loaded, encoder_class, load_tokenizer, without_model
+from xharness.evaluation.answer import answerer_of, can_be_answered
+from xharness.predict.room import Remedies, room_for_text
+from xharness.tasks.base import Task
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.intermediate import mlm
+from xharness.tasks.registry import Registry
+from xharness.train.configured import by_micro_batch, configured
+from xharness.train.data import TrainingData, objective, read, read_text
+from xharness.train.mixture import Mixture, MixtureOptions, language_probabilities, probabilities
+from xharness.train.mixture import describe as describe_mixture
+from xharness.train.objectives import Objective, objective_class
+from xharness.train.options import ALL_DEV, MLM_ALPHA, MLM_RATIO, FinetuneOptions
+from xharness.train.parallel import launched
+from xharness.train.recipes import OF_TASK, REFERENCE, TrainRecipe, as_one_phase, check_tables, describe, yielded
+from xharness.train.recipes import resolve as resolve_recipe
+from xharness.train.synonyms import Synonyms, read_synonyms
 
 RULE = "schedule, seed and selection are those of the first task; lengths of inputs are each task's own"
+
+REMEDIES = Remedies("raise it: --set max_length=N", "cut questions: --set max_question_length=N")
 
 BATCH_TOKENS = {"cpu": 2048}  # more than for answering: a pass backward has more that costs by itself
 
@@ -33,9 +43,10 @@ class Phase:
     """A checked phase, before anything is trained.
 
     Attributes:
-        recipes: By task; they differ in :data:`harness.train.recipes.OF_TASK` only.
+        recipes: By task; they differ in :data:`xharness.train.recipes.OF_TASK` only.
         total: Optimizer steps.
         notes: What a user should know about how the recipes came together.
+        keeps_head: Whether the parent's head is trained on, as the reference does between Social IQa and COPA.
     """
 
     options: FinetuneOptions
@@ -47,6 +58,7 @@ class Phase:
     synonyms: Synonyms | None
     total: int
     notes: Sequence[str] = ()
+    keeps_head: bool = False
 
     @property
     def recipe(self) -> TrainRecipe:
@@ -66,6 +78,7 @@ class Phase:
             "dev": {name: {lang: dev.sha for lang, dev in data.dev.items()} for name, data in self.data.items()},
             "subset": {
                 "examples": options.examples,
+                "data_seed": options.data_seed if any(data.drawn for data in self.data.values()) else None,
                 "where": options.where,
                 "translations": sorted(options.translations),
                 "select": sorted(options.select.read_text(encoding="utf-8").split()) if options.select else None,
@@ -74,12 +87,25 @@ class Phase:
             "mixture": describe_mixture(self.sizes, self.mixture) if len(self.data) > 1 else None,
             "grouped": options.mixture.grouped,
             "task_weights": dict(options.task_weights),
+            **({"head": "the parent's"} if self.keeps_head else {}),
+            "dropout": {"by": "micro-batch", **self.cut} if self.by_micro_batch else {"by": "instance"},
         }
+
+    @cached_property
+    def by_micro_batch(self) -> str | None:
+        """Why the masks of dropout depend on the cut into micro-batches, in words; None if they do not."""
+        config = configured(self.parent, self.recipe, self.loaded.pad_id)
+        return by_micro_batch(config, self.loaded.device.name, self.options.compile)
+
+    @property
+    def cut(self) -> dict[str, int]:
+        """What decides how a step is cut into micro-batches."""
+        return {"batch_tokens": self.batch_tokens, "processes": launched()}
 
     @property
     def members(self) -> dict[str, str]:
         """Checkpoints that come out, by name, and the member whose head each holds; languages of text share one."""
-        return {mlm.TASK.name if d.task.kind is Kind.MASKED else name: name for name, d in self.data.items()}
+        return {mlm.TASK.name if d.task.type.per_language else name: name for name, d in self.data.items()}
 
     @property
     def batch_tokens(self) -> int:
@@ -95,7 +121,7 @@ class Phase:
     def mixture(self) -> MixtureOptions:
         """As the user wants it; text takes its share of the steps, its languages by their exponent."""
         options = self.options
-        text = {name: size for name, size in self.sizes.items() if self.data[name].task.kind is Kind.MASKED}
+        text = {name: size for name, size in self.sizes.items() if self.data[name].task.type.per_language}
         rest = {name: size for name, size in self.sizes.items() if name not in text}
         if not text:
             return options.mixture
@@ -143,11 +169,14 @@ class Phase:
         without = [name for name, member in self.members.items() if not self.data[member].dev]
         if self.recipe.select == "dev" and without:
             notes.append(f"no dev set, so without a say in which step is kept: {', '.join(without)}")
+        if self.by_micro_batch:
+            kept = "--batch-tokens and the number of processes stay as they are until it is finished"
+            notes.append(f"dropout is drawn by micro-batch, because {self.by_micro_batch}: {kept}")
         notes += [f"not zero-shot: {reason}" for reason in self.seen]
         return [*self.recipe.warnings(self.total), *self.notes, *notes]
 
     def summary(self) -> dict[str, Any]:
-        """What the phase amounts to, but for time and memory (:mod:`harness.train.estimate`)."""
+        """What the phase amounts to, but for time and memory (:mod:`xharness.train.estimate`)."""
         lengths = [unit.length for made in self.objectives.values() for unit in made.units]
         return {
             "steps": self.total,
@@ -178,10 +207,11 @@ class Phase:
         """Numbers by checkpoint that comes out; the languages of text add up."""
         found: dict[str, Any] = dict.fromkeys(self.members, 0)
         for name, number in numbers.items():
-            found[mlm.TASK.name if self.data[name].task.kind is Kind.MASKED else name] += number
+            found[mlm.TASK.name if self.data[name].task.type.per_language else name] += number
         return found
 
 
+@offline()
 def prepare(options: FinetuneOptions) -> Phase:
     """Check a phase and encode its data. Loads no weights.
 
@@ -189,10 +219,12 @@ def prepare(options: FinetuneOptions) -> Phase:
         UserError: the first thing that is wrong.
     """
     options.check()
-    wanted = {trainable(name).name: recipe_task(name) for name in options.tasks}
-    _check_names(options, wanted)
+    registry = options.registry
+    wanted = {registry.trainable(name).name: registry.known[name] for name in options.tasks}
+    _check_names(options, wanted, registry)
     parent = _parent(options)
-    recipes, notes = _recipes(options, wanted, parent.blocks)
+    recipes, notes = _recipes(options, wanted, parent.blocks, registry)
+    notes += [said] if (said := doubt(parent)) else []
     synonyms = read_synonyms(options.synonyms) if options.synonyms else None
     data: dict[str, TrainingData] = {}
     for name, answered in wanted.items():
@@ -203,13 +235,28 @@ def prepare(options: FinetuneOptions) -> Phase:
     check_architecture(parent)
     device = resolve(options.device, options.precision)
     loaded = without_model(parent, load_tokenizer(parent), encoder_class(parent), device)
+    for name, entry in data.items():
+        _check_room(loaded, entry, recipes[name])
     objectives = {name: objective(name, entry, loaded, recipes[name], synonyms) for name, entry in data.items()}
     for made in objectives.values():
         if made.head is not Head.MASKED:  # building it says what is missing
             check_head(parent, made.head)
     total = next(iter(recipes.values())).total_steps(sum(len(made.units) for made in objectives.values()))
-    phase = Phase(options, parent, recipes, data, objectives, loaded, synonyms, total, notes)
+    keeps_head, alone = _after(options, wanted, parent)
+    notes = [*notes, *alone]
+    phase = Phase(options, parent, recipes, data, objectives, loaded, synonyms, total, notes, keeps_head)
     return replace(phase, notes=[*notes, *_rarely_drawn(phase)]) if len(phase.members) > 1 else phase
+
+
+def _check_room(loaded: Loaded, data: TrainingData, recipe: TrainRecipe) -> None:
+    """Refuse lengths that leave no room for the text of a task, in training or on dev."""
+    examples = [*data.train, *(example for dev in data.dev.values() for example in dev.examples)]
+    task = data.task
+    if can_be_answered(task):
+        settings = objective_class(task).answer_settings(task, recipe)
+        answerer_of(task).check_room(loaded, task, examples, settings, recipe.max_length, REMEDIES)
+    else:
+        room_for_text(loaded, task.name, recipe.max_length, paired=False, remedies=REMEDIES)
 
 
 def _rarely_drawn(phase: Phase) -> list[str]:
@@ -232,21 +279,34 @@ def _rarely_drawn(phase: Phase) -> list[str]:
     ]
 
 
-def recipe_task(name: str) -> Task:
-    """The task whose recipe a phase follows: XQuAD and MLQA train on SQuAD, with XTREME's recipe for them."""
-    return next((task for task in BUILT_IN if task.name == name), None) or trainable(name)
+def _after(options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpoint) -> tuple[bool, list[str]]:
+    """Whether training starts from the task that the reference trains on before, and if not, how it would."""
+    before = [task.recipe.after for task in wanted.values() if task.recipe and task.recipe.after]
+    if options.recipe != REFERENCE or not before or len(wanted) > 1:
+        return False, []
+    record = read_provenance(parent.path)
+    if record and tasks_of(record) == before:
+        return True, []
+    (name,), (first,) = wanted, before
+    own = ["--tasks-from", str(options.tasks_from)] if options.tasks_from else []
+    command, between = ["xharness", "finetune", "--data", str(options.data), *own], f"{options.out}-{first}"
+    both = [
+        shlex.join([*command, "--model", str(options.model), "--task", first, "--out", between]),
+        shlex.join([*command, "--model", between, "--task", name, "--out", str(options.out)]),
+    ]
+    why = f"the reference trains on {first} first and goes on from that checkpoint, head included"
+    return False, [f"{name} is trained alone here: {why}. For both: {' && '.join(both)}"]
 
 
-def _check_names(options: FinetuneOptions, wanted: Mapping[str, Task]) -> None:
+def _check_names(options: FinetuneOptions, wanted: Mapping[str, Task], registry: Registry) -> None:
     """Refuse loss weights of tasks that are not there, and a task under two names.
 
     Raises:
         UserError: naming it.
     """
     if len(wanted) < len(set(options.tasks)):
-        both = [
-            name for name in options.tasks if [trainable(o).name for o in options.tasks].count(trainable(name).name) > 1
-        ]
+        trained = {name: registry.trainable(name).name for name in options.tasks}
+        both = [name for name, data in trained.items() if list(trained.values()).count(data) > 1]
         raise UserError(
             f"{' and '.join(both)} train on the same data", "a mixture draws from different data", "name one of them"
         )
@@ -268,12 +328,19 @@ def _parent(options: FinetuneOptions) -> Checkpoint:
 
 
 def _recipes(
-    options: FinetuneOptions, wanted: Mapping[str, Task], blocks: int
+    options: FinetuneOptions, wanted: Mapping[str, Task], blocks: int, registry: Registry
 ) -> tuple[dict[str, TrainRecipe], list[str]]:
     """The recipe of each task within the phase, and what tasks of a mixture had to yield."""
-    check_tables(options.overrides, list(wanted.values()))
+    check_tables(options.overrides, list(wanted.values()), registry)
     alone = {
-        name: resolve_recipe(task, blocks=blocks, recipe=options.recipe, overrides=options.overrides, sets=options.sets)
+        name: resolve_recipe(
+            task,
+            blocks=blocks,
+            recipe=options.recipe,
+            overrides=options.overrides,
+            sets=options.changes,
+            registry=registry,
+        )
         for name, task in wanted.items()
     }
     recipes = as_one_phase(alone)

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from tasks.base import Kind, Recipe, Task
-from tasks.errors import UserError, suggestion
-from tasks.intermediate import INTERMEDIATE, TARGETS
-from tasks.registry import BUILT_IN
+from xharness.tasks.base import Recipe, Task
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.registry import Registry
 
 SCHEDULES = ("linear", "constant")
 SELECTS = ("dev", "last")
-RECIPES = ("reference", "jiant")
+RECIPES = REFERENCE, JIANT = "reference", "jiant"
 LARGE = 24  # blocks from which on the reference calls a model large
-EVAL_EVERY = {"xnli": 100, "pawsx": 200, "panx": 1000, "udpos": 500}  # the reference's optimizer steps
-JIANT_EPOCHS = {"xnli": 2, "pawsx": 5, "udpos": 10, "panx": 10}
-JIANT_SELECTION: dict[str, Any] = {"eval_every": 1000, "select": "dev", "patience": 30, "dev_examples": 500}
-LAST = "the last step"
-UNTRAINED = (Kind.RETRIEVAL, Kind.MINING, Kind.RANKING)
 # Two fields that say the same thing: whoever sets the second means it, whatever a layer below said with the first.
 RIVALS = {"steps": ("epochs", None), "warmup_steps": ("warmup_ratio", 0)}
 
@@ -33,6 +27,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "epochs": (1e-6, math.inf),
     "steps": (1, math.inf),
     "batch_size": (1, math.inf),
+    "reference_micro_batch": (1, math.inf),
     "max_length": (8, math.inf),
     "warmup_steps": (0, math.inf),
     "warmup_ratio": (0, 1),
@@ -67,6 +62,8 @@ class TrainRecipe:
     Attributes:
         steps: Optimizer steps; None means ``epochs``.
         batch_size: Examples (for questions about long texts: windows) an optimizer step.
+        reference_micro_batch: How many of them the reference takes at a time. An incomplete last one counts as a whole
+            one in the number of steps an epoch, and in nothing else; 1 counts full batches only.
         max_length: Longest input in word pieces.
         warmup_steps: Optimizer steps; 0 means ``warmup_ratio`` of all steps.
         eval_every: Optimizer steps between evaluations on dev; 0 means once an epoch.
@@ -77,7 +74,7 @@ class TrainRecipe:
         dropout: Of hidden states and embeddings; None means as the checkpoint has it. ``attention_dropout`` likewise.
         mlm_probability: Share of word pieces to predict, for masked language modelling.
         adversarial_epsilon: Radius of the perturbation of each word embedding; 0 trains on the words as they are. See
-            :mod:`harness.train.adversarial`, ``adversarial_steps`` and ``adversarial_step_size`` likewise.
+            :mod:`xharness.train.adversarial`, ``adversarial_steps`` and ``adversarial_step_size`` likewise.
         adversarial_step_size: None means epsilon.
 
     Raises:
@@ -89,6 +86,7 @@ class TrainRecipe:
     epochs: float
     batch_size: int
     max_length: int
+    reference_micro_batch: int = 1
     steps: int | None = None
     warmup_steps: int = 0
     warmup_ratio: float = 0.0
@@ -135,9 +133,13 @@ class TrainRecipe:
             )
 
     def steps_per_epoch(self, units: int) -> int:
-        """Optimizer steps in one pass over ``units`` examples: an incomplete last batch makes no step, as in the
-        reference, but there is always one step."""
-        return max(1, units // self.batch_size)
+        """Optimizer steps of one pass over ``units`` examples; there is always one.
+
+        The reference divides its micro-batches, of which the last may be incomplete, by those of a step, and rounds
+        down: 392,702 pairs make 12,272 steps of 4 x 8, but 12,271 of 16 x 2. jiant rounds up: 1 x 32.
+        """
+        micro = min(self.reference_micro_batch, self.batch_size)
+        return max(1, math.ceil(units / micro) * micro // self.batch_size)
 
     def total_steps(self, units: int) -> int:
         """Optimizer steps of the whole phase: ``steps``, else whole steps an epoch times ``epochs``, at least one."""
@@ -193,12 +195,12 @@ def resolve(
     recipe: str = "reference",
     overrides: Path | None = None,
     sets: Sequence[str] = (),
-    names: Collection[str] = (),
+    registry: Registry | None = None,
 ) -> TrainRecipe:
     """The recipe of one phase. Later layers win over earlier ones:
 
-    1. ``recipe``: ``reference`` is what the task itself says (a target's numbers are XTREME's, an intermediate task's
-       are those of jiant, as far as jiant published any); ``jiant`` gives targets jiant's numbers, too;
+    1. ``recipe``: ``reference`` is the task's ``recipe`` (a target's numbers are XTREME's, an intermediate task's are
+       those of jiant, as far as jiant published any); ``jiant`` is its ``jiant`` where it declares that;
     2. the top level of the TOML file ``overrides``;
     3. the table of that file that has the task's name;
     4. ``sets``, each ``key=value``, the last one of a key.
@@ -209,19 +211,21 @@ def resolve(
     Args:
         task: What the model is for: XQuAD and SQuAD 1.1 train on the same data by different recipes.
         blocks: Of the model; the reference's learning rate depends on its size.
-        names: Names of further tasks (the user's own) that the file may have tables for.
+        registry: The tasks that tables of ``overrides`` may be named after; by default those of this installation.
 
     Raises:
         UserError: unknown recipe, field or table; a value of the wrong type or out of range; an unreadable file; a
             task that no model is trained on.
     """
-    if task.kind in UNTRAINED:
-        why = f"{task.kind} is answered by the encoder as it is"
-        raise UserError(f"there is no recipe for '{task.name}'", why, "train on an intermediate task or a target")
     if recipe not in RECIPES:
         raise UserError(f"unknown recipe '{recipe}'", "there are two by name", suggestion(recipe, RECIPES))
-    base = reference(task, blocks) if recipe == "reference" else jiant(task, blocks)
-    layers = _file_layers(overrides, task, names) if overrides else []
+    said = (task.jiant if recipe == JIANT else None) or task.recipe
+    if said is None:
+        why = f"it declares none: nothing says how a model is trained for {task.type.title} here"
+        fix = "train on an intermediate task or a target, or give a Task of your own a recipe=Recipe(...)"
+        raise UserError(f"there is no recipe for '{task.name}'", why, fix)
+    base = of_size(said, blocks, recipe)
+    layers = _file_layers(overrides, task, registry) if overrides else []
     changes: dict[str, Any] = {}
     for layer in (*layers, _sets_layer(sets)):
         changes |= _undone(layer) | layer
@@ -230,23 +234,26 @@ def resolve(
     return replace(base, **{"name": name, **changes})
 
 
-def reference(task: Task, blocks: int) -> TrainRecipe:
-    """What the task says; a task without a recipe gets 3 epochs of 32 examples at 2e-5."""
-    said = task.recipe or Recipe(learning_rate=2e-5, epochs=3, batch_size=32, max_length=task.max_length)
-    large = blocks >= LARGE and said.learning_rate_large is not None
+def of_size(said: Recipe, blocks: int, name: str) -> TrainRecipe:
+    """The numbers of a task's recipe for a model of so many blocks."""
+    large = blocks >= LARGE
     return TrainRecipe(
-        name="reference",
-        learning_rate=said.learning_rate_large if large and said.learning_rate_large else said.learning_rate,
+        name=name,
+        learning_rate=(large and said.learning_rate_large) or said.learning_rate,
         epochs=said.epochs,
         batch_size=said.batch_size,
+        reference_micro_batch=(large and said.micro_batch_large) or said.micro_batch,
         max_length=said.max_length,
         warmup_steps=said.warmup_steps,
         warmup_ratio=said.warmup_share,
         weight_decay=said.weight_decay,
         seed=said.seed,
-        doc_stride=said.doc_stride or 128,
-        max_question_length=said.max_query_length or 64,
-        **_selection(task, said),
+        doc_stride=said.doc_stride or TrainRecipe.doc_stride,
+        max_question_length=said.max_query_length or TrainRecipe.max_question_length,
+        select=said.selection.on,
+        eval_every=said.selection.every,
+        patience=said.selection.patience,
+        dev_examples=said.selection.examples,
     )
 
 
@@ -268,7 +275,7 @@ def yielded(recipes: Mapping[str, TrainRecipe]) -> list[str]:
     return lines
 
 
-def check_tables(overrides: Path | None, tasks: Sequence[Task], names: Collection[str] = ()) -> None:
+def check_tables(overrides: Path | None, tasks: Sequence[Task], registry: Registry | None = None) -> None:
     """Refuse a recipe file that gives a later task of a mixture what only the first one decides.
 
     Raises:
@@ -276,7 +283,7 @@ def check_tables(overrides: Path | None, tasks: Sequence[Task], names: Collectio
     """
     for task in tasks[1:] if overrides else ():
         assert overrides is not None
-        _, table = _file_layers(overrides, task, names)
+        _, table = _file_layers(overrides, task, registry)
         if fields_ := [name for name in table if name not in OF_TASK]:
             raise UserError(
                 f"[{task.name}] in {overrides} sets {', '.join(fields_)}",
@@ -285,44 +292,16 @@ def check_tables(overrides: Path | None, tasks: Sequence[Task], names: Collectio
             )
 
 
-def _selection(task: Task, said: Recipe) -> dict[str, Any]:
-    """When to evaluate and which step to keep; ``Recipe.select_by`` says the same in words."""
-    if said.select_by == LAST:
-        return {"select": "last"}
-    if task.name in EVAL_EVERY:
-        return {"eval_every": EVAL_EVERY[task.name]}
-    return JIANT_SELECTION if task.name in INTERMEDIATE else {}
-
-
-def jiant(task: Task, blocks: int) -> TrainRecipe:
-    """The scripts that the authors of Phang et al. 2020 published with jiant 2.
-
-    They have none for COPA and XCOPA, which keep the reference's epochs, batch and length here. Their TyDiQA run was
-    selected on XTREME's test questions (English dev is those); ours keeps the last step instead.
-    """
-    own = reference(task, blocks)
-    if task.name in INTERMEDIATE:
-        return replace(own, name="jiant")
-    shape: dict[str, Any] = {}
-    if task.name in JIANT_EPOCHS:
-        shape = {"epochs": JIANT_EPOCHS[task.name], "batch_size": 32, "max_length": 256}
-    elif task.kind is Kind.SPAN:
-        shape = {"epochs": 2, "batch_size": 16, "max_length": 384}
-    selection = {"eval_every": 0, "select": "last"} if task.name == "tydiqa" else JIANT_SELECTION
-    common = {"learning_rate": 1e-5, "warmup_steps": 0, "warmup_ratio": 0.1, "weight_decay": 0.01, "seed": 42}
-    return replace(own, name="jiant", **{**common, **shape, **selection})
-
-
-def _file_layers(path: Path, task: Task, names: Collection[str]) -> list[dict[str, Any]]:
+def _file_layers(path: Path, task: Task, registry: Registry | None = None) -> list[dict[str, Any]]:
     """The top level of a TOML file, then the task's table in it. Tables of other tasks are checked as well."""
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise UserError(f"cannot read {path}", error.strerror or str(error), "check the path") from error
     except ValueError as error:  # not UTF-8, or not TOML
-        raise UserError(f"cannot read {path}", f"it is no TOML: {error}", "mend the file") from error
+        raise UserError(f"cannot read {path}", f"it is no TOML: {error}", "fix the file") from error
     tables = {key: value for key, value in content.items() if isinstance(value, dict)}
-    known = {task.name, *names, *INTERMEDIATE, *TARGETS, *(built_in.name for built_in in BUILT_IN)}
+    known = {task.name, *(registry or Registry()).known}
     for table in tables:
         if table not in known:
             raise UserError(

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import torch
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from harness.predict.taps import find_blocks
-from tasks.errors import UserError
+from xharness.predict.taps import find_blocks
+from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
-    from harness.train.model import SharedModel
-    from harness.train.recipes import TrainRecipe
+    from xharness.train.model import SharedModel
+    from xharness.train.recipes import TrainRecipe
 
 
 def check_sharding(processes: int, compiled: bool, recipe: TrainRecipe) -> None:

@@ -9,24 +9,18 @@ computed again; of a tagged sentence a word becomes one word, under the same tag
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from harness.train.objectives import Unit
-from tasks.base import ChoiceQuestion, SentencePair, SpanQuestion, TaggedSentence
-from tasks.errors import BadFiles, Problem, UserError
-from tasks.files import sha256
-from tasks.readers.lines import read_lines
-
-WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-
-Draw = Callable[[int], int]
-Span = tuple[int, int]
+from xharness.tasks.common.errors import BadFiles, Problem, UserError
+from xharness.tasks.common.files import sha256
+from xharness.tasks.readers.lines import read_lines
+from xharness.train.objectives.base import Objective, Unit
+from xharness.train.substitution import WORD, Draw, WordSubstitution
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ def read_synonyms(path: Path) -> Synonyms:
         else:
             found.setdefault(word.lower(), {}).update(dict.fromkeys(others))
     if problems:
-        raise BadFiles(f"the synonyms in {path} cannot be used", problems, "mend the file")
+        raise BadFiles(f"the synonyms in {path} cannot be used", problems, "fix the file")
     if not found:
         raise UserError(f"no synonyms in {path}", "it is empty", "write lines of a word, a tab and its synonyms")
     return Synonyms({word: tuple(others) for word, others in found.items()}, sha256([path]))
@@ -76,89 +70,29 @@ class Augmenter:
     """Makes the unit of a step from the words that the step draws; see :attr:`Objective.augment`.
 
     Args:
+        kind: Class of the objective, which knows what may change in an example.
         encode: Units of examples, as those of the training examples were made.
     """
 
     def __init__(
-        self, examples: Sequence[Any], encode: Callable[[Sequence[Any]], list[Unit]], synonyms: Synonyms, seed: int
+        self,
+        kind: type[Objective],
+        examples: Sequence[Any],
+        encode: Callable[[Sequence[Any]], list[Unit]],
+        synonyms: Synonyms,
+        seed: int,
     ) -> None:
-        self._examples, self._encode, self._words, self._seed = examples, encode, synonyms.words, seed
+        self._kind, self._examples, self._encode, self._words = kind, examples, encode, synonyms.words
+        self._seed = seed
 
     def __call__(self, unit: Unit, step: int) -> Unit:
         """The same part of the example with other words; its last part where it has fewer now."""
         example = self._examples[unit.example]
-        changed = substitute(example, self._words, _draws(f"{self._seed}\0{step}\0{unit.example}"))
+        draw = _draws(f"{self._seed}\0{step}\0{unit.example}")
+        changed = self._kind.substitute(example, WordSubstitution(self._words, draw))
         if changed == example or not (units := self._encode([changed])):
             return unit
         return replace(units[min(unit.part, len(units) - 1)], example=unit.example, part=unit.part)
-
-
-def substitute(example: Any, words: Mapping[str, Sequence[str]], draw: Draw) -> Any:
-    """The example with its words drawn anew.
-
-    Args:
-        draw: ``draw(n)`` is a random number below n.
-    """
-    if isinstance(example, SentencePair):
-        first, second = (_text(text, words, draw) for text in (example.first, example.second))
-        return replace(example, first=first, second=second)
-    if isinstance(example, TaggedSentence):
-        return replace(example, words=tuple(_word(word, words, draw, single=True) for word in example.words))
-    if isinstance(example, ChoiceQuestion):
-        premise, question = (_text(text, words, draw) for text in (example.premise, example.question))
-        return replace(
-            example,
-            premise=premise,
-            question=question,
-            choices=tuple(_text(choice, words, draw) for choice in example.choices),
-        )
-    assert isinstance(example, SpanQuestion)
-    kept = [(start, start + len(text)) for text, start in example.answers]
-    swaps = list(_swaps(example.context, words, draw, kept))
-    moved = tuple(
-        (text, start + sum(len(new) - (end - begin) for (begin, end), new in swaps if end <= start))
-        for text, start in example.answers
-    )
-    question = _text(example.question, words, draw)
-    return replace(example, question=question, context=_swapped(example.context, swaps), answers=moved)
-
-
-def _text(text: str, words: Mapping[str, Sequence[str]], draw: Draw) -> str:
-    return _swapped(text, _swaps(text, words, draw, ()))
-
-
-def _swaps(
-    text: str, words: Mapping[str, Sequence[str]], draw: Draw, kept: Sequence[Span]
-) -> Iterator[tuple[Span, str]]:
-    """Where words are replaced by what, in order; words that share a character with ``kept`` are not."""
-    for found in WORD.finditer(text):
-        begin, end = found.span()
-        if any(begin < stop and start < end for start, stop in kept):
-            continue
-        new = _word(found.group(), words, draw, single=False)
-        if new != found.group():
-            yield (begin, end), new
-
-
-def _swapped(text: str, swaps: Iterable[tuple[Span, str]]) -> str:
-    """The text with its swaps made."""
-    parts, done = [], 0
-    for (begin, end), new in swaps:
-        parts += [text[done:begin], new]
-        done = end
-    return "".join([*parts, text[done:]])
-
-
-def _word(word: str, words: Mapping[str, Sequence[str]], draw: Draw, *, single: bool) -> str:
-    """A word drawn from itself and its synonyms, capitalised as it is; ``single`` passes over those of many words."""
-    synonyms = [s for s in words.get(word.lower(), ()) if not (single and len(s.split()) > 1)]
-    drawn = draw(len(synonyms) + 1) if synonyms else 0
-    if not drawn:
-        return word
-    new = synonyms[drawn - 1]
-    if word.isupper() and len(word) > 1:
-        return new.upper()
-    return new[:1].upper() + new[1:] if word[:1].isupper() else new
 
 
 def _draws(key: str) -> Draw:

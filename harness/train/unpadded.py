@@ -19,8 +19,8 @@ from typing import Any
 
 import torch
 
-from harness import kernels
-from harness.train.layout import Group, Row, in_one_row
+from xharness.compute import dropout, kernels
+from xharness.train.layout import Group, Row, in_one_row
 
 ATTENTION = "xharness_unpadded"
 # Architectures whose blocks take positions from the embeddings alone and live in ``encoder.encoder``.
@@ -78,6 +78,7 @@ def _forward(
     if attention_mask is None or not torch.is_grad_enabled():
         return plain(hidden, attention_mask, **more)
     row = in_one_row(attention_mask[:, 0, 0], blocks.config.num_attention_heads, _READ.get())
+    dropout.in_rows(row.by_size)
     flat = hidden.flatten(0, 1)
     outputs = plain(flat.index_select(0, row.places)[None], None, row=row, **more)
     places = row.places if row.last is None else row.places[row.last.tokens]
@@ -99,8 +100,8 @@ def _last_block(
     views = (normed.index_select(1, chosen), normed, normed)
     three = [layer(view)[0] for layer, view in zip((inner.query, inner.key, inner.value), views, strict=True)]
     heads = [each.view(len(each), inner.num_attention_heads, inner.attention_head_size) for each in three]
-    dropout = inner.dropout.p if inner.training else 0.0
-    found = _by_groups(heads, row.last.groups, row.last.sizes, row.sizes, dropout, inner.attention_head_size**-0.5)
+    probability = inner.dropout.p if inner.training else 0.0
+    found = _by_groups(heads, row.last.groups, row.last.sizes, row.sizes, probability, inner.attention_head_size**-0.5)
     mixed = attention.output(found.flatten(1)[None], hidden.index_select(1, chosen))
     return block.feed_forward_chunk(mixed)
 
@@ -119,17 +120,18 @@ def _by_groups(
     groups: Sequence[Group],
     looking: list[int],
     seen: list[int],
-    dropout: float,
+    probability: float,
     scale: float,
 ) -> torch.Tensor:
     """Attention group by group; queries, keys, values and the result of shape (tokens, heads, width of a head)."""
     parts = [torch.split(each, sizes) for each, sizes in zip(heads, (looking, seen, seen), strict=True)]
-    outputs = []
+    outputs, call = [], dropout.next_call() if probability else 0
     for group, query, key, value in zip(groups, *parts, strict=True):
         q, k, v = group.looking.spread(query), group.seen.spread(key), group.seen.spread(value)
-        if group.seen.shape[2] > kernels.SHORT:
-            found = torch.nn.functional.scaled_dot_product_attention(q, k, v, group.mask, dropout, scale=scale)
+        if group.seen.shape[2] > kernels.SHORT and not probability:
+            found = torch.nn.functional.scaled_dot_product_attention(q, k, v, group.mask, scale=scale)
         else:
-            found = kernels.products(q, k, v, group.mask, dropout, scale)
+            drop = functools.partial(dropout.drop_attention, probability=probability, call=call, tokens=group.tokens)
+            found = kernels.products(q, k, v, group.mask, drop if probability else None, scale)
         outputs.append(group.looking.collect(found))
     return torch.cat(outputs)

@@ -3,20 +3,20 @@
 ``round=R2`` or ``source=snli`` select parts of it; training on all of it draws from each part in proportion to size.
 """
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import classification
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.nli import ANLI, LABELS, MNLI, SNLI, NliReader
-from tasks.xnli import TASK as XNLI
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.nli import ANLI, LABELS, MNLI, SNLI, NliReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
+from xharness.tasks.xnli import TASK as XNLI
 
 TASK = Task(
     name="anli_plus",
     title="SNLI, MultiNLI and Adversarial NLI",
-    kind=Kind.PAIR,
-    group="intermediate",
+    type=TEXT_CLASSIFICATION,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=Accuracy(),
-    format=Format.LABELS,
     reader=NliReader((SNLI, MNLI, *ANLI)),
     labels=LABELS,
     label_aliases=XNLI.label_aliases,
@@ -24,6 +24,7 @@ TASK = Task(
     recipe=classification("SNLI, MultiNLI, ANLI rounds 1 to 3 (1,104,934 pairs)", epochs=2),
     suite_folders=("anli_plus",),
     data_folders=("anli+", ".", "anli_v1.0", "anli"),
+    data_of=("anli_plus", "mnli"),
     sample=("The shop opened in 1990. / The shop is older than 1980.", "contradiction"),
     citation="Nie et al. 2020, Adversarial NLI, ACL; Bowman et al. 2015 (SNLI); Williams et al. 2018 (MultiNLI)",
     licence="CC BY-NC 4.0 (ANLI), CC BY-SA 4.0 (SNLI), OANC and others (MultiNLI)",

@@ -1,25 +1,25 @@
 """CCG supertagging: the category of each word in combinatory categorial grammar.
 
 The tags are those that the training set has, so ``labels`` is empty here and
-:func:`tasks.intermediate.labels.learn` fills it; words of other sets with another tag then do not count.
+:func:`xharness.tasks.intermediate.labels.learn` fills it; words of other sets with another tag then do not count.
 """
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import classification
-from tasks.metrics.tag_accuracy import TagAccuracy
-from tasks.readers.ccg import CcgReader
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.tag_accuracy import TagAccuracy
+from xharness.tasks.readers.ccg import CcgReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.tagging import TAGGING
 
 TASK = Task(
     name="ccg",
     title="CCG supertagging (CCGbank)",
-    kind=Kind.TAGGING,
-    group="intermediate",
+    type=TAGGING,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=TagAccuracy(),
-    format=Format.TAGS,
     reader=CcgReader(),
     max_length=256,
-    recipe=classification("CCGbank, sections 00-18", epochs=15, score="accuracy of words"),
+    recipe=classification("CCGbank, sections 00-18", epochs=15),
     suite_folders=("ccg",),
     data_folders=("ccgbank", "CCGbank", "ccgbank_1_1"),
     sample=("Ada / left", "N, S[dcl]\\NP: one tag a line"),

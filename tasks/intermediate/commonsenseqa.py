@@ -1,19 +1,20 @@
 """CommonsenseQA: a question without a text; one of five answers is right. The random split."""
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import classification
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.commonsense import CommonsenseqaReader
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.commonsense import CommonsenseqaReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
 
 TASK = Task(
     name="commonsenseqa",
     title="CommonsenseQA",
-    kind=Kind.CHOICE,
-    group="intermediate",
+    type=MULTIPLE_CHOICE,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=Accuracy(),
-    format=Format.CHOICES,
     reader=CommonsenseqaReader(),
+    choices=5,
     max_length=256,
     recipe=classification("CommonsenseQA 1.11, random split (9,741 questions)", epochs=10, max_length=256),
     suite_folders=("commonsenseqa",),

@@ -1,19 +1,20 @@
 """Cosmos QA: a story and a question whose answer it does not state; one of four answers is right."""
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import classification
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.commonsense import CosmosqaReader
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.commonsense import CosmosqaReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
 
 TASK = Task(
     name="cosmosqa",
     title="Cosmos QA",
-    kind=Kind.CHOICE,
-    group="intermediate",
+    type=MULTIPLE_CHOICE,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=Accuracy(),
-    format=Format.CHOICES,
     reader=CosmosqaReader(),
+    choices=4,
     max_length=256,
     recipe=classification("Cosmos QA (25,262 questions)", epochs=15, max_length=256),
     suite_folders=("cosmosqa",),

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tasks.base import SpanQuestion, Split, Task
-from tasks.errors import BadFiles, UserError
-from tasks.readers.squad import TYDIQA_WORDS
+from xharness.tasks.base import Split, Task
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.readers.squad import TYDIQA_WORDS
+from xharness.tasks.types.extractive_qa import SpanQuestion
 
 SPLITS = ("train", "dev", "test")
 TYDIQA_ENGLISH = 3696
@@ -87,7 +88,7 @@ def _only_english(found: Split) -> Split:
     others = {word for word in TYDIQA_WORDS.values() if word != "english"}
     foreign = sum(name.partition("-")[0] in others for name in ids)
     if not foreign:  # ids that XTREME shortened do not say the language
-        questions: Sequence[SpanQuestion] = found.examples  # type: ignore[assignment]
+        questions: Sequence[SpanQuestion] = found.examples
         foreign = sum(not _latin(question.question) for question in questions)
     if foreign or len(ids) > TYDIQA_ENGLISH:
         number = f"{foreign} of them in other languages" if foreign else f"English has {TYDIQA_ENGLISH}"

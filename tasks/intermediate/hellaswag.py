@@ -1,19 +1,20 @@
 """HellaSwag: which of four endings goes on with a text? Wrong ones were written by a model and filtered by another."""
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import classification
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.hellaswag import HellaswagReader
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.hellaswag import HellaswagReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
 
 TASK = Task(
     name="hellaswag",
     title="HellaSwag",
-    kind=Kind.CHOICE,
-    group="intermediate",
+    type=MULTIPLE_CHOICE,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=Accuracy(),
-    format=Format.CHOICES,
     reader=HellaswagReader(),
+    choices=4,
     max_length=256,
     recipe=classification("HellaSwag (39,905 contexts)", epochs=7, max_length=256),
     suite_folders=("hellaswag",),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tasks.base import Example, TaggedSentence, Task
-from tasks.errors import UserError
-from tasks.metrics.tag_accuracy import TagAccuracy
+from xharness.tasks.base import Example, Task
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.metrics.tag_accuracy import TagAccuracy
 
 
 def learn(task: Task, examples: Iterable[Example]) -> Task:
@@ -20,19 +20,8 @@ def learn(task: Task, examples: Iterable[Example]) -> Task:
     """
     if task.labels or not isinstance(task.metric, TagAccuracy):
         return task
-    tags = {tag for example in examples if isinstance(example, TaggedSentence) for tag in example.tags or ()}
+    tags = task.type.labels_of(examples)
     if not tags:
         why = "its labels are those of its training set"
         raise UserError(f"no tag in the training data of {task.name}", why, "check the files of the training set")
     return replace(task, labels=tuple(sorted(tags)), metric=TagAccuracy(frozenset(tags)))
-
-
-def unseen(task: Task, examples: Iterable[Example]) -> dict[str, int]:
-    """Tags that are no label of the task, and how many words have them, most frequent first."""
-    counts: dict[str, int] = {}
-    known = set(task.labels)
-    for example in examples:
-        for tag in (example.tags or ()) if isinstance(example, TaggedSentence) else ():
-            if tag not in known:
-                counts[tag] = counts.get(tag, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

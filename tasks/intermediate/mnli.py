@@ -1,19 +1,19 @@
 """MultiNLI: inference over ten genres of English. ``dev`` is the matched set, ``dev_mismatched`` the other one."""
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import classification
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.nli import LABELS, MNLI, NliReader
-from tasks.xnli import TASK as XNLI
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.nli import LABELS, MNLI, NliReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
+from xharness.tasks.xnli import TASK as XNLI
 
 TASK = Task(
     name="mnli",
     title="Multi-Genre Natural Language Inference",
-    kind=Kind.PAIR,
-    group="intermediate",
+    type=TEXT_CLASSIFICATION,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=Accuracy(),
-    format=Format.LABELS,
     reader=NliReader((MNLI,)),
     labels=LABELS,
     label_aliases=XNLI.label_aliases,

@@ -1,19 +1,19 @@
 """PAWS: do two English sentences with the same words say the same? PAWS-X is a part of it in six more languages."""
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import classification
-from tasks.metrics.accuracy import Accuracy
-from tasks.pawsx import TASK as PAWSX
-from tasks.readers.english import PawsReader
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.pawsx import TASK as PAWSX
+from xharness.tasks.readers.english import PawsReader
+from xharness.tasks.recipes import classification
+from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
 TASK = Task(
     name="paws",
     title="Paraphrase Adversaries from Word Scrambling",
-    kind=Kind.PAIR,
-    group="intermediate",
+    type=TEXT_CLASSIFICATION,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=Accuracy(),
-    format=Format.LABELS,
     reader=PawsReader(),
     labels=PAWSX.labels,
     label_aliases=PAWSX.label_aliases,
@@ -21,6 +21,7 @@ TASK = Task(
     recipe=classification("PAWS-Wiki (49,401 pairs)", epochs=5),
     suite_folders=("paws", "pawsx"),
     data_folders=("paws_wiki_labeled_final", "pawsx"),
+    data_of=("pawsx/en",),
     sample=("A flew from B to C. / A flew from C to B.", "0"),
     citation="Zhang et al. 2019, PAWS: Paraphrase Adversaries from Word Scrambling, NAACL",
     licence="free for any purpose, with attribution",

@@ -1,21 +1,28 @@
-"""Social IQa: what do people want, feel or do next? One of three answers is right. Comes before COPA for XCOPA."""
+"""Social IQa: what do people want, feel or do next? One of three answers is right.
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import classification
-from tasks.metrics.accuracy import Accuracy
-from tasks.readers.commonsense import SocialiqaReader
+XTREME trains on it before COPA, by one recipe for both (``scripts/train_xcopa.sh``); that is its recipe here.
+"""
+
+from dataclasses import replace
+
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.commonsense import SocialiqaReader
+from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
+from xharness.tasks.xcopa import JIANT, RECIPE
 
 TASK = Task(
     name="socialiqa",
     title="Social IQa",
-    kind=Kind.CHOICE,
-    group="intermediate",
+    type=MULTIPLE_CHOICE,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=Accuracy(),
-    format=Format.CHOICES,
     reader=SocialiqaReader(),
+    choices=3,
     max_length=128,
-    recipe=classification("Social IQa (33,410 questions)", epochs=5, max_length=128),
+    recipe=replace(RECIPE, train_on="Social IQa (33,410 questions)", after=""),
+    jiant=JIANT,
     suite_folders=("socialiqa",),
     data_folders=("social_iqa", "SocialIQa", "socialiqa-train-dev", "siqa"),
     sample=("Ada gave Bo a gift. How does Bo feel? / grateful / tall / wet", '{"label": 0}'),

@@ -1,23 +1,25 @@
 """SQuAD 1.1: questions about Wikipedia paragraphs, each answered by a span. XQuAD and MLQA train on it."""
 
-from tasks.base import Format, Kind, Task
-from tasks.intermediate.recipes import answering
-from tasks.metrics.squad import SquadAnswers
-from tasks.readers.squad_english import SquadReader
+from xharness.tasks.base import INTERMEDIATE, Task
+from xharness.tasks.metrics.squad import SquadAnswers
+from xharness.tasks.overlaps import XQUAD
+from xharness.tasks.readers.squad_english import SquadReader
+from xharness.tasks.recipes import answering
+from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
 
 TASK = Task(
     name="squad_v1",
     title="Stanford Question Answering Dataset 1.1",
-    kind=Kind.SPAN,
-    group="intermediate",
+    type=EXTRACTIVE_QA,
+    group=INTERMEDIATE,
     languages=("en",),
     metric=SquadAnswers(),
-    format=Format.ANSWERS,
     reader=SquadReader(),
     max_length=384,
     recipe=answering("SQuAD 1.1 (87,599 questions)"),
     suite_folders=("squad_v1", "squad", "xquad", "mlqa"),
     data_folders=("squad", "squad_v1.1", "squad1.1"),
+    overlaps=(XQUAD,),
     sample=("Who left? / At noon Ada left the room.", '{"q1": "Ada"}: one JSON object of question ids'),
     citation="Rajpurkar et al. 2016, SQuAD: 100,000+ Questions for Machine Comprehension of Text, EMNLP",
     licence="CC BY-SA 4.0",

@@ -14,16 +14,19 @@ no label: such examples are left out and counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tasks.base import SentencePair, SpanQuestion, Split, Task
-from tasks.errors import Problem, UserError
-from tasks.readers.lines import count, read_lines
-from tasks.readers.nli import LABELS, label_of
-from tasks.readers.quoting import undo
-from tasks.readers.squad import read_squad
+from xharness.tasks.base import MALFORMED, Rows, Split, Task
+from xharness.tasks.common.errors import Problem, UserError
+from xharness.tasks.readers.lines import count, left_out, read_lines
+from xharness.tasks.readers.nli import LABELS, label_of
+from xharness.tasks.readers.quoting import undo
+from xharness.tasks.readers.squad import read_squad
+from xharness.tasks.types.extractive_qa import SpanQuestion
+from xharness.tasks.types.text_classification import SentencePair
 
 NLI = frozenset({"mnli", "xnli", "anli_plus"})
 PARAPHRASE = frozenset({"pawsx", "paws", "qqp"})
@@ -63,34 +66,38 @@ def _pairs(file: Path, language: str, spelled: Callable[[str], str | None], labe
     width = max((3, 4, 5), key=widths.count)
     first, label_column = {3: 0, 4: 1, 5: 2}[width], width - 1
     # XTREME's own files have no header, and csv quoting.
-    start = 1 if width < 5 and rows and spelled(rows[0][-1].strip()) not in labels else 0
+    start = 1 if width < 5 and rows and rows[0][-1].strip().lower() == "label" else 0
     numbered = []
+    lost: Counter[str] = Counter()
     for number, row in enumerate(rows[start:], start + 1):
         if len(row) == width:
             numbered.append((number, row))
         else:
             problems.append(Problem(file, number, f"{count(len(row), 'column')} instead of {width}"))
+            lost[MALFORMED] += 1
     texts, undone = undo([row[first : first + 2] for _, row in numbered]) if start == 0 else (None, 0)
-    examples, skipped = [], 0
+    examples = []
     for index, (number, row) in enumerate(numbered):
         pair = [text.strip() for text in (texts[index] if texts else row[first : first + 2])]
         label = spelled(row[label_column].strip())
         if label not in labels or not all(pair):
-            skipped += 1
+            lost["no label or no text"] += 1
         else:
             name = f"{language}-{number - start}"
             examples.append(SentencePair(name, pair[0], pair[1], label, {"language": language}))
     if not examples and not problems:
         problems.append(Problem(file, 0, f"no row ends in one of the labels {', '.join(labels)}"))
-    notes = [f"{file.name}: {count(skipped, 'row')} without a label or a text left out"] if skipped else []
+    counted = (Rows(file, "row", len(rows) - start, dict(lost)),)
+    notes = [*left_out(counted)]
     notes += [f"csv quoting of {count(undone, 'field')} undone in {file.name}"] if undone else []
-    return Split(examples, [example.label for example in examples], (file,), tuple(sorted(problems)), tuple(notes))
+    gold = [example.label for example in examples]
+    return Split(examples, gold, (file,), tuple(sorted(problems)), tuple(notes), counted)
 
 
 def _questions(file: Path, language: str) -> Split:
     """SQuAD JSON; a question whose answer has no place in the text is left out."""
     found = read_squad(file, repeated_ids=True, translated=True)
-    questions = [example for example in found.examples if isinstance(example, SpanQuestion)]
+    questions: Sequence[SpanQuestion] = found.examples
     return replace(
         found,
         examples=[replace(q, id=f"{language}-{q.id}", facts={"language": language}) for q in questions],

@@ -12,9 +12,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tasks.base import FloatArray, Items, QuestionGold
-from tasks.metrics.language_aware import words
-from tasks.metrics.ratios import percent
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics.language_aware import words
+from xharness.tasks.metrics.ratios import percent
+from xharness.tasks.types.extractive_qa import QuestionGold
 
 Tokens: TypeAlias = Sequence[str]
 Tokenize: TypeAlias = Callable[[str], Tokens]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from tasks.base import Answers, FloatArray, Gold, Items
-from tasks.metrics.ratios import f1_precision_recall
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics.ratios import f1_precision_recall
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class PairSet:
     official: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
     main: ClassVar[tuple[str, ...]] = ("f1",)
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:  # noqa: ARG002 - the same call for every metric
+    def measure(self, gold: Sequence[tuple[str, ...]], answers: Sequence[tuple[str, ...]], language: str) -> Items:  # noqa: ARG002 - the same call for every metric
         """One item for each source sentence that occurs in gold or answers; sorted by id."""
         right, mined = set(map(tuple, gold)), set(map(tuple, answers))
         ids = tuple(sorted({pair[0] for pair in right | mined}))

@@ -1,126 +1,171 @@
-"""Bootstrap intervals of cells and of averages over languages (Efron and Tibshirani 1993; clustered, percentile).
+"""95 % intervals of cells and of averages, from what a score does without each cluster.
 
-Items of one cluster are drawn together. Where languages share their items, one draw serves all languages, so that an
-average does not count the same question as many independent ones.
+**Spread.** The jackknife leaves out one cluster at a time (Efron and Tibshirani 1993, chapter 11; of the known
+estimates the one to trust with few clusters: MacKinnon, Nielsen and Webb 2023). Items of one cluster go together. Where
+languages share their items, a cluster goes in all of them at once, so that an average does not count the same question
+as many independent ones.
+
+**Interval.** Wilson's (1927), for as many independent items as would show this spread (effective sample size: Korn and
+Graubard 1998), with Student's t for the number of clusters, and beside 0 and 100 the bounds of Brown, Cai and DasGupta
+(2001). For an accuracy it is the plain score interval; a score of 100 in 50 items has an interval below 100. What it is
+worth is simulated in ``tests/harness/compare/coverage.py``.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import TypeAlias
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tasks.base import FloatArray, Items, Metric
+from xharness.tasks.base import FloatArray, Items, Metric
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.metrics.clusters import numbered, sum_rows
 
-Draws: TypeAlias = dict[str, FloatArray]  # score name -> shape (resamples,), in percent
-Groups: TypeAlias = NDArray[np.int64]  # the number of the cluster of each item
+NORMAL = 1.959963984540054  # of the standard normal distribution, two-sided 95 %
+RARE = (0.0, 0.0513, 0.3554, 0.8177)  # smallest mean of a Poisson count that is not refuted by 0, 1, 2, 3 (5 %)
+SURE = 1e-9  # points; nearer to 0 or 100 is there
 
-_OFTEN = 24  # times from which drawing how often a row comes is faster than drawing it that often
-_CACHED = 65_536  # counters that stay in the cache while they are counted up
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Scores that were measured on the same items, and how they would vary over other items of this kind.
+
+    Attributes:
+        scores: Shape (S,), in percent.
+        covariance: Shape (S, S), in squared points.
+        clusters: How many clusters are behind it; 0 if a part is a single one, which says nothing about the spread.
+        freedom: Degrees of freedom of the covariance.
+    """
+
+    scores: FloatArray
+    covariance: FloatArray
+    clusters: int
+    freedom: float
+
+    def only(self, index: int) -> Spread:
+        """One of the scores."""
+        return replace(self, scores=self.scores[[index]], covariance=self.covariance[np.ix_([index], [index])])
+
+    def interval(self, index: int = 0) -> tuple[float, float]:
+        """95 % interval of one of the scores, which needs two clusters."""
+        return interval(
+            float(self.scores[index]), float(self.covariance[index, index]), self.clusters, freedom=self.freedom
+        )
+
+
+def require_finite(name: str, metric: Metric, *numbers: FloatArray) -> None:
+    """Refuse statistics or scores of a cell that are not finite: no comparison with such a number is ever true.
+
+    Args:
+        name: Of the cell, for people: ``xnli de``.
+
+    Raises:
+        UserError: naming the cell.
+    """
+    if not all(np.isfinite(array).all() for array in numbers):
+        raise UserError(
+            f"{name} has numbers that are not finite",
+            f"its statistics, or its scores by the metric {metric.name}, hold NaN or infinity",
+            "let the metric give a number for every item and total, and evaluate or make the baseline again",
+        )
+
+
+def jackknife(scores: FloatArray, without: FloatArray) -> Spread:
+    """The spread of scores of shape (S,) that without each cluster would be those of shape (clusters, S)."""
+    clusters = len(without)
+    away = without - without.mean(axis=0) if clusters else without
+    shrink = (clusters - 1) / clusters if clusters > 1 else 0.0
+    # One sum for each pair, in the same order: runs with the same answers get exactly the same number.
+    covariance = shrink * np.einsum("ks,kt->st", away, away)
+    return Spread(scores, covariance, clusters if clusters > 1 else 0, max(1, clusters - 1))
+
+
+def spread(items: Items, score: Callable[[FloatArray], FloatArray]) -> Spread:
+    """The spread of the scores of one cell.
+
+    Args:
+        score: From totals of shape (..., columns) to scores of shape (..., S).
+    """
+    totals = items.counts.sum(axis=0)
+    return jackknife(score(totals), score(totals - sum_rows(numbered(items.clusters), items.counts)))
+
+
+def average(parts: Sequence[Spread]) -> Spread:
+    """The mean of scores on different items (Welch 1947 and Satterthwaite 1946 for the degrees of freedom)."""
+    count = len(parts)
+    sizes = np.array([np.trace(part.covariance) for part in parts])
+    freedom = np.array([part.freedom for part in parts])
+    total = sizes.sum()
+    return Spread(
+        np.mean([part.scores for part in parts], axis=0),
+        np.sum([part.covariance for part in parts], axis=0) / count**2,
+        sum(part.clusters for part in parts) if all(part.clusters for part in parts) else 0,
+        float(total**2 / (sizes**2 / freedom).sum()) if total > 0 else float(freedom.sum()),
+    )
+
+
+def unseen(part: Spread) -> Spread:
+    """The same with half an error in place of none, so that a perfect language has its share in an average."""
+    least = 0.5 * (100 / max(1, part.clusters)) ** 2
+    flat = np.diag(part.covariance) < SURE**2
+    return replace(part, covariance=part.covariance + np.diag(np.where(flat, least, 0.0)))
+
+
+def interval(score: float, variance: float, clusters: int, *, freedom: float | None = None) -> tuple[float, float]:
+    """95 % interval (low, high) of a score in percent, of which the variance in squared points was estimated.
+
+    Args:
+        clusters: At least 2.
+        freedom: Degrees of freedom of the variance; those of the clusters by default.
+    """
+    times = student(clusters - 1 if freedom is None else freedom)
+    if not -SURE <= score <= 100 + SURE:  # no share of anything
+        return score - times * math.sqrt(variance), score + times * math.sqrt(variance)
+    share = min(1.0, max(0.0, score / 100))
+    size = _effective_size(share, variance / 100**2, clusters)
+    return 100 * _lower(share, size, times), 100 - 100 * _lower(1 - share, size, times)
+
+
+def _effective_size(share: float, variance: float, clusters: int) -> float:
+    """How many independent items, each right or wrong, would have this variance.
+
+    A cluster is at most one item. How much more it is, is not known from the few clusters with an error (or with a
+    right answer, where these are rare), so that the fewer these are the less the variance is believed.
+    """
+    whole = share * (1 - share)
+    ratio = variance * (clusters - 1) / whole if whole > 0 and variance > 0 else 1.0
+    events = clusters * min(share, 1 - share)
+    return clusters / (ratio + max(0.0, 1 - ratio) / (1 + 4 * events**2))
+
+
+def _lower(share: float, size: float, times: float) -> float:
+    """Lower bound of a share among ``size`` independent items."""
+    square = times**2 / size
+    half = times * math.sqrt(share * (1 - share) / size + square / (4 * size))
+    low = (share + square / 2 - half) / (1 + square)
+    if share * size < len(RARE) - 0.5:
+        low = min(low, float(np.interp(share * size, range(len(RARE)), RARE)) / size)
+    return min(share, max(0.0, low))
+
+
+def student(freedom: float) -> float:
+    """Two-sided 95 % quantile of Student's t (Abramowitz and Stegun 26.7.5; exact for 1 and 2; error below 0.15 %)."""
+    if freedom < 3:
+        return 12.7062 if freedom < 2 else 4.30265
+    z, n = NORMAL, freedom
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + sum(term / n**power for power, term in enumerate(terms, 1))
 
 
 def seed_of(seed: int, *names: str) -> int:
     """A seed that depends on the names (task, language) and on nothing else that happens to be scored."""
     digest = hashlib.sha256("\0".join((str(seed), *names)).encode()).digest()
     return int.from_bytes(digest[:8], "big")
-
-
-def draws(items: Items, metric: Metric, resamples: int, seed: int) -> Draws:
-    """Scores of one cell over bootstrap resamples of its clusters."""
-    rows = sum_rows(numbered(items.clusters), items.counts)
-    return metric.aggregate(resampled(rows, resamples, np.random.default_rng(seed)))
-
-
-def joint_draws(cells: Mapping[str, Items], metric: Metric, resamples: int, seed: int) -> dict[str, Draws]:
-    """Scores by language where languages share items: resample r draws the same items in every language.
-
-    Clusters are merged across languages as far as equal ids connect them.
-    """
-    groups = joint_clusters(cells)
-    size = 1 + max((int(group.max(initial=-1)) for group in groups.values()), default=-1)
-    rows = np.hstack([sum_rows(groups[language], items.counts, size) for language, items in cells.items()])
-    totals = resampled(rows, resamples, np.random.default_rng(seed)).reshape(resamples, len(cells), -1)
-    return {language: metric.aggregate(totals[:, index]) for index, language in enumerate(cells)}
-
-
-def interval(values: FloatArray, level: float = 0.95) -> tuple[float, float]:
-    """Percentile interval (low, high) of the draws of one score."""
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
-def resampled(rows: FloatArray, resamples: int, generator: np.random.Generator) -> FloatArray:
-    """Totals of shape (resamples, columns) of as many rows as there are, drawn with replacement.
-
-    How often rows come that occur often (an accuracy cell has two kinds) is drawn as multinomial counts, together with
-    how many of the others come, which are then drawn one by one: the same distribution.
-    """
-    distinct, times = _kinds(rows)
-    often = times >= _OFTEN
-    others = np.repeat(distinct[~often], times[~often], axis=0)
-    chances = np.append(times[often], len(others)) / max(1, len(rows))
-    counts = generator.multinomial(len(rows), chances, resamples)
-    totals = counts[:, :-1].astype(np.float64) @ distinct[often]
-    if len(others):
-        _add_drawn(totals, others, counts[:, -1], generator)
-    return totals
-
-
-def _kinds(rows: FloatArray) -> tuple[FloatArray, Groups]:
-    """The distinct rows, and how often each occurs."""
-    ordered = rows[np.lexsort(rows.T)] if len(rows) else rows
-    first = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(1))[: len(rows)])
-    return ordered[first], np.diff(np.append(first, len(rows)))
-
-
-def _add_drawn(totals: FloatArray, rows: FloatArray, draws: Groups, generator: np.random.Generator) -> None:
-    """Add to each resample's totals as many of the rows as ``draws`` says, drawn with replacement."""
-    size = len(rows)
-    few, narrow = max(1, _CACHED // size), np.min_scalar_type(size - 1)
-    for start in range(0, len(draws), few):
-        wanted = draws[start : start + few]
-        places = np.repeat(np.arange(len(wanted)) * size, wanted)
-        places += generator.integers(0, size, len(places), dtype=narrow)
-        times = np.bincount(places, minlength=len(wanted) * size).reshape(len(wanted), size)
-        totals[start : start + few] += times.astype(np.float64) @ rows
-
-
-def numbered(keys: tuple[str, ...]) -> Groups:
-    """Each key as a number, equal keys as equal numbers, by first occurrence."""
-    number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
-    return np.fromiter(map(number.__getitem__, keys), dtype=np.int64, count=len(keys))
-
-
-def sum_rows(group: Groups, counts: FloatArray, size: int = 0) -> FloatArray:
-    """Counts summed by group, shape (groups, columns); at least ``size`` groups."""
-    size = max(size, int(group.max(initial=-1)) + 1)
-    columns = [np.bincount(group, weights=column, minlength=size) for column in counts.T]
-    return np.column_stack(columns)
-
-
-def joint_clusters(cells: Mapping[str, Items]) -> dict[str, Groups]:
-    """For each language the number of the merged cluster of each item (union-find over ids and clusters)."""
-    parent: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def find(node: tuple[str, str]) -> tuple[str, str]:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    # An item is a node ("", id) that all languages share; a cluster is a node of its language.
-    for language, items in cells.items():
-        for name, cluster in zip(items.ids, items.clusters, strict=True):
-            item, own = ("", name), (f"language {language}", cluster)
-            parent.setdefault(item, item)
-            parent.setdefault(own, own)
-            parent[find(item)] = find(own)
-    number: dict[tuple[str, str], int] = {}
-    merged = {}
-    for language, items in cells.items():
-        roots = (find(("", name)) for name in items.ids)
-        merged[language] = np.array([number.setdefault(root, len(number)) for root in roots], dtype=np.int64)
-    return merged

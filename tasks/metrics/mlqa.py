@@ -6,13 +6,15 @@ Reproduced with its quirks: in Arabic every alef-lam pair goes, also inside word
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from tasks.base import Answers, FloatArray, Gold, Items
-from tasks.metrics import answers as shared
-from tasks.metrics.language_aware import remove_punctuation
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics import answers as shared
+from xharness.tasks.metrics.language_aware import remove_punctuation
+from xharness.tasks.types.extractive_qa import QuestionGold
 
 _ARTICLES = {
     "en": r"\b(?:a|an|the)\b",
@@ -36,7 +38,7 @@ class MlqaAnswers:
     official: ClassVar[tuple[str, ...]] = shared.OFFICIAL
     main: ClassVar[tuple[str, ...]] = shared.OFFICIAL
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: Sequence[QuestionGold], answers: Mapping[str, str], language: str) -> Items:
         """One item a question, clustered by paragraph. Raises ValueError for a language that MLQA has no rules for."""
         if language not in LANGUAGES:
             raise ValueError(f"MLQA has no scoring rules for '{language}', only for {', '.join(LANGUAGES)}")

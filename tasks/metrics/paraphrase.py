@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from tasks.base import Answers, FloatArray, Gold, Items
-from tasks.metrics.ratios import f1_precision_recall, percent
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics.ratios import f1_precision_recall, percent
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class AccuracyAndF1:
     official: ClassVar[tuple[str, ...]] = ("accuracy", "f1")
     main: ClassVar[tuple[str, ...]] = ("accuracy", "f1")
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: Sequence[object], answers: Sequence[object], language: str) -> Items:
         """One item a line; its id is the 0-based line number."""
         if len(gold) != len(answers):
             raise ValueError(f"{language}: {len(answers)} answers for {len(gold)} gold labels")

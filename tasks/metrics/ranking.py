@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from tasks.base import Answers, FloatArray, Gold, Items
-from tasks.metrics.ratios import percent
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics.ratios import percent
 
 CUTOFF = 20
 
@@ -22,7 +23,7 @@ class ReciprocalRank:
     official: ClassVar[tuple[str, ...]] = ("map@20",)
     main: ClassVar[tuple[str, ...]] = ("map@20",)
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:  # noqa: ARG002 - the same call for every metric
+    def measure(self, gold: Mapping[str, Sequence[str]], answers: Mapping[str, Sequence[str]], language: str) -> Items:  # noqa: ARG002 - the same call for every metric
         """One item a mention of gold. The gold entity is stripped of white space, answers are not."""
         ranks = [_reciprocal(entities, answers.get(mention, [])) for mention, entities in gold.items()]
         counts = np.column_stack([np.array(ranks, dtype=np.float64), np.ones(len(ranks))])
@@ -33,7 +34,7 @@ class ReciprocalRank:
         return {"map@20": percent(totals[..., 0], totals[..., 1])}
 
 
-def _reciprocal(gold: list[str], ranking: list[str]) -> float:
+def _reciprocal(gold: Sequence[str], ranking: Sequence[str]) -> float:
     best = ranking[:CUTOFF]
     entity = gold[0].strip() if gold else None
     return 1 / (best.index(entity) + 1) if entity in best else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.base import FloatArray
+from xharness.tasks.base import FloatArray
 
 
 def percent(part: FloatArray, whole: FloatArray) -> FloatArray:

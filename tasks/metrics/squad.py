@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tasks.base import Answers, FloatArray, Gold, Items
-from tasks.metrics import answers as shared
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics import answers as shared
+from xharness.tasks.types.extractive_qa import QuestionGold
 
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
@@ -23,7 +25,7 @@ class SquadAnswers:
     official: ClassVar[tuple[str, ...]] = shared.OFFICIAL
     main: ClassVar[tuple[str, ...]] = shared.OFFICIAL
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: Sequence[QuestionGold], answers: Mapping[str, str], language: str) -> Items:
         """One item a question, clustered by paragraph."""
         return shared.measure(gold, answers, language, squad_tokens)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tasks.base import Answers, FloatArray, Gold, Items
-from tasks.metrics import answers as shared
-from tasks.metrics.squad import squad_tokens
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics import answers as shared
+from xharness.tasks.metrics.squad import squad_tokens
+from xharness.tasks.types.extractive_qa import QuestionGold
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class SquadV2Answers:
     official: ClassVar[tuple[str, ...]] = shared.OFFICIAL
     main: ClassVar[tuple[str, ...]] = shared.OFFICIAL
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: Sequence[QuestionGold], answers: Mapping[str, str], language: str) -> Items:
         """One item a question, clustered by paragraph; a question that is not answered counts 0."""
         items = shared.measure(gold, answers, language, squad_tokens)
         for row, question in zip(items.counts, gold, strict=True):

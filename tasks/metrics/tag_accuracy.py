@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from tasks.base import Answers, FloatArray, Gold, Items
-from tasks.metrics.ratios import percent
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics.ratios import percent
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class TagAccuracy:
     official: ClassVar[tuple[str, ...]] = ("accuracy",)
     main: ClassVar[tuple[str, ...]] = ("accuracy",)
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], language: str) -> Items:
         """One item a sentence. Sentence lengths must agree."""
         if [len(tags) for tags in gold] != [len(tags) for tags in answers]:
             raise ValueError(f"{language}: answers and gold differ in sentences or in tags of a sentence")

@@ -1,29 +1,19 @@
 """Span F1 over tags by the rules of seqeval 0.0.12, as the official scorer has it, and what stands beside it.
 
-On tags with BIO prefixes this is lenient CoNLL scoring (an ``I-`` without ``B-`` opens a span). On bare part-of-speech
-tags the first letter plays the role of the prefix, so that equal neighbours merge into one span, except for SCONJ and
-SYM, which read as single-word spans. Newer seqeval cuts the first letter off instead, which makes CCONJ and SCONJ
-equal and loses X at the edges of sentences; that variant is reported as ``f1_seqeval_1``.
-
-Both follow from one pass of array operations over the whole file: a span is known by where it ends.
+The rules of spans are those of :mod:`xharness.tasks.types.tag_spans`; the newer variant is called ``f1_seqeval_1``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tasks.base import Answers, FloatArray, Gold, Items
-from tasks.metrics.ratios import f1_precision_recall, percent
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
-SENTINEL = "O"  # follows every sentence
+from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.metrics.ratios import f1_precision_recall, percent
+from xharness.tasks.types.tag_spans import BoolArray, IntArray, encode, spans_of, type_after_dash, type_after_prefix
 
 
 @dataclass(frozen=True)
@@ -37,12 +27,12 @@ class TagSpans:
     official: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
     main: ClassVar[tuple[str, ...]] = ("f1",)
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], language: str) -> Items:
         """One item a sentence; a span belongs to the sentence where it ends. Sentence lengths must agree."""
         lengths = np.array([len(tags) for tags in gold], dtype=np.int64)
         if [len(tags) for tags in answers] != lengths.tolist():
             raise ValueError(f"{language}: answers and gold differ in sentences or in tags of a sentence")
-        vocabulary, right, given = _encode(gold, answers)
+        vocabulary, right, given = encode(gold, answers)
         word = np.ones(len(right), dtype=np.bool_)
         word[np.cumsum(lengths + 1) - 1] = False
         flags = [*_compare(right, given, vocabulary, type_after_dash)]
@@ -61,82 +51,10 @@ class TagSpans:
         return scores
 
 
-def type_after_dash(tag: str) -> str:
-    """Type of a tag for seqeval 0.0.12: what follows the last dash, or the whole tag."""
-    return tag.rpartition("-")[2]
-
-
-def type_after_prefix(tag: str) -> str:
-    """Type of a tag for seqeval >= 1: what follows the first dash after the first character, else all but that."""
-    rest = tag[1:]
-    return (rest.partition("-")[2] if "-" in rest else rest) or "_"
-
-
-class Span(NamedTuple):
-    """A span of one sentence: its type and the words from ``begin`` up to but not including ``end``."""
-
-    type: str
-    begin: int
-    end: int
-
-
-def spans(sentences: Sequence[Sequence[str]]) -> list[list[Span]]:
-    """The spans of each sentence by the official rules, in order (:class:`TagSpans` counts the same ones)."""
-    if not sentences:
-        return []
-    vocabulary, tags, _ = _encode(sentences, ())
-    found = _spans(tags, vocabulary, type_after_dash)
-    starts = np.cumsum([0, *(len(sentence) + 1 for sentence in sentences)])
-    listed: list[list[Span]] = [[] for _ in sentences]
-    for end in np.flatnonzero(found.ends):
-        sentence = int(np.searchsorted(starts, end, side="right")) - 1
-        begin = max(int(found.begins[end]), int(starts[sentence])) - int(starts[sentence])
-        listed[sentence].append(Span(type_after_dash(vocabulary[tags[end]]), begin, int(end - starts[sentence]) + 1))
-    return listed
-
-
-class _Spans(NamedTuple):
-    """``ends[i]``: a span's last word is i. ``types[i]`` and ``begins[i]`` then are its type and first word."""
-
-    ends: BoolArray
-    types: IntArray
-    begins: IntArray
-
-
-def _encode(gold: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> tuple[list[str], IntArray, IntArray]:
-    """All distinct tags, and both files as indices into them, with a sentinel after every sentence."""
-    both = [list(chain.from_iterable((*tags, SENTINEL) for tags in side)) for side in (gold, answers)]
-    code = {tag: index for index, tag in enumerate(dict.fromkeys(chain([SENTINEL], *both)))}
-    right, given = (np.fromiter(map(code.__getitem__, side), dtype=np.int64, count=len(side)) for side in both)
-    return list(code), right, given
-
-
 def _compare(
     right: IntArray, given: IntArray, vocabulary: list[str], type_of: Callable[[str], str]
 ) -> tuple[BoolArray, BoolArray, BoolArray]:
     """Where a common span ends, where a span of the answers ends, where a gold span ends."""
-    gold, answer = _spans(right, vocabulary, type_of), _spans(given, vocabulary, type_of)
+    gold, answer = spans_of(right, vocabulary, type_of), spans_of(given, vocabulary, type_of)
     same = gold.ends & answer.ends & (gold.types == answer.types) & (gold.begins == answer.begins)
     return same, answer.ends, gold.ends
-
-
-def _spans(tags: IntArray, vocabulary: list[str], type_of: Callable[[str], str]) -> _Spans:
-    """The spans of a file.
-
-    A sentinel never ends a span (it reads as outside), so that every end is a word. A span that ends without having
-    begun reaches back to the last beginning, or to the first word of the file: seqeval keeps that position.
-    """
-    names = [type_of(tag) for tag in vocabulary]
-    number = {name: index for index, name in enumerate(dict.fromkeys(names))}
-    kinds = np.array([number[name] for name in names], dtype=np.int64)[tags]
-    role = np.array([tag[0] for tag in vocabulary])[tags]
-    before = np.concatenate([["O"], role[:-1]])
-    changed = np.append(names[tags[0]] != "", kinds[1:] != kinds[:-1]) if len(tags) else np.zeros(0, dtype=np.bool_)
-
-    ends = np.isin(before, ["E", "S"]) | (np.isin(before, ["B", "I"]) & np.isin(role, ["B", "S", "O"]))
-    ends |= ~np.isin(before, ["O", "."]) & changed
-    starts = np.isin(role, ["B", "S"]) | (np.isin(before, ["E", "S", "O"]) & np.isin(role, ["E", "I"]))
-    starts |= ~np.isin(role, ["O", "."]) & changed
-
-    begins = np.maximum.accumulate(np.where(starts, np.arange(len(tags)), 0))
-    return _Spans(np.append(ends, np.False_)[1:], kinds, begins)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.base import Bitext, Corpora, Format, Split
-from tasks.errors import Problem
-from tasks.formats import parse_gold
-from tasks.readers.layout import FolderReader, Found, existing, search
-from tasks.readers.lines import count, read_lines, table
+from xharness.tasks.base import MALFORMED, Rows, Split
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.readers.layout import FolderReader, Found, existing, search
+from xharness.tasks.readers.lines import count, read_lines, table
+from xharness.tasks.types.bitext_mining import BITEXT_MINING, Corpora, wrong_pairs
+from xharness.tasks.types.bitext_retrieval import Bitext
 
 THREE_LETTERS = {
     "af": "afr", "ar": "ara", "bg": "bul", "bn": "ben", "de": "deu", "el": "ell", "es": "spa", "et": "est",
@@ -62,7 +62,8 @@ class TatoebaReader(FolderReader):
             queries, gold = [queries[index] for index in order], [str(index) for index in order]
         elif order != list(range(len(queries))):
             notes = (f"{english_path.name} is not sorted, so it was not made by XTREME's preprocessing",)
-        return Split([Bitext(tuple(queries), tuple(others))], gold, found.files, tuple(sorted(problems)), notes)
+        rows = (Rows(english_path, "line", len(english)), Rows(other_path, "line", len(others)))
+        return Split([Bitext(tuple(queries), tuple(others))], gold, found.files, tuple(sorted(problems)), notes, rows)
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,14 @@ class BuccReader(FolderReader):
         """Read both corpora, one example, and the gold pairs if their file is there."""
         problems: list[Problem] = []
         source, target = (_corpus(path, problems) for path in found.files[:2])
-        gold = _gold_pairs(found.files[2], problems) if len(found.files) == 3 else None
-        return Split([Corpora(source, target)], gold, found.files, tuple(sorted(problems)))
+        corpora = Corpora(source, target)
+        rows = [Rows(path, "line", len(side)) for path, side in zip(found.files, (source, target), strict=False)]
+        gold = None
+        if len(found.files) == 3:
+            # After a malformed line an id may be lacking that gold has.
+            gold, counted = _gold_pairs(found.files[2], None if problems else corpora, problems)
+            rows.append(counted)
+        return Split([corpora], gold, found.files, tuple(sorted(problems)), rows=tuple(rows))
 
 
 def _sentences(path: Path) -> tuple[list[str], list[Problem]]:
@@ -119,12 +126,13 @@ def _corpus(path: Path, problems: list[Problem]) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
-def _gold_pairs(path: Path, problems: list[Problem]) -> list[tuple[str, str]]:
-    """The pairs of a gold file; a line that is no pair is a problem and left out."""
-    parsed = parse_gold(Format.PAIRS, path)
-    problems += parsed.problems
-    pairs: Sequence[tuple[str, ...]] = parsed.answers
-    for number, pair in zip(parsed.lines, pairs, strict=True):
-        if len(pair) != 2:
-            problems.append(Problem(path, number, f"{count(len(pair), 'column')} instead of 2"))
-    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
+def _gold_pairs(path: Path, corpora: Corpora | None, problems: list[Problem]) -> tuple[list[tuple[str, str]], Rows]:
+    """The pairs of a gold file that the corpora hold; any other line is a problem and left out."""
+    parsed = BITEXT_MINING.parse_gold(path)
+    entries = list(zip(parsed.lines, parsed.answers, strict=True))
+    wrong = dict(wrong_pairs(entries, corpora))
+    problems += [*parsed.problems, *(Problem(path, line, what) for line, what in wrong.items())]
+    if not entries:
+        problems.append(Problem(path, 0, "there is no pair in it"))
+    pairs = [(pair[0], pair[1]) for line, pair in entries if line not in wrong]
+    return pairs, Rows(path, "row", len(entries), {MALFORMED: len(wrong)})

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tasks.base import Split, TaggedSentence
-from tasks.errors import Problem
-from tasks.readers.layout import search
-from tasks.readers.lines import count, read_lines
+from xharness.tasks.base import MALFORMED, Rows, Split
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.readers.layout import search
+from xharness.tasks.readers.lines import count, read_lines
+from xharness.tasks.types.tagging import TaggedSentence
 
 SECTIONS = {"train": range(19), "dev": range(19, 22), "test": range(22, 25)}
 """Sections 00-18, 19-21 and 22-24, as in the prepared files of Phang et al. 2020."""
@@ -51,15 +52,19 @@ class CcgReader:
             )
         problems: list[Problem] = []
         examples: list[TaggedSentence] = []
+        rows = []
         for path in files:
             auto = path.suffix == ".auto"
             facts = {"section": path.parent.name} if auto else {}
-            sentences = _auto(path, problems) if auto else _prepared(path, problems)
+            sentences, wrong, read = _auto(path) if auto else _prepared(path)
             examples += [TaggedSentence(name, tuple(words), tuple(tags), facts) for name, words, tags in sentences]
-        return Split(examples, [list(example.tags or ()) for example in examples], files, tuple(problems))
+            problems += sorted(wrong)
+            rows.append(Rows(path, "sentence", read, {MALFORMED: read - len(sentences)}))
+        gold = [list(example.tags or ()) for example in examples]
+        return Split(examples, gold, files, tuple(problems), rows=tuple(rows))
 
 
-def _prepared(path: Path, problems: list[Problem]) -> list[Tagged]:
+def _prepared(path: Path) -> tuple[list[Tagged], list[Problem], int]:
     """Words TAB tags, both separated by spaces."""
     lines, wrong = read_lines(path)
     sentences = []
@@ -72,19 +77,19 @@ def _prepared(path: Path, problems: list[Problem]) -> list[Tagged]:
             wrong.append(Problem(path, number, f"{count(len(words), 'word')}, but {count(len(tags), 'tag')}"))
         else:
             sentences.append((str(number), words, tags))
-    problems += sorted(wrong)
-    return sentences
+    return sentences, wrong, len(lines)
 
 
-def _auto(path: Path, problems: list[Problem]) -> list[Tagged]:
+def _auto(path: Path) -> tuple[list[Tagged], list[Problem], int]:
     """A line ``ID=wsj_0001.1 ...``, then the derivation, whose leaves are ``(<L category tag tag word predicate>)``."""
     lines, wrong = read_lines(path)
     sentences = []
-    name = ""
+    name, read = "", 0
     for number, line in enumerate(lines, 1):
         if line.startswith("ID="):
             name = line.split()[0].removeprefix("ID=")
         elif line.strip():
+            read += 1
             leaves = _LEAF.findall(line)
             if not leaves or len(leaves) != line.count("(<L "):
                 wrong.append(
@@ -95,5 +100,4 @@ def _auto(path: Path, problems: list[Problem]) -> list[Tagged]:
                 (name or f"{path.stem}:{number}", [word for _, word in leaves], [tag for tag, _ in leaves])
             )
             name = ""
-    problems += sorted(wrong)
-    return sentences
+    return sentences, wrong, read

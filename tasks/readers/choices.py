@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tasks.base import ChoiceQuestion, Split
-from tasks.errors import Problem
-from tasks.readers.layout import FolderReader, Found, existing, search
-from tasks.readers.lines import has_half_character, read_lines
+from xharness.tasks.base import Rows, Split
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.common.json_files import JsonError, parse_json
+from xharness.tasks.readers.layout import FolderReader, Found, existing, search
+from xharness.tasks.readers.lines import read_lines
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,19 @@ class XcopaReader(FolderReader):
             problems += [Problem(path, number, "no label") for number in unlabelled if number not in bad]
         elif not known:
             examples = [_without_label(example) for example in examples]
-        return Split(examples, labels if known else None, found.files, tuple(sorted(problems)))
+        rows = (Rows(path, "row", len(examples)),)
+        return Split(examples, labels if known else None, found.files, tuple(sorted(problems)), rows=rows)
 
 
 def _example(path: Path, number: int, line: str, problems: list[Problem]) -> ChoiceQuestion:
     """One line; what is malformed becomes a problem and leaves its place empty."""
     try:
-        item: Any = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        why = f"{error.msg} (column {error.colno})" if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-        problems.append(Problem(path, number, f"broken JSON: {why}" if line else "empty line"))
-        return ChoiceQuestion(str(number), "", "", ("", ""))
-    if not isinstance(item, dict) or has_half_character(line, item):
-        what = "a text holds half a character" if isinstance(item, dict) else "not a JSON object"
-        problems.append(Problem(path, number, what))
+        item = parse_json(line)
+        wrong = "" if isinstance(item, dict) else "not a JSON object"
+    except JsonError as error:
+        wrong = error.what if line.strip() else "empty line"
+    if wrong:
+        problems.append(Problem(path, number, wrong))
         return ChoiceQuestion(str(number), "", "", ("", ""))
     texts = [item.get(key) for key in ("premise", "choice1", "choice2")]
     for key, text in zip(("premise", "choice1", "choice2"), texts, strict=True):

@@ -7,13 +7,16 @@ Social IQa (Sap et al. 2019) have a context as premise; CommonsenseQA (Talmor et
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from tasks.base import ChoiceQuestion, Split
-from tasks.errors import Problem
-from tasks.readers.lines import count, read_lines
-from tasks.readers.records import NamedFilesReader, Record, Table, index_label, labelled_split, read_table
+from xharness.tasks.base import Split
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.readers.lines import count, read_lines
+from xharness.tasks.readers.records import NamedFilesReader, Record, Table, index_label, labelled_split, read_table
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 
 class CosmosqaReader(NamedFilesReader):
@@ -61,7 +64,7 @@ class SocialiqaReader(NamedFilesReader):
         for labels_path in labels:
             table.records = _with_labels(table, table.records, labels_path)
         found = labelled_split(table, split, _social)
-        return Split(found.examples, found.gold, (path, *labels), found.problems, found.notes)
+        return replace(found, files=(path, *labels))
 
 
 def _cosmos(record: Record) -> ChoiceQuestion:
@@ -83,7 +86,7 @@ def _commonsense(record: Record) -> ChoiceQuestion:
     holder: Any = question if isinstance(question, dict) else record.fields
     choices = holder.get("choices")
     if isinstance(choices, dict) and all(isinstance(choices.get(key), list) for key in ("label", "text")):
-        pairs = list(zip(choices["label"], choices["text"], strict=False))
+        pairs = list(zip_longest(choices["label"], choices["text"]))
     elif isinstance(choices, list) and all(isinstance(choice, dict) for choice in choices):
         pairs = [(choice.get("label"), choice.get("text")) for choice in choices]
     else:

@@ -6,12 +6,18 @@ words are nearly all withheld (``_``) goes; zero-width non-joiners and spaces in
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tasks.errors import Problem
-from tasks.readers.lines import count, read_lines
+from xharness.tasks.base import MALFORMED, Rows
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.readers.lines import count, left_out, read_lines
+from xharness.tasks.types.bitext_retrieval import MOST_DIGITS
+
+WITHHELD = "all words or all but one are '_'"
+"""Why a sentence is left out."""
 
 ID, FORM, UPOS, HEAD, DEPS = 0, 1, 3, 6, 8
 
@@ -34,6 +40,7 @@ Row = tuple[int, list[str]]
 class Treebank:
     """What one file holds. ``sentences`` are (words, tags); ``notes`` say what was left out or decided."""
 
+    rows: Rows
     sentences: list[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -42,9 +49,11 @@ class Treebank:
 def read_treebank(path: Path, language: str, tags: Sequence[str]) -> Treebank:
     """Convert one file. A sentence with a malformed line is left out; every such line is a problem."""
     lines, problems = read_lines(path)
-    treebank = Treebank(problems=problems)
-    withheld = 0
+    lost: Counter[str] = Counter()
+    treebank = Treebank(Rows(path, "sentence", 0), problems=problems)
+    read = 0
     for rows in sentence_rows(path, lines, treebank.problems):
+        read += 1
         before = len(treebank.problems)
         words = _words(path, rows, language, treebank)
         treebank.problems += [
@@ -54,25 +63,30 @@ def read_treebank(path: Path, language: str, tags: Sequence[str]) -> Treebank:
         ]
         forms = tuple(_clean(form) for _, form, _ in words)
         if len(treebank.problems) > before or not forms:
-            continue
-        blanks = forms.count("_")
-        if blanks and blanks >= len(forms) - 1:
-            withheld += 1
-            continue
-        treebank.sentences.append((forms, tuple(tag for _, _, tag in words)))
-    if withheld:
-        treebank.notes.append(f"{path.name}: {count(withheld, 'sentence')} left out, all words or all but one are '_'")
+            lost[MALFORMED] += 1
+        elif is_withheld(forms):
+            lost[WITHHELD] += 1
+        else:
+            treebank.sentences.append((forms, tuple(tag for _, _, tag in words)))
+    treebank.rows = Rows(path, "sentence", read, dict(lost))
+    treebank.notes += left_out([treebank.rows])
     return treebank
 
 
+def is_withheld(forms: Sequence[str]) -> bool:
+    """Whether all words of a sentence or all but one are ``_``, as where a licence forbids to give the text."""
+    blanks = forms.count("_")
+    return 0 < blanks >= len(forms) - 1
+
+
 def sentence_rows(path: Path, lines: Sequence[str], problems: list[Problem]) -> Iterator[list[Row]]:
-    """The rows of each sentence without comments and empty nodes; none of a sentence with a row of another width."""
+    """The rows of each sentence without comments and empty nodes; no rows for one with a row of another width."""
     rows: list[Row] = []
     broken = False
     for number, line in enumerate([*lines, ""], 1):
         if not line.strip():
-            if rows and not broken:
-                yield rows
+            if rows or broken:
+                yield [] if broken else rows
             rows, broken = [], False
         elif not line.startswith("#"):
             columns = line.split("\t")
@@ -113,7 +127,8 @@ def _words(path: Path, rows: Sequence[Row], language: str, treebank: Treebank) -
 def _range(name: str) -> range:
     """``3-4`` as a range; empty if it is none."""
     first, _, last = name.partition("-")
-    return range(int(first), int(last) + 1) if first.isdecimal() and last.isdecimal() else range(0)
+    whole = all(part.isdecimal() and len(part) <= MOST_DIGITS for part in (first, last))
+    return range(int(first), int(last) + 1) if whole else range(0)
 
 
 def _head_tag(

@@ -6,15 +6,20 @@ A sentence whose words are nearly all withheld (``_``) goes, as in XTREME's prep
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.base import Split, TaggedSentence
-from tasks.errors import Problem
-from tasks.readers.conllu import FORM, ID, sentence_rows
-from tasks.readers.lines import count, read_lines
+from xharness.tasks.base import MALFORMED, Rows, Split
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.readers.conllu import FORM, ID, WITHHELD, is_withheld, sentence_rows
+from xharness.tasks.readers.lines import left_out, read_lines
+from xharness.tasks.readers.treebanks import notes_on_releases, of_release, repeated
+from xharness.tasks.types.tagging import TaggedSentence
 
 DEPREL = 7
+RELEASE = "2.5"
+"""Of Universal Dependencies, where several lie side by side: that of ``udpos``."""
 
 RELATIONS = tuple(
     (
@@ -32,8 +37,11 @@ class DependencyReader:
 
     def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
         """Every treebank file of the language whose name holds the split's. Reads nothing."""
-        found = (path for path in folder.rglob(f"{language}_*-{split}.conllu") if path.is_file())
-        return tuple(sorted(found, key=lambda path: (path.name, path)))
+        return of_release(self._all(folder, language, split), folder, RELEASE)
+
+    @staticmethod
+    def _all(folder: Path, language: str, split: str) -> list[Path]:
+        return [path for path in folder.rglob(f"{language}_*-{split}.conllu") if path.is_file()]
 
     def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
         """Read what :meth:`find` found. ``quirks`` changes nothing here.
@@ -44,22 +52,28 @@ class DependencyReader:
         files = self.find(folder, language, split)
         if not files:
             raise FileNotFoundError(f"no {split} treebank {language}_*-{split}.conllu in {folder}")
-        problems: list[Problem] = []
-        notes: list[str] = []
-        examples = [example for path in files for example in _sentences(path, problems, notes)]
+        problems = repeated(files)
+        parts = [_sentences(path, problems) for path in files]
+        examples = [example for sentences, _ in parts for example in sentences]
+        counted = tuple(rows for _, rows in parts)
+        passed_over = [path for path in self._all(folder, language, split) if path not in files]
+        notes = [*notes_on_releases(folder, files, passed_over, RELEASE), *left_out(counted)]
         gold = [list(example.tags or ()) for example in examples]
-        return Split(examples, gold, files, tuple(problems), tuple(notes))
+        return Split(examples, gold, files, tuple(problems), tuple(notes), counted)
 
 
-def _sentences(path: Path, problems: list[Problem], notes: list[str]) -> list[TaggedSentence]:
+def _sentences(path: Path, problems: list[Problem]) -> tuple[list[TaggedSentence], Rows]:
     """One file; a sentence with a malformed row is left out."""
     lines, wrong = read_lines(path)
     treebank = path.name.partition("-")[0]
     examples: list[TaggedSentence] = []
-    withheld = 0
+    lost: Counter[str] = Counter()
+    read = 0
     for rows in sentence_rows(path, lines, wrong):
+        read += 1
         before = len(wrong)
-        words, tags = [], []
+        words: list[str] = []
+        tags: list[str] = []
         for number, columns in rows:
             relation = columns[DEPREL].partition(":")[0]
             if "-" in columns[ID]:
@@ -70,12 +84,12 @@ def _sentences(path: Path, problems: list[Problem], notes: list[str]) -> list[Ta
                 wrong.append(Problem(path, number, "the form is empty"))
             words.append(columns[FORM])
             tags.append(relation)
-        if "_" in words and words.count("_") >= len(words) - 1:
-            withheld += 1
-        elif len(wrong) == before and words:
+        if is_withheld(words):
+            lost[WITHHELD] += 1
+        elif len(wrong) > before or not words:
+            lost[MALFORMED] += 1
+        else:
             name = f"{treebank}-{len(examples) + 1}"
             examples.append(TaggedSentence(name, tuple(words), tuple(tags), {"treebank": treebank}))
-    if withheld:
-        notes.append(f"{path.name}: {count(withheld, 'sentence')} left out, all words or all but one are '_'")
     problems += sorted(wrong)
-    return examples
+    return examples, Rows(path, "sentence", read, dict(lost))

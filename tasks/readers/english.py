@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.readers.choices import XcopaReader
-from tasks.readers.layout import search
-from tasks.readers.pairs import PawsxReader
+from xharness.tasks.readers.choices import XcopaReader
+from xharness.tasks.readers.layout import search
+from xharness.tasks.readers.pairs import PawsxReader
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tasks.base import ChoiceQuestion, Split
-from tasks.readers.records import NamedFilesReader, Record, index_label, labelled_split, read_table
+from xharness.tasks.base import Split
+from xharness.tasks.readers.records import NamedFilesReader, Record, index_label, labelled_split, read_table
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 _CHOICES = ("0", "1", "2", "3")
 

@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tasks.base import Split
+from xharness.tasks.base import Split
 
 
 @dataclass(frozen=True)
 class Found:
-    """The files of one language and split, in which layout they lie, and how to read them."""
+    """The files of one language and split, in which layout they lie below which folder, and how to read them."""
 
+    folder: Path
     files: tuple[Path, ...]
     language: str
     split: str
@@ -37,7 +38,7 @@ class FolderReader(ABC):
         """Read what one of the two found."""
 
     def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """The files that hold this language and split; empty if there are none. Reads nothing."""
+        """The files that hold this language and split; empty if there are none."""
         return self.preprocessed(folder, language, split) or self.upstream(folder, language, split)
 
     def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
@@ -50,7 +51,7 @@ class FolderReader(ABC):
         other = self.upstream(folder, language, split)
         if not own and not other:
             raise FileNotFoundError(f"no {split} files for '{language}' in {folder}")
-        content = self.parse(Found(own or other, language, split, upstream=not own, quirks=quirks))
+        content = self.parse(Found(folder, own or other, language, split, upstream=not own, quirks=quirks))
         if not own:
             note = f"read from upstream files: {_names(folder, other)}"
         elif other and other != own:
@@ -63,6 +64,12 @@ class FolderReader(ABC):
 def existing(*paths: Path) -> tuple[Path, ...]:
     """All the paths if each is a file, else none."""
     return paths if all(path.is_file() for path in paths) else ()
+
+
+def state(path: Path) -> tuple[int, int]:
+    """What changes when a file does, for what is remembered of its content."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
 
 
 def search(folder: Path, *patterns: str) -> tuple[Path, ...]:

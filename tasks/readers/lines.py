@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from tasks.errors import Problem
+from xharness.tasks.base import MALFORMED, OTHER_LANGUAGES, Rows
+from xharness.tasks.common.errors import Problem
 
 
 def read_lines(path: Path) -> tuple[list[str], list[Problem]]:
@@ -64,15 +63,14 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def has_half_character(text: str, value: Any) -> bool:
-    """Whether a JSON value, parsed from ``text``, holds half a surrogate pair, which no UTF-8 file can hold."""
-    if "\\ud" not in text.lower():
-        return False
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+def left_out(rows: Iterable[Rows]) -> tuple[str, ...]:
+    """Notes on what was lost: neither rows of other languages nor malformed ones, which are problems."""
+    return tuple(
+        f"{each.file.name}: {count(number, each.unit)} left out: {reason}"
+        for each in rows
+        for reason, number in each.left_out.items()
+        if number and reason not in (OTHER_LANGUAGES, MALFORMED)
+    )
 
 
 def _decode_each(path: Path, raw: list[bytes]) -> tuple[list[str], list[Problem]]:

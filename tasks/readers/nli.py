@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tasks.base import SentencePair, Split
-from tasks.readers.layout import search
-from tasks.readers.records import NO_LABEL, Record, labelled_split, read_table
+from xharness.tasks.base import Split
+from xharness.tasks.readers.layout import search
+from xharness.tasks.readers.records import NO_LABEL, Record, labelled_split, read_table
+from xharness.tasks.types.text_classification import SentencePair
 
 LABELS = ("contradiction", "entailment", "neutral")
 
@@ -110,6 +111,7 @@ class NliReader:
             tuple(path for part in parts for path in part.files),
             tuple(problem for part in parts for problem in part.problems),
             tuple(notes),
+            tuple(rows for part in parts for rows in part.rows),
         )
 
     def _found(self, folder: Path, split: str) -> list[tuple[NliSource, Path]]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tasks.base import SentencePair, Split
-from tasks.readers.records import NO_LABEL, NamedFilesReader, Record, labelled_split, read_table
+from xharness.tasks.base import Split
+from xharness.tasks.readers.records import NO_LABEL, NamedFilesReader, Record, labelled_split, read_table
+from xharness.tasks.types.text_classification import SentencePair
 
 
 class QqpReader(NamedFilesReader):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,10 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tasks.base import ChoiceQuestion, SentencePair, Split
-from tasks.errors import Problem
-from tasks.readers.layout import search
-from tasks.readers.lines import count, has_half_character, read_lines
+from xharness.tasks.base import MALFORMED, Rows, Split
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.common.json_files import JsonError, parse_json
+from xharness.tasks.readers.layout import search
+from xharness.tasks.readers.lines import count, left_out, read_lines
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
+from xharness.tasks.types.text_classification import SentencePair
 
 Labelled = TypeVar("Labelled", SentencePair, ChoiceQuestion)
 
@@ -55,16 +57,24 @@ class Record:
 
 @dataclass
 class Table:
-    """One file. ``records`` can be gone through once; problems and notes are complete when that is done."""
+    """One file. ``records`` can be gone through once; problems and counts are complete when that is done."""
 
     path: Path
     records: Iterable[Record] = ()
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    read: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
 
     def record(self, line: int, fields: Mapping[str, Any]) -> Record:
         """A record of this file."""
+        self.read += 1
         return Record(self.path, line, fields, self.problems)
+
+    def leave_out(self, line: int, what: str) -> None:
+        """A row from which no record can be made."""
+        self.read += 1
+        self.left_out[MALFORMED] += 1
+        self.report(line, what)
 
     def report(self, line: int, what: str) -> None:
         """Something is wrong on a line."""
@@ -131,20 +141,22 @@ def labelled_split(table: Table, split: str, make: Callable[[Record], Labelled])
         example = make(record)
         if len(table.problems) == before:
             examples.append(example)
+        else:
+            table.left_out[MALFORMED] += 1
     if not examples and not table.problems:
         table.report(0, "there is no row in it")
     labelled = [example for example in examples if example.label is not None]
-    notes = list(table.notes)
     if len(labelled) < len(examples) and (labelled or split != "test"):
-        lacking = count(len(examples) - len(labelled), "example")
-        notes.append(f"{table.path.name}: {lacking} without a gold label left out")
+        table.left_out["no gold label"] += len(examples) - len(labelled)
         examples = labelled
         if not labelled and not table.problems:
             table.report(0, "no example has a gold label")
+    counted: tuple[Rows, ...] = (Rows(table.path, "row", table.read, dict(table.left_out)),)
+    notes = [*left_out(counted)]
     if empty := sum(map(_has_empty_text, examples)):
         notes.append(f"{table.path.name}: {count(empty, 'example')} with an empty text kept")
     gold = [example.label for example in examples] if labelled else None
-    return Split(list(unique(examples)), gold, (table.path,), tuple(sorted(table.problems)), tuple(notes))
+    return Split(list(unique(examples)), gold, (table.path,), tuple(sorted(table.problems)), tuple(notes), counted)
 
 
 def unique(examples: Sequence[Labelled]) -> Iterator[Labelled]:
@@ -179,35 +191,27 @@ def _has_empty_text(example: SentencePair | ChoiceQuestion) -> bool:
 def _json_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:
     for number, line in enumerate(lines, 1):
         try:
-            item = json.loads(line)
-        except json.JSONDecodeError as error:
-            what = f"broken JSON: {error.msg} (column {error.colno})" if line.strip() else "empty line"
-            table.report(number, what)
-        except (RecursionError, ValueError) as error:
-            why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-            table.report(number, f"broken JSON: {why}")
+            item = parse_json(line)
+        except JsonError as error:
+            table.leave_out(number, error.what if line.strip() else "empty line")
         else:
-            if not isinstance(item, dict):
-                table.report(number, "not a JSON object")
-            elif has_half_character(line, item):
-                table.report(number, "a text holds half a character")
-            else:
+            if isinstance(item, dict):
                 yield table.record(number, item)
+            else:
+                table.leave_out(number, "not a JSON object")
 
 
 def _tab_records(table: Table, lines: Sequence[str], skip_short: bool) -> Iterator[Record]:
     header = lines[0].split("\t") if lines else []
-    short = 0
     for number, line in enumerate(lines[1:], 2):
         columns = line.split("\t")
         if len(columns) < len(header) and skip_short:
-            short += 1
+            table.read += 1
+            table.left_out["too few columns"] += 1
         elif len(columns) != len(header):
-            table.report(number, f"{count(len(columns), 'column')} where the header has {len(header)}")
+            table.leave_out(number, f"{count(len(columns), 'column')} where the header has {len(header)}")
         else:
             yield table.record(number, dict(zip(header, columns, strict=True)))
-    if short:
-        table.notes.append(f"{table.path.name}: {count(short, 'row')} with too few columns left out")
 
 
 def _csv_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:
@@ -220,9 +224,9 @@ def _csv_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:
             if not header:
                 header = row
             elif len(row) != len(header):
-                table.report(start, f"{count(len(row), 'column')} where the header has {len(header)}")
+                table.leave_out(start, f"{count(len(row), 'column')} where the header has {len(header)}")
             else:
                 yield table.record(start, dict(zip(header, row, strict=True)))
             start = reader.line_num + 1
     except csv.Error as error:
-        table.report(start, f"broken csv: {error}; nothing below is read")
+        table.leave_out(start, f"broken csv: {error}; nothing below is read")

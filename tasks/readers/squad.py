@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tasks.base import QuestionGold, SpanQuestion, Split
-from tasks.errors import Problem
-from tasks.readers.layout import FolderReader, Found, existing, search
-from tasks.readers.lines import count, has_half_character
+from xharness.tasks.base import MALFORMED, OTHER_LANGUAGES, Rows, Split
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.common.json_files import JsonError, parse_json
+from xharness.tasks.common.text import shortened
+from xharness.tasks.readers.layout import FolderReader, Found, existing, search, state
+from xharness.tasks.readers.lines import left_out
+from xharness.tasks.types.extractive_qa import QuestionGold, SpanQuestion
+from xharness.tasks.types.squad_json import answer_starts, answer_texts, paragraphs, questions
 
 TYDIQA_WORDS = {
     "ar": "arabic", "bn": "bengali", "en": "english", "fi": "finnish", "id": "indonesian", "ko": "korean",
@@ -72,17 +77,22 @@ class TydiqaReader(FolderReader):
         return existing(inside / f"tydiqa.goldp.{language}.{published}.json") if published else ()
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """The published file of one language, else the one of all."""
+        """The published file of one language, else the one of all if it has the language, or none that is known.
+
+        Looks into the latter for the languages that it has.
+        """
         published, word = _published(split), TYDIQA_WORDS.get(language)
         if not published or not word:
             return ()
-        names = (f"tydiqa-goldp-{published}-{word}.json", f"tydiqa-goldp-v1.1-{published}.json")
-        return search(folder, *names)
+        own = search(folder, f"tydiqa-goldp-{published}-{word}.json")
+        files = own or search(folder, f"tydiqa-goldp-v1.1-{published}.json")
+        there = {name for path in files for name in _words_in(path, *state(path))}
+        return files if own or word in there or not there else ()
 
     def parse(self, found: Found) -> Split:
         """Read one file. XTREME cuts the ids of training questions, so that they repeat; they get a suffix."""
         if found.upstream:
-            return read_squad(found.files[0], only=f"{TYDIQA_WORDS[found.language]}-")
+            return read_squad(found.files[0], only=TYDIQA_WORDS[found.language])
         return read_squad(found.files[0], repeated_ids=found.split == "train")
 
 
@@ -92,12 +102,12 @@ def read_squad(
     """All questions of a file. Gold is None where every answer is blanked (empty text at offset 0).
 
     Each answer must stand at its offset and each id be unique; with ``repeated_ids`` they are made so. ``only`` takes
-    the questions whose id begins with it and looks at no other.
+    the questions whose id begins with this word, counts those of TyDiQA's other languages and knows no others.
 
     Args:
         path: SQuAD JSON.
         repeated_ids: Give the second question of an id a suffix.
-        only: Beginning of the ids to take.
+        only: TyDiQA's word for a language, with which ids begin.
         unanswerable: SQuAD 2.0: ``is_impossible`` questions have no answers and the gold answer "". The fact
             ``answerable`` is yes or no.
         translated: Questions whose answer does not stand at its offset are left out and counted, not problems.
@@ -105,22 +115,16 @@ def read_squad(
     found = _Collector(path, repeated_ids, only, unanswerable, translated)
     try:
         found.text = path.read_bytes().decode("utf-8-sig")
-        root = json.loads(found.text)
+        root = parse_json(found.text)
     except OSError as error:
         found.report(f"cannot be read: {error.strerror or error}")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         found.problems.append(Problem(path, line, f"byte 0x{error.object[error.start]:02x} is not UTF-8"))
-    except json.JSONDecodeError as error:
-        found.problems.append(Problem(path, error.lineno, f"broken JSON: {error.msg} (column {error.colno})"))
-    except RecursionError:
-        found.report("broken JSON: nested too deeply")
+    except JsonError as error:
+        found.problems.append(Problem(path, error.line, error.what))
     else:
-        if has_half_character(found.text, root):
-            found.report("a text holds half a character (\\ud800 to \\udfff alone)")
-            return found.split()
-        for where, context, question in _questions(found, root):
-            found.add(where, context, question)
+        found.add_all(root)
     return found.split()
 
 
@@ -134,8 +138,8 @@ class _Collector:
     unanswerable: bool = False
     translated: bool = False
     text: str = ""
-    others: int = 0
-    misplaced: int = 0
+    read: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
     examples: list[SpanQuestion] = field(default_factory=list)
     clusters: dict[str, str] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
@@ -151,17 +155,38 @@ class _Collector:
             line = self.text.count("\n", 0, position) + 1 if position >= 0 else 0
         self.problems.append(Problem(self.path, line, what))
 
-    def add(self, where: str, context: str, question: Any) -> None:
-        """One question, with whatever is wrong with it."""
-        try:
-            name, text = str(question["id"]), str(question["question"])
-            answers = [(str(answer["text"]), int(answer["answer_start"])) for answer in question.get("answers", ())]
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            return self.report(f"{where} is no question with id, question and answers ({_reason(error)})")
-        if not name.startswith(self.only):
-            self.others += 1
-            return None
+    def add_all(self, root: Any) -> None:
+        """Every question; whatever has no such shape is reported and passed over."""
+        for place, paragraph in paragraphs(root, self.report):
+            context = paragraph.get("context") if isinstance(paragraph, dict) else None
+            if not isinstance(context, str) or not context.strip():
+                self.report(f"{place} has no context")
+                continue
+            for _, name, question in questions(paragraph, place, self.report):
+                self.read += 1
+                if reason := self.add(context, name, question):
+                    self.left_out[reason] += 1
+
+    def add(self, context: str, name: str, question: Mapping[str, Any]) -> str:
+        """One question, with whatever is wrong with it; why it is left out, if it is."""
+        word = name.partition("-")[0]
+        if self.only and word != self.only and word in TYDIQA_WORDS.values():
+            return OTHER_LANGUAGES
         self.seen[name] += 1
+        text, answers = question.get("question"), _answers(question)
+        if self.only and word != self.only:
+            self.report(f"question '{name}': an id begins with its language, which is unknown", name)
+        elif not isinstance(text, str) or answers is None:
+            what = "'answers' that are not a list of texts with offsets" if answers is None else "no text 'question'"
+            self.report(f"question '{name}' has {what}", name)
+        else:
+            return self.add_checked(context, name, text, answers, question)
+        return MALFORMED
+
+    def add_checked(
+        self, context: str, name: str, text: str, answers: list[tuple[str, int]], question: Mapping[str, Any]
+    ) -> str:
+        """One question whose parts have the right types."""
         if self.seen[name] > 1 and not self.repeated_ids:
             self.report(f"question id '{name}' is there twice", name)
         if not text.strip():
@@ -170,15 +195,14 @@ class _Collector:
         kept = () if impossible else tuple(answer for answer in answers if answer != ("", 0))
         wrong = [(answer, start) for answer, start in kept if not _stands(answer, start, context)]
         if self.translated and (wrong or not kept):
-            self.misplaced += 1
-            return None
+            return "the answer does not stand in the translated text"
         for answer, start in wrong:
-            self.report(f"question '{name}': the answer '{_short(answer)}' does not stand at {start}", name)
+            self.report(f"question '{name}': the answer '{shortened(answer)}' does not stand at {start}", name)
         unique = name if self.seen[name] == 1 else f"{name}#{self.seen[name]}"
         self.clusters.setdefault(context, unique)
         facts = {"answerable": "no" if impossible else "yes"} if self.unanswerable else {}
         self.examples.append(SpanQuestion(unique, text, context, kept, facts))
-        return None
+        return ""
 
     def split(self) -> Split:
         """Examples and gold."""
@@ -195,34 +219,23 @@ class _Collector:
                 for example in answered
             ]
         if not self.examples and not self.problems:
-            self.report(f"no question{f' whose id begins with {self.only}' if self.only else ''} in it")
-        notes = [f"{count(self.others, 'question')} of other languages in {self.path.name}"] if self.others else []
-        if self.misplaced:
-            what = "whose answer does not stand in the translated text left out"
-            notes.append(f"{self.path.name}: {count(self.misplaced, 'question')} {what}")
-        return Split(self.examples, gold, (self.path,), tuple(sorted(self.problems)), tuple(notes))
+            self.report(f"no question{f' whose id begins with {self.only}-' if self.only else ''} in it")
+        rows = (Rows(self.path, "question", self.read, dict(self.left_out)),)
+        return Split(self.examples, gold, (self.path,), tuple(sorted(self.problems)), left_out(rows), rows)
 
 
-def _questions(found: _Collector, root: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Where it stands, context and question; whatever has no such shape is reported and passed over."""
-    for article_place, article in _items(found, root, "data", "the file"):
-        for place, paragraph in _items(found, article, "paragraphs", article_place):
-            context = paragraph.get("context") if isinstance(paragraph, dict) else None
-            if not isinstance(context, str) or not context.strip():
-                found.report(f"{place} has no context")
-                continue
-            for question_place, question in _items(found, paragraph, "qas", place):
-                yield question_place, context, question
+def _answers(question: Mapping[str, Any]) -> list[tuple[str, int]] | None:
+    """Text and offset of each answer; None if they are anything else."""
+    texts = answer_texts(question)
+    starts = None if texts is None else answer_starts(question)
+    return None if texts is None or starts is None else list(zip(texts, starts, strict=True))
 
 
-def _items(found: _Collector, holder: Any, key: str, place: str) -> Iterator[tuple[str, Any]]:
-    """The entries of a list in a JSON object, each with its place for people."""
-    inside = holder.get(key) if isinstance(holder, dict) else None
-    if not isinstance(inside, list):
-        found.report(f"{place} has no list '{key}'")
-        return
-    prefix = "" if place == "the file" else f"{place}."
-    yield from ((f"{prefix}{key}[{index}]", item) for index, item in enumerate(inside))
+@lru_cache(maxsize=16)
+def _words_in(path: Path, modified: int, size: int) -> frozenset[str]:  # noqa: ARG001
+    """TyDiQA's words for the languages with which ids in a file begin."""
+    content = path.read_bytes()
+    return frozenset(word for word in TYDIQA_WORDS.values() if f'"{word}-'.encode() in content)
 
 
 def _published(split: str) -> str:
@@ -236,11 +249,3 @@ def _stands(answer: str, start: int, context: str) -> bool:
 
 def _is_impossible(example: SpanQuestion) -> bool:
     return example.facts.get("answerable") == "no"
-
-
-def _reason(error: Exception) -> str:
-    return f"no {error}" if isinstance(error, KeyError) else str(error)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.base import Split
-from tasks.readers.records import NamedFilesReader
-from tasks.readers.squad import read_squad
+from xharness.tasks.base import Split
+from xharness.tasks.readers.records import NamedFilesReader
+from xharness.tasks.readers.squad import read_squad
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.base import Split, TaggedSentence
-from tasks.errors import Problem
-from tasks.readers.conllu import read_treebank
-from tasks.readers.layout import FolderReader, Found, existing, search
-from tasks.readers.lines import count, read_lines
+from xharness.tasks.base import MALFORMED, Rows, Split
+from xharness.tasks.common.errors import Problem
+from xharness.tasks.readers.conllu import read_treebank
+from xharness.tasks.readers.layout import FolderReader, Found, existing, search
+from xharness.tasks.readers.lines import count, left_out, read_lines
+from xharness.tasks.readers.treebanks import notes_on_releases, of_release, repeated
+from xharness.tasks.types.tagging import TaggedSentence
 
 UPOS = (
     "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM",
@@ -21,7 +24,13 @@ ENTITY_TAGS = ("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER")
 
 @dataclass(frozen=True)
 class UdposReader(FolderReader):
-    """``<split>-<lang>.tsv``, or all CoNLL-U treebanks of the language, in the order of their file names."""
+    """``<split>-<lang>.tsv``, or all CoNLL-U treebanks of the language, in the order of their file names.
+
+    Where several releases of Universal Dependencies lie side by side, XTREME's is read: 2.7 for the languages that
+    XTREME-R ``added``, 2.5 for the others.
+    """
+
+    added: tuple[str, ...] = ()
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
         """XTREME's file."""
@@ -29,22 +38,34 @@ class UdposReader(FolderReader):
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
         """Every treebank file whose name begins with the language and holds the split's name."""
-        found = (path for path in folder.rglob(f"{language}_*.conllu") if split in path.name and path.is_file())
-        return tuple(sorted(found, key=lambda path: (path.name, path)))
+        return of_release(self._all(folder, language, split), folder, self._release(language))
 
     def parse(self, found: Found) -> Split:
         """Read one file of word lines, or all treebanks one after the other."""
         if not found.upstream:
             return read_word_lines(found.files[0], UPOS, labelled=found.split != "test")
         treebanks = [read_treebank(path, found.language, UPOS) for path in found.files]
+        release = self._release(found.language)
+        passed_over = set(self._all(found.folder, found.language, found.split)).difference(found.files)
         pairs = [pair for treebank in treebanks for pair in treebank.sentences]
         return Split(
             [TaggedSentence(str(index), words, tags) for index, (words, tags) in enumerate(pairs, 1)],
             [list(tags) for _, tags in pairs],
             found.files,
-            tuple(problem for treebank in treebanks for problem in sorted(treebank.problems)),
-            tuple(note for treebank in treebanks for note in treebank.notes),
+            (*repeated(found.files), *(problem for treebank in treebanks for problem in sorted(treebank.problems))),
+            (
+                *notes_on_releases(found.folder, found.files, passed_over, release),
+                *(note for treebank in treebanks for note in treebank.notes),
+            ),
+            tuple(treebank.rows for treebank in treebanks),
         )
+
+    def _release(self, language: str) -> str:
+        return "2.7" if language in self.added else "2.5"
+
+    @staticmethod
+    def _all(folder: Path, language: str, split: str) -> list[Path]:
+        return [path for path in folder.rglob(f"{language}_*.conllu") if split in path.name and path.is_file()]
 
 
 @dataclass(frozen=True)
@@ -69,57 +90,57 @@ class PanxReader(FolderReader):
 def read_word_lines(path: Path, tags: Sequence[str], *, labelled: bool) -> Split:
     """``word`` or ``word TAB tag`` a line, an empty line between sentences. Only ASCII white space makes a line empty.
 
+    XTREME's early preprocessing wrote empty lines in a row, with empty sentences between them, which are left out.
     Whether an unlabelled split nevertheless carries tags is decided by the majority of its lines.
     """
     lines, problems = read_lines(path)
     filled = [bool(line.strip(" \t")) for line in lines]
     labelled = labelled or 2 * sum("\t" in line for line in lines) > sum(filled)
-    rows: list[tuple[int, str, str]] = []
+    rows: list[tuple[str, str]] = []
     last = max((number for number, full in enumerate(filled, 1) if full), default=0)
+    empty = 0
     for number, (line, full) in enumerate(zip(lines, filled, strict=True), 1):
         if full:
             word, *rest = line.split("\t")
             problems += _row_problems(path, number, word, rest, tags, labelled)
-            rows.append((number, word, rest[0] if rest else ""))
+            rows.append((word, rest[0] if rest else ""))
         elif number < last:
-            if not rows or not rows[-1][1]:
-                problems.append(Problem(path, number, "an empty sentence: an empty line where a word is due"))
-            rows.append((number, "", ""))
-    return _split(path, rows, problems, (), labelled=labelled)
+            empty += number == 1 or not filled[number - 2]
+            rows.append(("", ""))
+    sentences = _sentences(rows)
+    counted = Rows(path, "sentence", len(sentences) + empty, {"empty, between blank lines in a row": empty})
+    return _split(path, sentences, problems, counted, labelled=labelled)
 
 
 def read_prefixed_lines(path: Path, tags: Sequence[str], *, test: bool) -> Split:
     """WikiAnn's ``<lang>:token TAB tag``: the token is what follows the first colon.
 
     As in the reference, a line without a colon vanishes, any line without two columns ends the sentence, and so does an
-    empty token in a test file; elsewhere an empty token vanishes. What vanishes is counted in the notes.
+    empty token in a test file; elsewhere an empty token vanishes. What vanishes is counted.
     """
     lines, problems = read_lines(path)
-    rows: list[tuple[int, str, str]] = []
-    without_colon = empty = 0
+    rows: list[tuple[str, str]] = []
+    lost: Counter[str] = Counter()
     for number, line in enumerate(lines, 1):
         columns = line.split("\t")
+        _, colon, word = columns[0].partition(":")
         if len(columns) != 2:
             if line.strip():
                 problems.append(Problem(path, number, f"{count(len(columns), 'column')} instead of 2"))
-            rows.append((number, "", ""))
-            continue
-        _, colon, word = columns[0].partition(":")
-        without_colon += not colon
-        empty += bool(colon) and not word.strip()
-        if colon and word.strip():
+                lost[MALFORMED] += 1
+            rows.append(("", ""))
+        elif not colon:
+            lost["no colon, as in the reference"] += 1
+        elif word.strip():
             tag = columns[1].strip()
             problems += _row_problems(path, number, word, [tag], tags, labelled=True)
-            rows.append((number, word.strip(), tag))
-        elif colon and test:
-            rows.append((number, "", ""))
-    notes = []
-    if without_colon:
-        notes.append(f"{path.name}: {count(without_colon, 'line')} without a colon left out, as in the reference")
-    if empty:
-        what = "taken as the end of a sentence" if test else "left out"
-        notes.append(f"{path.name}: {count(empty, 'empty token')} {what}, as in the reference")
-    return _split(path, rows, problems, notes, labelled=True)
+            rows.append((word.strip(), tag))
+        else:
+            what = "an empty token, which ends the sentence as in the reference" if test else "an empty token"
+            lost[what] += 1
+            rows += [("", "")] if test else []
+    read = sum(bool(line.strip()) for line in lines)
+    return _split(path, _sentences(rows), problems, Rows(path, "line", read, dict(lost)), labelled=True)
 
 
 def _row_problems(
@@ -136,23 +157,27 @@ def _row_problems(
     return found
 
 
-def _split(
-    path: Path, rows: Sequence[tuple[int, str, str]], problems: list[Problem], notes: Sequence[str], *, labelled: bool
-) -> Split:
-    """Group rows into sentences; a row without a word ends one."""
-    sentences: list[tuple[list[str], list[str]]] = [([], [])]
-    for _, word, tag in rows:
+_Sentence = tuple[list[str], list[str]]
+"""Words and tags."""
+
+
+def _sentences(rows: Iterable[tuple[str, str]]) -> list[_Sentence]:
+    """Group words with their tags; a row without a word ends a sentence."""
+    sentences: list[_Sentence] = [([], [])]
+    for word, tag in rows:
         if word:
             sentences[-1][0].append(word)
             sentences[-1][1].append(tag)
         elif sentences[-1][0]:
             sentences.append(([], []))
-    if not sentences[-1][0]:
-        sentences.pop()
+    return sentences if sentences[-1][0] else sentences[:-1]
+
+
+def _split(path: Path, sentences: Sequence[_Sentence], problems: list[Problem], rows: Rows, *, labelled: bool) -> Split:
+    """Examples with ids 1, 2, ...; gold where the file has tags."""
     examples = [
         TaggedSentence(str(index), tuple(words), tuple(tags) if labelled else None)
         for index, (words, tags) in enumerate(sentences, 1)
     ]
-    return Split(
-        examples, [tags for _, tags in sentences] if labelled else None, (path,), tuple(sorted(problems)), tuple(notes)
-    )
+    gold = [tags for _, tags in sentences] if labelled else None
+    return Split(examples, gold, (path,), tuple(sorted(problems)), left_out([rows]), (rows,))

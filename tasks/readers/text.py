@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tasks.errors import BadFiles, Problem, UserError
+from xharness.tasks.common.errors import BadFiles, Problem, UserError
 
 
 def text_files(folder: Path) -> dict[str, Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import main
+from xharness.cli import main
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The tiny world; read-only: copy what you change."""
-    from harness.demo.checkpoints import write_models
-    from harness.demo.world import write_world
+    from xharness.demo.checkpoints import write_models
+    from xharness.demo.world import write_world
 
     folder = tmp_path_factory.mktemp("demo")
     write_world(folder / "data", size="tiny")

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from submissions.files import cell_file, tasks_of
-from tasks.base import Format, Task
-from tasks.formats import render
-from tasks.registry import XTREME, Benchmark
+from xharness.submissions.files import cell_file, tasks_of
+from xharness.tasks.base import Task
+from xharness.tasks.registry import XTREME, Benchmark
 
 
 @dataclass(frozen=True)
@@ -26,27 +25,27 @@ class Folders:
 
 def gold_and_answers(task: Task, language: str):
     """Four items a cell, of which three answers are right; as text of the two files."""
-    match task.format:
-        case Format.TAGS:
+    match task.type.name:
+        case "tagging":
             first, other = ("NOUN", "VERB") if task.name == "udpos" else ("B-PER", "O")
             gold = [[first, other], [other], [other, first, other], [first]]
-            return render(task.format, gold), render(task.format, [*gold[:3], [other]])
-        case Format.ANSWERS:
+            return task.type.render(gold), task.type.render([*gold[:3], [other]])
+        case "extractive_qa":
             ids = [f"{task.name}-{number}" for number in range(4)]
             questions = [{"id": name, "answers": [{"text": f"blue {name}"}]} for name in ids]
             paragraphs = [{"context": f"text {part}", "qas": questions[part::2]} for part in (0, 1)]
             answers = {name: f"blue {name}" for name in ids[:3]} | {ids[3]: "red"}
-            return json.dumps({"data": [{"paragraphs": paragraphs}]}, indent=1), render(task.format, answers)
-        case Format.PAIRS:
+            return json.dumps({"data": [{"paragraphs": paragraphs}]}, indent=1), task.type.render(answers)
+        case "bitext_mining":
             gold = [(f"{language}-{number}", f"en-{number}") for number in range(4)]
-            return render(task.format, gold), render(task.format, [*gold[:3], (f"{language}-3", "en-9")])
-        case Format.INDICES:
+            return task.type.render(gold), task.type.render([*gold[:3], (f"{language}-3", "en-9")])
+        case "bitext_retrieval":
             return "2\n0\n3\n1\n", "2\n0\n3\n0\n"
-        case Format.CHOICES:
-            return render(task.format, [0, 1, 1, 0]), render(task.format, [0, 1, 1, 1])
-        case Format.RANKINGS:
+        case "multiple_choice":
+            return task.type.render([0, 1, 1, 0]), task.type.render([0, 1, 1, 1])
+        case "ranking":
             gold = {f"m{number}": [f"Q{number}"] for number in range(4)}
-            return render(task.format, gold), render(task.format, gold | {"m3": ["Q9"]})
+            return task.type.render(gold), task.type.render(gold | {"m3": ["Q9"]})
     first, other = task.labels[:2]
     return f"{first}\n{other}\n{other}\n{first}\n", f"{first}\n{other}\n{other}\n{other}\n"
 

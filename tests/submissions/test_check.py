@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from submissions.check import check, inspect_cell
-from submissions.rules import Expected
-from tasks.errors import UserError
-from tasks.mewslix import TASK as MEWSLIX
-from tasks.registry import XTREME
-from tasks.xcopa import TASK as XCOPA
-from tasks.xnli import TASK as XNLI
 from tests.submissions.conftest import Folders
+from xharness.submissions.check import check, inspect_cell
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.mewslix import TASK as MEWSLIX
+from xharness.tasks.registry import XTREME
+from xharness.tasks.types.findings import Expected
+from xharness.tasks.xcopa import TASK as XCOPA
+from xharness.tasks.xnli import TASK as XNLI
 
 FROM = "in labels/{task}/test-{language}.{extension}"
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from submissions.check import check
-from submissions.expected import expected_of_data
-from submissions.files import tasks_of
-from tasks.registry import XTREME
 from tests.submissions.conftest import Folders
+from xharness.submissions.check import check
+from xharness.submissions.expected import expected_of_data
+from xharness.submissions.files import tasks_of
+from xharness.tasks.registry import XTREME
 
 
 def write(path: Path, text: str) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from submissions.metadata import TEMPLATE, Metadata, read_metadata
-from tasks.errors import BadFiles, UserError
+from xharness.submissions.metadata import TEMPLATE, Metadata, read_metadata
+from xharness.tasks.common.errors import BadFiles, UserError
 
 
 def written(folder: Path, text: str) -> Path:

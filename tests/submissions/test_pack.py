@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from submissions.metadata import TEMPLATE
-from submissions.pack import pack
-from tasks.errors import BadFiles, UserError
-from tasks.registry import XTREME
 from tests.submissions.conftest import Folders
+from xharness.submissions.metadata import TEMPLATE
+from xharness.submissions.pack import pack
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.registry import XTREME
 
 
 def test_bytes_depend_on_the_predictions_only(submission: Folders, tmp_path: Path) -> None:

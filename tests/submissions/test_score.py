@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from submissions.files import tasks_of
-from submissions.score import score_folder
-from tasks.errors import UserError
-from tasks.registry import XTREME, XTREME_R
-from tasks.xnli import TASK as XNLI
 from tests.submissions.conftest import Folders
+from xharness.submissions.files import tasks_of
+from xharness.submissions.score import score_folder
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.registry import XTREME, XTREME_R
+from xharness.tasks.xnli import TASK as XNLI
 
 
 def same(ours, official, path: str = "") -> None:
@@ -103,6 +103,31 @@ def test_lenient_scores_what_the_official_scorer_could(submission: Folders) -> N
     assert [key for key in scores if key in ("all_task", "classification", "tagging", "qa", "retrieval")] == [
         "retrieval"
     ]
+
+
+def test_lenient_does_not_forgive_wrong_gold(submission: Folders) -> None:
+    gold = submission.label("xnli", "de")
+    gold.write_text("neutral\nnan\nneutral\nneutral\n", encoding="utf-8")
+    submission.prediction("xnli", "fr").write_text("neutral\nmaybe\nneutral\nneutral\n", encoding="utf-8")
+    with pytest.raises(BadFiles, match="gold is wrong") as raised:
+        score_folder(submission.predictions, submission.labels, XTREME, lenient=True, resamples=0)
+    assert [(problem.file, problem.line) for problem in raised.value.problems] == [(gold, 2)], "only gold"
+    gold.unlink()  # what is not there is left out
+    scores, _ = score_folder(submission.predictions, submission.labels, XTREME, lenient=True, resamples=0)
+    assert "de" not in scores["xnli"]["accuracy"] and len(scores["xnli"]["accuracy"]) == 14
+
+
+def test_double_blank_lines_in_gold_and_predictions(submission: Folders) -> None:
+    """XTREME's early preprocessing wrote them, into files that predictions were then made for line by line."""
+    tags, gold = submission.prediction("panx", "de"), submission.label("panx", "de")
+    plain, _ = score_folder(submission.predictions, submission.labels, XTREME, resamples=0)
+    for path in (tags, gold):
+        path.write_text(path.read_text().replace("\n\n", "\n\n\n", 2), encoding="utf-8")
+    both, problems = score_folder(submission.predictions, submission.labels, XTREME, resamples=0)
+    assert problems == [] and both["panx"]["f1"] == plain["panx"]["f1"]
+    gold.write_text(gold.read_text().replace("\n\n\n", "\n\n"), encoding="utf-8")
+    _, problems = score_folder(submission.predictions, submission.labels, XTREME, resamples=0)
+    assert {problem.file for problem in problems} == {tags}, "an empty sentence for which gold has none"
 
 
 def test_a_task_on_neither_side_is_no_problem_even_when_strict(submission: Folders) -> None:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from submissions.scores import signature
-from submissions.zero_shot import PART, is_marked, mark, marks, marks_of_run, with_sign
+from xharness.submissions.signature import Signature
+from xharness.submissions.zero_shot import PART, is_marked, mark, marks, marks_of_run, with_sign
 
 
 def scores() -> dict[str, Any]:
@@ -29,8 +29,8 @@ def test_nothing_is_written_where_all_is_zero_shot() -> None:
 
 
 def test_signatures_say_so() -> None:
-    assert is_marked(signature(task="xnli.de", **PART))
-    assert not is_marked(signature(task="xnli.de"))
+    assert is_marked(str(Signature.of(task="xnli.de", **PART)))
+    assert not is_marked(str(Signature.of(task="xnli.de")))
     assert not is_marked("")
     assert (with_sign("70.00", True), with_sign("70.00", False)) == ("70.00 †", "70.00")
 

@@ -4,7 +4,10 @@ import pickle
 
 import pytest
 
-from tasks.base import ChoiceQuestion, SentencePair, SpanQuestion, TaggedSentence
+from xharness.tasks.types.extractive_qa import SpanQuestion
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
+from xharness.tasks.types.tagging import TaggedSentence
+from xharness.tasks.types.text_classification import SentencePair
 
 EXAMPLES = [
     SentencePair("1", "a", "b", "x", {"round": "R1"}),

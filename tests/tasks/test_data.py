@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tasks import bucc2018, mewslix, panx, tatoeba, tydiqa, udpos, xnli, xquad
-from tasks.data import WITH_EXAMPLES, DataFolder
-from tasks.errors import UserError
 from tests.tasks.readers.made_up import write
+from xharness.tasks import bucc2018, mewslix, panx, tatoeba, tydiqa, udpos, xnli, xquad
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.data import WITH_EXAMPLES, DataFolder
 
 
 @pytest.fixture

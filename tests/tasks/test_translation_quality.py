@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import main
-from tasks.errors import BadFiles, UserError
-from tasks.translation_quality import translation_quality
+from xharness.cli import main
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.translation_quality import translation_quality
 
 
 def write(path: Path, *lines: str) -> Path:

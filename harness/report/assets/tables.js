@@ -1,6 +1,36 @@
 // Sorting by a click on a heading, filtering by words. Tables are whole without this.
 "use strict";
 (() => {
+  // Rows of long tables are data: a cell is its text and a detail, in pieces that stand once.
+  const { tables } = JSON.parse(document.getElementById("data").textContent);
+  for (const [name, { pieces, rows }] of Object.entries(tables)) {
+    const table = document.getElementById(`table-${name}`);
+    const kinds = [...table.tHead.rows[0].cells].map((head) => head.className || head.dataset.kind || "");
+    const body = document.createDocumentFragment();
+    for (const cells of rows) {
+      const row = document.createElement("tr");
+      cells.forEach((places, index) => {
+        const cell = row.insertCell();
+        if (kinds[index]) cell.className = kinds[index];
+        const [text, detail] = places.map((place) => pieces[place]).join("|").split("\t");
+        if (kinds[index] === "code") {
+          for (const piece of text.match(/[^|/]+[|/]?|[|/]/g) ?? []) cell.append(piece, document.createElement("wbr"));
+        } else cell.append(text);
+        if (kinds[index] === "number") {
+          const number = Number(text.replace(/[,†\s]/g, "").replace("−", "-"));
+          cell.dataset.sort = Number.isNaN(number) ? "-inf" : number;
+        }
+        if (detail) {
+          const small = document.createElement("small");
+          small.textContent = detail;
+          cell.append(" ", small);
+        }
+      });
+      body.append(row);
+    }
+    table.tBodies[0].append(body);
+  }
+
   const value = (row, index) => {
     const cell = row.cells[index];
     return "sort" in cell.dataset ? Number(cell.dataset.sort === "-inf" ? -Infinity : cell.dataset.sort) : cell.textContent;

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.harness.compare.made import benchmark_cells, right, write_run
+from tests.harness.comparison.made import benchmark_cells, right, write_run
 from tests.harness.conftest import Call
 
 QUICK = ("--resamples", 500)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from harness.cli.data import app
-from tasks.errors import UserError
+from xharness.cli.data import app
+from xharness.tasks.common.errors import UserError
 
 
 def check(*arguments: str) -> Result:
@@ -65,19 +65,32 @@ def test_the_table(folder: Path) -> None:
 
 
 def test_every_problem_is_listed_and_fails_the_check(folder: Path) -> None:
-    write(folder / "download" / "udpos" / "test-ta.tsv", "\na\n\nb\n")
+    write(folder / "download" / "udpos" / "test-ta.tsv", "a\n\nb\tX\tX\n")
     write(folder / "download" / "xnli" / "dev-de.tsv", "a\tb\n")
     write(folder / "labels" / "udpos" / "test-mr.tsv", "Y\n\n" * 46)
     for quiet in ((), ("--quiet",)):
         result = check("--data", str(folder), *quiet)
         assert result.exit_code == 1
         assert f"{folder}/download/xnli/dev-de.tsv:1: 2 columns instead of 3" in result.stdout
-        assert f"{folder}/download/udpos/test-ta.tsv:1: an empty sentence" in result.stdout
+        assert f"{folder}/download/udpos/test-ta.tsv:3: 3 columns instead of 1" in result.stdout
         assert f"{folder}/labels/udpos/test-mr.tsv:91: 46 sentences of gold for 47 sentences" in result.stdout
         assert "49 problems" in result.stdout
     result = check("--data", str(folder), "--json")
     assert result.exit_code == 1
     assert len(json.loads(result.stdout)["problems"]) == 49
+
+
+def test_rows_read_used_and_left_out_are_counted(folder: Path) -> None:
+    write(folder / "download" / "pawsx" / "de" / "test_2k.tsv", "1\ta\tb\t1\n2\tc\td\t0\n")
+    write(folder / "download" / "panx" / "de" / "test", "de:a\tO\nde:b O\n\nde:c\tO\n")
+    result = check("--data", str(folder))
+    assert result.stdout.count("\nrows: 2 read, 2 used\n") == 1
+    assert "\nlines: 3 read, 2 used, 1 left out (1 malformed)\n" in result.stdout
+    assert "panx/de/test:2: 1 column instead of 2" in result.stdout
+    rows = cells(check("--data", str(folder), "--json"), "panx")["de", "test"]["rows"]
+    assert [(each["unit"], each["read"], each["used"], each["left_out"]) for each in rows] == [
+        ("line", 3, 2, {"malformed": 1})
+    ]
 
 
 def test_other_tasks_show_up_if_the_folder_holds_them(folder: Path) -> None:

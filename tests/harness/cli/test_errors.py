@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,7 +54,7 @@ def test_wrong_names(
 def test_wrong_names_are_answered_before_torch_is_imported(demo: Demo, tmp_path: Path) -> None:
     for option in (("--tasks", "xnlii"), ("--langs", "dee"), ("--layer", "9"), ("--data", str(tmp_path))):
         arguments = ["xharness", *map(str, evaluate(demo, tmp_path / "run", "--quiet", *option))]
-        code = f"import sys; sys.argv = {arguments!r}; from harness.cli import main\ntry: main()\n"
+        code = f"import sys; sys.argv = {arguments!r}; from xharness.cli import main\ntry: main()\n"
         code += "finally: print('torch' in sys.modules, 'transformers' in sys.modules)"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert (done.returncode, done.stdout) == (1, "False False\n"), done.stderr
@@ -105,7 +106,7 @@ def test_a_broken_line_and_labels_that_do_not_fit(demo: Demo, tmp_path: Path, ca
     assert "error: 2 problems in 2 data files\n" in called.err
     assert f"  {text}:7: " in called.err
     assert f"  {gold}" in called.err
-    assert called.err.endswith("  fix: mend the files; xharness data check lists every problem\n")
+    assert called.err.endswith("  fix: fix the files; xharness data check lists every problem\n")
 
 
 def test_a_checkpoint_that_cannot_answer(demo: Demo, tmp_path: Path, call: Call) -> None:
@@ -184,6 +185,23 @@ def test_a_named_task_that_lacks_the_language(demo: Demo, tmp_path: Path, call: 
     )
 
 
+def test_a_language_without_data_is_named(demo: Demo, tmp_path: Path, call: Call) -> None:
+    data = Path(shutil.copytree(demo.data, tmp_path / "data"))
+    (data / "download" / "xnli" / "test-fr.tsv").unlink(missing_ok=True)
+    arguments = ["evaluate", "--model", demo.models, "--data", data, "--out", tmp_path / "run", "--resamples", 0]
+    called = call(*arguments, "--tasks", "xnli", "--langs", "de,fr")
+    assert called.code == 1
+    assert called.err.strip() == message(
+        "no data in fr",
+        f"--langs asks for it, but no selected task has test data of it in {data / 'download'}",
+        "add the files, or leave it out: --langs de",
+    )
+    called = call(*arguments, "--tasks", "xnli,tatoeba", "--langs", "de,fr", "--limit", 2)
+    there = (data / "download" / "tatoeba" / "fr-en.fr").is_file()
+    assert called.code == (0 if there else 1)
+    assert ("xnli: no data in fr" in called.out + called.err) == there
+
+
 def test_brackets_in_a_path_are_a_part_of_the_path(demo: Demo, tmp_path: Path, call: Call) -> None:
     out = tmp_path / "a [b] [/c]"
     called = call(*evaluate(demo, out, "--tasks", "xnli", "--langs", "de", "--resamples", 0))
@@ -195,7 +213,21 @@ def test_an_interrupt_says_that_what_is_done_is_kept(demo: Demo, tmp_path: Path,
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("harness.api.evaluate", interrupted)
+    monkeypatch.setattr("xharness.evaluation.evaluate.evaluate", interrupted)
     called = call(*evaluate(demo, tmp_path / "run"))
     assert called.code == 130
     assert f"interrupted: what is done is kept in {tmp_path / 'run'}, and the same command continues" in called.err
+
+
+def test_no_room_for_a_context_is_said_before_anything_is_computed(demo: Demo, tmp_path: Path, call: Call) -> None:
+    called = call(*evaluate(demo, tmp_path / "run", "--tasks", "xnli,xquad", "--langs", "de", "--max-length", 8))
+    assert called.code == 1
+    lines = called.err.strip().split("\n")
+    assert lines[0].startswith("error: no room for the context beside a question of ")
+    assert lines[1:] == [
+        "  why: the longest input is 8 pieces",
+        "  fix: raise --max-length or lower --max-question-length of: xharness task xquad",
+    ]
+    assert not list((tmp_path / "run").rglob("*.tsv"))
+    shorter = ["task", "xquad", *evaluate(demo, tmp_path / "run", "--max-question-length", 2)[1:]]
+    assert call(*shorter, "--langs", "de", "--max-length", 8, "--limit", 2, "--resamples", 0).code == 0

@@ -214,7 +214,7 @@ def test_files_of_ones_own_are_not_overwritten(
 def test_killed_at_any_moment(double: Double, world: dict[str, str], tmp_path: Path) -> None:
     publish(world, double)
     environment = {**os.environ, "HF_HUB_OFFLINE": "0", "XHARNESS_CACHE": str(tmp_path / "cache")}
-    code = "import sys; from harness.cli import main; sys.argv[0] = 'xharness'; main()"
+    code = "import sys; from xharness.cli import main; sys.argv[0] = 'xharness'; main()"
 
     def start(data: Path) -> subprocess.Popen[bytes]:
         arguments = ["data", "fetch", "xnli,tatoeba,bucc2018", "--accept-changed", "--quiet", "--data", str(data)]

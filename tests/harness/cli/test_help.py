@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from harness.cli.app import app
+from xharness.cli.app import app
 
 
 def walk(command: Any, path: tuple[str, ...] = ("xharness",)) -> Iterator[tuple[str, Any]]:
     """Every command that does something, under the words that call it."""
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from walk(inner, (*path, name))
+    for name in command.list_commands(None) if hasattr(command, "commands") else ():
+        yield from walk(command.get_command(None, name), (*path, name))
     if not hasattr(command, "commands"):
         yield " ".join(path), command
 
@@ -55,7 +55,7 @@ def test_every_option_is_explained(name: str) -> None:
 def complete(line: str) -> list[str]:
     words = line.split(" ")
     environment = {"_XHARNESS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    command = [sys.executable, "-c", "from harness.cli import main; import sys; sys.argv[0] = 'xharness'; main()"]
+    command = [sys.executable, "-c", "from xharness.cli import main; import sys; sys.argv[0] = 'xharness'; main()"]
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
     return done.stdout.split()
 
@@ -74,6 +74,6 @@ def test_the_shell_completes() -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_there_is_a_script_for(shell: str) -> None:
     environment = os.environ | {"_XHARNESS_COMPLETE": f"source_{shell}"}
-    command = [sys.executable, "-c", "from harness.cli import main; import sys; sys.argv[0] = 'xharness'; main()"]
+    command = [sys.executable, "-c", "from xharness.cli import main; import sys; sys.argv[0] = 'xharness'; main()"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert f"complete_{shell}" in done.stdout

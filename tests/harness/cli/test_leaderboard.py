@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from submissions.metadata import TEMPLATE
 from tests.harness.conftest import Call
 from tests.harness.leaderboard.runs import share, write_run
+from xharness.submissions.metadata import TEMPLATE
 
 
 @pytest.fixture

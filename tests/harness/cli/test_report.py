@@ -12,8 +12,8 @@ from tests.harness.conftest import Call, Demo
 
 @pytest.fixture(scope="module")
 def run(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from harness.evaluate import evaluate
-    from harness.options import EvaluateOptions
+    from xharness.evaluation.evaluate import evaluate
+    from xharness.evaluation.options import EvaluateOptions
 
     out = tmp_path_factory.mktemp("runs") / "mine"
     evaluate(EvaluateOptions(model=demo.models, data=demo.data, out=out, tasks="pawsx", langs="en,de", resamples=50))

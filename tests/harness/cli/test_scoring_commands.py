@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import main
 from tests.submissions.conftest import Folders, submission
+from xharness.cli import main
 
 __all__ = ["submission"]  # a fixture
 
@@ -63,7 +63,7 @@ def test_score_is_strict_and_lists_everything(run, submission: Folders, tmp_path
         f"{path}:12: 2 trailing blank lines add 1 empty sentence; keep at most one blank line at the end\n"
         "error: nothing scored\n"
         "  why: 2 problems in 1 place, listed above\n"
-        "  fix: mend the files, or score what can be scored with --lenient\n"
+        "  fix: fix the files, or score what can be scored with --lenient\n"
     )
 
 
@@ -119,7 +119,18 @@ def test_check_takes_labels_of_the_data_folder(run, submission: Folders) -> None
     assert code == 0
     code, _, err = run("submission", "check", submission.predictions, "--data", "nowhere")
     assert code == 1
-    assert "error: no folder nowhere" in err
+    assert "error: no data folder at nowhere" in err
+
+
+def test_check_finds_gold_beside_a_download_folder(run, submission: Folders) -> None:
+    data = submission.labels.parent
+    (data / "download" / "xnli").mkdir(parents=True)
+    (data / "download" / "xnli" / "test-de.tsv").write_text("a\tb\n" * 4)
+    assert run("submission", "check", submission.predictions, "--data", data / "download")[0] == 0
+    submission.label("xnli", "de").write_text("neutral\n" * 3, encoding="utf-8")
+    code, _, err = run("submission", "check", submission.predictions, "--data", data / "download")
+    assert code == 1
+    assert "xnli/test-de.tsv: 4 labels, but 3 expected (in labels/xnli/test-de.tsv)" in err
 
 
 def test_pack(run, submission: Folders, tmp_path: Path) -> None:

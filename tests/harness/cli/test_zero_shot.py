@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.evaluate import evaluate
-from harness.options import EvaluateOptions
-from harness.train.provenance import FILE
 from tests.harness.conftest import Call, Demo
+from xharness.checkpoints.provenance import FILE
+from xharness.evaluation.evaluate import evaluate
+from xharness.evaluation.options import EvaluateOptions
 
 LEGEND = "† not zero-shot: labelled data of other languages than English were seen by"
 ANSWERED = ("xnli", "pawsx")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from harness.demo.chance import Standing, chance, chances, standings
-from tasks.base import Corpora, QuestionGold, SpanQuestion
-from tasks.data import CellData
-from tasks.registry import XTREME, Registry
 from tests.harness.conftest import Demo
+from xharness.demo.chance import Standing, chance, chances, standings
+from xharness.tasks.data import CellData
+from xharness.tasks.registry import XTREME, Registry
+from xharness.tasks.types.bitext_mining import Corpora
+from xharness.tasks.types.extractive_qa import QuestionGold, SpanQuestion
 
 
 def cell(name: str, gold: Any, examples: Any = ()) -> CellData:

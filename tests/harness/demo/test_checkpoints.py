@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from harness.demo.checkpoints import SUITE, write_models
-from harness.demo.world import write_world
-from tasks.registry import Registry
+from xharness.demo.checkpoints import SUITE, write_models
+from xharness.demo.world import write_world
+from xharness.tasks.registry import Registry
 
 HEADS = {
     "encoder": "AutoModel",

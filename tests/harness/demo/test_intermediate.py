@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from harness.demo.files import World
-from harness.demo.grammar import Token
-from harness.demo.intermediate import supertags
-from harness.demo.lexicon import CLASSES, MEMBERS
-from harness.demo.text import files as text_files
-from tasks.base import Task
-from tasks.intermediate import PAPER
-from tasks.intermediate.data import load
 from tests.harness.conftest import Demo
+from xharness.demo.files import World
+from xharness.demo.grammar import Token
+from xharness.demo.intermediate import supertags
+from xharness.demo.lexicon import CLASSES, MEMBERS
+from xharness.demo.text import files as text_files
+from xharness.tasks.base import Task
+from xharness.tasks.intermediate import PAPER
+from xharness.tasks.intermediate.data import load
 
 WORDS = World(size="tiny").grammars["en"].words
 COUNTS = {

@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from harness.demo.files import World
-from harness.demo.grammar import Grammar
-from harness.demo.languages import LANGUAGES
-from harness.demo.lexicon import CONCEPTS
-from harness.demo.meaning import Clause, Phrase, Sentence, sentence
-from harness.demo.scripts import CONSONANTS, attach, finish, spell
-from tasks.registry import XTREME
+from xharness.demo.files import World
+from xharness.demo.grammar import Grammar
+from xharness.demo.languages import LANGUAGES
+from xharness.demo.lexicon import CONCEPTS
+from xharness.demo.meaning import Clause, Phrase, Sentence, sentence
+from xharness.demo.scripts import CONSONANTS, attach, finish, spell
+from xharness.tasks.registry import XTREME
 
 GRAMMARS = World(seed=0).grammars
 

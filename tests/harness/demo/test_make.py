@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.demo import conclude, facts_table, in_lines, standings_table
-from harness.demo.chance import Standing
-from harness.demo.facts import Facts
-from harness.demo.make import Made, make
-from harness.demo.training import PHASES, recipe_file
-from harness.evaluate import Reporter
-from tasks.errors import UserError
+from xharness.cli.demo import conclude, facts_table, in_lines, standings_table
+from xharness.demo.chance import Standing
+from xharness.demo.facts import Facts
+from xharness.demo.make import Made, make
+from xharness.demo.training import PHASES, recipe_file
+from xharness.evaluation.evaluate import Reporter
+from xharness.tasks.common.errors import UserError
 
 SHARE = 0.0005  # three steps of masked words, two of everything else
 PHASE_NAMES = ["mlm", "anli_plus", "xnli", "pawsx", "udpos", "panx", "squad_v1", "tydiqa"]

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from harness.demo.files import SIZES
-from harness.demo.world import World, files, write_world
-from tasks.errors import UserError
-from tasks.registry import XTREME, Registry
+from xharness.demo.files import SIZES
+from xharness.demo.world import World, files, write_world
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.registry import XTREME, Registry
 
 Files = dict[str, str]
 
@@ -251,7 +251,7 @@ def test_half_written_folders_are_made_again(tmp_path: Path, monkeypatch: pytest
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("harness.demo.world.files", broken)
+        patch.setattr("xharness.demo.world.files", broken)
         with pytest.raises(KeyboardInterrupt):
             write_world(folder, size="tiny")
     assert not folder.exists()

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness import runs
-from harness.runs import KIND, Record, RunFolder
-from submissions.scores import signature
-from tasks import formats
-from tasks.base import Answers, Items
-from tasks.data import DataFolder
-from tasks.registry import Registry
+from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.submissions.signature import Signature
+from xharness.tasks.base import Answers, Items
+from xharness.tasks.common.keys import content_key
+from xharness.tasks.data import DataFolder
+from xharness.tasks.registry import Registry
 
 
 def write_run(
@@ -39,13 +38,14 @@ def write_run(
             task=name,
             language=language,
             split="test",
-            key=runs.key({"answers": repr(given)}),
-            n=len(cell.examples),
-            signature=signature(**parts),
+            key=content_key({"answers": repr(given)}),
+            n=len(items["main"].ids) if items else len(cell.examples),
+            signature=str(Signature.of(**parts)),
             prediction=task.file_name(language),
+            reason="" if items else "no gold",
         )
         extra = {"similarity": similarity} if similarity is not None else {}
-        folder.save(record, formats.render(task.format, given), items | extra)
+        folder.save(record, task.type.render(given), items | extra)
     return path
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.diff.items import Difference, answers, changes, difference
-from tasks.base import Items
-from tasks.errors import UserError
 from tests.harness.diff.runs import write_files, write_run
+from xharness.diff.items import Difference, answers, changes, difference
+from xharness.tasks.base import Items
+from xharness.tasks.common.errors import UserError
 
 CONTEXT = "Ada Lovelace wrote the first program in 1843. " * 6 + "Grace Hopper built a compiler in 1952."
 

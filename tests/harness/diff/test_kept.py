@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.diff.items import answers
-from harness.evaluate import evaluate
-from harness.options import EvaluateOptions
-from harness.runs import RunFolder
 from tests.harness.conftest import Demo
+from xharness.diff.items import answers
+from xharness.evaluation.evaluate import evaluate
+from xharness.evaluation.options import EvaluateOptions
+from xharness.runs.folder import RunFolder
 
 
 def test_runs_keep_the_similarity_of_what_was_found(demo: Demo, tmp_path: Path) -> None:

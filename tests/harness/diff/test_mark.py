@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.diff.mark import marked
+from xharness.diff.mark import marked
 
 
 def plain(left: str, right: str) -> tuple[str, str]:

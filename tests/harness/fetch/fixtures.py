@@ -50,8 +50,8 @@ def double(loopback: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     host = Double()
     server = host.start()
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("harness.fetch.download.WAIT", 0.001)
-    monkeypatch.setattr("harness.fetch.hub.WAIT", 0.001)
+    monkeypatch.setattr("xharness.fetch.download.WAIT", 0.001)
+    monkeypatch.setattr("xharness.fetch.hub.WAIT", 0.001)
     monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda _: None)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.fetch import download
-from harness.fetch.cache import Cache
-from harness.fetch.download import Downloader
-from harness.fetch.failures import Changed, Gone, Unavailable, Unreachable
-from tasks.errors import UserError
 from tests.harness.fetch.double import Double
+from xharness.fetch import download
+from xharness.fetch.cache import Cache
+from xharness.fetch.download import Downloader
+from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
+from xharness.tasks.common.errors import UserError
 
 URL = "https://example.org/data/set.zip"
 CONTENT = bytes(range(256)) * 4000
@@ -119,7 +119,7 @@ def test_a_host_that_always_breaks_off(web: Downloader, double: Double) -> None:
 
 
 def test_no_space_is_told_before_a_byte_is_written(web: Downloader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.fetch.cache.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
+    monkeypatch.setattr("xharness.fetch.cache.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
     with pytest.raises(UserError, match="no space"):
         get(web)
     monkeypatch.undo()

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from harness.fetch import hub as module
-from harness.fetch.cache import Cache
-from harness.fetch.failures import Changed, Gone, Unavailable, Unreachable
-from harness.fetch.hub import HubClient, read_rows
-from harness.fetch.plan import all_parts, routes, select
-from harness.fetch.run import Result, Settings, fetch
-from harness.fetch.sources import Hub, Origin
-from tasks.registry import XTREME
 from tests.harness.fetch.double import COMMIT, CONVERTED, Double, parquet
+from xharness.fetch import hub as module
+from xharness.fetch.cache import Cache
+from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
+from xharness.fetch.hub import HubClient, read_rows
+from xharness.fetch.plan import all_parts, routes, select
+from xharness.fetch.run import Result, Settings, fetch
+from xharness.fetch.sources import Hub, Origin
+from xharness.tasks.registry import XTREME
 
 SOURCE = Hub("org/set", "de", "test")
 
@@ -194,11 +194,11 @@ def test_snli_without_agreement_and_social_iqa_by_numbers(double: Double, tmp_pa
         double.add("allenai/social_i_qa", "social_i_qa.py", b"raise SystemExit")
         double.add("allenai/social_i_qa", f"default/{split}/0000.parquet", parquet(social), CONVERTED)
     assert not run(["snli", "socialiqa"], tmp_path).failed
-    from tasks.intermediate import INTERMEDIATE
-    from tasks.intermediate.data import load
+    from xharness.tasks.intermediate import INTERMEDIATE
+    from xharness.tasks.intermediate.data import load
 
     pairs = load(INTERMEDIATE["anli_plus"], tmp_path / "data")
-    assert (pairs.gold, pairs.notes[-1]) == (["entailment"], "train.jsonl: 1 example without a gold label left out")
+    assert (pairs.gold, pairs.notes[-1]) == (["entailment"], "train.jsonl: 1 row left out: no gold label")
     assert load(INTERMEDIATE["socialiqa"], tmp_path / "data").gold == [2]
 
 

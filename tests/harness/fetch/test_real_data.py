@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from harness.fetch import convert, layout
-from harness.fetch.plan import select
-from harness.fetch.run import Settings, fetch
-from harness.fetch.sources import Notes, Output
-from tasks import panx, pawsx, tydiqa, udpos, xnli
-from tasks.base import Task
-from tasks.data import DataFolder
-from tasks.intermediate import INTERMEDIATE
-from tasks.intermediate.data import load
-from tasks.readers.bitext import THREE_LETTERS
-from tasks.registry import BUILT_IN as TASKS
+from xharness.fetch import convert, layout
+from xharness.fetch.plan import select
+from xharness.fetch.run import Settings, fetch
+from xharness.fetch.sources import Notes, Output
+from xharness.tasks import panx, pawsx, tydiqa, udpos, xnli
+from xharness.tasks.base import Task
+from xharness.tasks.data import DataFolder
+from xharness.tasks.intermediate import INTERMEDIATE
+from xharness.tasks.intermediate.data import load
+from xharness.tasks.readers.bitext import THREE_LETTERS
+from xharness.tasks.registry import built_in
 
 pytestmark = pytest.mark.shared_data
 
@@ -157,6 +157,6 @@ def test_the_real_folder_is_imported_and_nothing_changes(shared_data: Path, tmp_
     assert {part.name for part, reasons in result.failed if reasons != ["not in it"]} == set()
     theirs, ours = DataFolder.open(shared_data), DataFolder.open(data)
     for name, language, split in (("xnli", "de", "test"), ("xquad", "zh", "test"), ("bucc2018", "zh", "dev")):
-        task = next(part for part in TASKS if part.name == name)
+        task = next(part for part in built_in().values() if part.name == name)
         assert ours.load(task, language, split).sha == theirs.load(task, language, split).sha
     assert len(load(INTERMEDIATE["commonsenseqa"], data).examples) == 9741

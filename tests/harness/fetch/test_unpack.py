@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.fetch import unpack as module
-from harness.fetch.cache import Cache, hash_file
-from harness.fetch.failures import Unavailable
-from harness.fetch.unpack import unpack
 from tests.harness.fetch.world import tarred, zipped
+from xharness.fetch import unpack as module
+from xharness.fetch.cache import Cache
+from xharness.fetch.failures import Unavailable
+from xharness.fetch.unpack import unpack
+from xharness.tasks.common.files import hash_file
 
 
 def opened(tmp_path: Path, name: str, content: bytes, *patterns: str) -> Path:
@@ -76,3 +77,80 @@ def test_half_an_archive(tmp_path: Path, name: str) -> None:
     for content in (whole[: len(whole) // 2], b"nothing of the kind"):
         with pytest.raises(Unavailable, match="broken archive"):
             opened(tmp_path, name, content)
+
+
+def test_an_archive_without_files_gives_an_empty_folder(tmp_path: Path) -> None:
+    for name, content in (("a.zip", zipped({})), ("b.tar.gz", tarred({}))):
+        assert list(opened(tmp_path, name, content).iterdir()) == []
+
+
+def patched(content: bytes, at: tuple[int, int], value: int) -> bytes:
+    """A zip of one member with two bytes changed in its local and its central header."""
+    changed = bytearray(content)
+    for place in (at[0], content.index(b"PK\x01\x02") + at[1]):
+        changed[place : place + 2] = value.to_bytes(2, "little")
+    return bytes(changed)
+
+
+def test_encrypted_and_oddly_compressed_zips(tmp_path: Path) -> None:
+    whole = zipped({"x": "abc" * 99})
+    for content, why in ((patched(whole, (6, 8), 1), "encrypted"), (patched(whole, (8, 10), 97), "compression")):
+        with pytest.raises(Unavailable, match=f"^a.zip is a broken archive: .*{why}"):
+            opened(tmp_path, "a.zip", content)
+
+
+@pytest.mark.parametrize("mode", ["", "w", "w:gz", "w:xz"])
+def test_too_many_members(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_MEMBERS", 5)
+    members = {str(number): "" for number in range(6)}
+    with pytest.raises(Unavailable, match="more than 5 files"):
+        opened(tmp_path, "a.tar.gz", tarred(members, mode) if mode else zipped(members), "5")
+
+
+def test_a_huge_member_that_is_not_wanted_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SMALL", 10_000)
+    with pytest.raises(Unavailable, match="fill the disk"):
+        opened(tmp_path, "a.tgz", tarred({"x": "0" * 10_000_000, "y": "1"}), "y")
+
+
+def tar_of(kind: bytes, **facts: object) -> bytes:
+    """A tar with one member of a kind."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        member = tarfile.TarInfo("x/y")
+        member.type = kind
+        for name, value in facts.items():
+            setattr(member, name, value)
+        archive.addfile(member)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.LNKTYPE])
+def test_no_devices(tmp_path: Path, kind: bytes) -> None:
+    with pytest.raises(Unavailable, match="link or device"):
+        opened(tmp_path, "a.tar", tar_of(kind, linkname="/etc/passwd"))
+
+
+def test_a_header_that_claims_to_be_huge(tmp_path: Path) -> None:
+    # A name of 10 GB, as GNU's long names are announced.
+    with pytest.raises(Unavailable, match=r"fill the disk|broken archive"):
+        opened(tmp_path, "a.tar", tar_of(tarfile.GNUTYPE_LONGNAME, size=10**10) + b"a" * 100_000)
+
+
+@pytest.mark.parametrize("names", [("x", "x/y"), ("x/y", "x"), ("n" * 300,)])
+def test_names_that_cannot_be(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name, content in (
+        ("a.zip", zipped(dict.fromkeys(names, "1"))),
+        ("b.tar", tarred(dict.fromkeys(names, "1"), "w")),
+    ):
+        with pytest.raises(Unavailable, match="broken archive"):
+            opened(tmp_path, name, content)
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    content = zipped({"x": "1", "y": "2"})
+    folder = opened(tmp_path, "a.zip", content, "x")
+    left = folder / ".abc.999999.partial"
+    left.touch()
+    opened(tmp_path, "a.zip", content, "y")
+    assert not left.exists()

@@ -9,12 +9,12 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from harness.demo.files import World
-from harness.demo.world import files
-from harness.fetch import catalogue
-from tasks import bucc2018, mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xnli, xquad
-from tasks.readers.bitext import THREE_LETTERS
 from tests.harness.fetch.double import Double, parquet
+from xharness.demo.files import World
+from xharness.demo.world import files
+from xharness.fetch import catalogue
+from xharness.tasks import bucc2018, mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xnli, xquad
+from xharness.tasks.readers.bitext import THREE_LETTERS
 
 ENTITIES = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 
@@ -62,7 +62,7 @@ def put(double: Double, url: str, content: bytes | str) -> None:
 
 
 def _xnli(world: Mapping[str, str], double: Double) -> None:
-    header = "\t".join(f"c{number}" for number in range(8))
+    header = "\t".join(["language", "gold_label", *(f"c{number}" for number in range(2, 6)), "sentence1", "sentence2"])
     test, dev = [header], [header]
     for language in xnli.LANGUAGES:
         pairs = rows(world[f"download/xnli/test-{language}.tsv"])

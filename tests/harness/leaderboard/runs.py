@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from harness.runs import KIND, Record, RunFolder
-from submissions.scores import Cell, signature, summarise
-from tasks.base import Items, Task
-from tasks.files import render_json
-from tasks.registry import XTREME, Registry
+from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.submissions.scores import Cell, summarise
+from xharness.submissions.signature import Signature
+from xharness.tasks.base import Items, Task
+from xharness.tasks.common.files import render_json
+from xharness.tasks.registry import XTREME, Registry
 
 PATTERNS = {
     2: (1, 0),
@@ -50,9 +51,8 @@ def write_run(
         task = Registry().task(name)
         model = FINGERPRINTS["encoder" if task.group == "retrieval" else "tasks"]
         for language in languages:
-            signed = signature(
-                task=f"{name}.{language}", metric=task.metric.name, split="test", model=model[:8], data="0"
-            )
+            parts = {"task": f"{name}.{language}", "metric": task.metric.name, "split": "test"}
+            signed = str(Signature.of(**parts, model=model[:8], data="0"))
             record = Record(name, language, "test", "key", len(right), signed)
             folder.save(record, None, {"main": items(task, right)})
             cells.append(Cell(task, language, items(task, right), signed, n=len(right)))

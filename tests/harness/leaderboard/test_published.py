@@ -8,10 +8,10 @@ from statistics import fmean
 
 import pytest
 
-from harness.leaderboard.published import published_rows
-from tasks.registry import XTREME
+from xharness.leaderboard.published import published_rows
+from xharness.tasks.registry import XTREME
 
-CONTENT = tomllib.loads(files("harness.leaderboard").joinpath("published.toml").read_text(encoding="utf-8"))
+CONTENT = tomllib.loads(files("xharness.leaderboard").joinpath("published.toml").read_text(encoding="utf-8"))
 ROWS = {row.model: row for row in published_rows()}
 
 

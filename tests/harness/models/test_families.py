@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.checkpoint import Head, check_architecture, check_head, find
-from harness.device import resolve
-from harness.layers import reference_block
-from harness.loading import encoder_class, load
-from harness.models.families import FAMILIES, Family, known
-from harness.predict.embed import embed
-from tasks.errors import UserError
 from tests.models import HEADS, NoSuchHeadError, save_tiny
+from xharness.checkpoints.checkpoint import Head, check_architecture, check_head, find
+from xharness.compute.device import resolve
+from xharness.compute.loading import encoder_class, load
+from xharness.models.families import FAMILIES, Family, known
+from xharness.predict.embed import embed
+from xharness.predict.layers import reference_block
+from xharness.tasks.common.errors import UserError
 
 DEVICE = resolve("cpu", "fp32")
 TEXTS = ["Bada lomi", "Бада ломи, купе!", "山田", ""]

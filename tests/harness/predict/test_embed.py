@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import checkpoint
-from harness.device import Device
-from harness.layers import POOLINGS
-from harness.loading import Loaded, load
-from tasks.errors import UserError
 from tests.models import ARCHITECTURES
+from xharness.checkpoints import checkpoint
+from xharness.compute.device import Device
+from xharness.compute.loading import Loaded, load
+from xharness.predict.layers import POOLINGS
+from xharness.tasks.common.errors import UserError
 
 CPU = Device("cpu", "fp32")
 TEXTS = ["Bada lomi, kupe!", "山", "Бада ломи дува", "bada", "lomi " * 30, "", "bada", "บดาลม"]
@@ -25,7 +25,7 @@ def loaded(folder: Path) -> Loaded:
 
 
 def embed(encoder: Loaded, texts: list[str], layers: Any = (1, 2, 3), **options: Any) -> Any:
-    from harness.predict.embed import embed as real
+    from xharness.predict.embed import embed as real
 
     return real(encoder, texts, **({"pooling": "mean", "max_length": 64, "batch_tokens": 64} | options), layers=layers)
 
@@ -185,7 +185,7 @@ def test_texts_are_taken_in_parts(tiny, monkeypatch) -> None:
     encoder = loaded(tiny("bert", "encoder"))
     texts = [*TEXTS, TEXTS[0], TEXTS[1]]
     whole = embed(encoder, texts, [1, 2]).vectors
-    monkeypatch.setattr("harness.predict.embed.PART", 3)
+    monkeypatch.setattr("xharness.predict.embed.PART", 3)
     np.testing.assert_array_equal(embed(encoder, texts, [1, 2]).vectors, whole)
 
 

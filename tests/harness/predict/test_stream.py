@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.batches import IntArray
-from harness.checkpoint import inspect
-from harness.device import Device
-from harness.loading import Loaded, load
-from harness.predict.stream import pad, stream
 from tests.models import ARCHITECTURES
+from xharness.checkpoints.checkpoint import inspect
+from xharness.compute.batches import IntArray
+from xharness.compute.device import Device
+from xharness.compute.loading import Loaded, load
+from xharness.predict.stream import pad, stream
 
 
 def loaded(folder: Path) -> Loaded:

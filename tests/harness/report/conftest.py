@@ -12,9 +12,9 @@ from tests.harness.conftest import Demo
 @pytest.fixture(scope="session")
 def two_runs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Run folders with all 162 cells each; read-only."""
-    from harness.demo.checkpoints import write_models
-    from harness.evaluate import evaluate
-    from harness.options import EvaluateOptions
+    from xharness.demo.checkpoints import write_models
+    from xharness.evaluation.evaluate import evaluate
+    from xharness.evaluation.options import EvaluateOptions
 
     folder = tmp_path_factory.mktemp("runs")
     write_models(folder / "models", demo.data, seed=1)

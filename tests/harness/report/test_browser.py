@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from harness.report import ReportOptions, report
 from tests.harness.report.browser import devtools, log, missing, requests, started
 from tests.hub import open_loopback
+from xharness.report import ReportOptions, report
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"not installed: {missing()} (apt: chromium, chromium-driver)")
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from harness.report import ReportOptions, report
-from harness.report import items as item_module
-from harness.report.html import embedded
-from harness.runs import RunFolder
+from xharness.report import ReportOptions, report
+from xharness.report import items as item_module
+from xharness.runs.folder import RunFolder
+from xharness.tables.escapes import script_json
 
 TwoRuns = tuple[Path, Path]
 LIMIT = 5_000_000
@@ -76,7 +76,7 @@ def test_nothing_is_asked_of_the_network(page: Path) -> None:
 
 
 def test_items_that_changed_are_those_of_the_diff(two_runs: TwoRuns, both: Path) -> None:
-    from harness.diff.items import changes
+    from xharness.diff.items import changes
 
     browser = data_of(both)["browser"]
     (index,) = (i for i, cell in enumerate(browser["cells"]) if (cell["task"], cell["language"]) == ("xquad", "zh"))
@@ -132,12 +132,12 @@ def test_markup_in_texts_is_text(two_runs: TwoRuns, tmp_path: Path) -> None:
 
 def test_json_inside_a_script_element_cannot_end_it() -> None:
     value = {"text": "</script><!-- & \u2028"}
-    assert "<" not in embedded(value)
-    assert json.loads(embedded(value)) == value
+    assert "<" not in script_json(value)
+    assert json.loads(script_json(value)) == value
 
 
 def test_bundled_libraries_are_those_of_the_licence_file() -> None:
-    assets = files("harness.report") / "assets"
+    assets = files("xharness.report") / "assets"
     table = re.findall(r"^\| `([^`]+)` .*`([0-9a-f]{64})` \|$", (assets / "LICENSES.md").read_text("utf-8"), re.M)
     assert [name for name, _ in table] == ["d3.min.js", "plot.umd.min.js"]
     for name, digest in table:
@@ -147,8 +147,8 @@ def test_bundled_libraries_are_those_of_the_licence_file() -> None:
 
 
 def test_runs_with_other_options_are_not_compared_unless_asked(two_runs: TwoRuns, demo: Any, tmp_path: Path) -> None:
-    from harness.evaluate import evaluate
-    from harness.options import EvaluateOptions
+    from xharness.evaluation.evaluate import evaluate
+    from xharness.evaluation.options import EvaluateOptions
 
     for layer in ("1", "2"):
         evaluate(

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from harness.report.gaps import by, gaps
-from harness.report.gather import Run, load_runs, short_names
-from harness.report.items import _spread
-from harness.report.languages import LANGUAGES, UNKNOWN, language
-from harness.report.lineage import MOST_POINTS, curves, family
-from harness.report.tabular import number
-from harness.runs import KIND
-from tasks.errors import UserError
-from tasks.registry import BENCHMARKS
+from xharness.report.gaps import by, gaps
+from xharness.report.gather import Run, load_runs, short_names
+from xharness.report.items import _spread
+from xharness.report.languages import LANGUAGES, UNKNOWN, language
+from xharness.report.lineage import MOST_POINTS, curves, family
+from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.tables.table import number
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.registry import BENCHMARKS
 
 
 def run(name: str = "a", cells: Any = None, manifest: Any = None) -> Run:
@@ -74,7 +74,8 @@ def test_a_few_are_spread_over_all() -> None:
 
 def written(folder: Path, scores: Any = None) -> Path:
     folder.mkdir()
-    (folder / "manifest.json").write_text(json.dumps({"kind": KIND, "identity": {}}))
+    (folder / "manifest.json").write_text(json.dumps({"kind": KIND, "identity": {}, "xharness": "0"}))
+    RunFolder(folder).save(Record("xnli", "de", "test", "key", 0, "s"), None, {})
     if scores is not None:
         (folder / "scores.json").write_text(json.dumps(scores))
     return folder
@@ -86,7 +87,7 @@ def test_what_is_no_finished_run_is_refused(tmp_path: Path) -> None:
     cases = {
         tmp_path / "nowhere": "no run at",
         tmp_path / "empty": "is no run",
-        written(tmp_path / "half"): "has no scores",
+        written(tmp_path / "half"): "is half a run",
         written(tmp_path / "old", old): "cannot read",
         written(tmp_path / "list", []): "cannot read",
     }

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.report import ReportOptions, report
-from harness.report.texts import latex_escaped
+from xharness.report import ReportOptions, report
+from xharness.tables.escapes import latex as latex_escaped
 
 TwoRuns = tuple[Path, Path]
 
@@ -53,8 +53,8 @@ def test_every_latex_row_has_as_many_cells_as_its_head(latex: Path) -> None:
 
 
 def test_latex_marks_what_is_significant(two_runs: TwoRuns, tmp_path: Path, latex: Path) -> None:
-    from harness.compare.compare import CompareOptions, compare
-    from harness.compare.source import load_source
+    from xharness.comparison.compare import CompareOptions, compare
+    from xharness.comparison.sources import load_source
 
     old, new = map(load_source, two_runs)
     comparison = compare([old], [new], CompareOptions(resamples=200))

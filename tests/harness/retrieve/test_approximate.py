@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.options import EvaluateOptions
-from harness.retrieve.approximate import approximate, build, check_index, factory
-from harness.retrieve.bucc import Settings
-from harness.retrieve.mining import mine
-from harness.retrieve.search import Normalised, neighbours
-from tasks.base import Kind
-from tasks.errors import UserError
+from xharness.checkpoints.checkpoint import Checkpoint, Head
+from xharness.evaluation.answer.bitext_mining import ANSWERER
+from xharness.evaluation.options import EvaluateOptions
+from xharness.retrieve.approximate import approximate, build, check_index, factory
+from xharness.retrieve.bucc import Settings
+from xharness.retrieve.mining import mine
+from xharness.retrieve.search import Normalised, neighbours
+from xharness.tasks import bucc2018
+from xharness.tasks.common.errors import UserError
 
 
 def vectors(size: int, seed: int) -> Normalised:
@@ -72,10 +74,13 @@ def test_names() -> None:
 
 
 def test_an_index_makes_other_answers_and_exact_search_keeps_old_keys(tmp_path) -> None:
+    model = Checkpoint(tmp_path, {"model_type": "bert"}, Head.ENCODER, (), 12, (), (), False)
+
     def key(index: str) -> dict[str, object]:
         options = EvaluateOptions(model=tmp_path, data=tmp_path, out=tmp_path, mining=Settings(index=index))
         options.check()
-        return options.that_change_answers(Kind.MINING, "fp32")
+        settings = ANSWERER.settings(options, bucc2018.TASK, model)
+        return options.cache_key_fields() | ANSWERER.cache_key_fields(settings)
 
     assert "index" not in key("exact")
     assert key("ivf")["index"] == "ivf"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from harness.retrieve.bucc import Language, Result, Settings, run
-from tasks.base import Corpora
+from xharness.retrieve.bucc import Language, Result, Settings, run
+from xharness.tasks.types.bitext_mining import Corpora
 
 
 def corpora(split: str, pairs: int, alone: int) -> tuple[Corpora, list[tuple[str, str]]]:
@@ -126,7 +126,7 @@ def test_large_corpora_are_embedded_one_by_one(monkeypatch) -> None:
         calls.append(len(texts))
         return encode(texts)
 
-    monkeypatch.setattr("harness.retrieve.bucc.TOGETHER", 80)
+    monkeypatch.setattr("xharness.retrieve.bucc.TOGETHER", 80)
     alone = run({"de": Language(DEV, DEV_GOLD, TEST)}, counting, Settings())["de"]
     assert calls == [70, 100]
     assert alone[1].pairs == together[1].pairs

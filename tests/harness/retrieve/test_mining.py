@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.retrieve.margin import MARGINS
-from harness.retrieve.mining import RETRIEVALS, mine, one_to_one
+from xharness.retrieve.margin import MARGINS
+from xharness.retrieve.mining import RETRIEVALS, mine, one_to_one
 
 
 def slow_miner(

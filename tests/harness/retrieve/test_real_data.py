@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness import checkpoint
-from harness.device import Device
-from harness.loading import Loaded, load
-from harness.retrieve.bucc import Language, Settings, run
-from harness.retrieve.tatoeba import retrieve, right_back
-from tasks.base import Bitext, Corpora
+from xharness.checkpoints import checkpoint
+from xharness.compute.device import Device
+from xharness.compute.loading import Loaded, load
+from xharness.retrieve.bucc import Language, Settings, run
+from xharness.retrieve.tatoeba import retrieve, right_back
+from xharness.tasks.types.bitext_mining import Corpora
+from xharness.tasks.types.bitext_retrieval import Bitext
 
 pytestmark = pytest.mark.shared_data
 
@@ -26,7 +27,7 @@ def encoder(minilm: Path) -> Loaded:
 
 
 def vectors(encoder: Loaded, texts: list[str], layers: list[int]) -> dict[int, np.ndarray]:
-    from harness.predict.embed import embed
+    from xharness.predict.embed import embed
 
     found = embed(encoder, texts, layers=layers, pooling="mean", max_length=512, batch_tokens=2048)
     return found.by_layer()

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.retrieve import search
-from harness.retrieve.search import (
+from xharness.retrieve import search
+from xharness.retrieve.search import (
     Normalised,
     faiss_gpu_search,
     faiss_search,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.retrieve.sweep import plot, tabulate
+from xharness.retrieve.sweep import plot, tabulate
 
 SCORES = {"de": {2: 10.0, 1: 5.0, 3: 8.0}, "sw": {1: 1.0, 2: 0.0, 3: 2.0}}
 

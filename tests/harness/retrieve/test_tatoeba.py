@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.retrieve.tatoeba import find, retrieve, right_back
-from tasks.base import Bitext
+from xharness.retrieve.tatoeba import find, retrieve, right_back
+from xharness.tasks.types.bitext_retrieval import Bitext
 
 
 def test_both_directions() -> None:

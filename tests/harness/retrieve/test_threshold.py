@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.retrieve.threshold import choose_threshold, measure_threshold
+from xharness.retrieve.threshold import choose_threshold, measure_threshold
 
 PAIRS = [(f"s{i}", f"t{i}") for i in range(12)]
 

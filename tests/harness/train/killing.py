@@ -10,9 +10,9 @@ from typing import Any
 
 import transformers.models.xlm_roberta.modeling_xlm_roberta  # noqa: F401  # the demo's; imported before forking
 
-import harness.train.engine  # noqa: F401
-from harness.train.finetune import finetune
-from harness.train.options import FinetuneOptions
+import xharness.train.loop.trainer  # noqa: F401
+from xharness.train.finetune import finetune
+from xharness.train.options import FinetuneOptions
 
 CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
 

@@ -12,12 +12,14 @@ from typing import Any
 
 import transformers.models.xlm_roberta.modeling_xlm_roberta  # noqa: F401  # the demo's; imported before forking
 
-import harness.train.engine as engine
-from harness.evaluate import Reporter
-from harness.train.chain import ChainOptions, run_chain
-from harness.train.finetune import finetune
-from harness.train.options import FinetuneOptions
-from tasks.errors import UserError
+import xharness.train.loop.trainer as trainer
+from xharness.evaluation.evaluate import Reporter
+from xharness.studies.chain import ChainOptions, run_chain
+from xharness.tasks.common.errors import UserError
+from xharness.train.finetune import finetune
+from xharness.train.loop.learner import Learner
+from xharness.train.loop.micro_batches import MicroBatch
+from xharness.train.options import FinetuneOptions
 
 Training = FinetuneOptions | ChainOptions
 
@@ -79,7 +81,7 @@ def _member(number: int, size: int, port: int, options: Training, disturbance: D
     if size > 1:
         os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(size)}
         os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "LOCAL_WORLD_SIZE": str(size)}
-    engine.LOG_EVERY = 1
+    trainer.LOG_EVERY = 1
     if disturbance and disturbance.number == number:
         _disturb(disturbance)
     notes: list[str] = []
@@ -95,27 +97,30 @@ def _member(number: int, size: int, port: int, options: Training, disturbance: D
 
 
 def _disturb(what: Disturbance) -> None:
-    loss = engine.Engine.loss
-    acts: dict[str, Callable[[engine.Engine, engine.Piece], None]] = {
-        "SIGKILL": lambda _engine, _piece: os.kill(os.getpid(), signal.SIGKILL),
-        "ctrl-C": lambda _engine, _piece: os.kill(os.getpid(), signal.SIGINT),
+    loss = Learner.loss
+    acts: dict[str, Callable[[MicroBatch], None]] = {
+        "SIGKILL": lambda _batch: os.kill(os.getpid(), signal.SIGKILL),
+        "ctrl-C": lambda _batch: os.kill(os.getpid(), signal.SIGINT),
+        "SIGTERM": lambda _batch: os.kill(os.getpid(), signal.SIGTERM),
+        "SIGUSR1": lambda _batch: os.kill(os.getpid(), signal.SIGUSR1),
         "memory": _short,
-        "not finite": lambda training, piece: training._refuse(piece),
+        "not finite": lambda _batch: None,
         "bug": _bug,
     }
 
-    def disturbed(self: engine.Engine, piece: engine.Piece, number: int) -> Any:
+    def disturbed(self: Learner, batch: MicroBatch, number: int) -> Any:
         if number >= what.step and (number == what.step or what.kind == "memory"):
-            acts[what.kind](self, piece)
-        return loss(self, piece, number)
+            acts[what.kind](batch)
+        found = loss(self, batch, number)
+        return found * float("nan") if (number, "not finite") == (what.step, what.kind) else found
 
-    engine.Engine.loss = disturbed  # type: ignore[method-assign]
+    Learner.loss = disturbed  # type: ignore[method-assign]
 
 
-def _short(_engine: engine.Engine, piece: engine.Piece) -> None:
-    if piece.padded > 40:
+def _short(batch: MicroBatch) -> None:
+    if batch.computed > 40:
         raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
 
 
-def _bug(_engine: engine.Engine, _piece: engine.Piece) -> None:
+def _bug(_batch: MicroBatch) -> None:
     raise ZeroDivisionError("a bug")

@@ -3,162 +3,85 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
-from harness.checkpoint import inspect
-from harness.device import Device
-from harness.loading import Loaded, encoder_class, load_tokenizer, without_model
-from harness.predict.spans import SpanOptions
-from harness.predict.stream import pad
-from harness.train import unpadded
-from harness.train.develop import DevScores
-from harness.train.engine import Engine, Hooks, Settings
-from harness.train.mixture import Mixture, MixtureOptions
-from harness.train.model import SharedModel, build
-from harness.train.objectives import Objective, make_objective
-from harness.train.recipes import TrainRecipe
-from harness.train.recipes import resolve as resolve_recipe
-from tasks import udpos, xcopa, xnli
-from tasks.base import ChoiceQuestion, SentencePair, SpanQuestion, TaggedSentence
-from tasks.errors import UserError
-from tasks.intermediate import squad_v1
 from tests.conftest import Tiny
+from tests.harness.train.engines import KINDS, Setting, losses, weights
 from tests.models import FAMILIES
-
-SYLLABLES = ("ba", "ko", "lu", "gi", "ne", "tus", "dar", "mi")
-
-
-def words(seed: int, count: int) -> str:
-    return " ".join(SYLLABLES[(seed * 7 + place * place + 3 * place) % len(SYLLABLES)] for place in range(count))
-
-
-def examples(kind: str) -> tuple[Any, list[Any]]:
-    """A task and 64 made-up training examples of uneven length."""
-    numbers = range(64)
-    if kind == "sequence":
-        labels = xnli.TASK.labels
-        return xnli.TASK, [
-            SentencePair(str(n), words(n, 3 + n % 17), words(n + 1, 2 + n % 5), labels[n % 3]) for n in numbers
-        ]
-    if kind == "token":
-        tags = udpos.UPOS
-        sentences = [tuple(words(n, 2 + n % 19).split()) for n in numbers]
-        return udpos.TASK, [
-            TaggedSentence(str(n), s, tuple(tags[(n + place) % 5] for place in range(len(s))))
-            for n, s in enumerate(sentences)
-        ]
-    if kind == "qa":
-        contexts = [words(n, 10 + n % 40) for n in numbers]
-        return squad_v1.TASK, [
-            SpanQuestion(str(n), words(n, 4), c, ((c.split()[-1], len(c) - len(c.split()[-1])),))
-            for n, c in enumerate(contexts)
-        ]
-    return xcopa.TASK, [
-        ChoiceQuestion(str(n), words(n, 5), words(n, 2), tuple(words(n + c, 2 + c) for c in range(2 + n % 2)), n % 2)
-        for n in numbers
-    ]
-
-
-KINDS = ("sequence", "token", "qa", "choice")
-
-
-class Setting:
-    """Everything that an engine needs, built alike every time."""
-
-    def __init__(
-        self, tiny: Tiny, kinds: tuple[str, ...], folder: Path, architecture: str = "bert", **changes: Any
-    ) -> None:
-        self.parent = inspect(tiny(architecture, "encoder"))
-        self.loaded = without_model(
-            self.parent, load_tokenizer(self.parent), encoder_class(self.parent), Device("cpu", "fp32")
-        )
-        self.folder = folder
-        self.objectives: dict[str, Objective] = {}
-        for kind in kinds:
-            task, made = examples(kind)
-            self.objectives[task.name] = make_objective(
-                task, made, self.loaded, max_length=128, spans=SpanOptions(max_length=48, doc_stride=16)
-            )
-        first = next(iter(self.objectives.values())).task
-        recipe = resolve_recipe(first, blocks=2)
-        base: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 32, "steps": 12, "dropout": 0.0}
-        base |= {"attention_dropout": 0.0, "warmup_steps": 2, "select": "last"}
-        self.recipe: TrainRecipe = replace(recipe, **(base | changes))
-
-    def engine(self, batch_tokens: int = 512, save_every: int = 500, **settings: Any) -> Engine:
-        model = build(self.parent, self.objectives, self.recipe, self.loaded.pad_id).model
-        total = self.recipe.total_steps(1)
-        mixture = Mixture(
-            {name: len(made.units) for name, made in self.objectives.items()},
-            MixtureOptions(strategy="uniform", homogeneous=False),
-            batch_size=self.recipe.batch_size,
-            steps=total,
-            seed=self.recipe.seed,
-        )
-        chosen = Settings(batch_tokens=batch_tokens, save_every=save_every, **settings)
-        return Engine(model, self.loaded, mixture, self.recipe, total, chosen, self.folder)
-
-
-def losses(engine: Engine, steps: int) -> list[float]:
-    """Loss of every step."""
-    found = []
-    record = engine._record
-
-    def keep(loss: float, *rest: Any) -> None:
-        found.append(loss)
-        record(loss, *rest)
-
-    engine._record = keep  # type: ignore[method-assign]
-    engine.run(Hooks())
-    assert len(found) == steps
-    return found
-
-
-def weights(model: SharedModel) -> Mapping[str, torch.Tensor]:
-    return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+from xharness.checkpoints.checkpoint import inspect
+from xharness.compute.device import Device
+from xharness.compute.loading import Loaded, load
+from xharness.predict.stream import pad
+from xharness.tasks.common.errors import UserError
+from xharness.train import unpadded
+from xharness.train.loop.settings import TrainerCallbacks
+from xharness.train.loop.trainer import Trainer
+from xharness.train.loop.validation import DevScores
+from xharness.train.model import Built, Pooler, build, save_checkpoint
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_micro_batches_never_change_a_step(tiny: Tiny, tmp_path: Path, kind: str) -> None:
-    """One batch of 32, pieces of a few, and one example at a time: the same losses all the way."""
-    curves = [losses(Setting(tiny, (kind,), tmp_path / str(budget)).engine(budget), 12) for budget in (100_000, 300, 1)]
+    """One batch of 32, micro-batches of a few, and one example at a time: the same losses all the way."""
+    curves = [
+        losses(Setting(tiny, (kind,), tmp_path / str(budget)).trainer(budget), 12) for budget in (100_000, 300, 1)
+    ]
     for curve in curves[1:]:
         assert curve == pytest.approx(curves[0], abs=1e-5)
     assert curves[0][-1] < curves[0][0]
 
 
+@pytest.mark.parametrize(("architecture", "kinds"), [("bert", KINDS), ("deberta-v2", ("token",)), ("mt5", ("token",))])
+def test_dropout_belongs_to_instances(
+    tiny: Tiny, tmp_path: Path, architecture: str, kinds: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same masks whatever stands beside an instance, with padding or without, computed once or twice."""
+    rates = {"dropout": 0.2, "attention_dropout": 0.2, "steps": 4, "warmup_steps": 0}
+    curves: list[list[float]] = []
+    for budget, more in ((100_000, {}), (200, {}), (1, {}), (300, {"gradient_checkpointing": True}), (300, {})):
+        with monkeypatch.context() as patch:
+            if len(curves) == 4:
+                patch.setattr("xharness.train.unpadded.FAMILIES", ())
+            setting = Setting(tiny, kinds, tmp_path / f"{len(curves)}", architecture, **rates)
+            curves.append(losses(setting.trainer(budget, **more), 4))
+    for curve in curves[1:]:
+        assert curve == pytest.approx(curves[0], abs=1e-5)
+    still = losses(Setting(tiny, kinds, tmp_path / "still", architecture, **{**rates, "dropout": 0.0}).trainer(), 4)
+    assert still != pytest.approx(curves[0], abs=1e-3)
+
+
 def test_gradient_checkpointing_changes_memory_not_results(tiny: Tiny, tmp_path: Path) -> None:
-    plain = losses(Setting(tiny, ("token",), tmp_path / "plain", dropout=0.1).engine(), 12)
-    engine = Setting(tiny, ("token",), tmp_path / "checkpointed", dropout=0.1).engine(gradient_checkpointing=True)
-    assert engine.raw.encoder.is_gradient_checkpointing
-    assert losses(engine, 12) == pytest.approx(plain, abs=1e-5)
+    plain = losses(Setting(tiny, ("token",), tmp_path / "plain", dropout=0.1).trainer(), 12)
+    trainer = Setting(tiny, ("token",), tmp_path / "checkpointed", dropout=0.1).trainer(gradient_checkpointing=True)
+    assert trainer.learner.raw.encoder.is_gradient_checkpointing
+    assert losses(trainer, 12) == pytest.approx(plain, abs=1e-5)
 
 
 def test_compiling_changes_speed_not_results(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Traced and differentiated as compiled code is, but run by torch: making machine code takes a minute."""
     compile_ = torch.nn.Module.compile
     monkeypatch.setattr(torch.nn.Module, "compile", lambda self, **more: compile_(self, backend="aot_eager", **more))
-    plain = losses(Setting(tiny, ("token",), tmp_path / "plain").engine(), 12)
-    engine = Setting(tiny, ("token",), tmp_path / "compiled").engine(compile=True)
-    assert engine.raw.encoder._compiled_call_impl is not None
-    assert losses(engine, 12) == pytest.approx(plain, abs=1e-4)
+    plain = losses(Setting(tiny, ("token",), tmp_path / "plain").trainer(), 12)
+    trainer = Setting(tiny, ("token",), tmp_path / "compiled").trainer(compile=True)
+    assert trainer.learner.raw.encoder._compiled_call_impl is not None
+    assert losses(trainer, 12) == pytest.approx(plain, abs=1e-4)
 
 
 def test_steps_that_mix_tasks_weigh_every_example_alike(tiny: Tiny, tmp_path: Path) -> None:
-    curves = [losses(Setting(tiny, KINDS, tmp_path / str(b)).engine(b), 12) for b in (100_000, 200)]
+    curves = [losses(Setting(tiny, KINDS, tmp_path / str(b)).trainer(b), 12) for b in (100_000, 200)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-5)
 
 
 def test_dropout_is_on_from_the_first_step(tiny: Tiny, tmp_path: Path) -> None:
     """Encoders come from their files in evaluation mode."""
     with_, without = (
-        losses(Setting(tiny, ("token",), tmp_path / str(rate), steps=1, dropout=rate).engine(), 1)
+        losses(Setting(tiny, ("token",), tmp_path / str(rate), steps=1, dropout=rate).trainer(), 1)
         for rate in (0.5, 0.0)
     )
     assert with_ != pytest.approx(without, abs=1e-4)
@@ -170,54 +93,52 @@ def test_interrupted_equals_undisturbed_to_the_last_bit(
     tiny: Tiny, tmp_path: Path, kinds: tuple[str, ...], stop: int
 ) -> None:
     """With dropout on. The interruption comes at any step; the saved state may be older than it."""
-    calm = Setting(tiny, kinds, tmp_path / "calm", dropout=0.1).engine()
-    calm.run(Hooks())
-    disturbed = Setting(tiny, kinds, tmp_path / "disturbed", dropout=0.1).engine(save_every=3)
+    calm = Setting(tiny, kinds, tmp_path / "calm", dropout=0.1).trainer()
+    calm.run(TrainerCallbacks())
+    disturbed = Setting(tiny, kinds, tmp_path / "disturbed", dropout=0.1).trainer(save_every=3)
 
     def interrupt(_what: str, fraction: float) -> None:
         if round(fraction * 12) == stop:
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="killed"):
-        disturbed.run(Hooks(progress=interrupt))
-    again = Setting(tiny, kinds, tmp_path / "disturbed", dropout=0.1).engine(save_every=3)
-    again.run(Hooks())
-    for name, weight in weights(calm.raw).items():
-        assert torch.equal(weight, weights(again.raw)[name]), name
+        disturbed.run(TrainerCallbacks(progress=interrupt))
+    again = Setting(tiny, kinds, tmp_path / "disturbed", dropout=0.1).trainer(save_every=3)
+    again.run(TrainerCallbacks())
+    for name, weight in weights(calm.learner.raw).items():
+        assert torch.equal(weight, weights(again.learner.raw)[name]), name
     steps = [json.loads(line)["step"] for line in (tmp_path / "disturbed" / "log.jsonl").read_text().splitlines()]
     assert steps == sorted(set(steps))
 
 
 def test_control_c_saves_and_says_how_to_go_on(tiny: Tiny, tmp_path: Path) -> None:
-    engine = Setting(tiny, ("sequence",), tmp_path).engine()
+    trainer = Setting(tiny, ("sequence",), tmp_path).trainer()
 
     def interrupt(_what: str, fraction: float) -> None:
         if fraction >= 0.5:
             raise KeyboardInterrupt
 
     with pytest.raises(UserError, match="interrupted after step 6 of 12") as caught:
-        engine.run(Hooks(progress=interrupt))
+        trainer.run(TrainerCallbacks(progress=interrupt))
     assert caught.value.fix == "run the same command again: it continues"
-    assert Setting(tiny, ("sequence",), tmp_path).engine().run(Hooks()).step == 12
+    assert Setting(tiny, ("sequence",), tmp_path).trainer().run(TrainerCallbacks()).step == 12
 
 
 def test_out_of_memory_halves_the_micro_batch_not_the_step(
     tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calm = losses(Setting(tiny, ("sequence",), tmp_path / "calm").engine(), 12)
-    engine = Setting(tiny, ("sequence",), tmp_path / "short").engine(4096)
-    backward = engine.accelerator.backward
+    calm = losses(Setting(tiny, ("sequence",), tmp_path / "calm").trainer(), 12)
+    trainer = Setting(tiny, ("sequence",), tmp_path / "short").trainer(4096)
+    backward = trainer.learner.accelerator.backward
 
     def small(loss: torch.Tensor, **options: Any) -> None:
-        if engine.budget > 1000:
+        if trainer.micro_batches.budget > 1000:
             raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
         backward(loss, **options)
 
-    monkeypatch.setattr(engine.accelerator, "backward", small)
+    monkeypatch.setattr(trainer.learner.accelerator, "backward", small)
     notes: list[str] = []
-    run = engine.run
-    monkeypatch.setattr(engine, "run", lambda hooks: run(Hooks(note=notes.append)))
-    assert losses(engine, 12) == pytest.approx(calm, abs=1e-5)
+    assert losses(trainer, 12, notes.append) == pytest.approx(calm, abs=1e-5)
     assert [note.split(";")[0] for note in notes] == [
         "out of memory: micro-batches halved to 2048 tokens",
         "out of memory: micro-batches halved to 1024 tokens",
@@ -226,9 +147,9 @@ def test_out_of_memory_halves_the_micro_batch_not_the_step(
 
 
 def test_a_loss_that_is_not_finite_stops_with_its_examples(tiny: Tiny, tmp_path: Path) -> None:
-    engine = Setting(tiny, ("sequence",), tmp_path, learning_rate=1e30, max_grad_norm=1e30).engine()
+    trainer = Setting(tiny, ("sequence",), tmp_path, learning_rate=1e30, max_grad_norm=1e30).trainer()
     with pytest.raises(UserError, match="is not finite") as caught:
-        engine.run(Hooks())
+        trainer.run(TrainerCallbacks())
     path = next(tmp_path.glob("not-finite-step-*.json"))
     assert str(path) in caught.value.why
     assert json.loads(path.read_text())["ids"]
@@ -238,25 +159,25 @@ def test_early_stopping_keeps_the_best(tiny: Tiny, tmp_path: Path) -> None:
     scores = iter([10.0, 30.0, 20.0, 30.0, 5.0, 5.0])
     log = tmp_path / "log.jsonl"
     setting = Setting(tiny, ("sequence",), tmp_path, select="dev", eval_every=2, patience=2)
-    engine, kept = setting.engine(), {}
+    trainer, kept = setting.trainer(), {}
 
-    def develop() -> DevScores:
-        kept[engine.position.step] = weights(engine.raw)
+    def validate() -> DevScores:
+        kept[trainer.progress.step] = weights(trainer.learner.raw)
         return DevScores(score := next(scores), {"xnli.en": score})
 
-    position = engine.run(Hooks(develop))
+    position = trainer.run(TrainerCallbacks(validate))
     assert (position.best, position.best_step, position.step) == (30.0, 4, 8)
     entries = [json.loads(line) for line in log.read_text().splitlines()]
     assert [entry["parts"] for entry in entries if "dev" in entry][:2] == [{"xnli.en": 10.0}, {"xnli.en": 30.0}]
-    for name, weight in weights(engine.raw).items():
+    for name, weight in weights(trainer.learner.raw).items():
         assert torch.equal(weight, kept[4][name])
 
 
 class Rows(torch.utils.data.Dataset[dict[str, Any]]):
-    """The engine's own order of units, padded and labelled as transformers' models take them."""
+    """The trainer's own order of units, padded and labelled as transformers' models take them."""
 
-    def __init__(self, setting: Setting, engine: Engine) -> None:
-        self.setting, self.steps = setting, [engine.mixture.step(n) for n in range(engine.total)]
+    def __init__(self, setting: Setting, trainer: Trainer) -> None:
+        self.setting, self.steps = setting, [trainer.micro_batches.mixture.step(n) for n in range(trainer.total)]
 
     def __len__(self) -> int:
         return sum(map(len, self.steps))
@@ -282,17 +203,17 @@ def collate(loaded: Loaded, kind: str, rows: list[dict[str, Any]]) -> dict[str, 
 @pytest.mark.parametrize("kind", ["sequence", "token", "qa"])
 def test_the_loss_curve_is_that_of_transformers_trainer(tiny: Tiny, tmp_path: Path, kind: str) -> None:
     """Fifty steps on the same order of data, dropout off."""
-    from transformers import Trainer, TrainingArguments
+    import transformers
 
     setting = Setting(tiny, (kind,), tmp_path / "ours", steps=50, warmup_steps=5, weight_decay=0.01)
     if kind == "qa":  # transformers' loss counts padding as possible answers, so give it windows of one length
         units = [unit for unit in setting.objectives["squad_v1"].units if len(unit.rows[0]) == 48]
         setting.objectives["squad_v1"].units = units
-    engine = setting.engine()
+    trainer = setting.trainer()
     (head,) = build(setting.parent, setting.objectives, setting.recipe, setting.loaded.pad_id).model.heads.values()
-    ours = losses(engine, 50)
+    ours = losses(trainer, 50)
     recipe = setting.recipe
-    arguments = TrainingArguments(
+    arguments = transformers.TrainingArguments(
         output_dir=str(tmp_path / "theirs"), max_steps=50, per_device_train_batch_size=recipe.batch_size,
         learning_rate=recipe.learning_rate, warmup_steps=recipe.warmup_steps, weight_decay=recipe.weight_decay,
         adam_beta1=recipe.adam_beta1, adam_beta2=recipe.adam_beta2, adam_epsilon=recipe.adam_epsilon,
@@ -300,23 +221,23 @@ def test_the_loss_curve_is_that_of_transformers_trainer(tiny: Tiny, tmp_path: Pa
         use_cpu=True, train_sampling_strategy="sequential", remove_unused_columns=False, report_to=[],
         disable_tqdm=True,
     )  # fmt: skip
-    trainer = Trainer(
+    other = transformers.Trainer(
         model=head,
         args=arguments,
-        train_dataset=Rows(setting, engine),
+        train_dataset=Rows(setting, trainer),
         data_collator=lambda rows: collate(setting.loaded, kind, rows),
     )
-    trainer.train()
-    theirs = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+    other.train()
+    theirs = [entry["loss"] for entry in other.state.log_history if "loss" in entry]
     assert len(theirs) == 50
     assert ours == pytest.approx(theirs, abs=1e-4)
 
 
 def test_every_seed_has_dropout_of_its_own() -> None:
-    from harness.train.engine import _seed
+    from xharness.train.loop.learner import dropout_seed
 
     def mask(seed: int, step: int, place: int) -> list[float]:
-        torch.manual_seed(_seed(seed, step, place))
+        torch.manual_seed(dropout_seed(seed, step, place))
         return torch.rand(4).tolist()
 
     masks = [mask(seed, step, place) for seed in (1, 2) for step in (0, 1) for place in (0, 1)]
@@ -329,14 +250,76 @@ def test_the_loss_depends_on_no_token_but_those_it_says(
     tiny: Tiny, tmp_path: Path, architecture: str, kind: str
 ) -> None:
     """Otherwise an encoder without padding would leave out what is needed."""
-    engine = Setting(tiny, (kind,), tmp_path, architecture).engine()
+    trainer = Setting(tiny, (kind,), tmp_path, architecture).trainer()
     kept: list[torch.Tensor] = []
-    engine.raw.encoder.encoder.register_forward_hook(lambda _module, _inputs, output: kept.append(output[0]))
-    piece = next(engine.pieces(0))
-    loss = engine.loss(piece, 0)
+    trainer.learner.raw.encoder.encoder.register_forward_hook(lambda _module, _inputs, output: kept.append(output[0]))
+    batch = trainer.micro_batches.of_step(0)[0]
+    loss = trainer.learner.loss(batch, 0)
     (gradient,) = torch.autograd.grad(loss, kept)
     reached = gradient.abs().sum(-1) > 0
-    read = engine.raw.objectives[piece.task].read(piece.units, reached.shape[1])
+    read = trainer.learner.raw.objectives[batch.task].read(batch.units, reached.shape[1])
     assert read is not None
     assert torch.equal(reached, read)
     assert reached.any(1).all()
+
+
+@pytest.mark.parametrize("kind", ["qa", "token", "sequence"])
+@pytest.mark.parametrize("architecture", ["bert", "xlm-roberta"])
+def test_the_pooler_of_the_parent_reaches_the_phase_after_next(
+    tiny: Tiny, tmp_path: Path, architecture: str, kind: str
+) -> None:
+    """Also through a phase whose head does not read it, and into a checkpoint whose class lacks it."""
+    setting = Setting(tiny, (kind,), tmp_path / "state", architecture, steps=2)
+    built = build(setting.parent, setting.objectives, setting.recipe, setting.loaded.pad_id)
+    assert built.pooler is Pooler.KEPT
+    trainer = setting.trainer()
+    trainer.run(TrainerCallbacks())
+    (name,) = setting.objectives
+    (tmp_path / "out").mkdir()
+    save_checkpoint(Built(trainer.learner.trained, built.pooler), name, setting.loaded.tokenizer, tmp_path / "out")
+    parent = inspect(tmp_path / "out")
+    again = build(parent, Setting(tiny, ("sequence",), tmp_path, architecture).objectives, setting.recipe, 0)
+    assert again.pooler is Pooler.KEPT
+    read = architecture == "bert" and kind == "sequence"
+    for before, after in zip(
+        built.model.encoder.pooler.parameters(), again.model.encoder.pooler.parameters(), strict=True
+    ):
+        assert torch.equal(before, after) is not read
+    assert load(parent, parent.head, Device("cpu", "fp32")).model is not None
+
+
+def test_a_pooler_that_is_not_there_is_made_up_unless_it_was_kept(tiny: Tiny, tmp_path: Path) -> None:
+    setting = Setting(tiny, ("qa",), tmp_path / "state")
+    parent = shutil.copytree(setting.parent.path, tmp_path / "parent")
+    whole = load_file(parent / "model.safetensors")
+
+    def built(without: str) -> Built:
+        save_file({k: v for k, v in whole.items() if without not in k}, parent / "model.safetensors")
+        return build(inspect(parent), setting.objectives, setting.recipe, 0)
+
+    fresh = built("pooler")
+    assert fresh.pooler is Pooler.FRESH
+    (tmp_path / "out").mkdir()
+    save_checkpoint(fresh, "squad_v1", setting.loaded.tokenizer, tmp_path / "out")
+    assert not [name for name in load_file(tmp_path / "out/model.safetensors") if "pooler" in name]
+    with pytest.raises(UserError, match="not whole"):
+        built("pooler.dense.bias")
+    (parent / "xharness.json").write_text(json.dumps({"pooler": "kept"}))
+    with pytest.raises(UserError, match=r"2 weights are not in the file: pooler\.dense\.bias"):
+        built("pooler")
+
+
+def test_another_number_of_threads_is_noted(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_what: str, fraction: float) -> None:
+        if fraction >= 0.5:
+            raise KeyboardInterrupt
+
+    notes: list[str] = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    with pytest.raises(UserError, match="interrupted"):
+        Setting(tiny, ("sequence",), tmp_path).trainer().run(TrainerCallbacks(progress=stop, note=notes.append))
+    assert not notes
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    position = Setting(tiny, ("sequence",), tmp_path).trainer().run(TrainerCallbacks(note=notes.append))
+    assert position.threads == [3, 1]
+    assert notes == ["note: 3 threads before, 1 now: the same training, but for rounding (OMP_NUM_THREADS)"]

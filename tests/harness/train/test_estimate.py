@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.train import estimate as module
-from harness.train.estimate import estimate
-from harness.train.finetune import finetune
-from harness.train.phase import prepare
 from tests.harness.conftest import Call, Demo
-from tests.harness.train.test_finetune import options
+from tests.harness.train.phases import options
+from xharness.train import estimate as module
+from xharness.train.estimate import estimate
+from xharness.train.finetune import finetune
+from xharness.train.phase import prepare
 
 
 def test_a_plan_says_how_long_and_how_large(

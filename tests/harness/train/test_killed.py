@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from harness.train.options import FinetuneOptions
 from tests.harness.conftest import Demo
 from tests.harness.train.killing import train
-from tests.harness.train.test_finetune import options
+from tests.harness.train.phases import options
+from xharness.train.options import FinetuneOptions
 
 SETS = ("steps=12", "batch_size=4", "learning_rate=1e-3", "eval_every=4", "max_length=64", "select=dev")
 KINDS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from harness.train.layout import Spread, in_one_row
+from xharness.train.layout import Spread, in_one_row
 
 LENGTHS = torch.tensor([3, 40, 17, 38, 1, 5, 40, 2])
 TOKENS = torch.arange(40) < LENGTHS[:, None]

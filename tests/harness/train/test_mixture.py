@@ -13,15 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.train.mixture import (
-    MEGA_BATCH,
-    Mixture,
-    MixtureOptions,
-    describe,
-    language_probabilities,
-    probabilities,
-)
-from tasks.errors import UserError
+from xharness.tasks.common.errors import UserError
+from xharness.train.mixture import MEGA_BATCH, Mixture, MixtureOptions, describe, language_probabilities, probabilities
 
 SIZES = {"squad": 87_599, "mnli": 392_702, "csqa": 9_741}
 CRITICAL = {1: 10.83, 2: 13.82}  # of chi-square at p = 0.001, by degrees of freedom

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from harness.train.model import WordGradient, parameter_groups
+from xharness.train.model import WordGradient, parameter_groups
 
 WORDS, WIDTH = 11, 3
 

@@ -17,19 +17,20 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from harness.batches import plan
-from harness.train.chain import ChainOptions
-from harness.train.develop import DevScores
-from harness.train.engine import Engine, Hooks
-from harness.train.mixture import MixtureOptions
-from harness.train.options import FinetuneOptions
-from harness.train.parallel import Team, join
-from tasks.errors import UserError
 from tests.conftest import REPOSITORY, Tiny
 from tests.harness.conftest import Demo
+from tests.harness.train.engines import Setting
+from tests.harness.train.phases import options
 from tests.harness.train.several import Disturbance, context, run
-from tests.harness.train.test_engine import Setting
-from tests.harness.train.test_finetune import options
+from xharness.compute.batches import plan
+from xharness.studies.chain import ChainOptions
+from xharness.tasks.common.errors import UserError
+from xharness.train.loop.settings import TrainerCallbacks
+from xharness.train.loop.trainer import Trainer
+from xharness.train.loop.validation import DevScores
+from xharness.train.mixture import MixtureOptions
+from xharness.train.options import FinetuneOptions
+from xharness.train.parallel import ProcessGroup, join
 
 # A large epsilon, because AdamW makes steps of full size out of the rounding of gradients that are 0.
 EXACT = ("dropout=0", "attention_dropout=0", "adam_epsilon=1e-3", "learning_rate=1e-3", "max_length=64")
@@ -154,11 +155,12 @@ def test_a_killed_process_ends_all_and_they_continue_to_the_same_bits(
         assert weight.tobytes() == weights(training.out)[name].tobytes(), name
 
 
-def test_ctrl_c_in_one_process_stops_all_after_the_same_step(
-    processes: Any, demo: Demo, tmp_path: Path, calm: Path
+@pytest.mark.parametrize("kind", ["ctrl-C", "SIGTERM", "SIGUSR1"])
+def test_a_signal_in_one_process_stops_all_after_the_same_step(
+    processes: Any, demo: Demo, tmp_path: Path, calm: Path, kind: str
 ) -> None:
     training = disturbed(demo, tmp_path / "out")
-    ends = run(processes, training, 2, Disturbance(1, 9, "ctrl-C"))
+    ends = run(processes, training, 2, Disturbance(1, 9, kind))
     assert [end.error.what if end.error else "" for end in ends] == 2 * ["interrupted after step 10 of 20"]
     assert [end.told_elsewhere for end in ends] == [False, True]
     assert [path.name for path in (training.out / ".training/state").glob("step-*")] == ["step-000000010"]
@@ -168,12 +170,19 @@ def test_ctrl_c_in_one_process_stops_all_after_the_same_step(
         assert weight.tobytes() == weights(training.out)[name].tobytes(), name
 
 
-def test_dropout_is_that_of_the_micro_batch_whoever_computes_it(processes: Any, demo: Demo, tmp_path: Path) -> None:
-    sets = (*SETS, "dropout=0.3", "steps=5")
-    two, three = (chosen(demo, tmp_path / name, "xnli", sets=sets, batch_tokens=1) for name in ("two", "three"))
-    run(processes, two, 2)
-    run(processes, three, 3)
-    assert_alike(two.out, three.out)
+def test_dropout_belongs_to_instances_whoever_computes_them(processes: Any, demo: Demo, tmp_path: Path) -> None:
+    """One process, two, and one that is interrupted and continues with small micro-batches, later with halved ones."""
+    sets = (*SETS, "dropout=0.1", "attention_dropout=0.1", "steps=24", "batch_size=32")
+    one, two, cut = (chosen(demo, tmp_path / name, "xnli", sets=sets) for name in ("one", "two", "cut"))
+    assert not run(processes, one, 1)[0].error
+    assert not run(processes, two, 2)[0].error
+    assert run(processes, cut, 1, Disturbance(0, 7, "ctrl-C"))[0].error
+    ends = run(processes, replace(cut, batch_tokens=200), 1, Disturbance(0, 15, "memory"))
+    assert not ends[0].error
+    assert any(note.startswith("out of memory") for note in ends[0].notes)
+    assert provenance(one.out)["identity"]["dropout"] == {"by": "instance"}
+    assert_alike(one.out, two.out)
+    assert_alike(one.out, cut.out)
 
 
 def test_another_number_of_processes_continues_and_is_remembered(
@@ -224,7 +233,7 @@ def test_processes_that_prepare_something_else_are_refused(processes: Any, demo:
 def test_as_a_user_starts_it(demo: Demo, tmp_path: Path) -> None:
     """One word of each thing, though two processes find it."""
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command = [*torchrun, "-m", "harness.cli", "finetune", "--model", str(demo.models / "encoder"), "--device", "cpu"]
+    command = [*torchrun, "-m", "xharness.cli", "finetune", "--model", str(demo.models / "encoder"), "--device", "cpu"]
     command += ["--data", str(demo.data), "--set", "steps=2", "--set", "batch_size=4", "--set", "max_length=32"]
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     good = [*command, "--task", "xnli", "--out", str(tmp_path / "out")]
@@ -250,24 +259,24 @@ def test_the_chain_is_trained_together_and_evaluated_once(processes: Any, demo: 
 
 
 def test_an_interrupted_evaluation_on_dev_is_made_up_for(tiny: Tiny, tmp_path: Path) -> None:
-    def engine() -> Engine:
-        return Setting(tiny, ("sequence",), tmp_path, select="dev", eval_every=4).engine()
+    def trainer() -> Trainer:
+        return Setting(tiny, ("sequence",), tmp_path, select="dev", eval_every=4).trainer()
 
     def interrupted() -> DevScores:
         raise KeyboardInterrupt
 
     with pytest.raises(UserError, match="interrupted after step 4 of 12"):
-        engine().run(Hooks(interrupted))
+        trainer().run(TrainerCallbacks(interrupted))
     scores = iter([9.0, 5.0, 5.0])
-    position = engine().run(Hooks(lambda: DevScores(next(scores), {})))
+    position = trainer().run(TrainerCallbacks(lambda: DevScores(next(scores), {})))
     assert (position.best, position.best_step, position.waited) == (9.0, 4, 2)
 
 
 # -- sharing the work -------------------------------------------------------------------------------------------------
 
 
-def teams(size: int) -> list[Team]:
-    return [Team(number, size) for number in range(size)]
+def teams(size: int) -> list[ProcessGroup]:
+    return [ProcessGroup(number, size) for number in range(size)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 8])
@@ -290,20 +299,20 @@ def test_rounds_are_of_one_kind_and_count_every_piece_once(size: int) -> None:
 
 def test_a_step_that_fits_on_one_device_is_cut_for_all() -> None:
     lengths = [[12] * 32]
-    assert Team().budget(lengths, 4096) == 4096
-    assert Team(0, 8).budget(lengths, 4096) == 48  # four examples each
+    assert ProcessGroup().budget(lengths, 4096) == 4096
+    assert ProcessGroup(0, 8).budget(lengths, 4096) == 48  # four examples each
     assert len(plan(lengths[0], 48)) == 8
 
 
 def test_without_padding_the_sum_is_shared_out() -> None:
     lengths = [[40, 20, 10, 10]]
-    assert Team(0, 2).budget(lengths, 4096, padding=False) == 40
-    assert Team(0, 2).budget(lengths, 4096) == 60  # three texts of at most 20
+    assert ProcessGroup(0, 2).budget(lengths, 4096, padding=False) == 40
+    assert ProcessGroup(0, 2).budget(lengths, 4096) == 60  # three texts of at most 20
 
 
 def test_a_step_that_takes_several_rounds_keeps_them() -> None:
     lengths = [[12] * 32, [30] * 4]
-    budget = Team(0, 2).budget(lengths, 100)  # 8 examples, 3 of the longer ones: six pieces, three rounds
+    budget = ProcessGroup(0, 2).budget(lengths, 100)  # 8 examples, 3 of the longer ones: six pieces, three rounds
     assert sum(len(plan(group, 100)) for group in lengths) == sum(len(plan(group, budget)) for group in lengths) == 6
     assert budget <= 100
 
@@ -337,7 +346,7 @@ def test_what_cannot_be_shared_out_is_refused(
 
 
 def test_fsdp_alone_is_refused(demo: Demo, tmp_path: Path) -> None:
-    from harness.train.finetune import finetune
+    from xharness.train.finetune import finetune
 
     with pytest.raises(UserError, match="--fsdp in one process"):
         finetune(chosen(demo, tmp_path / "out", "xnli", fsdp=True))

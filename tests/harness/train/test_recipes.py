@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from harness.train.recipes import TYPES, TrainRecipe, describe, resolve
-from tasks import mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
-from tasks.base import Task
-from tasks.errors import UserError
-from tasks.intermediate import INTERMEDIATE, squad_v1
+from xharness.tasks import mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
+from xharness.tasks.base import Recipe, Task
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.intermediate import INTERMEDIATE, squad_v1
+from xharness.train.recipes import TYPES, TrainRecipe, describe, resolve
 
 TRAINED = [xnli.TASK, pawsx.TASK, udpos.TASK, panx.TASK, xquad.TASK, mlqa.TASK, tydiqa.TASK, xcopa.TASK]
 
@@ -56,6 +55,15 @@ def test_reference_of_questions(task: Task) -> None:
     assert (recipe.select, recipe.warmup(10_000)) == ("last", 500)
 
 
+@pytest.mark.parametrize("task", [INTERMEDIATE["socialiqa"], xcopa.TASK], ids=lambda task: task.name)
+def test_reference_of_choices(task: Task) -> None:
+    recipe = resolve(task, blocks=12)
+    assert (recipe.learning_rate, resolve(task, blocks=24).learning_rate) == (2e-5, 3e-5)
+    assert (recipe.epochs, recipe.batch_size, recipe.max_length, recipe.seed) == (5, 32, 128, 42)
+    assert (recipe.warmup(1000), recipe.weight_decay, recipe.select) == (0, 0, "last")
+    assert resolve(task, blocks=24, recipe="jiant").learning_rate == 1e-5
+
+
 @pytest.mark.parametrize("task", TRAINED, ids=lambda task: task.name)
 def test_jiant_changes_the_targets(task: Task) -> None:
     recipe = resolve(task, blocks=24, recipe="jiant")
@@ -68,29 +76,37 @@ def test_jiant_changes_the_targets(task: Task) -> None:
 
 
 def test_an_intermediate_task_has_one_recipe_whatever_the_name() -> None:
-    for task in (task for task in INTERMEDIATE.values() if task.name != "mlm"):  # text has a recipe of our own
+    others = ("mlm", "socialiqa")  # text has a recipe of our own, and XTREME's script has one of Social IQa
+    for task in (task for task in INTERMEDIATE.values() if task.name not in others):
         ours = resolve(task, blocks=24)
         assert replace(ours, name="jiant") == resolve(task, blocks=24, recipe="jiant")
         assert (ours.learning_rate, ours.warmup(1000), ours.patience, ours.dev_examples) == (1e-5, 100, 30, 500)
     assert resolve(squad_v1.TASK, blocks=12).batch_size == 16
 
 
-@pytest.mark.parametrize("task", [*TRAINED, *INTERMEDIATE.values()], ids=lambda task: task.name)
-def test_selection_is_what_the_task_says_in_words(task: Task) -> None:
-    recipe, said = resolve(task, blocks=12), task.recipe
-    assert said is not None
-    assert (recipe.select == "last") == (said.select_by == "the last step")
-    assert re.findall(r"every (\d+) updates", said.select_by) == ([str(recipe.eval_every)] if recipe.eval_every else [])
-    assert re.findall(r"on (\d+) examples", said.select_by) == ([str(recipe.dev_examples)] if recipe.patience else [])
-    assert re.findall(r"after (\d+) times", said.select_by) == ([str(recipe.patience)] if recipe.patience else [])
+def test_every_training_keeps_one_of_three_ways() -> None:
+    jiant = {"ccg", "anli_plus", "mnli", "qqp", "squad_v1", "squad_v2", "hellaswag", "cosmosqa", "commonsenseqa"}
+    jiant |= {"copa", "paws", "ud_dependency"}
+    for name, task in INTERMEDIATE.items():
+        recipe = resolve(task, blocks=12)
+        assert recipe.select == ("dev" if name in jiant else "last")
+        selection = (recipe.eval_every, recipe.patience, recipe.dev_examples)
+        assert selection == ((1000, 30, 500) if name in jiant else (0, 0, None))
 
 
-def test_a_task_without_a_recipe_gets_one_and_a_task_without_training_none() -> None:
-    own = replace(xnli.TASK, name="own", recipe=None, max_length=77)
-    assert (resolve(own, blocks=12).max_length, resolve(own, blocks=12).epochs) == (77, 3)
-    assert resolve(own, blocks=12, recipe="jiant").learning_rate == 1e-5
-    with pytest.raises(UserError, match="no recipe for 'tatoeba'"):
-        resolve(tatoeba.TASK, blocks=12)
+def test_a_task_of_ones_own() -> None:
+    own = Recipe(learning_rate=1e-3, epochs=4, batch_size=8, max_length=77)
+    task = replace(xnli.TASK, name="own", recipe=own, jiant=None)
+    recipe = resolve(task, blocks=12)
+    assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.max_length) == (1e-3, 4, 8, 77)
+    assert (recipe.select, recipe.eval_every, recipe.patience, recipe.dev_examples) == ("dev", 0, 0, None)
+    assert resolve(task, blocks=12, recipe="jiant") == replace(recipe, name="jiant")
+
+
+@pytest.mark.parametrize("task", [tatoeba.TASK, replace(xnli.TASK, recipe=None, jiant=None)], ids=["encoder", "own"])
+def test_a_task_without_a_recipe_is_refused(task: Task) -> None:
+    with pytest.raises(UserError, match=f"no recipe for '{task.name}'"):
+        resolve(task, blocks=12)
 
 
 # --- who wins --------------------------------------------------------------------------------------------------------
@@ -202,7 +218,8 @@ def test_files_and_names(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="unknown recipe 'xtreme'"):
         resolve(xnli.TASK, blocks=12, recipe="xtreme")
     file.write_text("steps = 'none'\n[mine]\nseed = 4")
-    assert resolve(xnli.TASK, blocks=12, overrides=file, names=["mine"]).seed == 42
+    with pytest.raises(UserError, match="unknown task 'mine'"):
+        resolve(xnli.TASK, blocks=12, overrides=file)
     assert resolve(replace(xnli.TASK, name="mine"), blocks=12, overrides=file).seed == 4
 
 
@@ -249,6 +266,29 @@ def test_steps() -> None:
     assert made(epochs=0.29).total_steps(400) == 29
     assert made(epochs=2, steps=9).total_steps(3) == 9
     assert resolve(xnli.TASK, blocks=24).total_steps(392_702) == 5 * 12_271
+
+
+@pytest.mark.parametrize(
+    ("task", "recipe", "blocks", "units", "steps"),
+    [
+        (xnli.TASK, "reference", 12, 392_702, 5 * 12_272),  # 49,088 micro-batches of 8, by 4
+        (pawsx.TASK, "reference", 12, 49_401, 5 * 1_544),
+        (pawsx.TASK, "reference", 24, 49_401, 5 * 1_543),  # 24,701 micro-batches of 2, by 16
+        (panx.TASK, "reference", 12, 20_000, 10 * 625),
+        (udpos.TASK, "reference", 12, 21_253, 10 * 664),
+        (xquad.TASK, "reference", 24, 61, 3 * 2),  # 16 of 4, by 8
+        (xquad.TASK, "reference", 24, 60, 3 * 1),
+        (xnli.TASK, "jiant", 24, 392_702, 2 * 12_272),
+        (INTERMEDIATE["mnli"], "reference", 24, 33, 2 * 2),
+    ],
+)
+def test_steps_are_those_of_the_scripts(task: Task, recipe: str, blocks: int, units: int, steps: int) -> None:
+    assert resolve(task, blocks=blocks, recipe=recipe).total_steps(units) == steps
+
+
+def test_steps_of_a_batch_below_the_micro_batch() -> None:
+    smaller = resolve(xnli.TASK, blocks=12, sets=["batch_size=4", "epochs=1"])
+    assert (smaller.total_steps(16), smaller.total_steps(17)) == (4, 5)
 
 
 def test_warm_up_longer_than_training_is_told() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from harness.train.state import Position, StateFolder
+from xharness.train.loop.checkpointing import StateFolder, TrainingProgress
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def test_the_same_state_is_not_written_twice(
     tmp_path: Path, trained: tuple[torch.nn.Module, torch.optim.Optimizer]
 ) -> None:
     folder = StateFolder(tmp_path)
-    folder.save(*trained, Position(step=8))
+    folder.save(*trained, TrainingProgress(step=8))
     before = (tmp_path / "step-000000008" / "weights.safetensors").stat().st_mtime_ns
-    folder.save(*trained, Position(step=8))
+    folder.save(*trained, TrainingProgress(step=8))
     assert (tmp_path / "step-000000008" / "weights.safetensors").stat().st_mtime_ns == before
 
 
@@ -40,7 +40,7 @@ def test_another_state_of_the_same_step_stands_beside_the_old_one_until_it_is_wh
     tmp_path: Path, trained: tuple[torch.nn.Module, torch.optim.Optimizer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = StateFolder(tmp_path)
-    folder.save(*trained, Position(step=8))
+    folder.save(*trained, TrainingProgress(step=8))
     seen: list[list[str]] = []
     delete = shutil.rmtree
 
@@ -50,11 +50,11 @@ def test_another_state_of_the_same_step_stands_beside_the_old_one_until_it_is_wh
 
     monkeypatch.setattr(shutil, "rmtree", watched)
     for score in (1.0, 2.0):
-        folder.save(*trained, Position(step=8, best=score))
+        folder.save(*trained, TrainingProgress(step=8, best=score))
     assert all(any(name.startswith("step-") for name in there) for there in seen)  # wherever it is killed
     assert names(folder) == ["step-000000008+2"]
-    assert folder.load(*trained) == replace(Position(step=8, best=2.0), developed=0)
-    folder.save(*trained, Position(step=9))
+    assert folder.load(*trained) == replace(TrainingProgress(step=8, best=2.0), developed=0)
+    folder.save(*trained, TrainingProgress(step=9))
     assert names(folder) == ["step-000000009"]
     newest = folder.newest()
     assert newest is not None and json.loads((newest / "position.json").read_text())["step"] == 9

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.train.data import span_options
-from harness.train.engine import Hooks
-from harness.train.objectives import IGNORED, make_units
-from harness.train.synonyms import Augmenter, Synonyms, read_synonyms, substitute
-from tasks.base import ChoiceQuestion, SentencePair, SpanQuestion, TaggedSentence
-from tasks.errors import BadFiles, UserError
 from tests.conftest import Tiny
-from tests.harness.train.test_engine import KINDS, Setting, examples, losses, weights
+from tests.harness.train.engines import KINDS, Setting, examples, losses, weights
+from xharness.compute.loading import Loaded
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.types.extractive_qa import SpanQuestion
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
+from xharness.tasks.types.tagging import TaggedSentence
+from xharness.tasks.types.text_classification import SentencePair
+from xharness.train.loop.settings import TrainerCallbacks
+from xharness.train.objectives import objective_class
+from xharness.train.objectives.base import IGNORED, Objective, Unit
+from xharness.train.recipes import TrainRecipe
+from xharness.train.substitution import Draw, WordSubstitution
+from xharness.train.synonyms import Augmenter, Synonyms, read_synonyms
 
 WORDS = {"ba": ("lu",), "ko": ("gi", "ne tus"), "dar": ("mi",)}
 
@@ -24,6 +34,12 @@ WORDS = {"ba": ("lu",), "ko": ("gi", "ne tus"), "dar": ("mi",)}
 def last(below: int) -> int:
     """Always the last synonym."""
     return below - 1
+
+
+def substitute(example: Any, draw: Draw = last) -> Any:
+    """An example with its words drawn, by the objective of its type."""
+    (task,) = (task for task, made in map(examples, KINDS) if type(made[0]) is type(example))
+    return objective_class(task).substitute(example, WordSubstitution(WORDS, draw))
 
 
 def test_a_list_is_read_and_lines_of_a_word_add_up(tmp_path: Path) -> None:
@@ -50,17 +66,17 @@ def test_lines_that_are_no_synonyms(tmp_path: Path, content: str, problem: str) 
 
 
 def test_every_kind_of_example_keeps_what_it_is_scored_by() -> None:
-    pair = substitute(SentencePair("1", "Ba dar.", "KO ba-ba", "neutral"), WORDS, last)
+    pair = substitute(SentencePair("1", "Ba dar.", "KO ba-ba", "neutral"))
     assert (pair.first, pair.second, pair.label) == ("Lu mi.", "NE TUS ba-ba", "neutral")
-    tagged = substitute(TaggedSentence("1", ("Ba", "ko", "."), ("X", "NOUN", "PUNCT")), WORDS, last)
+    tagged = substitute(TaggedSentence("1", ("Ba", "ko", "."), ("X", "NOUN", "PUNCT")))
     assert (tagged.words, tagged.tags) == (("Lu", "gi", "."), ("X", "NOUN", "PUNCT"))  # one word stays one word
-    choice = substitute(ChoiceQuestion("1", "ba", "ko?", ("dar", "tus"), 1), WORDS, last)
+    choice = substitute(ChoiceQuestion("1", "ba", "ko?", ("dar", "tus"), 1))
     assert (choice.premise, choice.question, choice.choices, choice.label) == ("lu", "ne tus?", ("mi", "tus"), 1)
 
 
 def test_answers_are_never_touched_and_their_places_are_right() -> None:
     question = SpanQuestion("1", "ba?", "ko ba ko dar ko", (("ba ko", 3), ("r", 11)))
-    found = substitute(question, WORDS, last)
+    found = substitute(question)
     assert (found.question, found.context) == ("lu?", "ne tus ba ko dar ne tus")
     assert [found.context[start : start + len(text)] for text, start in found.answers] == ["ba ko", "r"]
 
@@ -68,10 +84,15 @@ def test_answers_are_never_touched_and_their_places_are_right() -> None:
 @given(st.text("ba kodr.-", max_size=40), st.integers(0, 39), st.integers(0, 12), st.integers(0, 5))
 def test_answers_stay_where_they_are_found(context: str, start: int, size: int, drawn: int) -> None:
     text = context[start : start + size]
-    found = substitute(SpanQuestion("1", "", context, ((text, start),)), WORDS, lambda below: drawn % below)
+    found = substitute(SpanQuestion("1", "", context, ((text, start),)), lambda below: drawn % below)
     ((kept, place),) = found.answers
     assert kept == text
     assert found.context[place : place + len(text)] == text or start > len(context)
+
+
+def _units(objective: Objective, loaded: Loaded, recipe: TrainRecipe, examples: Sequence[Any]) -> list[Unit]:
+    """Units of changed examples."""
+    return objective.make_units(objective.task, objective.labels, examples, loaded, recipe)
 
 
 def augmented(tiny: Tiny, kinds: tuple[str, ...], folder: Path) -> Setting:
@@ -81,11 +102,9 @@ def augmented(tiny: Tiny, kinds: tuple[str, ...], folder: Path) -> Setting:
         task, made = examples(kind)
         objective = setting.objectives[task.name]
 
-        def encode(changed: object, task=task, labels=objective.labels) -> object:  # type: ignore[no-untyped-def]
-            spans = span_options(setting.recipe, task)
-            return make_units(task, labels, changed, setting.loaded, max_length=64, spans=spans)  # type: ignore[arg-type]
-
-        objective.augment = Augmenter(made, encode, Synonyms(WORDS, ""), 42)  # type: ignore[arg-type]
+        recipe = setting.recipe if kind == "qa" else replace(setting.recipe, max_length=64)
+        encode = partial(_units, objective, setting.loaded, recipe)
+        objective.augment = Augmenter(type(objective), made, encode, Synonyms(WORDS, ""), 42)
     return setting
 
 
@@ -118,17 +137,19 @@ def test_the_labelled_pieces_are_still_the_answer(tiny: Tiny, tmp_path: Path) ->
 
 
 def test_micro_batches_change_rounding_only_and_resume_is_exact(tiny: Tiny, tmp_path: Path) -> None:
-    curves = [losses(augmented(tiny, KINDS, tmp_path / str(b)).engine(b), 12) for b in (100_000, 200)]
+    curves = [losses(augmented(tiny, KINDS, tmp_path / str(b)).trainer(b), 12) for b in (100_000, 200)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-5)
 
     def interrupt(_what: str, fraction: float) -> None:
         if fraction > 0.5:
             raise RuntimeError("killed")
 
-    calm = augmented(tiny, KINDS, tmp_path / "calm").engine(200)
-    calm.run(Hooks())
+    calm = augmented(tiny, KINDS, tmp_path / "calm").trainer(200)
+    calm.run(TrainerCallbacks())
     with pytest.raises(RuntimeError, match="killed"):
-        augmented(tiny, KINDS, tmp_path / "out").engine(200, save_every=2).run(Hooks(progress=interrupt))
-    again = augmented(tiny, KINDS, tmp_path / "out").engine(200, save_every=2)
-    again.run(Hooks())
-    assert all(torch.equal(weight, weights(again.raw)[name]) for name, weight in weights(calm.raw).items())
+        augmented(tiny, KINDS, tmp_path / "out").trainer(200, save_every=2).run(TrainerCallbacks(progress=interrupt))
+    again = augmented(tiny, KINDS, tmp_path / "out").trainer(200, save_every=2)
+    again.run(TrainerCallbacks())
+    assert all(
+        torch.equal(weight, weights(again.learner.raw)[name]) for name, weight in weights(calm.learner.raw).items()
+    )

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from harness import kernels
-from harness.train.unpadded import FAMILIES, fits, reading, unpadded
+from xharness.compute import kernels
+from xharness.train.unpadded import FAMILIES, fits, reading, unpadded
 
 LENGTHS = (3, 40, 17, 38, 1, 5, 40, 2)
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48, "vocab_size": 90}

@@ -5,24 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from tasks.base import SentencePair, SpanQuestion
-from tasks.errors import UserError
-from tasks.intermediate import trainable
-from tasks.intermediate.translations import translations
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.intermediate.translations import translations
+from xharness.tasks.registry import Registry
+from xharness.tasks.types.extractive_qa import SpanQuestion
+from xharness.tasks.types.text_classification import SentencePair
 
 
 def test_xnli_mt(tmp_path: Path) -> None:
     rows = 'Ein "Hund" .\tEine Katze .\tcontradictory\nJa .\tNein .\tneutral\nA .\tB .\t-\n\tB\tneutral\n'
     path = write(tmp_path / "multinli.train.de.tsv", f"premise\thypo\tlabel\n{rows}")
-    found = translations(trainable("xnli"), "de", path)
+    found = translations(Registry().trainable("xnli"), "de", path)
     facts = {"language": "de"}
     assert found.examples == [
         SentencePair("de-1", 'Ein "Hund" .', "Eine Katze .", "contradiction", facts),
         SentencePair("de-2", "Ja .", "Nein .", "neutral", facts),
     ]
     assert found.gold == ["contradiction", "neutral"]
-    assert found.notes == ("multinli.train.de.tsv: 2 rows without a label or a text left out",)
+    assert found.notes == ("multinli.train.de.tsv: 2 rows left out: no label or no text",)
     assert not found.problems
 
 
@@ -30,7 +31,7 @@ def test_xtreme_translations_have_five_columns(tmp_path: Path) -> None:
     path = write(
         tmp_path / "en-sw-translated.tsv", 'A.\tB.\tC.\t"Sema ""D""."\tentailment\nE\tF\tG\tH\tcontradictory\n'
     )
-    found = translations(trainable("mnli"), "sw", path)
+    found = translations(Registry().trainable("mnli"), "sw", path)
     assert [(pair.first, pair.second, pair.label) for pair in found.examples if isinstance(pair, SentencePair)] == [
         ("C.", 'Sema "D".', "entailment"),
         ("G", "H", "contradiction"),
@@ -40,7 +41,7 @@ def test_xtreme_translations_have_five_columns(tmp_path: Path) -> None:
 
 def test_rows_keep_their_numbers_whatever_is_left_out(tmp_path: Path) -> None:
     path = write(tmp_path / "en-de-translated.tsv", "A\tB\tC\tD\tE\nA\tB\tC\tD\t1\nA\tB\tC\n")
-    found = translations(trainable("pawsx"), "de", path)
+    found = translations(Registry().trainable("pawsx"), "de", path)
     assert found.examples == [SentencePair("de-2", "C", "D", "1", {"language": "de"})]
     assert problems(found) == [(3, "3 columns instead of 5")]
 
@@ -48,12 +49,12 @@ def test_rows_keep_their_numbers_whatever_is_left_out(tmp_path: Path) -> None:
 def test_pawsx_has_its_own(tmp_path: Path) -> None:
     path = write(tmp_path / "translated_train.tsv", "id\tsentence1\tsentence2\tlabel\n7\tA\tB\t0\n")
     expected = [SentencePair("fr-1", "A", "B", "0", {"language": "fr"})]
-    assert translations(trainable("paws"), "fr", path).examples == expected
+    assert translations(Registry().trainable("paws"), "fr", path).examples == expected
 
 
 def test_three_columns_without_a_header(tmp_path: Path) -> None:
     path = write(tmp_path / "train-de.tsv", '"""A"" B"\tB\t1\nC\tD\t0\n')
-    found = translations(trainable("pawsx"), "de", path)
+    found = translations(Registry().trainable("pawsx"), "de", path)
     assert found.examples[0] == SentencePair("de-1", '"A" B', "B", "1", {"language": "de"})
     assert found.gold == ["1", "0"]
 
@@ -64,18 +65,18 @@ def test_questions(tmp_path: Path) -> None:
 
     paragraph = {"context": "Um neun ging Ada.", "qas": [question("q1", 13), question("q2", -1)]}
     path = write(tmp_path / "a.json", json.dumps({"data": [{"paragraphs": [paragraph]}]}))
-    found = translations(trainable("xquad"), "de", path)
+    found = translations(Registry().trainable("xquad"), "de", path)
     assert found.examples == [SpanQuestion("de-q1", "Wer?", "Um neun ging Ada.", (("Ada", 13),), {"language": "de"})]
     assert [(gold.id, gold.cluster) for gold in found.gold or ()] == [("de-q1", "de-q1")]
-    assert found.notes == ("a.json: 1 question whose answer does not stand in the translated text left out",)
+    assert found.notes == ("a.json: 1 question left out: the answer does not stand in the translated text",)
 
 
 def test_what_cannot_be(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", "a\tb\tx\nd\te\tf\n")
-    assert problems(translations(trainable("xnli"), "de", path)) == [
+    assert problems(translations(Registry().trainable("xnli"), "de", path)) == [
         (0, "no row ends in one of the labels contradiction, entailment, neutral")
     ]
     with pytest.raises(UserError, match="no translations of hellaswag"):
-        translations(trainable("hellaswag"), "de", path)
+        translations(Registry().trainable("hellaswag"), "de", path)
     with pytest.raises(UserError, match="no translations at"):
-        translations(trainable("xnli"), "de", tmp_path / "b.tsv")
+        translations(Registry().trainable("xnli"), "de", tmp_path / "b.tsv")

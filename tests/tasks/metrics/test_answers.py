@@ -2,11 +2,11 @@
 
 import pytest
 
-from tasks.base import QuestionGold
-from tasks.metrics.answers import token_f1
-from tasks.metrics.language_aware import words
-from tasks.metrics.mlqa import MlqaAnswers, mlqa_tokens
-from tasks.metrics.squad import SquadAnswers, squad_tokens
+from xharness.tasks.metrics.answers import token_f1
+from xharness.tasks.metrics.language_aware import words
+from xharness.tasks.metrics.mlqa import MlqaAnswers, mlqa_tokens
+from xharness.tasks.metrics.squad import SquadAnswers, squad_tokens
+from xharness.tasks.types.extractive_qa import QuestionGold
 
 
 def squad(answer: str, *golds: str, language: str = "en") -> dict[str, float]:

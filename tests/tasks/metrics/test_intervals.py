@@ -1,16 +1,20 @@
-"""Bootstrap intervals: determinism, independence of other cells, and coverage by simulation."""
+"""Intervals: textbook values, what belongs together, and coverage by simulation (seeded)."""
+
+import math
 
 import numpy as np
 import pytest
 
-from tasks.base import Items
-from tasks.metrics.accuracy import Accuracy
-from tasks.metrics.intervals import draws, interval, joint_draws, seed_of
-from tasks.metrics.squad import SquadAnswers
-from tasks.metrics.tag_spans import TagSpans
+from tests.tasks.metrics.coverage import SETTINGS, TASKS, Setting, bootstrap, coverage
+from xharness.submissions.scores import Cell, summarise
+from xharness.tasks.base import Items
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.metrics.clusters import joint_clusters
+from xharness.tasks.metrics.intervals import Spread, average, interval, jackknife, seed_of, spread, student, unseen
+from xharness.tasks.registry import XTREME
 
-RESAMPLES = 300
-TRIALS = 500
+TRIALS = 300
 
 
 def accuracy_cell(right: np.ndarray, clusters: list[str] | None = None) -> Items:
@@ -19,116 +23,150 @@ def accuracy_cell(right: np.ndarray, clusters: list[str] | None = None) -> Items
     return Items(ids, tuple(clusters) if clusters else ids, counts)
 
 
-def coverage(covered: list[bool]) -> float:
-    return sum(covered) / len(covered)
+def score(totals: np.ndarray) -> np.ndarray:
+    return Accuracy().aggregate(totals)["accuracy"][..., None]
 
 
-def contains(values: np.ndarray, truth: float) -> bool:
-    low, high = interval(values)
-    return low <= truth <= high
+def of_cell(items: Items) -> tuple[float, float]:
+    return spread(items, score).interval()
 
 
-def test_accuracy_cells_are_covered() -> None:
-    generator = np.random.default_rng(1)
-    hits = []
-    for trial in range(TRIALS):
-        cell = accuracy_cell(generator.random(400) < 0.7)
-        hits.append(contains(draws(cell, Accuracy(), RESAMPLES, trial)["accuracy"], 70))
-    assert 0.93 <= coverage(hits) <= 0.97
+# --- textbook values -------------------------------------------------------------------------------------------------
 
 
-def test_clustered_cells_are_covered_and_would_not_be_without_clusters() -> None:
-    """Questions of a paragraph are right or wrong together: the paragraph's rate is 0.9 or 0.3."""
-    generator = np.random.default_rng(2)
-    paragraphs, size = 120, 5
-    clusters = [str(number) for number in range(paragraphs) for _ in range(size)]
-    ids = tuple(map(str, range(len(clusters))))
-    clustered, ignored = [], []
-    for trial in range(TRIALS):
-        rate = np.repeat(np.where(generator.random(paragraphs) < 0.5, 0.9, 0.3), size)
-        right = (generator.random(len(ids)) < rate).astype(np.float64)
-        counts = np.column_stack([right, right, right, np.ones(len(ids))])
-        for groups, hits in ((tuple(clusters), clustered), (ids, ignored)):
-            drawn = draws(Items(ids, groups, counts), SquadAnswers(), RESAMPLES, trial)
-            hits.append(contains(drawn["exact_match"], 60))
-    assert 0.93 <= coverage(clustered) <= 0.97
-    assert coverage(ignored) < 0.90
+def test_an_accuracy_has_the_plain_score_interval() -> None:
+    """120 of 200, by Wilson's formula with Student's t for 199 degrees of freedom."""
+    t, n, p = 1.971957, 200, 0.6
+    half = t * math.sqrt(p * (1 - p) / n + t**2 / (4 * n**2))
+    expected = [100 * (p + t**2 / (2 * n) + sign * half) / (1 + t**2 / n) for sign in (-1, 1)]
+    assert of_cell(accuracy_cell(np.arange(200) < 120)) == pytest.approx(expected, abs=1e-3)
 
 
-def test_averages_over_shared_items_are_covered_and_would_not_be_if_drawn_apart() -> None:
-    """Three languages answer translations of the same items, which are easy (0.95) or hard (0.45) in all of them."""
-    generator = np.random.default_rng(3)
-    languages = ("de", "en", "sw")
-    joint, apart = [], []
-    for trial in range(TRIALS):
-        rate = np.where(generator.random(200) < 0.5, 0.95, 0.45)
-        cells = {language: accuracy_cell(generator.random(200) < rate) for language in languages}
-        together = joint_draws(cells, Accuracy(), RESAMPLES, trial)
-        joint.append(contains(np.mean([one["accuracy"] for one in together.values()], axis=0), 70))
-        single = [
-            draws(cell, Accuracy(), RESAMPLES, seed_of(trial, language))["accuracy"] for language, cell in cells.items()
-        ]
-        apart.append(contains(np.mean(single, axis=0), 70))
-    assert 0.93 <= coverage(joint) <= 0.97
-    assert coverage(apart) < 0.90
+@pytest.mark.parametrize(("freedom", "expected"), [(1, 12.706), (2, 4.303), (3, 3.182), (7, 2.365), (30, 2.042)])
+def test_student_is_that_of_the_tables(freedom: int, expected: float) -> None:
+    assert student(freedom) == pytest.approx(expected, rel=1.5e-3)
+    assert student(10**6) == pytest.approx(1.95996, abs=1e-5)
 
 
-def test_few_distinct_rows_are_drawn_from_the_same_distribution() -> None:
-    """An accuracy cell takes the multinomial path; a hair of noise in an unused column takes the other one."""
-    right = np.random.default_rng(4).random(2000) < 0.8
-    ids = tuple(map(str, range(2000)))
-    noise = np.random.default_rng(5).random(2000)
-    plain = np.column_stack([right, np.ones(2000)]).astype(np.float64)
-    fast = draws(Items(ids, ids, plain), Accuracy(), 4000, 1)["accuracy"]
-    slow = draws(Items(ids, ids, np.column_stack([plain, noise])), Accuracy(), 4000, 2)["accuracy"]
-    assert fast.mean() == pytest.approx(slow.mean(), abs=0.1)
-    assert fast.std() == pytest.approx(slow.std(), rel=0.07)
+def test_beside_100_the_bounds_are_those_of_rare_errors() -> None:
+    """Brown, Cai and DasGupta (2001): one error in 200 does not refute a rate of 0.0513 / 200."""
+    low, high = of_cell(accuracy_cell(np.arange(200) < 199))
+    assert high == pytest.approx(100 - 100 * 0.0513 / 200)
+    assert 97 < low < 97.5
 
 
-def test_same_seed_same_draws_and_seed_depends_on_names_only() -> None:
-    cell = accuracy_cell(np.arange(50) % 3 == 0)
-    first, again = (draws(cell, Accuracy(), 100, seed_of(0, "xnli", "de"))["accuracy"] for _ in range(2))
-    assert first.tolist() == again.tolist()
-    other = draws(cell, Accuracy(), 100, seed_of(0, "xnli", "fr"))["accuracy"]
-    assert first.tolist() != other.tolist()
-    assert seed_of(0, "xnli", "de") != seed_of(1, "xnli", "de")
-    assert seed_of(0, "ab", "c") != seed_of(0, "a", "bc")
+def test_nothing_seen_to_vary_is_no_width_of_0() -> None:
+    everything, nothing = (of_cell(accuracy_cell(np.full(50, value))) for value in (1.0, 0.0))
+    assert everything == (pytest.approx(100 * 50 / (50 + student(49) ** 2)), 100)
+    assert nothing == (0, pytest.approx(100 - everything[0]))
+    halves = accuracy_cell(np.arange(80) % 2 == 0, [str(row // 2) for row in range(80)])
+    low, high = of_cell(halves)  # every cluster has exactly one half
+    assert 0 < low < 50 < high < 100
 
 
-def test_languages_with_the_same_answers_move_together() -> None:
-    right = np.random.default_rng(6).random(100) < 0.5
-    drawn = joint_draws({"de": accuracy_cell(right), "fr": accuracy_cell(right)}, Accuracy(), 50, 0)
-    assert drawn["de"]["accuracy"].tolist() == drawn["fr"]["accuracy"].tolist()
+def test_a_perfect_cluster_counts_as_one_item() -> None:
+    clustered = of_cell(accuracy_cell(np.ones(60), [str(row // 5) for row in range(60)]))
+    assert clustered == of_cell(accuracy_cell(np.ones(12)))
+
+
+def test_scores_that_are_no_shares_have_a_symmetric_interval() -> None:
+    assert interval(120, 4, 31) == pytest.approx((120 - 2 * student(30), 120 + 2 * student(30)))
+
+
+def test_the_jackknife_of_a_mean_is_its_textbook_error() -> None:
+    values = np.random.default_rng(0).random(40)
+    without = ((values.sum() - values) / 39)[:, None]
+    found = jackknife(np.array([values.mean()]), without)
+    assert found.covariance[0, 0] == pytest.approx(values.var(ddof=1) / 40)
+    assert (found.clusters, found.freedom) == (40, 39)
+
+
+def test_an_average_has_the_degrees_of_freedom_of_welch() -> None:
+    parts = [Spread(np.array([50.0]), np.array([[v]]), n, n - 1) for v, n in ((4.0, 10), (1.0, 30))]
+    found = average(parts)
+    assert found.covariance[0, 0] == pytest.approx(5 / 4)
+    assert found.freedom == pytest.approx(25 / (16 / 9 + 1 / 29))
+    assert found.clusters == 40
+
+
+def test_a_perfect_language_has_its_share_in_an_average() -> None:
+    perfect = spread(accuracy_cell(np.ones(20)), score)
+    assert perfect.covariance[0, 0] == 0
+    assert unseen(perfect).covariance[0, 0] == pytest.approx(0.5 * 5**2)
+    other = spread(accuracy_cell(np.arange(20) < 15), score)
+    assert unseen(other).covariance[0, 0] == other.covariance[0, 0]
+
+
+# --- what belongs together -------------------------------------------------------------------------------------------
+
+
+def test_few_clusters_of_the_same_answers_have_a_wider_interval() -> None:
+    right = np.repeat(np.random.default_rng(2).random(30) < 0.6, 5)
+    low, high = of_cell(accuracy_cell(right, [str(row // 5) for row in range(150)]))
+    ignored = of_cell(accuracy_cell(right))
+    assert high - low > 2 * (ignored[1] - ignored[0])
 
 
 def test_clusters_are_merged_where_ids_connect_them() -> None:
-    """q2 stands with q1 in one language and with q3 in the other: all three move as one, q4 alone."""
+    """q2 stands with q1 in one language and with q3 in the other: all three are one, q4 is alone."""
     counts = np.array([[1, 1], [1, 1], [0, 1]], dtype=np.float64)
     cells = {
         "de": Items(("q1", "q2", "q4"), ("p", "p", "x"), counts),
         "fr": Items(("q2", "q3"), ("p", "p"), counts[1:]),
     }
-    drawn = joint_draws(cells, Accuracy(), 200, 0)
-    assert set(np.round(drawn["de"]["accuracy"], 6)) <= {100.0, round(200 / 3, 6), 0.0}
-    assert set(drawn["fr"]["accuracy"]) <= {50.0, 0.0}  # without the cluster there is nothing: 0 by definition
+    merged = joint_clusters(cells)
+    assert merged["de"].tolist() == [0, 0, 1]
+    assert merged["fr"].tolist() == [0, 0]
+
+
+def test_languages_with_the_same_ids_and_clusters_are_merged_like_any() -> None:
+    """An id that comes twice in a language connects its clusters, in the languages like it as well."""
+    items = Items(("a", "b", "a", "c"), ("1", "2", "3", "4"), np.ones((4, 2)))
+    merged = joint_clusters({"de": items, "fr": items, "sw": Items(("c", "b"), ("1", "1"), np.ones((2, 2)))})
+    assert merged["de"].tolist() == merged["fr"].tolist() == [0, 1, 0, 1]
+    assert merged["sw"].tolist() == [1, 1]
 
 
 def test_equal_cluster_names_in_two_languages_are_not_the_same_cluster() -> None:
-    counts = np.array([[1, 1]] * 30 + [[0, 1]] * 30, dtype=np.float64)
     names = tuple(f"p{number % 20}" for number in range(60))
-    cells = {
-        "de": Items(tuple(f"d{n}" for n in range(60)), names, counts),
-        "fr": Items(tuple(f"f{n}" for n in range(60)), names, counts),
-    }
-    drawn = joint_draws(cells, Accuracy(), 100, 0)
-    assert drawn["de"]["accuracy"].tolist() != drawn["fr"]["accuracy"].tolist()
+    counts = np.ones((60, 2))
+    merged = joint_clusters(
+        {code: Items(tuple(f"{code}{n}" for n in range(60)), names, counts) for code in ("de", "fr")}
+    )
+    assert not set(merged["de"]) & set(merged["fr"])
 
 
-def test_empty_cell_draws_zero() -> None:
-    empty = Items((), (), np.zeros((0, 8)))
-    drawn = draws(empty, TagSpans(), 10, 0)
-    assert drawn["f1"].tolist() == [0.0] * 10
+def test_the_seed_depends_on_names_only() -> None:
+    assert seed_of(0, "xnli", "de") != seed_of(1, "xnli", "de")
+    assert seed_of(0, "ab", "c") != seed_of(0, "a", "bc")
 
 
-def test_interval_is_a_percentile_interval() -> None:
-    assert interval(np.arange(101.0), 0.9) == pytest.approx((5, 95))
+# --- what no gate may pass -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_name_their_cell(value: float) -> None:
+    items = accuracy_cell(np.array([1.0, value, 0.0]))
+    with pytest.raises(UserError, match="xnli de has numbers that are not finite"):
+        summarise([Cell(TASKS["xnli"], "de", items)], XTREME)
+    more = {"to English": (Accuracy(), items)}
+    with pytest.raises(UserError, match="xnli de to English has numbers"):
+        summarise([Cell(TASKS["xnli"], "de", accuracy_cell(np.ones(3)), variants=more)], XTREME, resamples=0)
+
+
+# --- coverage --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_intervals_hold_the_truth_and_never_have_width_0(setting: Setting) -> None:
+    """At least 93 % of them, as far as so few trials can tell (three standard errors)."""
+    held, narrow = coverage(setting, TRIALS)
+    assert held >= 0.93 - 3 * math.sqrt(0.93 * 0.07 / TRIALS)
+    assert narrow == 0
+
+
+def test_the_percentile_bootstrap_would_not() -> None:
+    setting = next(setting for setting in SETTINGS if setting.name == "accuracy, 200 items, 99 %")
+    held, narrow = coverage(setting, TRIALS, bootstrap)
+    assert held < 0.9
+    assert narrow > 0.08

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tasks.metrics.accuracy import Accuracy
-from tasks.metrics.bitext import PairSet
-from tasks.metrics.ranking import ReciprocalRank
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.metrics.bitext import PairSet
+from xharness.tasks.metrics.ranking import ReciprocalRank
 
 
 def test_accuracy_compares_strings_as_strings() -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from seqeval.metrics import f1_score as seqeval_f1
 
-from tasks.metrics.tag_spans import Span, TagSpans, spans, type_after_dash, type_after_prefix
+from xharness.tasks.metrics.tag_spans import TagSpans
+from xharness.tasks.types.tag_spans import Span, spans, type_after_dash, type_after_prefix
 
 METRIC = TagSpans()
 BARE = [

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tasks.base import QuestionGold
-from tasks.metrics.paraphrase import AccuracyAndF1
-from tasks.metrics.squad_v2 import SquadV2Answers
-from tasks.metrics.tag_accuracy import TagAccuracy
+from xharness.tasks.metrics.paraphrase import AccuracyAndF1
+from xharness.tasks.metrics.squad_v2 import SquadV2Answers
+from xharness.tasks.metrics.tag_accuracy import TagAccuracy
+from xharness.tasks.types.extractive_qa import QuestionGold
 
 
 def test_no_answer_is_right_only_if_it_is_empty() -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasks.base import Split
+from xharness.tasks.base import Split
 
 
 def write(path: Path, text: str) -> Path:

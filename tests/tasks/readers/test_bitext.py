@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tasks import tatoeba
-from tasks.base import Bitext, Format
-from tasks.formats import parse_gold
-from tasks.readers.bitext import THREE_LETTERS, BuccReader, TatoebaReader
-from tasks.registry import languages_of
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks import tatoeba
+from xharness.tasks.readers.bitext import THREE_LETTERS, BuccReader, TatoebaReader
+from xharness.tasks.registry import languages_of
+from xharness.tasks.types.bitext_retrieval import BITEXT_RETRIEVAL, Bitext
 
 
 def test_every_language_has_laser_s_code() -> None:
@@ -56,7 +55,7 @@ def test_real_labels_follow_the_rule(shared_data: Path) -> None:
     for language in tatoeba.LANGUAGES:
         if reader.find(shared_data / "download" / "tatoeba", language, "test"):
             found = reader.read(shared_data / "download" / "tatoeba", language, "test")
-            gold = parse_gold(Format.INDICES, shared_data / "labels" / "tatoeba" / f"test-{language}.tsv").answers
+            gold = BITEXT_RETRIEVAL.parse_gold(shared_data / "labels" / "tatoeba" / f"test-{language}.tsv").answers
             assert not found.notes, f"{language}: English is not sorted"
             assert sorted(map(int, gold)) == list(range(tatoeba.PUBLISHED[language]))
             assert len(found.examples[0].queries) == len(gold)
@@ -92,5 +91,24 @@ def test_broken_bucc_lines(tmp_path: Path) -> None:
         (".de", 4, "column 1 is empty"),
         (".de", 5, "column 2 is empty"),
         (".en", 1, "3 columns instead of 2"),
-        (".gold", 2, "1 column instead of 2"),
+        (".gold", 2, "'de-1' is not 'source id TAB target id'"),
     ]
+
+
+def test_bucc_gold_is_checked_against_the_corpora(tmp_path: Path) -> None:
+    write(tmp_path / "de-en.dev.de", "de-0\tEins\nde-1\tZwei\n")
+    write(tmp_path / "de-en.dev.en", "en-0\tOne\nen-1\tTwo\n")
+    gold = write(tmp_path / "de-en.dev.gold", "en-0\tde-0\nde-1\ten-7\nde-7\ten-1\nde-1\ten-1\nde-1\ten-1\n")
+    found = BuccReader().read(tmp_path, "de", "dev")
+    assert problems(found) == [
+        (1, "English stands first in 'en-0 de-0'; swap the two columns"),
+        (2, "id 'en-7' is not in the English corpus"),
+        (3, "id 'de-7' is not in the source corpus"),
+        (5, "the pair 'de-1 en-1' is there twice, first on line 4"),
+    ]
+    assert found.gold == [("de-1", "en-1")]
+    assert [(rows.file.suffix, rows.read, rows.used) for rows in found.rows] == [
+        (".de", 2, 2), (".en", 2, 2), (".gold", 5, 1),
+    ]  # fmt: skip
+    write(gold, "")
+    assert (0, "there is no pair in it") in problems(BuccReader().read(tmp_path, "de", "dev"))

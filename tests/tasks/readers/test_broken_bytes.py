@@ -6,21 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from tasks.base import Format, Reader, Split
-from tasks.formats import parse_gold
-from tasks.readers.bitext import BuccReader, TatoebaReader
-from tasks.readers.ccg import CcgReader
-from tasks.readers.choices import XcopaReader
-from tasks.readers.commonsense import CommonsenseqaReader, CosmosqaReader
-from tasks.readers.dependencies import DependencyReader
-from tasks.readers.hellaswag import HellaswagReader
-from tasks.readers.nli import ANLI, MNLI, SNLI, NliReader
-from tasks.readers.pairs import PawsxReader, XnliReader
-from tasks.readers.qqp import QqpReader
-from tasks.readers.squad import TydiqaReader, XquadReader
-from tasks.readers.squad_english import SquadReader
-from tasks.readers.tagged import PanxReader, UdposReader
 from tests.tasks.readers.made_up import write
+from xharness.tasks.base import Reader, Split
+from xharness.tasks.readers.bitext import BuccReader, TatoebaReader
+from xharness.tasks.readers.ccg import CcgReader
+from xharness.tasks.readers.choices import XcopaReader
+from xharness.tasks.readers.commonsense import CommonsenseqaReader, CosmosqaReader
+from xharness.tasks.readers.dependencies import DependencyReader
+from xharness.tasks.readers.hellaswag import HellaswagReader
+from xharness.tasks.readers.nli import ANLI, MNLI, SNLI, NliReader
+from xharness.tasks.readers.pairs import PawsxReader, XnliReader
+from xharness.tasks.readers.qqp import QqpReader
+from xharness.tasks.readers.squad import TydiqaReader, XquadReader
+from xharness.tasks.readers.squad_english import SquadReader
+from xharness.tasks.readers.tagged import PanxReader, UdposReader
+from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
+from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
+from xharness.tasks.types.tagging import TAGGING
 
 QUESTION = {"id": "english-1", "question": "Who?", "answers": [{"text": "Ada", "answer_start": 0}]}
 SQUAD = json.dumps({"data": [{"paragraphs": [{"context": "Ada left.", "qas": [QUESTION]}]}]}, indent=0)
@@ -33,8 +35,13 @@ STEM = {"stem": "a", "choices": [{"label": "A", "text": "b"}, {"label": "B", "te
 COMMONSENSE = json.dumps({"id": "1", "question": STEM, "answerKey": "B"}) + "\n"
 FILES: list[tuple[Reader, str, str, str]] = [
     (XnliReader(), "dev", "dev-en.tsv", 'a\t"b ""c"""\tneutral\nd\te\tentailment\n'),
-    (XnliReader(), "test", "xnli.test.tsv", "h\nen\tneutral\t\t\t\t\ta\tb\tc\n"),
-    (PawsxReader(), "test", "en/test_2k.tsv", "id\ta\tb\tl\n1\ta\tb\t1\n"),
+    (
+        XnliReader(languages=("en", "de")),
+        "test",
+        "xnli.test.tsv",
+        "language\tgold_label\t\t\t\t\ts\tt\tc\nen\tneutral\t\t\t\t\ta\tb\tc\n",
+    ),
+    (PawsxReader(), "test", "en/test_2k.tsv", "id\ta\tb\tlabel\n1\ta\tb\t1\n"),
     (UdposReader(), "dev", "dev-en.tsv", "a\tDET\nb\tNOUN\n\nc\tX\n"),
     (UdposReader(), "test", "en_a-ud-test.conllu", TREEBANK * 2),
     (PanxReader(), "test", "en/test", "en:a\tO\nen:b\tB-PER\n\nen:c\tO\n"),
@@ -74,10 +81,10 @@ def test_mutated_files(tmp_path: Path, reader: Reader, split: str, name: str, te
 
 def test_mutated_gold(tmp_path: Path) -> None:
     generator = random.Random(1)
-    for format, text in ((Format.TAGS, "X\n\nY\n"), (Format.ANSWERS, SQUAD), (Format.CHOICES, CHOICE)):
+    for kind, text in ((TAGGING, "X\n\nY\n"), (EXTRACTIVE_QA, SQUAD), (MULTIPLE_CHOICE, CHOICE)):
         for _ in range(200):
             (tmp_path / "gold").write_bytes(mutated(text.encode(), generator))
-            parse_gold(format, tmp_path / "gold")
+            kind.parse_gold(tmp_path / "gold")
 
 
 def mutated(content: bytes, generator: random.Random) -> bytes:

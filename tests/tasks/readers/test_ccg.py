@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.base import TaggedSentence
-from tasks.readers.ccg import CcgReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.readers.ccg import CcgReader
+from xharness.tasks.types.tagging import TaggedSentence
 
 TREE = (
     "(<T S[dcl] 0 2> (<L NP NNP NNP Ada N_1/N_1> ) (<T S[dcl]\\NP 0 2> "

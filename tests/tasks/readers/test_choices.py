@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tasks.base import ChoiceQuestion
-from tasks.readers.choices import XcopaReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.readers.choices import XcopaReader
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 
 def line(**changes: Any) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tasks.base import ChoiceQuestion
-from tasks.readers.commonsense import CommonsenseqaReader, CosmosqaReader, SocialiqaReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.readers.commonsense import CommonsenseqaReader, CosmosqaReader, SocialiqaReader
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 COSMOS = "id,context,question,answer0,answer1,answer2,answer3,label\n"
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tasks.base import Format
-from tasks.formats import parse_gold
-from tasks.readers.conllu import Treebank, read_treebank
-from tasks.readers.tagged import UPOS, UdposReader
 from tests.tasks.readers.made_up import write
+from xharness.tasks.base import MALFORMED
+from xharness.tasks.readers.conllu import WITHHELD, Treebank, read_treebank
+from xharness.tasks.readers.tagged import UPOS, UdposReader
+from xharness.tasks.types.tagging import TAGGING
 
 
 def row(name: str, form: str, upos: str = "_", head: str = "_", deps: str = "_") -> str:
@@ -72,7 +72,7 @@ def test_withheld_words(tmp_path: Path) -> None:
         *(row("1", "_", "PUNCT", "0"), ""),
     )
     assert found.sentences == [(("_", "a", "b"), ("X", "X", "X"))]
-    assert found.notes == ["xx_a-ud-test.conllu: 2 sentences left out, all words or all but one are '_'"]
+    assert found.notes == ["xx_a-ud-test.conllu: 2 sentences left out: all words or all but one are '_'"]
 
 
 def test_spaces_and_non_joiners_go_other_spaces_stay(tmp_path: Path) -> None:
@@ -130,6 +130,55 @@ def test_real_treebanks_are_a_block_of_the_preprocessed_file(shared_data: Path, 
     assert not ours.problems
     reference = UdposReader().read(shared_data / "download" / "udpos", language, split)
     labels = shared_data / "labels" / "udpos" / f"{split}-{language}.tsv"
-    gold = reference.gold or parse_gold(Format.TAGS, labels).answers
+    gold = reference.gold or TAGGING.parse_gold(labels).answers
     expected = [(example.words, tuple(tags)) for example, tags in zip(reference.examples, gold, strict=True)]
     assert ours.sentences == expected[place : place + len(ours.sentences)]
+
+
+def bank(word: str) -> str:
+    return f"1\t{word}\t_\tNOUN\t_\t_\t0\troot\t_\t_\n\n"
+
+
+def test_of_two_releases_side_by_side_xtreme_s_is_read(tmp_path: Path) -> None:
+    reader = UdposReader(added=("lt",))
+    for release in ("2.5", "2.7", "2.10"):
+        for language in ("de", "lt"):
+            folder = tmp_path / f"ud-treebanks-v{release}" / "UD_X-PUD"
+            write(folder / f"{language}_pud-ud-test.conllu", bank(release) * 2)
+    german, lithuanian = (reader.read(tmp_path, language, "test") for language in ("de", "lt"))
+    assert [example.words for example in german.examples] == [("2.5",)] * 2
+    assert [example.words for example in lithuanian.examples] == [("2.7",)] * 2
+    assert german.notes[1:] == ("release 2.5 is read, 2 files beside it (release 2.10, 2.7) left aside",)
+    assert (german.files, german.problems) == (reader.find(tmp_path, "de", "test"), ())
+    assert [(rows.unit, rows.read, rows.used) for rows in german.rows] == [("sentence", 2, 2)]
+
+
+def test_another_release_alone_is_read_with_a_note(tmp_path: Path) -> None:
+    write(tmp_path / "ud-treebanks-v2.7" / "de_pud-ud-test.conllu", bank("a"))
+    found = UdposReader().read(tmp_path, "de", "test")
+    assert (len(found.examples), found.problems) == (1, ())
+    assert found.notes[1:] == ("treebanks of release 2.7, where XTREME has 2.5",)
+
+
+def test_the_same_treebank_twice_is_an_error(tmp_path: Path) -> None:
+    first = write(tmp_path / "a" / "de_pud-ud-test.conllu", bank("a"))
+    write(tmp_path / "b" / "de_pud-ud-test.conllu", bank("b"))
+    write(tmp_path / "b" / "de_xud-ud-test.conllu", bank("a"))
+    write(tmp_path / "b" / "de_zzz-ud-test.conllu", bank("c"))
+    found = UdposReader().read(tmp_path, "de", "test")
+    assert [(problem.file.parent.name, problem.file.name, problem.what) for problem in found.problems] == [
+        ("b", "de_pud-ud-test.conllu", f"the same treebank as {first}: keep one of them"),
+        ("b", "de_xud-ud-test.conllu", f"the same treebank as {first}: keep one of them"),
+    ]
+
+
+def test_a_number_of_thousands_of_digits(tmp_path: Path) -> None:
+    path = write(tmp_path / "de_x-ud-test.conllu", "1-" + "7" * 5000 + bank("a")[1:])
+    assert [problem.line for problem in read_treebank(path, "de", UPOS).problems] == [1]
+
+
+def test_sentences_are_counted(tmp_path: Path) -> None:
+    text = bank("a") + "1\tbroken\n\n" + bank("_") + "# only a comment\n\n" + bank("b")
+    found = UdposReader().read(write(tmp_path / "de_x-ud-test.conllu", text).parent, "de", "test")
+    (rows,) = found.rows
+    assert (rows.read, rows.used, rows.left_out) == (4, 2, {MALFORMED: 1, WITHHELD: 1})

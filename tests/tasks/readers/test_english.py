@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from tasks.base import SentencePair
-from tasks.readers.english import CopaReader, PawsReader
 from tests.tasks.readers.made_up import write
+from xharness.tasks.readers.english import CopaReader, PawsReader
+from xharness.tasks.types.text_classification import SentencePair
 
 
 def test_paws_as_published_and_as_xtreme_leaves_it(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tasks.base import ChoiceQuestion
-from tasks.readers.hellaswag import HellaswagReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.readers.hellaswag import HellaswagReader
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 
 def line(**changes: Any) -> str:

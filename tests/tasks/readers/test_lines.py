@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasks.readers.lines import read_lines, table
+from xharness.tasks.readers.lines import read_lines, table
 
 
 def test_only_line_feeds_end_lines(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tasks.base import SentencePair
-from tasks.readers.nli import ANLI, MNLI, SNLI, NliReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.readers.nli import ANLI, MNLI, SNLI, NliReader
+from xharness.tasks.types.text_classification import SentencePair
 
 ALL = NliReader((SNLI, MNLI, *ANLI))
 
@@ -49,7 +49,7 @@ def test_all_sources_together_in_order(tmp_path: Path) -> None:
         "anli-R2-u",
         "anli-R3-u",
     ]
-    assert found.notes == ("snli_1.0_dev.jsonl: 1 example without a gold label left out",)
+    assert found.notes == ("snli_1.0_dev.jsonl: 1 row left out: no gold label",)
     assert len(found.files) == 5
     assert ALL.find(tmp_path, "en", "dev") == found.files
     assert ALL.find(tmp_path, "de", "dev") == ()

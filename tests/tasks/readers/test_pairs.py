@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tasks.base import SentencePair
-from tasks.readers.pairs import PawsxReader, XnliReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.base import OTHER_LANGUAGES
+from xharness.tasks.readers.pairs import PawsxReader, XnliReader
+from xharness.tasks.types.text_classification import SentencePair
 
-XNLI_HEADER = "\t".join(f"c{number}" for number in range(19))
+XNLI_HEADER = "\t".join(
+    "language gold_label b1 b2 p1 p2 sentence1 sentence2 id1 id2 genre l1 l2 l3 l4 l5 t1 t2 match".split()
+)
 
 
 def xnli_row(language: str, label: str, first: str, second: str) -> str:
@@ -51,9 +54,63 @@ def test_xnli_upstream_gives_each_language_its_rows(tmp_path: Path) -> None:
     assert arabic.gold == ["neutral"]
     assert not arabic.problems
     german = XnliReader().read(tmp_path, "de", "test")
-    assert problems(german) == [(4, "2 columns instead of at least 8")]
+    assert problems(german) == [(4, "2 columns instead of 19")]
     assert [example.first for example in german.examples] == ["c", ""]
-    assert problems(XnliReader().read(tmp_path, "sw", "test")) == [(0, "no row of language 'sw'")]
+    assert XnliReader().find(tmp_path, "sw", "test") == (), "a language that is not there is a fact"
+    assert (arabic.rows[0].read, arabic.rows[0].used, arabic.rows[0].left_out[OTHER_LANGUAGES]) == (3, 1, 2)
+
+
+def test_every_malformed_row_of_the_file_of_all_languages_is_named(tmp_path: Path) -> None:
+    row = xnli_row("de", "neutral", "a", "b")
+    rows = [
+        XNLI_HEADER,
+        row,
+        "de    neutral     a  b",
+        "",
+        row.replace("de", "xx", 1),
+        xnli_row("DE", "neutral", "c", "d"),
+    ]
+    path = write(tmp_path / "xnli.test.tsv", "\n".join(rows) + "\n")
+    reader = XnliReader(languages=("ar", "de"))
+    found = reader.read(tmp_path, "de", "test")
+    assert problems(found) == [
+        (3, "1 column instead of 19"),
+        (4, "1 column instead of 19"),
+        (5, "language 'xx' is none of ar, de"),
+        (6, "language 'DE' is none of ar, de"),
+    ]
+    assert found.examples == [SentencePair("1", "a", "b", "neutral")]
+    assert reader.find(tmp_path, "ar", "test") == ()
+    write(path, "\n".join([XNLI_HEADER, "de    neutral     a  b"]) + "\n")
+    for language in ("ar", "de"):
+        assert problems(reader.read(tmp_path, language, "test")) == [(2, "1 column instead of 19")]
+
+
+def test_the_languages_of_a_file_that_changes(tmp_path: Path) -> None:
+    path = write(tmp_path / "xnli.dev.tsv", f"{XNLI_HEADER}\n{xnli_row('de', 'neutral', 'a', 'b')}\n")
+    reader = XnliReader(languages=("ar", "de"))
+    assert (reader.find(tmp_path, "ar", "dev"), reader.find(tmp_path, "de", "dev")) == ((), (path,))
+    write(path, f"{XNLI_HEADER}\n{xnli_row('ar', 'neutral', 'a', 'bcd')}\n")
+    assert (reader.find(tmp_path, "ar", "dev"), reader.find(tmp_path, "de", "dev")) == ((path,), ())
+
+
+def test_a_header_is_what_looks_like_one(tmp_path: Path) -> None:
+    upstream = write(tmp_path / "de" / "test_2k.tsv", "1\ta\tb\t1\n2\tc\td\t0\n")
+    found = PawsxReader().read(tmp_path, "de", "test")
+    assert (found.gold, found.problems) == (["1", "0"], ())
+    assert "test_2k.tsv: no header; the first line is read as a row" in found.notes
+    write(upstream, "nr\ttext\ttext\tgold\n2\tc\td\t0\n")
+    assert problems(PawsxReader().read(tmp_path, "de", "test")) == [(1, "label 'gold' is none of 0, 1")]
+    write(
+        tmp_path / "xnli.test.tsv", f"{xnli_row('de', 'neutral', 'a', 'b')}\n{xnli_row('de', 'entailment', 'c', 'd')}\n"
+    )
+    assert XnliReader(languages=("de",)).read(tmp_path, "de", "test").gold == ["neutral", "entailment"]
+    write(tmp_path / "multinli.train.en.tsv", "a\tb\tneutral\nc\td\tcontradictory\n")
+    assert XnliReader().read(tmp_path, "en", "train").gold == ["neutral", "contradiction"]
+    write(tmp_path / "test-fr.tsv", "sentence1\tsentence2\na\tb\n")
+    assert problems(PawsxReader().read(tmp_path, "fr", "test")) == [
+        (1, "a header, where XTREME's files have none: delete the line")
+    ]
 
 
 def test_a_bad_byte_in_another_language_is_none_of_ours(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tasks.base import SentencePair
-from tasks.readers.qqp import QqpReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.readers.qqp import QqpReader
+from xharness.tasks.types.text_classification import SentencePair
 
 HEADER = "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n"
 
@@ -14,7 +14,7 @@ def test_glue(tmp_path: Path) -> None:
     found = QqpReader().read(tmp_path, "en", "train")
     assert found.examples == [SentencePair("9", 'Why "so"?', "Why not?", "0"), SentencePair("7", "A?", "B?", "1")]
     assert (found.gold, found.problems) == (["0", "1"], ())
-    assert found.notes == ("train.tsv: 1 row with too few columns left out",)
+    assert found.notes == ("train.tsv: 1 row left out: too few columns",)
 
 
 def test_json_lines_and_a_test_set_without_labels(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.readers.quoting import is_quoted, quote, undo
+from xharness.tasks.readers.quoting import is_quoted, quote, undo
 
 FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\t\r\n"), min_size=1)
 

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
-from tasks.base import SentencePair, Split
-from tasks.readers.records import Record, index_label, labelled_split, read_table
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.base import Split
+from xharness.tasks.readers.records import Record, index_label, labelled_split, read_table
+from xharness.tasks.types.text_classification import SentencePair
 
 
 def pair(record: Record) -> SentencePair:
@@ -66,7 +67,7 @@ def test_rows_of_another_width(tmp_path: Path) -> None:
     ]
     short = labelled_split(read_table(path, skip_short=True), "train", pair)
     assert [problem.line for problem in short.problems] == [3]
-    assert short.notes == ("a.tsv: 1 row with too few columns left out",)
+    assert short.notes == ("a.tsv: 1 row left out: too few columns",)
 
 
 def test_examples_without_a_label_are_counted_and_left_out(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_examples_without_a_label_are_counted_and_left_out(tmp_path: Path) -> No
     for split in ("train", "dev", "test"):
         found = read(path, split)
         assert [example.id for example in found.examples] == ["3"]
-        assert (found.gold, found.notes) == (["0"], ("a.tsv: 1 example without a gold label left out",))
+        assert (found.gold, found.notes) == (["0"], ("a.tsv: 1 row left out: no gold label",))
 
 
 def test_only_a_test_set_may_have_no_label_at_all(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tasks.base import QuestionGold, SpanQuestion
-from tasks.readers.squad import read_squad
-from tasks.readers.squad_english import SquadReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks.readers.squad import read_squad
+from xharness.tasks.readers.squad_english import SquadReader
+from xharness.tasks.types.extractive_qa import QuestionGold, SpanQuestion
 
 CONTEXT = "At noon Ada left."
 
@@ -54,7 +54,7 @@ def test_translated_questions_without_a_place_are_left_out(tmp_path: Path) -> No
     path = save(tmp_path / "a.json", question("a", ("Ada", 8)), question("b", ("Ada", 3)), question("c"))
     found = read_squad(path, translated=True)
     assert [gold.id for gold in found.gold or ()] == ["a"]
-    assert found.notes == ("a.json: 2 questions whose answer does not stand in the translated text left out",)
+    assert found.notes == ("a.json: 2 questions left out: the answer does not stand in the translated text",)
     assert not found.problems
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tasks import panx, udpos
-from tasks.base import TaggedSentence
-from tasks.readers.tagged import ENTITY_TAGS, UPOS, PanxReader, UdposReader
 from tests.tasks.readers.made_up import problems, write
+from xharness.tasks import panx, udpos
+from xharness.tasks.readers.tagged import ENTITY_TAGS, UPOS, PanxReader, UdposReader
+from xharness.tasks.types.tagging import TaggedSentence
 
 
 def test_tags_are_those_of_the_tasks() -> None:
@@ -39,17 +39,20 @@ def test_every_broken_line_is_found(tmp_path: Path) -> None:
     assert problems(PanxReader().read(tmp_path, "en", "dev")) == [
         (2, "1 column instead of 2"),
         (3, "the word is empty"),
-        (4, "an empty sentence: an empty line where a word is due"),
-        (5, "an empty sentence: an empty line where a word is due"),
         (6, "tag 'B-CAT' is none of O, B-LOC, B-ORG, B-PER, I-LOC, I-ORG, I-PER"),
         (7, "byte 2 of the line is not UTF-8"),
         (8, "3 columns instead of 2"),
     ]
 
 
-def test_a_leading_empty_line_is_an_empty_sentence_trailing_ones_do_no_harm(tmp_path: Path) -> None:
-    write(tmp_path / "test-en.tsv", "\na\n\n\n")
-    assert [line for line, _ in problems(PanxReader().read(tmp_path, "en", "test"))] == [1]
+def test_blank_lines_in_a_row_are_one_end_of_a_sentence(tmp_path: Path) -> None:
+    """As XTREME's early preprocessing wrote them; at the end of a file they do no harm."""
+    write(tmp_path / "test-en.tsv", "\na\n\n \nb\nc\n\n\n\nd\n\n\n")
+    found = PanxReader().read(tmp_path, "en", "test")
+    assert [example.words for example in found.examples] == [("a",), ("b", "c"), ("d",)]
+    assert not found.problems
+    assert found.notes == ("test-en.tsv: 4 sentences left out: empty, between blank lines in a row",)
+    assert (found.rows[0].read, found.rows[0].used) == (7, 3)
 
 
 def test_wikiann_lines(tmp_path: Path) -> None:
@@ -59,7 +62,8 @@ def test_wikiann_lines(tmp_path: Path) -> None:
     assert [example.words for example in found.examples] == [("Ada", "::"), ("Bob",)]
     assert found.gold == [["B-PER", "O"], ["B-PER"]]
     assert not found.problems
-    assert found.notes[1] == "dev: 1 line without a colon left out, as in the reference"
+    assert found.notes[1] == "dev: 1 line left out: no colon, as in the reference"
+    assert (found.rows[0].read, found.rows[0].used) == (4, 3)
 
 
 def test_an_empty_wikiann_token_ends_the_sentence_in_test_only(tmp_path: Path) -> None:
@@ -68,7 +72,9 @@ def test_an_empty_wikiann_token_ends_the_sentence_in_test_only(tmp_path: Path) -
     test, train = (PanxReader().read(tmp_path, "en", split) for split in ("test", "train"))
     assert [example.words for example in test.examples] == [("a",), ("b",)]
     assert [example.words for example in train.examples] == [("a", "b")]
-    assert "1 empty token taken as the end of a sentence" in test.notes[1]
+    what = "an empty token, which ends the sentence as in the reference"
+    assert test.notes[1] == f"en-test: 1 line left out: {what}"
+    assert train.notes[1] == "en-train: 1 line left out: an empty token"
 
 
 def test_broken_wikiann_lines(tmp_path: Path) -> None:

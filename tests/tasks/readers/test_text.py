@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.errors import BadFiles, UserError
-from tasks.readers.text import text_files, text_lines, text_problems
 from tests.tasks.readers.made_up import write
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.readers.text import text_files, text_lines, text_problems
 
 
 def test_documents(tmp_path: Path) -> None:

@@ -1,0 +1,5 @@
+"""``python -m xharness``: the command line."""
+
+from xharness.cli import main
+
+main()

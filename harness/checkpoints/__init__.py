@@ -1,0 +1,1 @@
+"""Checkpoints: found, identified by content, traced to their parents, matched with tasks."""

@@ -1,0 +1,262 @@
+"""Where a checkpoint comes from: ``xharness.json`` beside its weights, with those of all its ancestors inside.
+
+{"format": 2,                      1 has neither "phase" nor the hashes at the end
+ "phase": "...",                   hash of the identity
+ "task": "xnli",                   or "tasks": [...], for a mixture
+ "parents": [{"path", "fingerprint", "provenance": the parent's own file, or null,
+              "changed": files that are not those of its provenance, where there are any,
+              "hub": {"id", "revision"} of one that was fetched}],
+ "recipe": {...}, "mixture": {...} or null, "seed": 42,
+ "data": {"xnli": {"sha256", "examples", ...}},
+ "select": {"on": "English dev", "best": 84.2, "step": 12000, ...},
+ "zero_shot": true, "seen": [what of other languages training or choosing has seen, parents included],
+ "pooler": "...", "identity": {...},
+ "processes": [2],                 how many trained together; [2, 4] if training went on with others
+ "threads": [8],                   of a process, likewise: on a processor they decide the last bits
+ "versions": {...}, "created": "2024-01-31T12:00:00Z",
+ "files": {"model.safetensors": its SHA-256, ...}, "sha256": hash of everything above}
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from xharness.checkpoints.checkpoint import WEIGHTS, Checkpoint, read_json, tokenizer_candidates
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.files import hash_file, render_json, write_atomic
+from xharness.tasks.common.keys import content_key
+from xharness.tasks.common.sealed import FORMAT, files_below, is_of_today, is_sealed, seal
+from xharness.tasks.common.version import VERSION, installed
+
+FILE = "xharness.json"
+TRAINING_LOG = "training.jsonl"
+FORMATS = (1, FORMAT)
+PRETRAINED = "pretrained"
+PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "safetensors", "numpy")
+
+
+def write_provenance(
+    folder: Path,
+    *,
+    tasks: Sequence[str],
+    parent: Checkpoint | None,
+    recipe: Mapping[str, Any],
+    mixture: Mapping[str, Any] | None,
+    data: Mapping[str, Mapping[str, Any]],
+    select: Mapping[str, Any],
+    pooler: str,
+    identity: Mapping[str, Any],
+    seen: Sequence[str] = (),
+    processes: Sequence[int] = (1,),
+    log: Path | None = None,
+    threads: Sequence[int] = (),
+) -> None:
+    """Write ``xharness.json`` into a checkpoint; last, because it marks the checkpoint as whole, and hashes its files.
+
+    Args:
+        tasks: What was trained on.
+        parent: What training started from; None for a model trained from nothing.
+        recipe: As resolved, seed included (:func:`xharness.train.recipes.describe`).
+        mixture: How tasks were mixed; None for a single one.
+        data: By task: the hash of its data, number of examples, and whatever else tells which they were.
+        select: Which step was kept and why: ``on`` and ``step``, where there was a choice also its ``best``.
+        pooler: What became of the parent's pooler: a :class:`xharness.train.model.Pooler`.
+        identity: What makes the phase the phase that it is.
+        seen: What labelled data of other languages than English training or choosing has seen; then the checkpoint
+            is not zero-shot, and its children never are.
+        processes: How many trained together, one number after the other if training went on with others.
+        log: The log of the training, which will lie beside the checkpoint as ``training.jsonl``.
+        threads: Of the main process, likewise.
+
+    Raises:
+        UserError: it cannot be written; or the parent's own file is broken.
+    """
+    earlier = read(parent.path) if parent else None
+    record = {
+        "format": FORMAT,
+        "phase": content_key(identity),
+        **({"task": tasks[0]} if len(tasks) == 1 else {"tasks": list(tasks)}),
+        "parents": [_as_parent(parent, earlier)] if parent else [],
+        "recipe": dict(recipe),
+        "mixture": dict(mixture) if mixture is not None else None,
+        "seed": recipe["seed"],
+        "data": {name: dict(facts) for name, facts in data.items()},
+        "select": dict(select),
+        "zero_shot": not (all_seen := [*seen_by(earlier), *seen]),
+        "seen": all_seen,
+        "pooler": pooler,
+        "identity": dict(identity),
+        "processes": list(processes),
+        "threads": list(threads),
+        "versions": versions(),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    files = files_below(folder, [FILE]) | ({TRAINING_LOG: hash_file(log)} if log and log.is_file() else {})
+    write_atomic(folder / FILE, render_json(seal({**record, "files": files})))
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """The provenance of a checkpoint; None if xharness did not train it.
+
+    Raises:
+        UserError: it is broken, or of a later format.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    record = read_json(path)
+    _check(record, path)
+    return record
+
+
+def chain(folder: Path) -> list[str]:
+    """The phases that made a checkpoint, first to last: ``["pretrained", "squad_v1", "mnli+xnli"]``.
+
+    A checkpoint without provenance counts as pretrained; a chain that starts from nothing starts with its first task.
+
+    Raises:
+        UserError: the provenance is broken.
+    """
+    names: list[str] = []
+    record = read(folder)
+    while record is not None:
+        names.append("+".join(tasks_of(record)))
+        if not record["parents"]:
+            return names[::-1]
+        record = record["parents"][0]["provenance"]
+    return [PRETRAINED, *names[::-1]]
+
+
+def tasks_of(record: Mapping[str, Any]) -> list[str]:
+    """The tasks that a phase trained on."""
+    return [record["task"]] if "task" in record else list(record["tasks"])
+
+
+def seen_by(record: Mapping[str, Any] | None) -> list[str]:
+    """Why a checkpoint is not zero-shot, in words; empty if it is, as far as its provenance goes."""
+    if record is None or record.get("zero_shot", True):
+        return []
+    return list(record.get("seen") or ["an earlier phase has seen other languages"])
+
+
+def is_traced(facts: Mapping[str, Any]) -> bool:
+    """True for a checkpoint whose provenance tells how it came to be: it has one, and nothing was changed since.
+
+    Args:
+        facts: ``provenance`` and ``changed`` of the checkpoint, as in the manifest of a run; parents have the same.
+    """
+    record = facts.get("provenance")
+    if record is None or facts.get("changed"):
+        return False
+    return not any(parent.get("changed") for parent in record.get("parents", ())) and all(
+        parent["provenance"] is None or is_traced(parent) for parent in record.get("parents", ())
+    )
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that weights depend on, as installed."""
+    return {"xharness": VERSION, "python": platform.python_version(), **installed(PACKAGES)}
+
+
+def changed(checkpoint: Checkpoint) -> list[str] | None:
+    """Files that can change an answer and are not those that the provenance of a checkpoint describes.
+
+    Returns:
+        Their names; None where nothing is known, because it has no provenance or one of before there were hashes.
+
+    Raises:
+        UserError: the provenance is broken.
+    """
+    record = read(checkpoint.path)
+    if record is None or not is_of_today(record):
+        return None
+    recorded = record.get("files")
+    files = recorded if isinstance(recorded, dict) else {}
+    there = checkpoint.digests
+    tokenizer = {path.name for path in tokenizer_candidates(checkpoint.path)}
+    gone = [name for name in files if (name in tokenizer or name.endswith(WEIGHTS)) and name not in there]
+    found = [name for name, digest in there.items() if files.get(name) != digest]
+    return [*found, *gone, *([] if is_sealed(record) else [FILE])]
+
+
+def doubt(checkpoint: Checkpoint) -> str:
+    """What a user should know before trusting the provenance of a checkpoint; empty if it holds, or there is none.
+
+    Raises:
+        UserError: it is broken.
+    """
+    names = changed(checkpoint)
+    if names is None:
+        old = f"not verified: {checkpoint.path / FILE} is of before xharness noted hashes"
+        return old if checkpoint.provenance is not None else ""
+    if not names:
+        return ""
+    return f"{checkpoint.path} is not the checkpoint that its {FILE} describes: changed since: {', '.join(names)}"
+
+
+def _as_parent(parent: Checkpoint, provenance: dict[str, Any] | None) -> dict[str, Any]:
+    """A parent as its child remembers it: the fingerprint holds when the path no longer does."""
+    hub = {"hub": asdict(parent.hub)} if parent.hub else {}
+    doubtful = {"changed": names} if (names := changed(parent)) else {}
+    facts = {"path": str(parent.path), **hub, "fingerprint": parent.fingerprint, **doubtful}
+    return {**facts, "provenance": provenance}
+
+
+def _check(record: Mapping[str, Any], path: Path) -> None:
+    """Refuse what is no provenance of ours, ancestors included."""
+    fix = "restore the file; or delete it, and the checkpoint counts as a pretrained one"
+    if type(record.get("format")) is not int or record["format"] not in FORMATS:
+        why = f"its format is {record.get('format')!r:.80}, and this xharness reads {' and '.join(map(str, FORMATS))}"
+        raise UserError(f"cannot read {path}", why, fix)
+    entry: Any = record
+    while entry is not None:
+        if not _is_whole(entry):
+            why = "it lacks tasks, parents or zero_shot, or a field is of another type, its own or a parent's"
+            raise UserError(f"cannot read {path}", why, fix)
+        entry = entry["parents"][0]["provenance"] if entry["parents"] else None
+
+
+TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "recipe": dict,
+    "data": dict,
+    "select": dict,
+    "identity": dict,
+    "versions": dict,
+    "seed": int,
+    "mixture": (dict, NoneType),
+    "pooler": str,
+    "created": str,
+}
+"""Of fields that may be missing; the others are seen to by name."""
+
+
+def _is_whole(entry: Any) -> bool:
+    """True if everything that is read from an entry is there, and of its type."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("zero_shot"), bool):
+        return False
+    if not all(isinstance(entry[name], types) for name, types in TYPES.items() if name in entry):
+        return False
+    if not all(isinstance(facts, dict) for facts in entry.get("data", {}).values()):
+        return False
+    tasks = [entry["task"]] if "task" in entry else entry.get("tasks")
+    parents = entry.get("parents")
+    if not (_are_texts(tasks) and tasks and _are_texts(entry.get("seen") or [])):
+        return False
+    return isinstance(parents, list) and all(map(_is_parent, parents))
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
+def _is_parent(parent: Any) -> bool:
+    """True for a parent that can be named and followed."""
+    if not isinstance(parent, dict) or "provenance" not in parent:
+        return False
+    return all(isinstance(parent.get(name, ""), str) for name in ("path", "fingerprint"))

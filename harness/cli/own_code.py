@@ -1,0 +1,22 @@
+"""Errors in code of the user's own (``--tasks-from``): their file and line, not our traceback."""
+
+from __future__ import annotations
+
+import traceback
+
+from xharness.tasks.common.errors import UserError
+
+
+def of_own_code(error: Exception) -> UserError | None:
+    """What to tell where the innermost frame that is ours or the user's is the user's; None if the bug is ours."""
+    from xharness.tasks.plugins import OWN_MODULE
+
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(OWN_MODULE):
+            where = f"{frame.f_code.co_filename}, line {line}, in {frame.f_code.co_name}"
+            what = f"{type(error).__name__}: {error}"
+            return UserError(f"the code in {frame.f_code.co_filename} failed", f"{what} ({where})", "fix it")
+        if module.partition(".")[0] == __name__.partition(".")[0]:
+            return None
+    return None

@@ -1,0 +1,1 @@
+"""Devices, batches, faster arithmetic, loading models."""

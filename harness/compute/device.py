@@ -1,0 +1,102 @@
+"""Where and how precisely a model runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from xharness.tasks.common.errors import UserError, suggestion
+
+if TYPE_CHECKING:
+    import torch
+
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A torch device and the precision of weights and activations on it.
+
+    Attributes:
+        others: Further devices that share the work.
+    """
+
+    name: str
+    precision: str
+    others: tuple[Device, ...] = ()
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The torch type of the precision."""
+        import torch
+
+        return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[self.precision]
+
+    @property
+    def batch_tokens(self) -> int:
+        """Tokens a batch by default: small enough for the cache of a processor, large enough to fill a GPU."""
+        return 1024 if self.name == "cpu" else 32768
+
+
+def check_names(device: str, precision: str) -> None:
+    """Refuse unknown names without importing torch."""
+    if precision not in PRECISIONS:
+        raise UserError(f"unknown precision '{precision}'", "no such number format", suggestion(precision, PRECISIONS))
+    for each in device.split(","):
+        _check_name(each)
+
+
+def _check_name(device: str) -> None:
+    """Refuse an unknown name of one device."""
+    kind, _, number = device.partition(":")
+    if kind not in DEVICES:
+        likely = "cuda" if kind == "gpu" else kind  # "cpu" is closer in letters
+        raise UserError(f"unknown device '{device}'", "no such kind of device", suggestion(likely, DEVICES))
+    numbered = number == "all" or (number.isascii() and number.isdigit())
+    if kind != device and not (kind == "cuda" and numbered):
+        raise UserError(
+            f"unknown device '{device}'", "only CUDA devices have numbers", "for example cuda:0 or cuda:all"
+        )
+
+
+def resolve(device: str = "auto", precision: str = "auto") -> Device:
+    """The device to run on: ``auto`` takes a GPU if there is one, and bf16 where that GPU computes in it.
+
+    On a processor ``auto`` is fp32. Several names with commas between them, or ``cuda:all``, share the work; the first
+    one decides the precision of all.
+    """
+    import torch
+
+    check_names(device, precision)
+    if device == "cuda:all":
+        device = ",".join(f"cuda:{number}" for number in range(torch.cuda.device_count())) or "cuda"
+    first, *others = device.split(",")
+    chosen = _resolve(first, precision)
+    return replace(chosen, others=tuple(_resolve(other, chosen.precision) for other in others))
+
+
+def _resolve(device: str, precision: str) -> Device:
+    """One device."""
+    import torch
+
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    kind, _, number = device.partition(":")
+    available = {
+        "cuda": torch.cuda.device_count() > int(number or 0),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if not available[kind]:
+        raise UserError(
+            f"device '{device}' is not available", "torch sees no such device here", "use --device cpu or --device auto"
+        )
+    if precision == "auto":
+        computes = kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        precision = "bf16" if computes else "fp32"
+    if precision == "fp16" and kind == "cpu":
+        raise UserError(
+            "precision fp16 on a processor", "processors compute fp16 many times slower than fp32", "use fp32 or bf16"
+        )
+    return Device(device, precision)

@@ -1,0 +1,1 @@
+"""One evaluation: options, plan, answers, scores, manifest."""

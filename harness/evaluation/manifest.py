@@ -1,0 +1,95 @@
+"""The manifest of a run: what produced it, on what, and how long it took. The only file with times in it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from xharness.checkpoints.provenance import changed
+from xharness.compute.device import Device
+from xharness.compute.throughput import Throughput
+from xharness.evaluation.plan import Prepared, languages_without_data
+from xharness.runs.folder import FORMAT, KIND
+from xharness.tasks.common.version import VERSION, installed
+
+PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "faiss-cpu", "faiss-gpu-cu12")
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Work and time of one chunk of cells."""
+
+    task: str
+    languages: Sequence[str]
+    spent: Throughput
+
+    def summary(self) -> dict[str, Any]:
+        """For the manifest."""
+        rates = {
+            "seconds": round(self.spent.seconds, 3),
+            "tokens_per_second": round(self.spent.tokens_per_second, 1),
+            "padding_share": round(self.spent.padding_share, 4),
+        }
+        return {"task": self.task, "languages": list(self.languages), **asdict(self.spent), **rates}
+
+
+def describe(
+    prepared: Prepared, device: Device, phases: Sequence[Phase], started: float, scores_sha256: str
+) -> dict[str, Any]:
+    """The whole manifest; phases of earlier calls stay as long as they were not computed again."""
+    old = prepared.folder.manifest()
+    new = [phase.summary() for phase in phases]
+    fresh = {(phase["task"], language) for phase in new for language in phase["languages"]}
+    kept = [p for p in old.get("phases", []) if not any((p["task"], language) in fresh for language in p["languages"])]
+    return {
+        "kind": KIND,
+        "format": FORMAT,
+        "identity": prepared.identity,
+        "xharness": VERSION,
+        "scores_sha256": scores_sha256,
+        "options": _plain(asdict(prepared.options)),
+        "device": {**asdict(device), "batch_tokens": prepared.options.batch_tokens},
+        "machine": {
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "packages": installed(PACKAGES),
+        },
+        "model": {name or "model": _model(checkpoint) for name, checkpoint in prepared.checkpoints.items()},
+        "data": {"download": str(prepared.data.download), "labels": str(prepared.data.labels or "")},
+        "not_evaluated": [
+            {"task": each.task.name, "reason": each.reason, "fix": each.fix} for each in prepared.incompatible
+        ],
+        "notes": [
+            *(f"{a.task.name}: {a.note}" for a in prepared.compatible if a.note),
+            *languages_without_data(prepared),
+        ],
+        "phases": kept + new,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 3),
+    }
+
+
+def _model(checkpoint: Any) -> dict[str, Any]:
+    """What identifies a checkpoint."""
+    return {
+        "path": str(checkpoint.path),
+        "hub": asdict(checkpoint.hub) if checkpoint.hub else None,
+        "architecture": checkpoint.model_type,
+        "head": checkpoint.head.value,
+        "blocks": checkpoint.blocks,
+        "weights_sha256": checkpoint.weights_hash,
+        "tokenizer_sha256": checkpoint.tokenizer_hash,
+        "provenance": checkpoint.provenance,
+        **({"changed": names} if (names := changed(checkpoint)) else {}),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Paths as strings."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return str(value) if isinstance(value, Path) else value

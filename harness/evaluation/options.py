@@ -1,0 +1,130 @@
+"""What a user can say about an evaluation, as one typed value; the command line and Python fill in the same."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from xharness.predict.spans import SpanOptions
+from xharness.retrieve.approximate import check_index
+from xharness.retrieve.bucc import PLACES
+from xharness.retrieve.bucc import Settings as MiningSettings
+from xharness.retrieve.margin import MARGINS
+from xharness.retrieve.mining import RETRIEVALS
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.outputs import check_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """Everything that ``xharness evaluate`` takes.
+
+    Attributes:
+        model: A Hugging Face folder, or a suite: a folder of them named after tasks.
+        data: Folder with ``download/`` and ``labels/``, or a ``download/`` folder itself.
+        out: Run folder; the same command continues an interrupted run in it.
+        tasks: Comma-separated names of tasks and groups; None means all of XTREME and every added task.
+        langs: Comma-separated languages; None means all that the data hold.
+        layer: Block for retrieval: a number (1-based, negative from the end), last, reference or sweep.
+        batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
+        limit: First N examples of each cell only; such a run is no submission.
+        max_length: Longest input in word pieces; None means the task's own.
+        resamples: 0 leaves the intervals out; they need no resampling, so that no other number changes them.
+    """
+
+    model: Path
+    data: Path
+    out: Path
+    tasks: str | None = None
+    langs: str | None = None
+    labels: Path | None = None
+    layer: str = "reference"
+    pooling: str = "mean"
+    device: str = "auto"
+    precision: str = "auto"
+    batch_tokens: int | None = None
+    limit: int | None = None
+    seed: int = 0
+    resamples: int = 1000
+    max_length: int | None = None
+    reference_quirks: bool = False
+    allow_pickle: bool = False
+    overwrite: bool = False
+    tasks_from: Path | None = None
+    span: SpanOptions = SpanOptions()  # noqa: RUF009  # frozen
+    mining: MiningSettings = MiningSettings()  # noqa: RUF009  # frozen
+
+    def check(self) -> None:
+        """Refuse impossible values. Needs no torch.
+
+        Raises:
+            UserError: naming the value and the possible ones.
+        """
+        from xharness.compute import device
+        from xharness.predict.layers import check_spelling, resolve_pooling
+
+        device.check_names(self.device, self.precision)
+        check_folder(self.out)
+        check_spelling(self.layer)
+        resolve_pooling(self.pooling)
+        check_index(self.mining.index)
+        _one_of("margin", self.mining.margin, MARGINS)
+        _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
+        _one_of("vectors", self.mining.vectors, PLACES)
+        least = {
+            "batch-tokens": (self.batch_tokens, 1),
+            "limit": (self.limit, 1),
+            "resamples": (self.resamples, 0),
+            "max-length": (self.max_length, 8),
+            "k": (self.mining.k, 1),
+            "chunk": (self.mining.chunk, 1),
+            "doc-stride": (self.span.doc_stride, 1),
+            "max-question-length": (self.span.max_question_length, 1),
+            "max-answer-length": (self.span.max_answer_length, 1),
+            "n-best": (self.span.best, 1),
+            "span.max-length": (self.span.max_length, 8),
+        }
+        for name, (value, lowest) in least.items():
+            if value is not None and value < lowest:
+                raise UserError(f"--{name} is {value}", f"it must be at least {lowest}", f"give {lowest} or more")
+
+        if self.max_length and self.window and self.max_length != self.window:
+            raise UserError(
+                f"two longest inputs: max_length is {self.max_length}, and span.max_length {self.window}",
+                "a window is as long as the longest input",
+                "give one of them",
+            )
+
+    @property
+    def window(self) -> int | None:
+        """``span.max_length`` where somebody set it; None for the task's own."""
+        return None if self.span.max_length == SpanOptions.max_length else self.span.max_length
+
+    def resolved(self, precision: str, batch_tokens: int) -> EvaluateOptions:
+        """The same without ``auto``: what makes a run the run that it is, and the keys of its cells, come from it."""
+        return replace(self, precision=precision, batch_tokens=self.batch_tokens or batch_tokens)
+
+    def cache_key_fields(self) -> dict[str, Any]:
+        """What of resolved options can change the answers of every task.
+
+        The batch bound counts only where rounding is coarse enough to matter.
+        """
+        relevant: dict[str, Any] = {
+            "precision": self.precision,
+            "limit": self.limit,
+            "max_length": self.max_length,
+            "reference_quirks": self.reference_quirks,
+        }
+        return relevant | ({"batch_tokens": self.batch_tokens} if self.precision != "fp32" else {})
+
+    def identity(self) -> dict[str, Any]:
+        """What of resolved options can change the answers of any task: what makes a run the run that it is."""
+        types = {"layer": self.layer, "pooling": self.pooling, "window": self.window, **self.mining.cache_key_fields()}
+        return asdict(self.span) | types | self.cache_key_fields()
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    """Refuse a value that is not in the list."""
+    if value not in known:
+        raise UserError(f"unknown {name} '{value}'", f"--{name} knows {len(known)} values", suggestion(value, known))

@@ -1,0 +1,27 @@
+"""The layer sweeps in ``scores.json``, as tables and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xharness.retrieve.sweep import Sweep, plot, tabulate
+
+
+def sweeps(scores: Mapping[str, Any]) -> dict[tuple[str, str], Sweep]:
+    """Every sweep by task and measure."""
+    found: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
+    for task, languages in scores["xharness"].get("sweep", {}).items():
+        for language, measures in languages.items():
+            for measure, by_layer in measures.items():
+                rows = found.setdefault((task, measure), {})
+                rows[language] = {int(layer): score for layer, score in by_layer.items()}
+    return {name: tabulate(rows) for name, rows in found.items()}
+
+
+def plots(scores: Mapping[str, Any]) -> dict[str, bytes]:
+    """A PNG of every sweep by file name."""
+    return {
+        f"sweep-{task}-{measure}.png": plot(sweep, title=f"{task} by block", measure=f"{measure} (%)")
+        for (task, measure), sweep in sweeps(scores).items()
+    }

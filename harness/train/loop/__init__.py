@@ -1,0 +1,1 @@
+"""The training loop: read :mod:`xharness.train.loop.trainer` first."""

@@ -1,0 +1,151 @@
+"""The model while it learns: on its device, sharded or compiled if that is wanted, with the optimizer that updates it.
+
+Masks of dropout belong to instances where :func:`xharness.train.configured.by_micro_batch` has nothing to say, so that
+they do not depend on how a step is cut.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+
+from xharness.compute import dropout, kernels
+from xharness.compute.loading import Loaded
+from xharness.predict.stream import pad
+from xharness.train.adversarial import Adversary
+from xharness.train.configured import by_micro_batch
+from xharness.train.loop.checkpointing import set_weights, weights_of
+from xharness.train.loop.micro_batches import MicroBatch, rows_of
+from xharness.train.loop.settings import TrainingSettings
+from xharness.train.model import SharedModel, WordGradient, parameter_groups
+from xharness.train.parallel import ProcessGroup
+from xharness.train.recipes import TrainRecipe
+from xharness.train.sharding import shard
+from xharness.train.unpadded import unpadded
+
+
+class Learner:
+    """A :class:`SharedModel` and its optimizer.
+
+    Attributes:
+        raw: The model itself; with ``fsdp`` this process holds a part of every weight only.
+        model: The same as accelerate calls it, in the precision of the device.
+        trained: The model as it is evaluated and saved. Where weights are sharded, a whole one that gets them when it
+            needs them, on the processor of the main process.
+        by_instance: Whether masks of dropout belong to instances, not to micro-batches.
+    """
+
+    def __init__(
+        self,
+        model: SharedModel,
+        loaded: Loaded,
+        recipe: TrainRecipe,
+        settings: TrainingSettings,
+        processes: ProcessGroup,
+    ) -> None:
+        precision = {"bf16": "bf16", "fp16": "fp16"}.get(loaded.device.precision, "no")
+        self.accelerator = Accelerator(mixed_precision=precision, cpu=loaded.device.name == "cpu")
+        self.loaded, self.recipe, self.settings, self.processes = loaded, recipe, settings, processes
+        self.device: torch.device = self.accelerator.device
+        self.raw, self.trained = model, self._placed(model)
+        self.adversary = Adversary(model.encoder, recipe) if recipe.adversarial_epsilon else None
+        self.words = WordGradient(model, self.device.type == "cpu" and not (settings.fsdp or settings.compile))
+        # Without accelerate's wrapper for several processes: gradients are summed once a step, not averaged.
+        self.model = self.accelerator.prepare_model(model, evaluation_mode=True)
+        self.optimizer = self.accelerator.prepare_optimizer(self._adamw())
+        self.by_instance = not by_micro_batch(model.encoder.config, self.device.type, settings.compile)
+
+    def _placed(self, model: SharedModel) -> SharedModel:
+        """Bring the model to its device, as the settings want it; what is evaluated and saved."""
+        if self.settings.gradient_checkpointing:
+            new_name = getattr(model.encoder, "activation_checkpointing_enable", None)  # of transformers 5.x, some x
+            (new_name or model.encoder.gradient_checkpointing_enable)()
+        if self.settings.compile:
+            model.encoder.compile(dynamic=True)
+        if not self.settings.fsdp:
+            return model.to(self.device)
+        whole = copy.deepcopy(model, {id(model.objectives): model.objectives}) if self.processes.main else model
+        shard(model, self.device.type)
+        return whole
+
+    def _adamw(self) -> torch.optim.Optimizer:
+        recipe = self.recipe
+        return torch.optim.AdamW(
+            parameter_groups(self.raw, recipe.weight_decay),
+            lr=recipe.learning_rate,
+            betas=(recipe.adam_beta1, recipe.adam_beta2),
+            eps=recipe.adam_epsilon,
+            fused=self.device.type in ("cpu", "cuda"),
+        )
+
+    @contextmanager
+    def faster(self) -> Iterator[None]:
+        """Faster arithmetic for the time of a training, where the device has it."""
+        own = self.by_instance and self.device.type != "cpu"  # where it is faster in any case
+        layers = dropout.own_dropout(self.raw) if own else nullcontext()
+        with kernels.faster_training(self.raw.encoder, self.raw), unpadded(self.raw.encoder), layers:
+            yield
+
+    def seeded(self, batch: MicroBatch, step: int, place: int) -> AbstractContextManager[None]:
+        """Seed the dropout of a micro-batch: by its instances, or by its place in the step."""
+        seed = self.recipe.seed
+        torch.manual_seed(dropout_seed(seed, step, -1 if self.by_instance else place))
+        if not self.by_instance:
+            return nullcontext()
+        rows = [(at, row) for at, unit in zip(batch.places, batch.units, strict=True) for row in range(len(unit.rows))]
+        keys = torch.tensor([dropout_seed(seed, step, *row) - 2**63 for row in rows], device=self.device)
+        return dropout.instances(keys)
+
+    def loss(self, batch: MicroBatch, step: int) -> torch.Tensor:
+        """The part of the loss of a step that a micro-batch is."""
+        inputs = pad(self.loaded, rows_of(batch.units), [types for unit in batch.units for types in unit.types])
+        if len(batch.units[0].rows) > 1:
+            inputs = {name: value.unsqueeze(1) for name, value in inputs.items()}
+
+        def compute() -> torch.Tensor:
+            return self.model(batch.task, inputs, batch.units) * batch.share  # type: ignore[no-any-return]
+
+        return self.adversary.worst(compute, batch.units, step) if self.adversary else compute()
+
+    def clip(self) -> None:
+        """Bound the norm of the gradient."""
+        self.accelerator.clip_grad_norm_(self.model.parameters(), self.recipe.max_grad_norm)
+
+    def update(self, rate: float) -> None:
+        """Move the weights along the gradient, and forget it."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+
+    @contextmanager
+    def evaluable(self) -> Iterator[None]:
+        """:attr:`trained` as it is now, in evaluation mode, on the device."""
+        self.gather()
+        self.trained.to(self.device).eval()
+        yield
+        self.trained.train()
+        if self.trained is not self.raw:
+            self.trained.cpu()
+
+    def gather(self) -> None:
+        """Bring :attr:`trained` up to date."""
+        if self.settings.fsdp:
+            weights = weights_of(self.raw, self.processes.main)
+            if self.processes.main:
+                set_weights(self.trained, weights)
+
+    def parameters(self) -> list[Any]:
+        """Those that learn."""
+        return [parameter for parameter in self.raw.parameters() if parameter.requires_grad]
+
+
+def dropout_seed(*numbers: int) -> int:
+    """Of the dropout of a step, a part of it or an instance. Hashed, as processors use 32 bits of a seed only."""
+    return int.from_bytes(hashlib.sha256("\0".join(map(str, numbers)).encode()).digest()[:8])

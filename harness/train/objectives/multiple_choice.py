@@ -1,0 +1,73 @@
+"""Multiple choice: cross-entropy over the choices of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from xharness.checkpoints.checkpoint import Head
+from xharness.compute.loading import Loaded
+from xharness.predict.pairs import encode_pairs
+from xharness.tasks.base import Task
+from xharness.tasks.types.multiple_choice import ChoiceQuestion
+from xharness.train.objectives.base import (
+    HeadObjective,
+    Unit,
+    cross_entropy,
+    first_tokens,
+    label_number,
+)
+from xharness.train.recipes import TrainRecipe
+from xharness.train.substitution import WordSubstitution
+
+if TYPE_CHECKING:
+    import torch
+
+
+class ChoiceObjective(HeadObjective):
+    """Cross-entropy over the choices of a question, each scored by itself."""
+
+    head = Head.CHOICE
+
+    @classmethod
+    def make_units(
+        cls, task: Task, _labels: Sequence[str], examples: Sequence[ChoiceQuestion], loaded: Loaded, recipe: TrainRecipe
+    ) -> list[Unit]:
+        """See :meth:`Objective.make_units`."""
+        limit = min(recipe.max_length, loaded.max_tokens)
+        first = [e.first for e in examples for _ in e.choices]
+        rows, types = encode_pairs(loaded, first, [choice for e in examples for choice in e.choices], limit)
+        units, start = [], 0
+        for place, example in enumerate(examples):
+            own = slice(start, start + len(example.choices))
+            numbers = {str(number): number for number in range(len(example.choices))}
+            target = label_number(task, example.label, numbers, example.id)
+            units.append(Unit(example.id, tuple(rows[own]), tuple(types[own]), (target,), 1, place))
+            start = own.stop
+        return units
+
+    @classmethod
+    def substitute(cls, example: ChoiceQuestion, words: WordSubstitution) -> ChoiceQuestion:
+        """See :meth:`Objective.substitute`."""
+        return replace(
+            example,
+            premise=words.text(example.premise),
+            question=words.text(example.question),
+            choices=tuple(words.text(choice) for choice in example.choices),
+        )
+
+    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.read`."""
+        return first_tokens(units, width)
+
+    def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
+        """See :meth:`HeadObjective.loss`. Questions may have different numbers of choices."""
+        import torch
+
+        scores = output.logits.reshape(-1).split([len(unit.rows) for unit in units])
+        table = torch.nn.utils.rnn.pad_sequence(list(scores), batch_first=True, padding_value=float("-inf"))
+        return cross_entropy(table, [unit.target[0] for unit in units])
+
+
+OBJECTIVE = ChoiceObjective

@@ -1,0 +1,38 @@
+"""Signals that ask a process to end: ctrl-C, and what clusters send before they take a machine away."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+ENDING = [found for name in ("SIGINT", "SIGTERM", "SIGUSR1") if (found := getattr(signal, name, None)) is not None]
+
+
+@contextmanager
+def asked_to_end(handle: Callable[[signal.Signals], None]) -> Iterator[None]:
+    """Call ``handle`` for each such signal that comes within the block; outside the main thread nothing changes."""
+
+    def notice(number: int, _frame: FrameType | None) -> None:
+        handle(signal.Signals(number))
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, notice) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def as_ctrl_c(_signal: signal.Signals) -> None:
+    """What python does on ctrl-C.
+
+    Raises:
+        KeyboardInterrupt: always.
+    """
+    raise KeyboardInterrupt

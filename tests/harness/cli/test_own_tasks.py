@@ -1,0 +1,57 @@
+"""Tasks of the user's own through the commands: fine-tuning, and evaluating by the task's own command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.conftest import Tiny
+from tests.harness.conftest import Call
+
+SIMILAR = Path(__file__).parents[2] / "outside" / "similarity.py"
+
+
+def data_in(folder: Path) -> Path:
+    """A few sentences in two languages."""
+    download, labels = folder / "download" / "similar", folder / "labels" / "similar"
+    for place in (download, labels):
+        place.mkdir(parents=True)
+    for language in ("en", "de"):
+        for split, count in {"train": 8, "dev": 4}.items():
+            (download / f"{split}-{language}.tsv").write_text("".join(f"a {n}\tb\t{n / 8}\n" for n in range(count)))
+        (download / f"test-{language}.tsv").write_text("".join(f"a {n}\tb\n" for n in range(4)))
+        (labels / f"test-{language}.tsv").write_text("".join(f"{n / 4}\n" for n in range(4)))
+    return folder
+
+
+def test_a_task_type_from_outside_is_trained_and_evaluated(tmp_path: Path, tiny: Tiny, call: Call) -> None:
+    own = ("--tasks-from", SIMILAR, "--data", data_in(tmp_path / "data"), "--device", "cpu")
+    model = tiny("xlm-roberta", "encoder")
+    trained = call("finetune", "--task", "similar", *own, "--model", model, "--out", tmp_path / "ckpt")
+    assert trained.code == 0, trained.err
+    record = json.loads((tmp_path / "ckpt" / "xharness.json").read_text())
+    assert (record["task"], record["recipe"]["epochs"], record["recipe"]["learning_rate"]) == ("similar", 3, 1e-3)
+    run = tmp_path / "run"
+    assert call("task", "similar", *own, "--model", tmp_path / "ckpt", "--out", run, "--quiet").code == 0
+    assert {*json.loads((run / "scores.json").read_text())["xharness"]["tasks"]} == {"similar"}
+
+
+def test_a_task_without_a_recipe_is_refused(tmp_path: Path, call: Call) -> None:
+    lines = SIMILAR.read_text().splitlines(keepends=True)
+    (tmp_path / "own.py").write_text("".join(line for line in lines if not line.startswith("    recipe=")))
+    options = ("--tasks-from", tmp_path / "own.py", "--model", tmp_path, "--data", tmp_path, "--out", tmp_path / "x")
+    said = call("finetune", "--task", "similar", *options)
+    assert said.code == 1
+    assert said.err.strip().splitlines() == [
+        "error: no task 'similar' to train on",
+        "  why: similar declares no recipe: nothing says how a model is trained for it",
+        "  fix: give the Task 'similar' a recipe=Recipe(...)",
+    ]
+
+
+def test_the_command_of_a_task_has_the_options_of_its_type(call: Call) -> None:
+    assert "--n-best" in call("task", "xquad", "--help").out
+    assert "--margin" in call("task", "bucc2018", "--help").out
+    assert "--pooling" not in call("task", "xnli", "--help").out
+    assert call("task", "similar", "--help").code == 2
+    assert "Evaluate similar." in call("task", "similar", f"--tasks-from={SIMILAR}", "--help").out

@@ -1,0 +1,141 @@
+"""Where a model runs and how precisely."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from xharness.compute.device import Device, check_names, resolve
+from xharness.tasks.common.errors import UserError
+
+
+def test_a_processor_computes_in_fp32_unless_told() -> None:
+    assert resolve("cpu") == Device("cpu", "fp32")
+    assert resolve("cpu", "bf16") == Device("cpu", "bf16")
+
+
+def test_torch_types_and_batch_sizes() -> None:
+    import torch
+
+    assert [Device("cpu", precision).dtype for precision in ("fp32", "bf16", "fp16")] == [
+        torch.float32,
+        torch.bfloat16,
+        torch.float16,
+    ]
+    assert (
+        Device("cpu", "fp32").batch_tokens < Device("cuda:1", "bf16").batch_tokens == Device("mps", "fp32").batch_tokens
+    )
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "message"),
+    [
+        (
+            "cpu",
+            "fp8",
+            "unknown precision 'fp8'\n  why: no such number format\n  fix: choose from: auto, bf16, fp16, fp32",
+        ),
+        (
+            "gpu",
+            "auto",
+            "unknown device 'gpu'\n  why: no such kind of device\n  fix: did you mean 'cuda'?",
+        ),
+        (
+            "tpu:0",
+            "auto",
+            "unknown device 'tpu:0'\n  why: no such kind of device\n  fix: did you mean 'cpu'?",
+        ),
+        (
+            "cuda:x",
+            "auto",
+            "unknown device 'cuda:x'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0 or cuda:all",
+        ),
+        (
+            "cuda:",
+            "auto",
+            "unknown device 'cuda:'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0 or cuda:all",
+        ),
+        (
+            "cpu:1",
+            "auto",
+            "unknown device 'cpu:1'\n  why: only CUDA devices have numbers\n  fix: for example cuda:0 or cuda:all",
+        ),
+    ],
+)
+def test_unknown_names(device: str, precision: str, message: str) -> None:
+    with pytest.raises(UserError) as error:
+        check_names(device, precision)
+    assert str(error.value) == message
+
+
+def test_names_are_checked_without_torch() -> None:
+    code = (
+        "import sys; from xharness.compute.device import check_names as check; "
+        "check('cuda:3', 'bf16'); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_half_precision_on_a_processor_is_refused() -> None:
+    with pytest.raises(UserError) as error:
+        resolve("cpu", "fp16")
+    assert str(error.value) == (
+        "precision fp16 on a processor\n"
+        "  why: processors compute fp16 many times slower than fp32\n"
+        "  fix: use fp32 or bf16"
+    )
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch):
+    """``machine(gpus, bf16, apple)`` pretends to be one."""
+    import torch
+
+    def pretend(gpus: int = 0, bf16: bool = False, apple: bool = False) -> None:
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+        monkeypatch.setattr(
+            torch.cuda, "is_bf16_supported", lambda including_emulation=True: bf16 or including_emulation
+        )
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: apple)
+
+    return pretend
+
+
+def test_auto_takes_what_is_there(machine) -> None:
+    machine()
+    assert resolve() == Device("cpu", "fp32")
+    machine(apple=True)
+    assert resolve() == Device("mps", "fp32")
+    assert resolve("auto", "fp16") == Device("mps", "fp16")
+    machine(gpus=1, bf16=True, apple=True)
+    assert resolve() == Device("cuda", "bf16")
+    assert resolve("cuda:0", "fp16") == Device("cuda:0", "fp16")
+    machine(gpus=1, bf16=False)  # such as a V100, on which torch only emulates bf16
+    assert resolve() == Device("cuda", "fp32")
+
+
+def test_several_devices_share_the_work_in_one_precision(machine) -> None:
+    machine(gpus=3, bf16=True)
+    two = resolve("cuda:0,cuda:2")
+    assert (two.name, two.others) == ("cuda:0", (Device("cuda:2", "bf16"),))
+    assert [two.name, *(other.name for other in resolve("cuda:all").others)] == ["cuda:0", "cuda:1", "cuda:2"]
+    assert resolve("cpu,cpu").others == (Device("cpu", "fp32"),)
+    with pytest.raises(UserError, match="device 'cuda:3' is not available"):
+        resolve("cuda:0,cuda:3")
+    with pytest.raises(UserError, match="unknown device 'gpu'"):
+        check_names("cuda:0,gpu", "auto")
+
+
+@pytest.mark.parametrize(("device", "gpus"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1), ("mps", 1)])
+def test_a_device_that_is_not_there(machine, device: str, gpus: int) -> None:
+    machine(gpus=gpus)
+    with pytest.raises(UserError) as error:
+        resolve(device)
+    assert str(error.value) == (
+        f"device '{device}' is not available\n"
+        "  why: torch sees no such device here\n"
+        "  fix: use --device cpu or --device auto"
+    )

@@ -1,0 +1,316 @@
+"""Evaluation as a whole: complete, resumable, and never mixing what does not belong together."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.conftest import Demo
+from xharness.evaluation.evaluate import Result, evaluate
+from xharness.evaluation.options import EvaluateOptions
+from xharness.retrieve.bucc import PLACES, Settings
+from xharness.submissions.check import check
+from xharness.submissions.expected import expected_of_data
+from xharness.submissions.files import tasks_of
+from xharness.submissions.score import score_folder
+from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.registry import XTREME
+
+
+def options(demo: Demo, out: Path, **more: Any) -> EvaluateOptions:
+    return EvaluateOptions(**{"model": demo.models, "data": demo.data, "out": out, "device": "cpu", **more})
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Everything in a run folder but the file with the times in it."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in ("manifest.json", ".lock"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.fixture(scope="module")
+def whole(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """All of XTREME on the tiny world."""
+    return evaluate(options(demo, tmp_path_factory.mktemp("whole") / "run"))
+
+
+def test_all_162_cells_are_answered_and_form_a_complete_submission(demo: Demo, whole: Result) -> None:
+    folder = whole.prepared.folder.path
+    assert whole.computed == 162
+    assert len(list((folder / "predictions").glob("*/test-*"))) == 162
+    expected = expected_of_data(demo.data, XTREME, tasks_of(XTREME))
+    assert check(folder, XTREME, gold=demo.data / "labels", expected=expected) == []
+
+
+def test_scores_are_those_of_the_scorer_on_the_same_files(demo: Demo, whole: Result) -> None:
+    scores, problems = score_folder(
+        whole.prepared.folder.path, demo.data / "labels", XTREME, lenient=False, resamples=1000, seed=0
+    )
+    official = {name: value for name, value in scores.items() if name != "xharness"}
+    assert problems == []
+    assert {name: value for name, value in whole.scores.items() if name != "xharness"} == official
+    assert "all_task" in official
+    assert whole.scores["xharness"]["all_task"] == scores["xharness"]["all_task"]
+    on_disk = json.loads((whole.prepared.folder.path / "scores.json").read_text())
+    assert on_disk == whole.scores
+
+
+def test_every_cell_has_a_signature_an_interval_and_statistics(whole: Result) -> None:
+    cells = whole.scores["xharness"]["cells"]
+    for task in whole.prepared.registry.select("xtreme"):
+        for language in task.languages:
+            cell = cells[task.name][language]
+            assert f"task:{task.name}.{language}|" in cell["signature"]
+            assert (whole.prepared.folder.path / "items" / task.name / f"test-{language}.npz").is_file()
+    assert "layer:2/3=reference-scaled" in cells["tatoeba"]["de"]["signature"]
+    assert {"accuracy_to_english"} <= cells["tatoeba"]["de"]["variants"].keys()
+    assert {"oracle_threshold_f1"} <= cells["bucc2018"]["de"]["variants"].keys()
+    assert cells["bucc2018"]["de"]["threshold_from"] == "dev gold"
+
+
+def test_the_same_command_again_computes_nothing_and_changes_nothing(demo: Demo, whole: Result) -> None:
+    before = contents(whole.prepared.folder.path)
+    again = evaluate(whole.prepared.options)
+    assert again.computed == 0
+    assert contents(whole.prepared.folder.path) == before
+    assert again.manifest["phases"] == whole.manifest["phases"]
+
+
+def test_manifest_says_what_and_how_fast(whole: Result) -> None:
+    manifest = whole.manifest
+    assert manifest["device"] == {"name": "cpu", "precision": "fp32", "batch_tokens": 1024, "others": ()}
+    assert manifest["model"]["xnli"]["head"] == "AutoModelForSequenceClassification"
+    assert {phase["task"] for phase in manifest["phases"]} == set(XTREME.languages)
+    assert all(phase["tokens_per_second"] > 0 and 0 <= phase["padding_share"] < 1 for phase in manifest["phases"])
+
+
+def test_answers_do_not_depend_on_the_batch_size(demo: Demo, whole: Result, tmp_path: Path) -> None:
+    chosen = {"tasks": "xnli,udpos,xquad,tatoeba", "langs": "de,zh,th"}
+    small = evaluate(options(demo, tmp_path / "small", batch_tokens=64, **chosen))
+    for path in (small.prepared.folder.path / "predictions").glob("*/*"):
+        twin = whole.prepared.folder.path / "predictions" / path.parent.name / path.name
+        assert path.read_bytes() == twin.read_bytes(), path
+
+
+def test_a_run_goes_on_with_another_batch_size(demo: Demo, tmp_path: Path) -> None:
+    chosen: dict[str, Any] = {"tasks": "xnli", "langs": "de", "resamples": 0}
+    evaluate(options(demo, tmp_path / "run", **chosen))
+    assert evaluate(options(demo, tmp_path / "run", batch_tokens=64, **chosen)).computed == 0
+
+
+def test_a_run_may_be_completed_task_by_task(demo: Demo, tmp_path: Path) -> None:
+    evaluate(options(demo, tmp_path / "run", tasks="xnli", langs="de"))
+    second = evaluate(options(demo, tmp_path / "run", tasks="pawsx"))
+    assert second.computed == 7
+    assert set(second.scores["xnli"]["accuracy"]) == {"de"}
+    assert len(second.scores["pawsx"]["accuracy"]) == 7
+
+
+def copied(folder: Path, to: Path) -> Path:
+    return Path(shutil.copytree(folder, to))
+
+
+def test_changed_weights_are_another_run(demo: Demo, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    model = copied(demo.models / "xnli", tmp_path / "model")
+    chosen = options(demo, tmp_path / "run", model=model, tasks="xnli", langs="de,fr")
+    evaluate(chosen)
+    before = contents(tmp_path / "run")
+    weights = load_file(model / "model.safetensors")
+    for name in weights:
+        if name == "classifier.out_proj.weight":
+            weights[name] = -weights[name]
+    save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError, match="holds another run"):
+        evaluate(chosen)
+    assert contents(tmp_path / "run") == before
+    again = evaluate(replace(chosen, overwrite=True))
+    assert again.computed == 2
+    name = "predictions/xnli/test-de.tsv"
+    assert contents(tmp_path / "run")[name] != before[name]
+
+
+def test_changed_data_are_answered_again_and_nothing_else_is(demo: Demo, tmp_path: Path) -> None:
+    data = copied(demo.data, tmp_path / "data")
+    chosen = options(demo, tmp_path / "run", data=data, tasks="udpos", langs="de,fr")
+    evaluate(chosen)
+    key = json.loads((tmp_path / "run/items/udpos/test-de.json").read_text())["key"]
+    path = data / "download" / "udpos" / "test-de.tsv"
+    words = path.read_text(encoding="utf-8").split("\n")
+    path.write_text("\n".join(["other", *words[1:]]), encoding="utf-8")
+    assert evaluate(chosen).computed == 2  # both languages share a chunk, so both go through the model
+    assert json.loads((tmp_path / "run/items/udpos/test-de.json").read_text())["key"] != key
+
+
+def test_changed_gold_is_scored_again(demo: Demo, tmp_path: Path) -> None:
+    data = copied(demo.data, tmp_path / "data")
+    chosen = options(demo, tmp_path / "run", data=data, tasks="xnli", langs="de")
+    evaluate(chosen)
+    path = data / "labels" / "xnli" / "test-de.tsv"
+    answers = (tmp_path / "run/predictions/xnli/test-de.tsv").read_text(encoding="utf-8")
+    path.write_text(answers, encoding="utf-8")
+    assert evaluate(chosen).scores["xnli"]["accuracy"]["de"] == 100
+
+
+@pytest.mark.parametrize(
+    "change", [{"layer": "1"}, {"pooling": "cls"}, {"precision": "bf16"}, {"limit": 3}, {"max_length": 16}]
+)
+def test_changed_options_are_another_run(demo: Demo, tmp_path: Path, change: dict[str, Any]) -> None:
+    chosen = options(demo, tmp_path / "run", tasks="tatoeba", langs="de")
+    evaluate(chosen)
+    before = contents(tmp_path / "run")
+    with pytest.raises(UserError, match="holds another run"):
+        evaluate(replace(chosen, **change))
+    assert contents(tmp_path / "run") == before
+    assert evaluate(replace(chosen, overwrite=True, **change)).computed == 1
+
+
+def test_a_damaged_cell_is_done_again(demo: Demo, tmp_path: Path) -> None:
+    chosen = options(demo, tmp_path / "run", tasks="xnli", langs="de")
+    evaluate(chosen)
+    before = contents(tmp_path / "run")
+    path = tmp_path / "run" / "predictions" / "xnli" / "test-de.tsv"
+    path.write_bytes(path.read_bytes()[:-3])
+    assert evaluate(chosen).computed == 1
+    assert contents(tmp_path / "run") == before
+
+
+def test_missing_gold_is_no_error(demo: Demo, tmp_path: Path) -> None:
+    data = copied(demo.data, tmp_path / "data")
+    shutil.rmtree(data / "labels")
+    result = evaluate(options(demo, tmp_path / "run", data=data / "download", tasks="xnli,tatoeba", langs="de"))
+    assert (tmp_path / "run/predictions/xnli/test-de.tsv").is_file()
+    assert "xnli" not in result.scores
+    assert {cell["task"] for cell in result.scores["xharness"]["unscored"]} == {"xnli", "tatoeba"}
+
+
+def test_labels_may_lie_elsewhere(demo: Demo, tmp_path: Path) -> None:
+    download = copied(demo.data / "download" / "xnli", tmp_path / "files" / "xnli").parent
+    result = evaluate(
+        options(demo, tmp_path / "run", data=download, labels=demo.data / "labels", tasks="xnli", langs="de")
+    )
+    assert "de" in result.scores["xnli"]["accuracy"]
+
+
+def test_limit_cuts_answers_and_gold_and_says_so(demo: Demo, tmp_path: Path) -> None:
+    result = evaluate(options(demo, tmp_path / "run", tasks="xnli,xquad,tatoeba", langs="de", limit=2))
+    cells = result.scores["xharness"]["cells"]
+    assert [cells[task]["de"]["n"] for task in ("xnli", "xquad", "tatoeba")] == [2, 2, 2]
+    assert "limited to the first 2 examples" in result.scores["xharness"]["notes"][0]
+    assert "|limit:2|" in cells["xnli"]["de"]["signature"]
+
+
+def test_a_sweep_scores_every_block_in_one_pass(demo: Demo, tmp_path: Path) -> None:
+    swept = evaluate(options(demo, tmp_path / "run", tasks="retrieval", langs="de", layer="sweep"))
+    sweep = swept.scores["xharness"]["sweep"]
+    assert list(sweep["tatoeba"]["de"]["accuracy"]) == ["1", "2", "3"]
+    assert (tmp_path / "run" / "sweep-tatoeba-accuracy.png").read_bytes().startswith(b"\x89PNG")
+    for layer in ("1", "3"):
+        one = evaluate(options(demo, tmp_path / f"run{layer}", tasks="retrieval", langs="de", layer=layer))
+        assert one.scores["tatoeba"]["accuracy"]["de"] == sweep["tatoeba"]["de"]["accuracy"][layer]
+        assert one.scores["bucc2018"]["f1"]["de"] == pytest.approx(sweep["bucc2018"]["de"]["f1"][layer])
+    assert swept.scores["tatoeba"]["accuracy"]["de"] == sweep["tatoeba"]["de"]["accuracy"]["2"]
+
+
+def test_vectors_on_disk_are_named_in_the_signature_and_gone_afterwards(demo: Demo, tmp_path: Path) -> None:
+    held, stored = (
+        evaluate(options(demo, tmp_path / place, tasks="bucc2018", langs="de", mining=Settings(vectors=place)))
+        for place in PLACES
+    )
+    assert "|vectors:fp16|" in stored.scores["xharness"]["cells"]["bucc2018"]["de"]["signature"]
+    assert {path.name for path in (tmp_path / "disk").iterdir()} == {
+        path.name for path in (tmp_path / "memory").iterdir()
+    }
+    assert stored.scores["bucc2018"]["f1"]["de"] == pytest.approx(held.scores["bucc2018"]["f1"]["de"], abs=5)
+
+
+def test_malformed_data_are_refused_with_every_line(demo: Demo, tmp_path: Path) -> None:
+    data = copied(demo.data, tmp_path / "data")
+    for language in ("de", "fr"):
+        path = data / "download" / "xnli" / f"test-{language}.tsv"
+        lines = path.read_text(encoding="utf-8").split("\n")
+        path.write_text("\n".join([lines[0], "one column", *lines[2:]]), encoding="utf-8")
+    with pytest.raises(BadFiles) as caught:
+        evaluate(options(demo, tmp_path / "run", data=data, tasks="xnli", langs="de,fr,zh"))
+    assert [(problem.file.name, problem.line) for problem in caught.value.problems] == [
+        ("test-de.tsv", 2),
+        ("test-fr.tsv", 2),
+    ]
+    assert not (tmp_path / "run" / "predictions").exists()
+
+
+def test_one_checkpoint_answers_what_it_can_and_says_the_rest(demo: Demo, tmp_path: Path) -> None:
+    result = evaluate(options(demo, tmp_path / "run", model=demo.models / "xnli", langs="de"))
+    assert {name for name in result.scores if name in XTREME.languages} == {"xnli", "tatoeba", "bucc2018"}
+    refused = {each.task.name: each for each in result.prepared.incompatible}
+    assert set(refused) == {"pawsx", "panx", "udpos", "xquad", "mlqa", "tydiqa"}
+    assert "needs a head for tagging" in refused["udpos"].reason
+    assert "contradiction" in refused["pawsx"].reason
+
+
+def test_killed_at_random_moments_the_same_command_ends_in_the_same_bytes(
+    demo: Demo, whole: Result, tmp_path: Path
+) -> None:
+    """Three kills while cells are being written, then the command once more, against an undisturbed run."""
+    chosen = ["--tasks", "xnli,udpos,xquad,tatoeba,bucc2018", "--device", "cpu"]
+    command = [sys.executable, "-c", "from xharness.cli import main; main()", "evaluate", "--quiet", *chosen]
+    command += ["--model", str(demo.models), "--data", str(demo.data)]
+    subprocess.run([*command, "--out", str(tmp_path / "calm")], check=True)
+    rng, run = random.Random(0), tmp_path / "killed"
+    interrupted = 0
+    for _ in range(3):
+        process = subprocess.Popen([*command, "--out", str(run)])
+        while process.poll() is None and not any(run.rglob("items/*/*.npz")):
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.25))
+        process.send_signal(signal.SIGKILL)
+        interrupted += process.wait() == -signal.SIGKILL
+        for path in sorted(run.rglob("items/*/*.json"))[::3]:
+            path.unlink()  # make sure that work is left
+    assert interrupted
+    subprocess.run([*command, "--out", str(run)], check=True)
+    assert contents(run) == contents(tmp_path / "calm")
+
+
+def test_a_suite_may_grow_and_is_still_the_same_run(demo: Demo, tmp_path: Path) -> None:
+    suite = tmp_path / "suite"
+    copied(demo.models / "xnli", suite / "xnli")
+    first = evaluate(options(demo, tmp_path / "run", model=suite, langs="de"))
+    assert set(first.scores) == {"xnli", "xharness"}
+    copied(demo.models / "pawsx", suite / "pawsx")
+    second = evaluate(options(demo, tmp_path / "run", model=suite, langs="de"))
+    assert (second.computed, set(second.scores)) == (1, {"xnli", "pawsx", "xharness"})
+    with pytest.raises(UserError, match="holds another run"):
+        evaluate(options(demo, tmp_path / "run", model=demo.models / "xnli", langs="de"))
+
+
+def test_outputs_that_are_no_numbers_are_refused(demo: Demo, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    for name in ("xnli", "udpos", "squad"):
+        model = copied(demo.models / name, tmp_path / name)
+        weights = load_file(model / "model.safetensors")
+        weights["roberta.embeddings.LayerNorm.bias"][:] = float("nan")
+        save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+        with pytest.raises(UserError, match="not finite numbers"):
+            evaluate(options(demo, tmp_path / f"run-{name}", model=model, langs="de"))
+
+
+def test_a_cell_of_an_earlier_call_is_dropped_once_its_data_have_changed(demo: Demo, tmp_path: Path) -> None:
+    data = copied(demo.data, tmp_path / "data")
+    first = options(demo, tmp_path / "run", data=data, tasks="xnli,udpos", langs="de")
+    assert {"xnli", "udpos"} <= evaluate(first).scores.keys()
+    path = data / "download" / "udpos" / "test-de.tsv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n", "x\n", 1), encoding="utf-8")
+    assert "udpos" not in evaluate(replace(first, tasks="xnli")).scores
+    assert "udpos" in evaluate(first).scores

@@ -1,0 +1,184 @@
+"""What a run is and what a cell is kept under come from the same values: nothing is dropped without a word."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.harness.conftest import Demo
+from xharness.compute.device import Device
+from xharness.evaluation.evaluate import evaluate
+from xharness.evaluation.options import EvaluateOptions
+from xharness.runs.folder import RunFolder
+from xharness.runs.reading import open_run
+from xharness.tasks.common import files
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.readers.pairs import XnliReader
+from xharness.tasks.registry import Registry, load_file
+
+OWN = """
+from __future__ import annotations
+from dataclasses import dataclass, replace
+import numpy as np
+from tasks import xnli
+from xharness.tasks.base import Items
+from xharness.tasks.metrics.accuracy import Accuracy
+
+@dataclass(frozen=True)
+class Own(Accuracy):
+    weight: float = 1.0
+    def measure(self, gold, answers, language):
+        items = super().measure(gold, answers, language)
+        if language == "fr":
+            BODY
+        return items
+
+TASK = replace(xnli.TASK, name="own", metric=Own(), suite_folders=("xnli",))
+"""
+
+
+def options(demo: Demo, out: Path, **more: Any) -> EvaluateOptions:
+    chosen: dict[str, Any] = {"tasks": "xnli", "langs": "de,fr", "device": "cpu", "resamples": 0}
+    return EvaluateOptions(**{"model": demo.models, "data": demo.data, "out": out, **chosen, **more})
+
+
+def unscored(result: Any) -> dict[str, str]:
+    return {f"{cell['task']} {cell['language']}": cell["reason"] for cell in result.scores["xharness"]["unscored"]}
+
+
+def test_another_precision_is_another_run_however_it_is_spelled(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = evaluate(options(demo, tmp_path / "run", precision="auto"))
+    assert first.manifest["identity"]["options"]["precision"] == "fp32"
+    assert evaluate(options(demo, tmp_path / "run", precision="fp32")).computed == 0
+    module = sys.modules["xharness.evaluate"]  # whose name stands for its function
+    monkeypatch.setattr(module, "resolve", lambda *_: Device("cpu", "bf16"))  # another machine
+    with pytest.raises(UserError, match="holds another run") as error:
+        evaluate(options(demo, tmp_path / "run", tasks="pawsx", precision="auto"))
+    assert "options.precision was fp32, now bf16" in error.value.why
+
+
+def test_another_batch_bound_is_another_run_where_rounding_is_coarse(demo: Demo, tmp_path: Path) -> None:
+    first = options(demo, tmp_path / "run", precision="bf16")
+    scores = evaluate(first).scores
+    with pytest.raises(UserError, match="holds another run") as error:
+        evaluate(replace(first, tasks="pawsx", batch_tokens=64))
+    assert error.value.why == "options.batch_tokens was 1024, now 64"
+    again = evaluate(replace(first, tasks="pawsx", batch_tokens=1024))  # the device's own
+    assert again.scores["xnli"] == scores["xnli"]
+    assert evaluate(replace(first, langs="de,fr,en")).scores["xnli"]["accuracy"].keys() == {"en", "de", "fr"}
+
+
+def test_an_old_run_is_told_by_the_precision_that_it_had(demo: Demo, tmp_path: Path) -> None:
+    chosen = options(demo, tmp_path / "run")
+    evaluate(chosen)
+    folder = RunFolder(tmp_path / "run")
+    manifest = {name: value for name, value in folder.manifest().items() if name not in ("format", "scores_sha256")}
+    manifest["identity"]["options"]["precision"] = "auto"
+    (tmp_path / "run" / "manifest.json").write_text(json.dumps(manifest))
+    assert evaluate(chosen).computed == 0
+
+
+def test_a_cell_that_does_not_count_any_more_says_why(demo: Demo, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(demo.data, tmp_path / "data"))
+    first = options(demo, tmp_path / "run", data=data, tasks="xnli,pawsx", langs="de,fr")
+    evaluate(first)
+    path = data / "download" / "pawsx" / "test-de.tsv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n", " x\n", 1), encoding="utf-8")
+    (tmp_path / "run/predictions/pawsx/test-fr.tsv").write_text("0\n")
+    said = unscored(evaluate(replace(first, tasks="xnli")))
+    assert said["pawsx de"].startswith("it was answered otherwise (data was ")
+    assert said["pawsx fr"].startswith("test-fr.tsv is missing or was changed")
+    assert evaluate(first).computed == 2
+    assert open_run(tmp_path / "run").scores["pawsx"]["accuracy"].keys() == {"de", "fr"}
+
+
+@pytest.mark.parametrize(
+    "body", ["items = replace(items, counts=items.counts * np.nan)", "return items.counts", "1 / 0", "return None"]
+)
+def test_a_metric_that_fails_costs_its_own_cell_only(demo: Demo, tmp_path: Path, body: str) -> None:
+    data = Path(shutil.copytree(demo.data, tmp_path / "data"))
+    for side in ("download", "labels"):
+        (data / side / "xnli").rename(data / side / "own")
+    tasks = tmp_path / "own.py"
+    tasks.write_text(OWN.replace("BODY", body))
+    chosen = options(demo, tmp_path / "run", data=data, tasks="own", langs="de,fr,en", tasks_from=tasks)
+    for _ in range(2):  # an error it stays
+        with pytest.raises(UserError, match="no score for own fr") as error:
+            evaluate(chosen)
+        assert "metric accuracy: it" in error.value.why
+    run = open_run(tmp_path / "run", Registry(load_file(tasks)))
+    assert run.scores["own"]["accuracy"].keys() == {"en", "de"}
+    assert [cell["language"] for cell in run.scores["xharness"]["unscored"]] == ["fr"]
+    tasks.write_text(OWN.replace("BODY", "pass"))
+    assert evaluate(chosen).scores["own"]["accuracy"].keys() == {"en", "de", "fr"}
+
+
+def test_code_of_the_users_own_is_part_of_the_key(demo: Demo, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(demo.data, tmp_path / "data"))
+    for side in ("download", "labels"):
+        (data / side / "xnli").rename(data / side / "own")
+    tasks = tmp_path / "own.py"
+    tasks.write_text(OWN.replace("BODY", "pass"))
+    chosen = options(demo, tmp_path / "run", data=data, tasks="own", langs="de", tasks_from=tasks)
+    assert [evaluate(chosen).computed for _ in range(2)] == [1, 0]
+    tasks.write_text(OWN.replace("BODY", "pass  # more").replace("super().measure(gold", "super().measure(answers"))
+    assert evaluate(chosen).scores["own"]["accuracy"]["de"] == 100
+
+
+def test_every_file_is_hashed_once(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, seen = files.hash_file, Counter[Path]()
+
+    def counted(path: Path) -> str:
+        seen[path] += 1
+        return real(path)
+
+    monkeypatch.setattr(files, "hash_file", counted)
+    evaluate(options(demo, tmp_path / "run", tasks="xnli,bucc2018"))
+    data = {path: times for path, times in seen.items() if path.is_relative_to(demo.data)}
+    assert len(data) > 6
+    assert set(data.values()) == {1}
+
+
+@pytest.mark.parametrize("when", ["before it is read", "while it is read"])
+def test_data_that_are_replaced_meanwhile_are_refused(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    data = Path(shutil.copytree(demo.data, tmp_path / "data"))
+    chosen = options(demo, tmp_path / "run", data=data, langs="de")
+    path = data / "download" / "xnli" / "test-de.tsv"
+    real = XnliReader.read
+
+    def read(self: XnliReader, *arguments: Any, **more: Any) -> Any:
+        other = path.read_text(encoding="utf-8").replace("\n", " x\n", 1)
+        if when == "before it is read":
+            path.write_text(other, encoding="utf-8")
+        found = real(self, *arguments, **more)
+        if when == "while it is read":
+            path.write_text(other, encoding="utf-8")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(XnliReader, "read", read)
+        with pytest.raises(UserError, match="the data of xnli in 'de' were changed meanwhile"):
+            evaluate(chosen)
+    assert not list((tmp_path / "run").rglob("items/*/*"))
+    assert evaluate(chosen).computed == 1
+
+
+def test_numbers_that_are_not_finite_are_named(demo: Demo) -> None:
+    assert files.not_finite({"a": [1.0, {"b": float("nan")}]}) == "a.1.b"
+    assert not files.not_finite({"a": [1.0, None, "nan"]})
+    with pytest.raises(UserError, match=r"cells\.xnli is not a finite number"):
+        files.render_json({"cells": {"xnli": np.inf}})
+    assert Accuracy().measure(["a"], ["b"], "en").counts.tolist() == [[0, 1]]

@@ -1,0 +1,52 @@
+"""The registry: what it finds, in which order, and what it leaves out."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import replace
+from importlib import import_module
+
+import pytest
+
+import xharness.tasks
+from xharness.tasks import xnli
+from xharness.tasks.base import Recipe
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.intermediate import INTERMEDIATE
+from xharness.tasks.registry import XTREME, Registry, built_in
+
+
+def test_orders_are_the_official_scorers() -> None:
+    official = ["pawsx", "xnli", "panx", "udpos", "bucc2018", "tatoeba", "xquad", "mlqa", "tydiqa"]
+    assert list(XTREME.languages) == official
+    assert list(built_in()) == [*official, "xcopa", "mewslix"]
+    assert [task.name for task in Registry().select(None)] == official
+
+
+def test_every_module_with_a_task_is_known() -> None:
+    names = [module.name for module in pkgutil.iter_modules(xharness.tasks.__path__) if not module.ispkg]
+    declared = [module for name in names if hasattr(module := import_module(f"xharness.tasks.{name}"), "TASK")]
+    assert {module.TASK.name for module in declared} == {*built_in()}
+    assert Registry().known.keys() == {*built_in(), *INTERMEDIATE}
+
+
+def test_what_an_own_task_trains_on() -> None:
+    shared = replace(xnli.TASK, name="shared", trains_on="xnli")
+    data = replace(xnli.TASK, name="data", group="intermediate")
+    registry = Registry([shared, data, replace(xnli.TASK, name="untrained", recipe=None)])
+    assert registry.trainable("shared") is xnli.TASK
+    assert registry.trainable("data") is data
+    assert {*registry.added} == {"shared", "untrained"}
+    assert "data" not in registry.tasks
+    with pytest.raises(UserError) as caught:
+        registry.trainable("untrained")
+    assert "declares no recipe" in caught.value.why
+    assert "recipe=Recipe(...)" in caught.value.fix
+
+
+def test_a_name_is_declared_once() -> None:
+    for name in ("xnli", "mnli"):
+        with pytest.raises(UserError, match=f"'{name}' is declared twice"):
+            Registry(
+                [replace(xnli.TASK, name=name, recipe=Recipe(learning_rate=1, epochs=1, batch_size=1, max_length=8))]
+            )
