@@ -88,8 +88,8 @@ class FinetuneOptions:
     mlm_alpha: float | None = None
     mlm_langs: str | None = None
     select_on: str = EN_DEV
-    track: Sequence[str] = ()
     tasks_from: Path | None = None
+    track: Sequence[str] = ()
     tensorboard: bool = False
     device: str = "auto"
     precision: str = "auto"

@@ -30,7 +30,7 @@ def test_a_reader_that_fails(mood: Path, call: Call) -> None:
     assert what == f"error: the code in {mood} failed"
     assert why.startswith("  why: UnicodeDecodeError: 'utf-8' codec can't decode byte 0xf4")
     assert why.endswith(", in read)")
-    assert fix == "  fix: correct it"
+    assert fix == "  fix: fix it"
 
 
 def test_what_is_ours_is_no_fault_of_the_user() -> None:

@@ -38,7 +38,7 @@ def test_every_token_stays_in_its_ball_and_padding_at_the_centre(
 ) -> None:
     setting = Setting(tiny, ("sequence",), tmp_path, architecture=architecture, **ON)
     trainer, seen = setting.trainer(10_000), []
-    adversary = trainer.adversary
+    adversary = trainer.learner.adversary
     assert adversary is not None
     perturb = adversary._perturb
 
