@@ -20,12 +20,15 @@ NOTHING = "–"  # an answer that is not there
 
 def summary(found: Difference) -> str:
     """``xquad zh: 61.20 -> 62.10 (+0.90) over 1190 items``."""
+    return f"{found.task.name} {found.language}: {_change(found)}"
+
+
+def _change(found: Difference) -> str:
     base, new = found.scores
     before, after = (
         with_sign(f"{score:.2f}", side in found.not_zero_shot) for side, score in zip(SIDES, found.scores, strict=True)
     )
-    change = f"{before} -> {after} ({new - base:+.2f})"
-    return f"{found.task.name} {found.language}: {change} over {plural(found.n, 'item')}"
+    return f"{before} -> {after} ({new - base:+.2f}) over {plural(found.n, 'item')}"
 
 
 def legend(found: Difference) -> str:
@@ -76,7 +79,8 @@ def matrix(base: Confusion, new: Confusion) -> tuple[list[str], list[list[str]]]
 def markdown(found: Difference, statuses: Sequence[Status], limit: int) -> str:
     """A section with the changed items as one table; what differs is bold."""
     shown = chosen(found, statuses, limit)
-    lines = [f"### {summary(found)}", "", counted(found), ""]
+    cell = escapes.markdown(f"{found.task.name} {found.language}")  # the arrow stays as it is
+    lines = [f"### {cell}: {_change(found)}", "", counted(found), ""]
     lines += [said, ""] if (said := legend(found)) else []
     lines += _table(["status", "points", "item", "input", "gold", "base", "new"], map(_cells, shown)) if shown else []
     if rest := left_out(found, statuses, len(shown)):

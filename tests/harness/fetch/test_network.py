@@ -16,12 +16,13 @@ CLIENTS = re.compile(
 
 def test_only_fetching_imports_a_client() -> None:
     found = {
-        path.relative_to(ROOT).parts[:2]
+        path.relative_to(ROOT).parts
         for package in ("harness", "tasks", "submissions")
         for path in (ROOT / package).rglob("*.py")
         if CLIENTS.search(path.read_text(encoding="utf-8"))
     }
-    assert found <= {("harness", "fetch"), ("harness", "models"), ("harness", "checkpoints")}
+    cache = ("harness", "checkpoints", "hub.py")  # looks into the Hub's cache on the disk, and asks nobody
+    assert {parts[:2] for parts in found - {cache}} <= {("harness", "fetch"), ("harness", "models")}
 
 
 def test_loopback_is_allowed_for_those_who_ask_and_nothing_else_is(loopback: None) -> None:
