@@ -90,15 +90,15 @@ def test_all_cells_have_test_files_and_gold(world: Files) -> None:
     assert len(labels) == XTREME.cells == 162
 
 
-@pytest.mark.parametrize("name", ["xnli", "pawsx"])
-def test_pairs(world: Files, name: str) -> None:
+@pytest.mark.parametrize(("name", "count"), [("xnli", 60), ("pawsx", 300)])
+def test_pairs(world: Files, name: str, count: int) -> None:
     task = Registry().task(name)
     gold = {language: rows(world[f"labels/{name}/test-{language}.tsv"]) for language in task.languages}
     assert len({tuple(map(tuple, labels)) for labels in gold.values()}) == 1, "the same items in all languages"
     for language in task.languages:
         test = rows(world[f"download/{name}/test-{language}.tsv"], "\r\n")
         assert {len(row) for row in test} == {2}
-        assert len(test) == len(gold[language]) == 60
+        assert len(test) == len(gold[language]) == count
     train = rows(world[f"download/{name}/train-en.tsv"], "\r\n")
     counts = Counter(label for _, _, label in train)
     assert set(counts) == set(task.labels)
