@@ -112,9 +112,8 @@ def _is_module(name: str) -> bool:
 def measures() -> dict[str, str]:
     """Name and value of each measure."""
     loose = [path for path, _ in sources() if re.fullmatch(r"harness/[^/]+\.py", path)]
-    branches = (
-        rf"isinstance\([^)]*\b(?:{'|'.join(EXAMPLES)})\b|\b(?:Kind|Format)\.[A-Z]|task\.type is\b|\.type\.name =="
-    )
+    examples = "|".join(EXAMPLES)
+    branches = rf"isinstance\([^)]*\b(?:{examples})\b|\bcase (?:{examples})\(|\.type is\b|\.type\.name =="
     signatures = list(functions())
     share = sum(map(mentions_any, signatures)) / len(signatures)
     return {

@@ -171,7 +171,7 @@ def _dev(task: Task, data: Path, language: str) -> DevSet | None:
 
 def _without_tests(dev: DevSet) -> DevSet:
     """A dev set without the test items of other tasks: whoever chose a step on those would choose on the test."""
-    found = shared(dev.examples, dev.task.overlaps)
+    found = shared(dev.task.type, dev.examples, dev.task.overlaps)
     if not found:
         return dev
     tests = {example.id for items in found.values() for example in items}

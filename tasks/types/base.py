@@ -176,6 +176,10 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
         """What a subset keeps in proportion, such as the label."""
         return ""
 
+    def text(self, _example: ExampleT) -> str:
+        """What makes two examples the same, for :mod:`xharness.tasks.overlaps`; empty where nothing is known of it."""
+        return ""
+
     def labels_of(self, _examples: Iterable[ExampleT]) -> set[str]:
         """Labels that examples carry; empty where the type has none."""
         return set()

@@ -87,6 +87,10 @@ class ExtractiveQa(TaskType[SpanQuestion, list[QuestionGold], Texts]):
         """Whether there is an answer, where that is not always so."""
         return example.facts.get("answerable", "")
 
+    def text(self, example: SpanQuestion) -> str:
+        """The paragraph: one that a test asks about is known, whatever is asked."""
+        return example.context
+
     def gold_problems(self, gold: GoldFile[SpanQuestion, list[QuestionGold]]) -> Iterator[Line]:
         """Only questions that are there, each once, each with an answer."""
         known = None if gold.examples is None else {example.id for example in gold.examples}

@@ -81,6 +81,10 @@ class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
         """The number of the right choice."""
         return str(example.label)
 
+    def text(self, example: ChoiceQuestion) -> str:
+        """All that a model reads."""
+        return " ".join((example.first, *example.choices))
+
     def gold_problems(self, gold: GoldFile[ChoiceQuestion, Numbers]) -> Iterator[Line]:
         """Each an index of one of its question's choices; true and 1.0 are not, though they would equal 1."""
         yield from count_differs(gold, "line", "example")

@@ -84,6 +84,10 @@ class Tagging(TaskType[TaggedSentence, Tags, Tags]):
         """See :meth:`TaskType.take`."""
         return [examples[place] for place in places], [gold[place] for place in places]
 
+    def text(self, example: TaggedSentence) -> str:
+        """The words."""
+        return " ".join(example.words)
+
     def labels_of(self, examples: Iterable[TaggedSentence]) -> set[str]:
         """See :meth:`TaskType.labels_of`."""
         return {tag for example in examples for tag in example.tags or ()}
