@@ -231,6 +231,7 @@ class Task:
         data_folders: Other names that the task's data folder goes by; ``.`` is the folder that holds several.
         reference: Published averages of known models in percent, quoted from ``reference_source``.
         overlaps: What of its dev is the test of another task; no step is chosen on it.
+        demo: What writes its files of the demo world, ``module:function`` of :mod:`xharness.demo`; empty for none.
         sample: An example of (input, line of the output file) for people, made up.
         max_length: Longest input in word pieces, as in the reference.
     """
@@ -264,6 +265,7 @@ class Task:
     reference: Mapping[str, float] = field(default_factory=dict)
     reference_source: str = ""
     overlaps: tuple[Overlap, ...] = ()
+    demo: str = ""
 
     def file_name(self, language: str, split: str = "test") -> str:
         """Name of the prediction (and gold) file of one language, e.g. ``test-de.tsv``."""

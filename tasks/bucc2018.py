@@ -21,6 +21,7 @@ TASK = Task(
     suite_folders=("bucc2018", "retrieval", "encoder", "tatoeba"),
     reference={"XLM-R Large": 66.0},
     reference_source="Hu et al. 2020, as quoted in the VECO repository",
+    demo="bitexts:bucc_files",
     sample=("de-000000001 Guten Tag. / en-000000007 Hello.", "de-000000001 TAB en-000000007"),
     citation="Zweigenbaum et al. 2018, Overview of the Third BUCC Shared Task",
     licence="research use",

@@ -37,6 +37,7 @@ TASK = Task(
     suite_folders=("mlqa", "squad", "squad_v1", "xquad"),
     reference={"XLM-R Large": (71.6 + 53.2) / 2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository (F1) and RemBERT, Table 16 (EM)",
+    demo="questions:mlqa_files",
     sample=("Who left? / At noon Ada left the room.", '{"q1": "Ada"}: one JSON object of question ids'),
     citation="Lewis et al. 2020, MLQA: Evaluating Cross-lingual Extractive Question Answering, ACL",
     licence="CC BY-SA 3.0",

@@ -45,6 +45,7 @@ TASK = Task(
     suite_folders=("panx",),
     reference={"XLM-R Large": 65.4, "mBERT": 62.2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository",
+    demo="tags:entity_files",
     sample=("Ada / lives / in / Turin", "B-PER, O, O, B-LOC: one tag a line"),
     citation="Pan et al. 2017, Cross-lingual Name Tagging and Linking for 282 Languages; splits of Rahimi et al. 2019",
     licence="ODC-BY, Wikipedia text CC BY-SA",

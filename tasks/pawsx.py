@@ -45,6 +45,7 @@ TASK = Task(
     suite_folders=("pawsx",),
     reference={"XLM-R Large": 86.4, "mBERT": 81.9},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository",
+    demo="pairs:paraphrase_files",
     sample=("A flew from B to C. / A flew from C to B.", "0"),
     citation="Yang et al. 2019, PAWS-X: A Cross-lingual Adversarial Dataset for Paraphrase Identification, EMNLP",
     licence="free for any purpose, with attribution",

@@ -36,6 +36,7 @@ TASK = Task(
     suite_folders=("tydiqa",),
     reference={"XLM-R Large": (65.1 + 45.0) / 2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository (F1) and RemBERT, Table 16 (EM)",
+    demo="questions:tydiqa_files",
     sample=("Who left? / At noon Ada left the room.", '{"q1": "Ada"}: one JSON object of question ids'),
     citation="Clark et al. 2020, TyDi QA: A Benchmark for Information-Seeking Question Answering, TACL",
     licence="Apache-2.0",

@@ -51,6 +51,7 @@ TASK = Task(
     suite_folders=("udpos",),
     reference={"XLM-R Large": 73.8},
     reference_source="Chung et al. 2020 (RemBERT), Table 16",
+    demo="tags:speech_files",
     sample=("The / door / opened", "DET, NOUN, VERB: one tag a line"),
     citation="Zeman et al. 2019, Universal Dependencies 2.5",
     licence="per treebank (CC BY-SA and others)",

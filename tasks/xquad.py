@@ -37,6 +37,7 @@ TASK = Task(
     suite_folders=("xquad", "squad", "squad_v1", "mlqa"),
     reference={"XLM-R Large": (76.6 + 60.8) / 2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository (F1) and RemBERT, Table 16 (EM)",
+    demo="questions:xquad_files",
     sample=("Who left? / At noon Ada left the room.", '{"q1": "Ada"}: one JSON object of question ids'),
     citation="Artetxe et al. 2020, On the Cross-lingual Transferability of Monolingual Representations, ACL",
     licence="CC BY-SA 4.0",

@@ -7,7 +7,7 @@ where they were written: their offsets are right by construction in every script
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -16,9 +16,6 @@ from xharness.demo.grammar import Grammar, Token
 from xharness.demo.lexicon import GIVEN, PLACES, VERBS
 from xharness.demo.meaning import YEARS, Clause, Sentence, clause, person, place
 from xharness.tasks.base import Task
-from xharness.tasks.mlqa import TASK as MLQA
-from xharness.tasks.tydiqa import TASK as TYDIQA
-from xharness.tasks.xquad import TASK as XQUAD
 
 NAMES = {
     "en": "english", "ar": "arabic", "bn": "bengali", "fi": "finnish", "id": "indonesian", "ko": "korean",
@@ -124,23 +121,31 @@ def _blanked(told_paragraphs: Sequence[dict[str, Any]]) -> str:
     return dump({"data": articles, "version": "1.1"})
 
 
-def files(world: World) -> Iterator[File]:
-    """Every file of the three tasks and of SQuAD, which XQuAD and MLQA train on."""
+def squad_files(world: World, _task: Task) -> Iterator[File]:
+    """English train and dev of SQuAD, where XTREME puts it."""
     for split, count in world.train_counts("squad").items():
         made = [told(world.grammars["en"], p) for p in paragraphs(world, f"squad/{split}", count)]
         yield File(f"download/squad/{split}-v1.1.json", gold(made))
-    for task, path in ((XQUAD, "xquad.{0}.json"), (MLQA, "MLQA_V1/test/test-context-{0}-question-{0}.json")):
-        yield from _parallel(world, task, path)
+
+
+def xquad_files(world: World, task: Task) -> Iterator[File]:
+    """The same questions in every language."""
+    counts = {language: world.test_count(task, language) for language in task.languages}
+    return _parallel(world, task, counts, "xquad.{0}.json")
+
+
+def mlqa_files(world: World, task: Task) -> Iterator[File]:
+    """The same paragraphs in every language: all of them in English, a part elsewhere; and an English dev set."""
+    counts = {language: world.test_count(task, language) for language in task.languages}
+    if world.amount.cell is not None:
+        counts |= {language: 2 * count // 3 for language, count in counts.items() if language != "en"}
+    yield from _parallel(world, task, counts, "MLQA_V1/test/test-context-{0}-question-{0}.json")
     made = [told(world.grammars["en"], p) for p in paragraphs(world, "mlqa/dev", 20)]
     yield File("download/mlqa/MLQA_V1/dev/dev-context-en-question-en.json", gold(made))
-    yield from _tydiqa(world)
 
 
-def _parallel(world: World, task: Task, path: str) -> Iterator[File]:
-    """The same paragraphs in every language; MLQA has all of them in English and a part of them elsewhere."""
-    counts = {language: world.test_count(task, language) for language in task.languages}
-    if task is MLQA and world.amount.cell is not None:
-        counts |= {language: 2 * count // 3 for language, count in counts.items() if language != "en"}
+def _parallel(world: World, task: Task, counts: Mapping[str, int], path: str) -> Iterator[File]:
+    """The same paragraphs in every language, of languages with fewer questions a part of them."""
     everything = paragraphs(world, task.name, max(counts.values()))
     for language, count in counts.items():
         rng = world.rng(f"{task.name}/{language}")
@@ -160,10 +165,10 @@ def _first(told_paragraphs: Sequence[dict[str, Any]], count: int) -> list[dict[s
     return kept
 
 
-def _tydiqa(world: World) -> Iterator[File]:
+def tydiqa_files(world: World, task: Task) -> Iterator[File]:
     """Paragraphs of each language's own. Upstream's dev split is the test; its ids begin with the language's name."""
-    for language in TYDIQA.languages:
-        count = world.test_count(TYDIQA, language)
+    for language in task.languages:
+        count = world.test_count(task, language)
         made = [told(world.grammars[language], p) for p in paragraphs(world, f"tydiqa/{language}", count)]
         for question in (question for p in made for question in p["qas"]):
             question["id"] = f"{NAMES[language]}-{question['id']}-0"

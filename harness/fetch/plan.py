@@ -16,14 +16,9 @@ from xharness.tasks.registry import BENCHMARKS, XTREME
 
 @cache
 def all_parts() -> dict[str, Part]:
-    """Every part by name, in the order in which tasks are fetched."""
-    makers = (
-        catalogue.xnli_parts, catalogue.pawsx_parts, catalogue.udpos_parts, catalogue.panx_parts,
-        catalogue.xquad_parts, catalogue.mlqa_parts, catalogue.tydiqa_parts, catalogue.bucc_parts,
-        catalogue.tatoeba_parts, catalogue.xcopa_parts, catalogue_training.squad_parts, catalogue_training.nli_parts,
-        catalogue_training.qqp_parts, catalogue_training.choice_parts, catalogue_training.syntax_parts,
-    )  # fmt: skip
-    return {part.name: part for maker in makers for part in maker()}
+    """Every part by name, in the order in which tasks are fetched: what each ``*_parts`` of the catalogues yields."""
+    made = (found for module in (catalogue, catalogue_training) for found in vars(module).items())
+    return {part.name: part for name, maker in made if name.endswith("_parts") for part in maker()}
 
 
 def groups() -> dict[str, tuple[str, ...]]:

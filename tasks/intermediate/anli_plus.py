@@ -25,6 +25,7 @@ TASK = Task(
     suite_folders=("anli_plus",),
     data_folders=("anli+", ".", "anli_v1.0", "anli"),
     data_of=("anli_plus", "mnli"),
+    demo="intermediate:anli_files",
     sample=("The shop opened in 1990. / The shop is older than 1980.", "contradiction"),
     citation="Nie et al. 2020, Adversarial NLI, ACL; Bowman et al. 2015 (SNLI); Williams et al. 2018 (MultiNLI)",
     licence="CC BY-NC 4.0 (ANLI), CC BY-SA 4.0 (SNLI), OANC and others (MultiNLI)",

@@ -22,6 +22,7 @@ TASK = Task(
     recipe=classification("CCGbank, sections 00-18", epochs=15),
     suite_folders=("ccg",),
     data_folders=("ccgbank", "CCGbank", "ccgbank_1_1"),
+    demo="intermediate:category_files",
     sample=("Ada / left", "N, S[dcl]\\NP: one tag a line"),
     citation="Hockenmaier and Steedman 2007, CCGbank, Computational Linguistics 33(3)",
     licence="LDC user agreement (LDC2005T13)",

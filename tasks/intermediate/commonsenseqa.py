@@ -19,6 +19,7 @@ TASK = Task(
     recipe=classification("CommonsenseQA 1.11, random split (9,741 questions)", epochs=10, max_length=256),
     suite_folders=("commonsenseqa",),
     data_folders=("commonsense_qa", "CommonsenseQA", "csqa"),
+    demo="choices:commonsense_files",
     sample=("Where do you keep milk? / sofa / fridge / river / shoe / tree", '{"label": 1}'),
     citation="Talmor et al. 2019, CommonsenseQA: A Question Answering Challenge Targeting Commonsense Knowledge, NAACL",
     licence="MIT",

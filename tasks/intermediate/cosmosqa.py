@@ -19,6 +19,7 @@ TASK = Task(
     recipe=classification("Cosmos QA (25,262 questions)", epochs=15, max_length=256),
     suite_folders=("cosmosqa",),
     data_folders=("cosmos_qa", "CosmosQA"),
+    demo="choices:cosmos_files",
     sample=(
         "It rained on my picnic. How do I feel? / Sad. / Dry. / Tall. / None of the above choices .",
         '{"label": 0}',

@@ -21,6 +21,7 @@ TASK = Task(
     recipe=classification("MultiNLI (392,702 pairs)", epochs=2),
     suite_folders=("mnli", "xnli"),
     data_folders=("MNLI", "multinli_1.0", "multinli"),
+    demo="intermediate:mnli_files",
     sample=("She closed the door. / The door is open.", "contradiction"),
     citation="Williams et al. 2018, A Broad-Coverage Challenge Corpus for Sentence Understanding, NAACL",
     licence="OANC and others",

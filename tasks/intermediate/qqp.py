@@ -21,6 +21,7 @@ TASK = Task(
     recipe=classification("QQP as in GLUE (about 363,850 pairs)", epochs=3),
     suite_folders=("qqp",),
     data_folders=("QQP",),
+    demo="intermediate:duplicate_files",
     sample=("How do I learn to swim? / What is the best way to learn swimming?", "1"),
     citation="Wang et al. 2019, GLUE: A Multi-Task Benchmark and Analysis Platform, ICLR",
     licence="Quora's terms of service, non-commercial",

@@ -20,6 +20,7 @@ TASK = Task(
     suite_folders=("squad_v1", "squad", "xquad", "mlqa"),
     data_folders=("squad", "squad_v1.1", "squad1.1"),
     overlaps=(XQUAD,),
+    demo="questions:squad_files",
     sample=("Who left? / At noon Ada left the room.", '{"q1": "Ada"}: one JSON object of question ids'),
     citation="Rajpurkar et al. 2016, SQuAD: 100,000+ Questions for Machine Comprehension of Text, EMNLP",
     licence="CC BY-SA 4.0",

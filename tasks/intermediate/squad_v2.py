@@ -21,6 +21,7 @@ TASK = Task(
     suite_folders=("squad_v2",),
     data_folders=("squad", "squad_v2.0", "squad2.0"),
     overlaps=(XQUAD,),
+    demo="intermediate:unanswerable_files",
     sample=("Who sang? / At noon Ada left the room.", '{"q1": ""}: an empty text where there is no answer'),
     citation="Rajpurkar et al. 2018, Know What You Don't Know: Unanswerable Questions for SQuAD, ACL",
     licence="CC BY-SA 4.0",
