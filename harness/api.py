@@ -160,7 +160,7 @@ def finetune(
         UserError: anything that you can fix; the same call continues.
     """
     given = dict(locals())
-    from xharness.checkpoints.checkpoint import read_json
+    from xharness.checkpoints.config import read_json
     from xharness.train.finetune import finetune as run
     from xharness.train.loop.metric_logging import read_log
 

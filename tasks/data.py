@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from xharness.tasks.base import Example, Gold, Rows, Split, Task
 from xharness.tasks.common.errors import Problem, UserError
@@ -133,7 +132,7 @@ class DataFolder:
             problems += gold_problems(task, language, parsed, path, fitting)
             if parsed.empty:
                 notes.append(f"{path.name}: {plural(parsed.empty, 'empty sentence')} left out (blank lines in a row)")
-            if gold is not None and _content(gold) != _content(parsed.answers):
+            if gold is not None and not task.type.is_same_gold(gold, parsed.answers):
                 notes.append(f"the gold in {path.name} differs from that {WITH_EXAMPLES}; {path.name} counts")
             gold, source, files = parsed.answers, str(path), (*files, path)
         elif gold is not None and not problems and not task.unanswerable:
@@ -171,7 +170,7 @@ class DataFolder:
             ) from error
 
 
-def _parse(task: Task, path: Path) -> Parsed[Any]:
+def _parse(task: Task, path: Path) -> Parsed[Gold]:
     """Gold of a labels file; one that cannot be opened is a problem as well."""
     try:
         return task.type.parse_gold(path)
@@ -186,11 +185,6 @@ def changed_meanwhile(what: str) -> UserError:
         "a file is no longer what it was when this command began, so no key and no hash would fit what was read",
         "run the same command again when nothing writes there",
     )
-
-
-def _content(gold: Any) -> list[str]:
-    """Gold for comparison, whatever its order."""
-    return sorted(map(repr, gold))
 
 
 def _require_folder(path: Path, option: str) -> None:

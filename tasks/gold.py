@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from xharness.tasks.base import Example, Task
+from xharness.tasks.base import Example, Gold, Task
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.types.base import GoldFile, Parsed
 
@@ -17,7 +16,7 @@ BLANKED = (
 
 
 def gold_problems(
-    task: Task, language: str, gold: Parsed[Any], path: Path, examples: Sequence[Example] | None = None
+    task: Task, language: str, gold: Parsed[Gold], path: Path, examples: Sequence[Example] | None = None
 ) -> list[Problem]:
     """Everything that parsed gold cannot be, at lines of its file ``path``.
 
@@ -35,7 +34,7 @@ def gold_problems(
     return [Problem(path, line, what) for line, what in task.type.gold_problems(file)]
 
 
-def _no_gold(task: Task, gold: Any) -> str:
+def _no_gold(task: Task, gold: Gold) -> str:
     """Why this is not gold as a whole: nothing in it, or the labels taken out as in XTREME's download."""
     if not task.type.gold_size(gold):
         return "holds no examples; a score needs at least one"

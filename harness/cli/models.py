@@ -116,7 +116,8 @@ def show(
 
 def _describe(model: Path) -> dict[str, dict[str, Any]]:
     """Facts of a checkpoint, or of each member of a suite."""
-    from xharness.checkpoints.checkpoint import check_architecture, find
+    from xharness.checkpoints.architecture import check_architecture
+    from xharness.checkpoints.checkpoint import find
     from xharness.models.describe import facts, parameters
 
     found = find(model, allow_pickle=True)  # nothing is loaded

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xharness.checkpoints.checkpoint import Checkpoint, Head, auto_class, read_config
+from xharness.checkpoints.architecture import auto_class, read_config
+from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.tasks.common.errors import UserError
 
 SEGMENTS = "seg_embed"  # XLNet and Funnel tell segments apart without a table of them

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from xharness.checkpoints.checkpoint import TEXT_ENCODERS, Checkpoint, Head, auto_class
+from xharness.checkpoints.architecture import TEXT_ENCODERS, auto_class
+from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.device import Device
 from xharness.compute.inputs import inputs_of
 from xharness.compute.replicas import Replica

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xharness.checkpoints.checkpoint import check_architecture
+from xharness.checkpoints.architecture import check_architecture
 from xharness.checkpoints.compatibility import Compatible
 from xharness.checkpoints.offline import offline
 from xharness.checkpoints.provenance import doubt

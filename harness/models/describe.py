@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xharness.checkpoints.checkpoint import Checkpoint, auto_class, inspect, read_config
+from xharness.checkpoints.architecture import auto_class, read_config
+from xharness.checkpoints.checkpoint import Checkpoint, inspect
 from xharness.checkpoints.compatibility import Compatible
 from xharness.checkpoints.hub import MAIN, PREFIX, HubModel, cache, origin
 from xharness.compute.inputs import inputs_of

@@ -17,15 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xharness.checkpoints.checkpoint import (
-    TOKENIZER_EXTRAS,
-    TOKENIZER_FILES,
-    Checkpoint,
-    check_architecture,
-    check_own_code,
-    inspect,
-    read_json,
-)
+from xharness.checkpoints.architecture import check_architecture
+from xharness.checkpoints.checkpoint import TOKENIZER_EXTRAS, TOKENIZER_FILES, Checkpoint, inspect
+from xharness.checkpoints.config import check_own_code, read_json
 from xharness.checkpoints.hub import MAIN, HubModel, cache, parse
 from xharness.checkpoints.offline import online
 from xharness.models.families import FAMILIES

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xharness.checkpoints.checkpoint import read_json
+from xharness.checkpoints.config import read_json
 from xharness.runs.reading import open_run
 from xharness.submissions.zero_shot import marks, with_sign
 from xharness.tasks.common.errors import UserError

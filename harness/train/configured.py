@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xharness.checkpoints.checkpoint import Checkpoint, Head, read_config
+from xharness.checkpoints.architecture import read_config
+from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.train.recipes import TrainRecipe
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xharness.checkpoints.checkpoint import read_json
+from xharness.checkpoints.config import read_json
 from xharness.checkpoints.provenance import FILE as MARK
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
 from xharness.runs.folder import differences

@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from xharness.checkpoints.checkpoint import Checkpoint, Head, auto_class
+from xharness.checkpoints.architecture import auto_class
+from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.loading import first_line
 from xharness.tasks.common.errors import UserError
 from xharness.train.configured import configured

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from xharness.checkpoints.checkpoint import Checkpoint, Head, check_architecture, check_head, find
+from xharness.checkpoints.architecture import check_architecture, check_head
+from xharness.checkpoints.checkpoint import Checkpoint, Head, find
 from xharness.checkpoints.offline import offline
 from xharness.checkpoints.provenance import doubt, tasks_of
 from xharness.checkpoints.provenance import read as read_provenance

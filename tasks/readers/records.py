@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from xharness.tasks.base import MALFORMED, Rows, Split
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.common.json_files import JsonError, parse_json
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.readers.layout import search
 from xharness.tasks.readers.lines import count, left_out, read_lines
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
@@ -30,14 +31,14 @@ class Record:
 
     path: Path
     line: int
-    fields: Mapping[str, Any]
+    fields: JsonObject
     problems: list[Problem]
 
     def report(self, what: str) -> None:
         """Something is wrong on this line."""
         self.problems.append(Problem(self.path, self.line, what))
 
-    def value(self, *names: str) -> Any:
+    def value(self, *names: str) -> Json:
         """The first field of these names that is there; None if there is none."""
         return next((self.fields[name] for name in names if name in self.fields), None)
 
@@ -65,7 +66,7 @@ class Table:
     read: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
-    def record(self, line: int, fields: Mapping[str, Any]) -> Record:
+    def record(self, line: int, fields: JsonObject) -> Record:
         """A record of this file."""
         self.read += 1
         return Record(self.path, line, fields, self.problems)

@@ -107,7 +107,7 @@ class BitextMining(TaskType[Corpora, Pairs, Pairs]):
         return 200 * right / (self.size(examples) + len(gold))
 
 
-def _parse(text: str) -> Content:
+def _parse(text: str) -> Content[list[tuple[str, ...]]]:
     lines = stripped_lines(text)
     return Content([tuple(line.split("\t")) for line in lines], range(1, len(lines) + 1))
 

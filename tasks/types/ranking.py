@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from xharness.tasks.types.base import GoldFile, Line, Parsed, TaskType
 from xharness.tasks.types.files import Content, parse_object, read, render_object
@@ -14,7 +14,7 @@ from xharness.tasks.types.ids import id_findings
 Rankings: TypeAlias = dict[str, list[str]]
 
 
-class Ranking(TaskType[Any, Rankings, Rankings]):
+class Ranking(TaskType[object, Rankings, Rankings]):
     """A JSON object from example id to entity ids. Examples have no class yet: rankings can only be scored."""
 
     name = "ranking"
@@ -33,17 +33,17 @@ class Ranking(TaskType[Any, Rankings, Rankings]):
         return render_object(answers)
 
     def first(
-        self, examples: Sequence[Any], gold: Rankings | None, limit: int
-    ) -> tuple[Sequence[Any], Rankings | None]:
+        self, examples: Sequence[object], gold: Rankings | None, limit: int
+    ) -> tuple[Sequence[object], Rankings | None]:
         """See :meth:`TaskType.first`."""
         return examples[:limit], None if gold is None else dict(list(gold.items())[:limit])
 
-    def take(self, examples: Sequence[Any], gold: Rankings, places: Sequence[int]) -> tuple[list[Any], Rankings]:
+    def take(self, examples: Sequence[object], gold: Rankings, places: Sequence[int]) -> tuple[list[object], Rankings]:
         """See :meth:`TaskType.take`."""
         entries = list(gold.items())
         return [examples[place] for place in places], dict(entries[place] for place in places)
 
-    def gold_problems(self, gold: GoldFile[Any, Rankings]) -> Iterator[Line]:
+    def gold_problems(self, gold: GoldFile[object, Rankings]) -> Iterator[Line]:
         """Each id with an entity to find, and none of its entities twice."""
         lines = gold.parsed.lines or (0,) * len(gold.parsed.answers)
         for line, (name, entities) in zip(lines, gold.parsed.answers.items(), strict=True):
@@ -64,16 +64,16 @@ class Ranking(TaskType[Any, Rankings, Rankings]):
         """See :meth:`TaskType.findings`."""
         yield from id_findings(file)
 
-    def view(self, _examples: Sequence[Any], gold: Rankings | None) -> RankingView:
+    def view(self, _examples: Sequence[object], gold: Rankings | None) -> RankingView:
         """See :meth:`TaskType.view`."""
         return RankingView(gold or {})
 
 
-def _parse(text: str) -> Content:
+def _parse(text: str) -> Content[Rankings]:
     return parse_object(text, _is_ranking, 'a list of entity ids: write "id": ["Q1", "Q2"]')
 
 
-def _is_ranking(value: Any) -> bool:
+def _is_ranking(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(entity, str) for entity in value)
 
 

@@ -156,7 +156,7 @@ def without_empty(parsed: Parsed[Tags]) -> Parsed[Tags]:
     return replace(parsed, answers=[tags for tags, _ in kept], lines=tuple(line for _, line in kept), empty=empty)
 
 
-def _parse(text: str) -> Content:
+def _parse(text: str) -> Content[Tags]:
     """A line of white space closes a sentence even if it is empty; the end of the file only a non-empty one."""
     sentences: Tags = []
     starts: list[int] = []

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from xharness.checkpoints.checkpoint import is_safetensors
+from xharness.checkpoints.weights import is_safetensors
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, render_json
 from xharness.tasks.common.json_files import JsonError, read_json

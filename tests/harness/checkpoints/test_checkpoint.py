@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.models import ARCHITECTURES, HEADS
-from xharness.checkpoints.checkpoint import Head, check_architecture, find, inspect
+from xharness.checkpoints.architecture import check_architecture
+from xharness.checkpoints.checkpoint import Head, find, inspect
 from xharness.compute.inputs import inputs_of
 from xharness.tasks.common.errors import UserError
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.models import HEADS, NoSuchHeadError, save_tiny
-from xharness.checkpoints.checkpoint import Head, check_architecture, check_head, find
+from xharness.checkpoints.architecture import check_architecture, check_head
+from xharness.checkpoints.checkpoint import Head, find
 from xharness.compute.device import resolve
 from xharness.compute.loading import encoder_class, load
 from xharness.models.families import FAMILIES, Family, known
