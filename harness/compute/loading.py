@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from xharness.checkpoints.architecture import TEXT_ENCODERS, auto_class
 from xharness.checkpoints.checkpoint import Checkpoint, Head
@@ -17,7 +17,18 @@ from xharness.compute.replicas import Replica
 from xharness.compute.special_tokens import Frame, pair_frame, single_frame
 from xharness.tasks.common.errors import UserError
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
 UNBOUNDED = 10**6  # tokenizers without a limit of their own store an astronomically large one
+
+
+class LoadingReport(TypedDict):
+    """What transformers says of the weights that it loaded; of another size are (name, shape there, shape here)."""
+
+    missing_keys: Collection[str]
+    unexpected_keys: Collection[str]
+    mismatched_keys: Collection[tuple[str, Sequence[int], Sequence[int]]]
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,8 @@ class Loaded:
         words: Ids of tokens that the model has a vector for.
     """
 
-    model: Any
-    tokenizer: Any
+    model: Any  # a PreTrainedModel; None where it is not asked for
+    tokenizer: PreTrainedTokenizerFast
     device: Device
     max_tokens: int
     pad_id: int
@@ -87,7 +98,9 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     return replace(loaded, model=model, replicas=replicas)
 
 
-def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, device: Device) -> Loaded:
+def without_model(
+    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerFast, model_class: type[PreTrainedModel], device: Device
+) -> Loaded:
     """Everything about a model but the model: enough to encode texts for it. Narrows the tokenizer to its inputs.
 
     Raises:
@@ -116,7 +129,9 @@ def _highest_type(frame: Frame) -> int:
     return max(frame.token_types(1, 1) or [-1])
 
 
-def _check_vocabulary(checkpoint: Checkpoint, tokenizer: Any, words: int, frames: Sequence[Frame]) -> None:
+def _check_vocabulary(
+    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerFast, words: int, frames: Sequence[Frame]
+) -> None:
     """Refuse a tokenizer that can give an id beyond the word embeddings.
 
     Special tokens beyond them may have been added for padding, or by transformers; they count if the tokenizer puts
@@ -139,7 +154,7 @@ def _check_vocabulary(checkpoint: Checkpoint, tokenizer: Any, words: int, frames
         )
 
 
-def _check_question(checkpoint: Checkpoint, model: Any, loaded: Loaded) -> None:
+def _check_question(checkpoint: Checkpoint, model: PreTrainedModel, loaded: Loaded) -> None:
     """Refuse a model that cannot take a question in the tokenizer's frame: Longformer's counts its separators."""
     import torch
 
@@ -158,12 +173,12 @@ def _check_question(checkpoint: Checkpoint, model: Any, loaded: Loaded) -> None:
         ) from error
 
 
-def encoder_class(checkpoint: Checkpoint) -> Any:
+def encoder_class(checkpoint: Checkpoint) -> type:
     """The class of transformers that holds the bare encoder of a checkpoint."""
     return inputs_of(checkpoint).encoder
 
 
-def _check_weights(checkpoint: Checkpoint, head: Head, model: str, report: Mapping[str, Any]) -> None:
+def _check_weights(checkpoint: Checkpoint, head: Head, model: str, report: LoadingReport) -> None:
     """Refuse weights that are missing, of another shape than the model's, or of blocks that the model lacks."""
     # A pooler is not read by any head of ours but the sequence heads, which have weights of their own for it.
     missing = [key for key in report["missing_keys"] if head is not Head.ENCODER or "pooler" not in key]
@@ -189,7 +204,7 @@ def _is_cut(checkpoint: Checkpoint) -> bool:
     return checkpoint.model_type in TEXT_ENCODERS
 
 
-def load_tokenizer(checkpoint: Checkpoint) -> Any:
+def load_tokenizer(checkpoint: Checkpoint) -> PreTrainedTokenizerFast:
     """The checkpoint's fast tokenizer. Raises UserError if its files cannot be read."""
     from transformers import AutoTokenizer
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from xharness.tasks.common.errors import UserError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 Ids: TypeAlias = list[int]
 Types: TypeAlias = tuple[Ids, int, Ids, int, Ids]
@@ -41,7 +44,7 @@ class Frame:
         return [*before, *[a] * first, *between, *[b] * second, *after]
 
 
-def single_frame(tokenizer: Any) -> Frame:
+def single_frame(tokenizer: PreTrainedTokenizerFast) -> Frame:
     """The frame of one text.
 
     Raises:
@@ -55,7 +58,7 @@ def single_frame(tokenizer: Any) -> Frame:
     return frame
 
 
-def pair_frame(tokenizer: Any) -> Frame:
+def pair_frame(tokenizer: PreTrainedTokenizerFast) -> Frame:
     """The frame of two texts.
 
     Raises:
@@ -74,7 +77,7 @@ MARKS = ("first", "second")
 FIRST, SECOND = 2**32 - 1, 2**32 - 2  # ids that no vocabulary has
 
 
-def _framed(tokenizer: Any, *, paired: bool) -> tuple[Ids, Ids]:
+def _framed(tokenizer: PreTrainedTokenizerFast, *, paired: bool) -> tuple[Ids, Ids]:
     """Ids and token types that the tokenizer's post-processor makes of one text or two of one piece each.
 
     The pieces come from a vocabulary of our own: the tokenizer's may have none for any text that we could think of.
@@ -97,12 +100,12 @@ def _framed(tokenizer: Any, *, paired: bool) -> tuple[Ids, Ids]:
     return encoded.ids, encoded.type_ids
 
 
-def _takes_types(tokenizer: Any) -> bool:
+def _takes_types(tokenizer: PreTrainedTokenizerFast) -> bool:
     """True if inputs have token types."""
     return "token_type_ids" in tokenizer.model_input_names
 
 
-def _check(tokenizer: Any, frame: Frame, texts: Sequence[str]) -> None:
+def _check(tokenizer: PreTrainedTokenizerFast, frame: Frame, texts: Sequence[str]) -> None:
     """Refuse a tokenizer whose inputs are not its texts in this frame."""
     options = {"truncation": False, "padding": False}
     inner = [tokenizer([text], add_special_tokens=False, **options)["input_ids"][0] for text in texts]

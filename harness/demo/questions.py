@@ -9,19 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xharness.demo.files import File, World, dump
 from xharness.demo.grammar import Grammar, Token
 from xharness.demo.lexicon import GIVEN, PLACES, VERBS
 from xharness.demo.meaning import YEARS, Clause, Sentence, clause, person, place
 from xharness.tasks.base import Task
+from xharness.tasks.types.squad_json import SquadAnswer, SquadParagraph, SquadQuestion
 
 NAMES = {
     "en": "english", "ar": "arabic", "bn": "bengali", "fi": "finnish", "id": "indonesian", "ko": "korean",
     "ru": "russian", "sw": "swahili", "te": "telugu",
 }  # fmt: skip
-BLANK = {"answer_start": 0, "text": ""}
+BLANK: SquadAnswer = {"answer_start": 0, "text": ""}
 
 
 class Paragraph(NamedTuple):
@@ -68,7 +69,7 @@ def paragraphs(world: World, stream: str, count: int) -> list[Paragraph]:
     return made
 
 
-def _answer(context: str, said: Sequence[Token], starts: Sequence[int], role: str) -> dict[str, Any]:
+def _answer(context: str, said: Sequence[Token], starts: Sequence[int], role: str) -> SquadAnswer:
     """The stretch of the context that plays the role."""
     inside = [i for i, token in enumerate(said) if token.role == role]
     first, last = inside[0], inside[-1]
@@ -86,7 +87,7 @@ def shortened(rng: Random, fact: Clause, asked: str) -> Clause:
     )
 
 
-def told(grammar: Grammar, paragraph: Paragraph) -> dict[str, Any]:
+def told(grammar: Grammar, paragraph: Paragraph) -> SquadParagraph:
     """A paragraph in SQuAD's form: context, and questions with id and answer."""
     gap = "" if grammar.language.script in ("ideographs", "japanese", "burmese") else " "
     context, placed = "", []
@@ -96,7 +97,7 @@ def told(grammar: Grammar, paragraph: Paragraph) -> dict[str, Any]:
         context += gap if context else ""
         placed.append((said, [len(context) + start for start in starts]))
         context += text
-    questions = []
+    questions: list[SquadQuestion] = []
     for number, role in paragraph.asked:
         name = f"{paragraph.id}/{number}/{role}"
         question = grammar.question(shortened(Random(name), paragraph.facts[number], role), role)
@@ -105,13 +106,13 @@ def told(grammar: Grammar, paragraph: Paragraph) -> dict[str, Any]:
     return {"context": context, "qas": questions}
 
 
-def gold(told_paragraphs: Sequence[dict[str, Any]], version: str = "1.1") -> str:
+def gold(told_paragraphs: Sequence[SquadParagraph], version: str = "1.1") -> str:
     """SQuAD's form: one article a paragraph."""
     articles = [{"title": f"Paragraph {i}", "paragraphs": [p]} for i, p in enumerate(told_paragraphs, start=1)]
     return dump({"version": version, "data": articles})
 
 
-def _blanked(told_paragraphs: Sequence[dict[str, Any]]) -> str:
+def _blanked(told_paragraphs: Sequence[SquadParagraph]) -> str:
     """XTREME's form of a test file: one article a question, answers replaced by an empty one."""
     articles = [
         {"paragraphs": [{"context": p["context"], "qas": [{**question, "answers": [BLANK]}]}]}
@@ -155,9 +156,9 @@ def _parallel(world: World, task: Task, counts: Mapping[str, int], path: str) ->
         yield File(f"labels/{task.name}/test-{language}.json", gold(made))
 
 
-def _first(told_paragraphs: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+def _first(told_paragraphs: Sequence[SquadParagraph], count: int) -> list[SquadParagraph]:
     """The first paragraphs, cut to that many questions."""
-    kept = []
+    kept: list[SquadParagraph] = []
     for paragraph in told_paragraphs:
         if count > 0:
             kept.append({**paragraph, "qas": paragraph["qas"][:count]})

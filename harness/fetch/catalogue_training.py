@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from xharness.fetch import convert, convert_hub
 from xharness.fetch.catalogue import ALL, DEV, FACEBOOK, NLI, TEST, TRAIN, UD_25, UD_MEMBERS
+from xharness.fetch.convert_hub import LabelOf
+from xharness.fetch.layout import Row
 from xharness.fetch.sources import Hub, Part, by_hand, hub, upstream
 from xharness.tasks.intermediate import INTERMEDIATE
 
 GLUE = "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
 SQUAD = "https://rajpurkar.github.io/SQuAD-explorer/dataset"
-Row = dict[str, Any]
-LabelOf = Callable[[Any], str | None]
 
 
 def squad_parts() -> Iterator[Part]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from xharness.fetch import layout
 from xharness.fetch.failures import Unavailable
 from xharness.fetch.sources import Convert, Got, Notes, Output
 from xharness.tasks.base import Split, Task
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.lines import count, read_lines
 from xharness.tasks.readers.squad import TYDIQA_WORDS, read_squad
 from xharness.tasks.readers.tagged import ENTITY_TAGS, read_prefixed_lines
+from xharness.tasks.types.squad_json import SquadFile
 
 _NOT_NEWS = ("read from upstream files", "preprocessed files win")
 
@@ -106,7 +107,7 @@ def questions(task: str, language: str, name: str, target: str) -> Convert:
         _note(found, got.notes, lenient=False)
         if found.gold is None:
             raise Unavailable(f"{name} has blanked answers, so it is not the published file")
-        yield Output(f"download/{task}/{target}", layout.blanked(_json(path)))
+        yield Output(f"download/{task}/{target}", layout.blanked(_squad(path)))
         yield Output(f"labels/{task}/test-{language}.json", path.read_bytes())
 
     return convert
@@ -129,7 +130,7 @@ def tydiqa_test(language: str) -> Convert:
     """One language of the published dev file of all languages."""
 
     def convert(got: Got) -> Iterator[Output]:
-        root = layout.only(_json(got.path(0)), f"{TYDIQA_WORDS[language]}-")
+        root = layout.only(_squad(got.path(0)), f"{TYDIQA_WORDS[language]}-")
         yield from tydiqa_files(language, "dev", root)
 
     return convert
@@ -139,13 +140,13 @@ def tydiqa_train(language: str) -> Convert:
     """One language of the published training file; ids stay whole, so that they stay unique."""
 
     def convert(got: Got) -> Iterator[Output]:
-        root = layout.only(_json(got.path(0)), f"{TYDIQA_WORDS[language]}-")
+        root = layout.only(_squad(got.path(0)), f"{TYDIQA_WORDS[language]}-")
         yield from tydiqa_files(language, "train", root)
 
     return convert
 
 
-def tydiqa_files(language: str, published: str, root: Any) -> Iterator[Output]:
+def tydiqa_files(language: str, published: str, root: SquadFile) -> Iterator[Output]:
     """XTREME's files of one language and published split."""
     if not root["data"]:
         raise Unavailable(f"no question whose id begins with '{TYDIQA_WORDS[language]}-'")
@@ -185,7 +186,7 @@ def copa(got: Got) -> Iterator[Output]:
         yield from xcopa_files("en", split, _lines_of_json(_member(folder, f"COPA/{name}.jsonl")))
 
 
-def xcopa_files(language: str, split: str, rows: list[dict[str, Any]]) -> Iterator[Output]:
+def xcopa_files(language: str, split: str, rows: Sequence[JsonObject]) -> Iterator[Output]:
     """XTREME's file of a split, and gold where test rows carry labels."""
     path = f"download/xcopa/{'val' if split == 'dev' else split}-{language}.jsonl"
     if split != "test":
@@ -243,14 +244,15 @@ def _member(folder: Path, name: str) -> Path:
     return wanted[0]
 
 
-def _json(path: Path) -> Any:
+def _squad(path: Path) -> SquadFile:
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        found: SquadFile = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise Unavailable(f"{path.name} is no JSON: {error}") from error
+    return found
 
 
-def _lines_of_json(path: Path) -> list[dict[str, Any]]:
+def _lines_of_json(path: Path) -> list[JsonObject]:
     lines, problems = read_lines(path)
     try:
         return [json.loads(line) for line in lines if line.strip()]

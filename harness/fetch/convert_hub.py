@@ -7,14 +7,15 @@ declared order of :class:`xharness.fetch.sources.Hub` only where they declare no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from xharness.fetch import layout
 from xharness.fetch.checksums import KNOWN
 from xharness.fetch.convert import tydiqa_files, xcopa_files
 from xharness.fetch.failures import Unavailable
+from xharness.fetch.layout import Row
 from xharness.fetch.sources import Convert, Got, Hub, Notes, Output
-from xharness.tasks.base import Split, Task
+from xharness.tasks.base import Example, Split, Task
 from xharness.tasks.readers.bitext import THREE_LETTERS
 from xharness.tasks.readers.lines import count
 from xharness.tasks.readers.squad import TYDIQA_WORDS
@@ -24,7 +25,9 @@ from xharness.tasks.types.text_classification import SentencePair
 if TYPE_CHECKING:
     from datasets import Dataset
 
-Row = dict[str, Any]
+Cell: TypeAlias = object
+LabelOf: TypeAlias = Callable[[Cell], str | None]
+"""From a cell of the label column to the label's name; None where it says that there is none."""
 
 
 def pairs(
@@ -64,7 +67,12 @@ def tags(task: Task, language: str, splits: Sequence[str], columns: tuple[str, s
 
 
 def _write(
-    task: Task, language: str, split: str, examples: Sequence[Any], gold: list[Any], notes: Notes
+    task: Task,
+    language: str,
+    split: str,
+    examples: Sequence[Example],
+    gold: Sequence[str] | Sequence[list[str]],
+    notes: Notes,
 ) -> Iterator[Output]:
     """Check the labels, compare the number with the published one, and write."""
     if not examples:
@@ -163,7 +171,7 @@ def xcopa(language: str, splits: Sequence[str]) -> Convert:
 
 def lines(
     targets: Mapping[str, int],
-    make: Callable[[Row, Callable[[Any], str | None]], Row],
+    make: Callable[[Row, LabelOf], Row],
     label: str,
     sources: Sequence[Hub],
 ) -> Convert:
@@ -179,13 +187,13 @@ def lines(
     return convert
 
 
-def labels(rows: Dataset, column: str, source: Hub) -> Callable[[Any], str | None]:
+def labels(rows: Dataset, column: str, source: Hub) -> LabelOf:
     """From a cell of the label column to the label's name; None where it says that there is none."""
     feature = rows.features.get(column)
     feature = getattr(feature, "feature", feature)
     names = tuple(getattr(feature, "names", ()) or source.labels)
 
-    def label_of(value: Any) -> str | None:
+    def label_of(value: Cell) -> str | None:
         if not isinstance(value, int):
             return None if value in (None, "") else str(value)
         if value < 0:

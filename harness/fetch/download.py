@@ -16,13 +16,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from xharness.fetch.cache import Blob, Cache, no_space, require_space
 from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
 from xharness.tasks.common.version import VERSION
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 TRIES = 6
 WAIT = 0.5
@@ -152,7 +155,7 @@ def _refused(error: urllib.error.HTTPError, target: str, start: int, partial: Pa
     raise Unavailable(f"{target}: the server says {error.code} {error.reason}") from error
 
 
-def _store(response: Any, start: int, size: int | None, partial: Path, progress: Progress) -> None:
+def _store(response: HTTPResponse, start: int, size: int | None, partial: Path, progress: Progress) -> None:
     """Write the body behind what is there already, or in its place if the server starts anew."""
     goes_on = response.status == 206
     if goes_on and not str(response.headers.get("Content-Range", "")).startswith(f"bytes {start}-"):

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from xharness.fetch.sources import Output
 from xharness.tasks.base import Split, Task
+from xharness.tasks.types.squad_json import SquadAnswer, SquadArticle, SquadFile, SquadParagraph, SquadQuestion
 
-BLANK = {"answer_start": 0, "text": ""}
+Row: TypeAlias = dict[str, Any]
+"""A row of the Hub, whose columns each conversion knows."""
+
+BLANK: SquadAnswer = {"answer_start": 0, "text": ""}
 
 
 def examples(task: Task, language: str, split: str, found: Split) -> Iterator[Output]:
@@ -34,9 +38,9 @@ def tatoeba(language: str, foreign: bytes, english: Sequence[str]) -> Iterator[O
     yield Output(f"labels/tatoeba/test-{language}.tsv", "".join(f"{i}\n" for i in order).encode())
 
 
-def blanked(root: Any) -> bytes:
+def blanked(root: SquadFile) -> bytes:
     """A SQuAD file as XTREME leaves it: one article a question, titles and answers gone."""
-    articles = [
+    articles: list[SquadArticle] = [
         {
             "paragraphs": [
                 {
@@ -52,11 +56,11 @@ def blanked(root: Any) -> bytes:
     return json.dumps({"data": articles, "version": root.get("version", "1.1")}).encode()
 
 
-def only(root: Any, beginning: str) -> Any:
+def only(root: SquadFile, beginning: str) -> SquadFile:
     """The questions of a SQuAD file whose ids begin like this, with their paragraphs; order is kept."""
-    articles = []
+    articles: list[SquadArticle] = []
     for article in root["data"]:
-        paragraphs = []
+        paragraphs: list[SquadParagraph] = []
         for paragraph in article["paragraphs"]:
             kept = [question for question in paragraph["qas"] if str(question["id"]).startswith(beginning)]
             if kept:
@@ -66,13 +70,13 @@ def only(root: Any, beginning: str) -> Any:
     return {**root, "data": articles}
 
 
-def squad(rows: Iterable[dict[str, Any]], version: str = "1.1") -> Any:
+def squad(rows: Iterable[Row], version: str = "1.1") -> SquadFile:
     """Rows with id, context, question and answers (lists of texts and starts) as SQuAD JSON.
 
     Neighbouring rows of one context share a paragraph, neighbouring paragraphs of one title an article. In version 2.0
     a question without answers is impossible.
     """
-    articles: list[dict[str, Any]] = []
+    articles: list[SquadArticle] = []
     for row in rows:
         title, context = row.get("title") or "", row["context"]
         if not articles or articles[-1]["title"] != title:
@@ -81,20 +85,22 @@ def squad(rows: Iterable[dict[str, Any]], version: str = "1.1") -> Any:
         if not paragraphs or paragraphs[-1]["context"] != context:
             paragraphs.append({"context": context, "qas": []})
         found = row["answers"]
-        answers = [
+        answers: list[SquadAnswer] = [
             {"text": text, "answer_start": start}
             for text, start in zip(found["text"], found["answer_start"], strict=True)
         ]
-        question = {"id": row["id"], "question": row["question"], "answers": answers}
-        paragraphs[-1]["qas"].append(question | ({"is_impossible": not answers} if version.startswith("2") else {}))
+        question: SquadQuestion = {"id": row["id"], "question": row["question"], "answers": answers}
+        if version.startswith("2"):
+            question["is_impossible"] = not answers
+        paragraphs[-1]["qas"].append(question)
     return {"version": version, "data": articles}
 
 
-def dump(root: Any) -> bytes:
+def dump(root: object) -> bytes:
     """JSON of our own making: one line, letters readable."""
     return (json.dumps(root, ensure_ascii=False) + "\n").encode()
 
 
-def json_lines(rows: Iterable[Any], *, ascii_only: bool = False) -> bytes:
+def json_lines(rows: Iterable[object], *, ascii_only: bool = False) -> bytes:
     """One object a line."""
     return "".join(json.dumps(row, ensure_ascii=ascii_only) + "\n" for row in rows).encode()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from xharness.checkpoints.architecture import auto_class, read_config
 from xharness.checkpoints.checkpoint import Checkpoint, inspect
@@ -75,7 +73,7 @@ def gigabytes(count: int, bytes_each: int = 1) -> str:
     return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
 
 
-def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
+def facts(checkpoint: Checkpoint, weights: int) -> dict[str, str | int]:
     """What ``models show`` says, in order; empty values do not apply.
 
     Args:
@@ -92,7 +90,7 @@ def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
         "head": bare or "none: a bare encoder",
         "labels": _labels(checkpoint),
         "blocks": checkpoint.blocks,
-        "width": _width(checkpoint.config),
+        "width": _width(checkpoint),
         "longest input": f"{longest} tokens" if longest else "",
         "parameters": weights,
         "weights in memory": f"{gigabytes(weights, 4)} in fp32, {gigabytes(weights, 2)} in bf16",
@@ -112,9 +110,11 @@ def _labels(checkpoint: Checkpoint) -> str:
     return ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
 
 
-def _width(config: Mapping[str, Any]) -> int | str:
+def _width(checkpoint: Checkpoint) -> int | str:
     """Size of a token's vector; T5 and its kin call it otherwise."""
-    return next((int(config[key]) for key in ("hidden_size", "d_model", "dim") if key in config), "")
+    return next(
+        (int(checkpoint.config[key]) for key in ("hidden_size", "d_model", "dim") if key in checkpoint.config), ""
+    )
 
 
 def _made_by(checkpoint: Checkpoint) -> str:

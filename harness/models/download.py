@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xharness.checkpoints.architecture import check_architecture
 from xharness.checkpoints.checkpoint import TOKENIZER_EXTRAS, TOKENIZER_FILES, Checkpoint, inspect
@@ -24,6 +24,9 @@ from xharness.checkpoints.hub import MAIN, HubModel, cache, parse
 from xharness.checkpoints.offline import online
 from xharness.models.families import FAMILIES
 from xharness.tasks.common.errors import UserError, suggestion
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 SAFETENSORS = re.compile(r"model(-\d+-of-\d+)?\.safetensors(\.index\.json)?")
 PICKLES = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin(\.index\.json)?")
@@ -154,7 +157,7 @@ def _check_hash(path: Path, sha256: str | None) -> None:
 
 
 @contextmanager
-def _bars(utils: Any, *, drawn: bool) -> Iterator[None]:
+def _bars(utils: ModuleType, *, drawn: bool) -> Iterator[None]:
     """Progress bars of the downloads, or none."""
     if drawn:
         yield

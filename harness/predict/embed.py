@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +104,7 @@ def embed(
     return Embeddings(tuple(layers), vectors, spent)
 
 
-def _room(shape: tuple[int, ...], folder: Path | None) -> NDArray[Any]:
+def _room(shape: tuple[int, ...], folder: Path | None) -> NDArray[np.floating]:
     """Where vectors go: fp32 in memory, or fp16 in a file without a name, which nothing has to clean up."""
     if folder is None or not math.prod(shape):
         return np.empty(shape, dtype=np.float32)
@@ -151,7 +151,7 @@ def _pooling_encoder(loaded: Loaded, layers: Sequence[int], pooling: Pooling) ->
     frame = single_frame(loaded.tokenizer)
     before, after = len(frame.before), len(frame.after)
 
-    def encode(**inputs: Any) -> torch.Tensor:
+    def encode(**inputs: torch.Tensor) -> torch.Tensor:
         real = inputs["attention_mask"].bool()
         inside = _without_special(real, before, after) if pooling == "mean-no-special" else real
         pooled: dict[int, torch.Tensor] = {}

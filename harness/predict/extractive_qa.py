@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,10 @@ from xharness.predict.room import encode_questions, room_for_context
 from xharness.predict.spans import SpanOptions
 from xharness.predict.stream import Halved, Progress, finite, stream
 from xharness.tasks.types.extractive_qa import SpanQuestion
+
+if TYPE_CHECKING:
+    from transformers import BatchEncoding, PreTrainedTokenizerFast
+    from transformers.utils import ModelOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def answer(
     offsets, windows = make_windows(loaded, questions, options)
     spans: list[Span | None] = [None] * len(windows)
 
-    def use(batch: IntArray, output: Any) -> None:
+    def use(batch: IntArray, output: ModelOutput) -> None:
         logits = (output.start_logits, output.end_logits)
         starts, ends = (finite(each, loaded).float().cpu().numpy() for each in logits)
         for row, index in enumerate(batch):
@@ -108,7 +112,7 @@ def make_windows(
     return dict(zip(contexts, encoded["offset_mapping"], strict=True)), windows
 
 
-def _encode(tokenizer: Any, texts: list[str]) -> Any:
+def _encode(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> BatchEncoding:
     """Token ids of texts in bulk, without special tokens, and their places in the text."""
     if not texts:
         return {"input_ids": [], "offset_mapping": []}

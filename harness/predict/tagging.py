@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
@@ -16,6 +16,10 @@ from xharness.compute.special_tokens import Frame, single_frame
 from xharness.compute.throughput import Throughput
 from xharness.predict.stream import Halved, Progress, finite, stream
 from xharness.tasks.types.tagging import TaggedSentence
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+    from transformers.utils import ModelOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def tag(
     tags = [[""] * len(sentence.words) for sentence in sentences]
     known = [index for index, label in enumerate(labels) if label is not None]
 
-    def use(batch: IntArray, output: Any) -> None:
+    def use(batch: IntArray, output: ModelOutput) -> None:
         rows = [row for row, i in enumerate(batch) for _ in segments[i].firsts]
         columns = [position for i in batch for position in segments[i].firsts]
         chosen = finite(output.logits[rows, columns], loaded)[:, known].argmax(-1).tolist()
@@ -97,7 +101,7 @@ def _segment(number: int, start: int, words: Sequence[list[int]], frame: Frame) 
     return Segment(number, start, [*ids, *frame.after], firsts)
 
 
-def _needs_space(tokenizer: Any) -> bool:
+def _needs_space(tokenizer: PreTrainedTokenizerFast) -> bool:
     """True for tokenizers (byte-level ones) to which a word inside a sentence begins with its space.
 
     Told from what is done to a text before its vocabulary is looked up, which may have no piece for any probe.

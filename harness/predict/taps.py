@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
+    from transformers.utils import ModelOutput
 
 See = Callable[[int, "torch.Tensor"], None]
 
@@ -22,7 +24,7 @@ class _EnoughError(Exception):
     """Raised inside the model when the highest block has been seen."""
 
 
-def visit(model: Any, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], see: See) -> None:
+def visit(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], see: See) -> None:
     """Run ``model`` on a batch and show its hidden states.
 
     Args:
@@ -47,13 +49,17 @@ def visit(model: Any, inputs: Mapping[str, torch.Tensor], layers: Sequence[int],
 
 
 def _visit_blocks(
-    model: Any, blocks: Any, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], show: See
+    model: PreTrainedModel,
+    blocks: torch.nn.ModuleList,
+    inputs: Mapping[str, torch.Tensor],
+    layers: Sequence[int],
+    show: See,
 ) -> None:
     """Catch hidden states by hooks on the blocks; the hooks are gone afterwards."""
     highest, depth = max(layers), len(blocks)
 
     def catch(layer: int) -> Callable[..., None]:
-        def hook(_block: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        def hook(_block: torch.nn.Module, args: tuple[torch.Tensor, ...], kwargs: dict[str, torch.Tensor]) -> None:
             show(layer, args[0] if args else kwargs["hidden_states"])
             if layer == highest:
                 raise _EnoughError
@@ -73,11 +79,11 @@ def _visit_blocks(
             hook.remove()
 
 
-def find_blocks(model: Any) -> Any | None:
+def find_blocks(model: PreTrainedModel) -> torch.nn.ModuleList | None:
     """The one outermost ``ModuleList`` that is as long as the model is deep; None if there is none or more than one."""
     import torch
 
-    found: dict[str, Any] = {}
+    found: dict[str, torch.nn.ModuleList] = {}
     for name, module in model.named_modules():
         fits = isinstance(module, torch.nn.ModuleList) and len(module) == model.config.num_hidden_layers
         if fits and not any(name.startswith(f"{outer}.") for outer in found):
@@ -85,7 +91,7 @@ def find_blocks(model: Any) -> Any | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _forward(model: Any, inputs: Mapping[str, torch.Tensor], **more: Any) -> Any:
+def _forward(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **more: bool) -> ModelOutput:
     """One forward pass; decoders keep no keys and values for a continuation that never comes."""
     if "use_cache" in inspect.signature(model.forward).parameters:
         more["use_cache"] = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from xharness.retrieve.approximate import EXACT
 from xharness.retrieve.margin import Margin
@@ -13,6 +13,7 @@ from xharness.retrieve.once import Encode, Key, Layers, embed_once
 from xharness.retrieve.search import CHUNK
 from xharness.retrieve.threshold import Pair, Threshold, choose_threshold, measure_threshold
 from xharness.tasks.base import FloatArray
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.types.bitext_mining import Corpora
 
 Place: TypeAlias = Literal["memory", "disk"]
@@ -39,7 +40,7 @@ class Settings:
     gpu: bool = False
     chunk: int = CHUNK
 
-    def cache_key_fields(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Json]:
         """What of it can change a pair. Defaults that came later are left out, so that older keys hold."""
         default = {name for name, value in (("index", EXACT), ("vectors", "memory")) if getattr(self, name) == value}
         return {name: value for name, value in asdict(self).items() if name not in {"gpu", "chunk", *default}}

@@ -3,9 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Required, TypedDict
 
 from xharness.tasks.common.json_files import as_list, as_object
 from xharness.tasks.common.json_types import Json, JsonObject
+
+
+class SquadAnswer(TypedDict):
+    """Where an answer stands: its text, and the 0-based offset of its first character in the context."""
+
+    text: str
+    answer_start: int
+
+
+class SquadQuestion(TypedDict, total=False):
+    """A question; of version 2.0 it may be impossible."""
+
+    id: Required[str]
+    question: Required[str]
+    answers: Required[list[SquadAnswer]]
+    is_impossible: bool
+
+
+class SquadParagraph(TypedDict):
+    """A context and its questions."""
+
+    context: str
+    qas: list[SquadQuestion]
+
+
+class SquadArticle(TypedDict, total=False):
+    """Paragraphs of one page; XTREME's files leave the title out."""
+
+    title: str
+    paragraphs: Required[list[SquadParagraph]]
+
+
+class SquadFile(TypedDict, total=False):
+    """A whole file."""
+
+    version: str
+    data: Required[list[SquadArticle]]
+
 
 Report = Callable[[str], None]
 
