@@ -110,7 +110,7 @@ def _failure(device: Device, error: Exception) -> UserError:
 
 
 def _plain(values: Any) -> Any:
-    """Tensors as arrays in memory; bf16, which numpy lacks, as fp32. ``Any``: what a model takes and returns is its own."""
+    """Tensors as arrays in memory; bf16, which numpy lacks, as fp32. What a model takes and returns is its own."""
     import torch
 
     if isinstance(values, torch.Tensor):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xharness.fetch import layout
 from xharness.fetch.failures import Unavailable
-from xharness.fetch.sources import Convert, Got, Notes, Output
+from xharness.fetch.sources import Convert, Notes, Output, SourceFiles
 from xharness.tasks.base import Split, Task
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.lines import count, read_lines
@@ -33,19 +33,19 @@ def through_reader(
         lenient: Leave out sentences with malformed lines, counted by their reasons, instead of refusing the file.
     """
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         assert task.reader is not None
-        folder = got.folder(0, *patterns)
+        folder = files.folder(0, *patterns)
         for split in splits:
             if not task.reader.find(folder, language, split):
-                got.notes.add(f"there is no {split} set")
+                files.notes.add(f"there is no {split} set")
                 continue
             found = task.reader.read(folder, language, split)
-            _note(found, got.notes, lenient=lenient)
+            _note(found, files.notes, lenient=lenient)
             yield from layout.examples(task, language, split, found)
             if len(found.files) > 1:
                 names = ", ".join(path.name.partition("-")[0] for path in found.files)
-                got.notes.add(f"{split}: {count(len(found.examples), 'sentence')} of {names}")
+                files.notes.add(f"{split}: {count(len(found.examples), 'sentence')} of {names}")
 
     return convert
 
@@ -68,12 +68,12 @@ def _note(found: Split, notes: Notes, *, lenient: bool) -> None:
 def tatoeba(language: str) -> Convert:
     """LASER's two files: the first source is the foreign side, the second the English one."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        (foreign, wrong), (english, also_wrong) = (read_lines(got.path(index)) for index in (0, 1))
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        (foreign, wrong), (english, also_wrong) = (read_lines(files.path(index)) for index in (0, 1))
         if wrong or also_wrong or len(foreign) != len(english):
             what = (wrong + also_wrong)[0].what if wrong or also_wrong else "the two sides differ in length"
             raise Unavailable(f"Tatoeba in '{language}': {what}")
-        yield from layout.tatoeba(language, got.path(0).read_bytes(), english)
+        yield from layout.tatoeba(language, files.path(0).read_bytes(), english)
 
     return convert
 
@@ -81,9 +81,9 @@ def tatoeba(language: str) -> Convert:
 def bucc(language: str) -> Convert:
     """The shared task's training set becomes test, its sample dev."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, (published, split) in enumerate((("training", "test"), ("sample", "dev"))):
-            folder = got.folder(index)
+            folder = files.folder(index)
             for side in (language, "en"):
                 content = _member(folder, f"{language}-en.{published}.{side}").read_bytes()
                 yield Output(f"download/bucc2018/{language}-en.{split}.{side}", content)
@@ -101,10 +101,10 @@ def bucc(language: str) -> Convert:
 def questions(task: str, language: str, name: str, target: str) -> Convert:
     """A SQuAD file of test questions: blanked where examples go, untouched as gold."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        path = _member(got.folder(0, name), name)
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        path = _member(files.folder(0, name), name)
         found = read_squad(path)
-        _note(found, got.notes, lenient=False)
+        _note(found, files.notes, lenient=False)
         if found.gold is None:
             raise Unavailable(f"{name} has blanked answers, so it is not the published file")
         yield Output(f"download/{task}/{target}", layout.blanked(_squad(path)))
@@ -118,9 +118,9 @@ def mlqa(language: str) -> Convert:
     names = {split: f"{split}-context-{language}-question-{language}.json" for split in ("test", "dev")}
     test = questions("mlqa", language, names["test"], f"MLQA_V1/test/{names['test']}")
 
-    def convert(got: Got) -> Iterator[Output]:
-        yield from test(got)
-        dev = _member(got.folder(0, names["dev"]), names["dev"])
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        yield from test(files)
+        dev = _member(files.folder(0, names["dev"]), names["dev"])
         yield Output(f"download/mlqa/MLQA_V1/dev/{names['dev']}", dev.read_bytes())
 
     return convert
@@ -129,8 +129,8 @@ def mlqa(language: str) -> Convert:
 def tydiqa_test(language: str) -> Convert:
     """One language of the published dev file of all languages."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        root = layout.only(_squad(got.path(0)), f"{TYDIQA_WORDS[language]}-")
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        root = layout.only(_squad(files.path(0)), f"{TYDIQA_WORDS[language]}-")
         yield from tydiqa_files(language, "dev", root)
 
     return convert
@@ -139,8 +139,8 @@ def tydiqa_test(language: str) -> Convert:
 def tydiqa_train(language: str) -> Convert:
     """One language of the published training file; ids stay whole, so that they stay unique."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        root = layout.only(_squad(got.path(0)), f"{TYDIQA_WORDS[language]}-")
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        root = layout.only(_squad(files.path(0)), f"{TYDIQA_WORDS[language]}-")
         yield from tydiqa_files(language, "train", root)
 
     return convert
@@ -159,11 +159,11 @@ def tydiqa_files(language: str, published: str, root: SquadFile) -> Iterator[Out
 def panx(task: Task, language: str) -> Convert:
     """WikiAnn's archive of archives: ``<lang>.tar.gz`` with train, dev and test."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        folder = got.inside(_member(got.folder(0, f"{language}.tar.gz"), f"{language}.tar.gz"))
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        folder = files.inside(_member(files.folder(0, f"{language}.tar.gz"), f"{language}.tar.gz"))
         for split in ("train", "dev", "test"):
             found = read_prefixed_lines(_member(folder, split), ENTITY_TAGS, test=split == "test")
-            _note(found, got.notes, lenient=False)
+            _note(found, files.notes, lenient=False)
             yield from layout.examples(task, language, split, found)
 
     return convert
@@ -172,16 +172,16 @@ def panx(task: Task, language: str) -> Convert:
 def xcopa(language: str, splits: tuple[str, ...]) -> Convert:
     """Published lines, a source a split; in test every label becomes 0, as in XTREME, and the file is the gold."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            yield from xcopa_files(language, split, _lines_of_json(got.path(index)))
+            yield from xcopa_files(language, split, _lines_of_json(files.path(index)))
 
     return convert
 
 
-def copa(got: Got) -> Iterator[Output]:
+def copa(files: SourceFiles) -> Iterator[Output]:
     """English COPA, which XCOPA trains on, from SuperGLUE's archive. Its test set has no labels."""
-    folder = got.folder(0, "COPA/*.jsonl")
+    folder = files.folder(0, "COPA/*.jsonl")
     for split, name in (("train", "train"), ("dev", "val"), ("test", "test")):
         yield from xcopa_files("en", split, _lines_of_json(_member(folder, f"COPA/{name}.jsonl")))
 
@@ -200,8 +200,8 @@ def xcopa_files(language: str, split: str, rows: Sequence[JsonObject]) -> Iterat
 def as_published(folder: str, members: Mapping[str, str]) -> Convert:
     """Members of an archive that readers know under their published names: member to name below ``folder``."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        unpacked = got.folder(0, *members)
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        unpacked = files.folder(0, *members)
         for name, target in members.items():
             yield Output(f"{folder}/{target}", _member(unpacked, name).read_bytes())
 
@@ -211,9 +211,9 @@ def as_published(folder: str, members: Mapping[str, str]) -> Convert:
 def each_as_published(folder: str, *names: str) -> Convert:
     """One source each, under these names."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, name in enumerate(names):
-            yield Output(f"{folder}/{name}", got.path(index).read_bytes())
+            yield Output(f"{folder}/{name}", files.path(index).read_bytes())
 
     return convert
 
@@ -221,14 +221,14 @@ def each_as_published(folder: str, *names: str) -> Convert:
 def treebanks(folder: str, language: str, members: tuple[str, ...]) -> Convert:
     """The CoNLL-U files of a language, untouched."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        for path in sorted(got.folder(0, *members).rglob(f"{language}_*.conllu"), key=lambda path: path.name):
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        for path in sorted(files.folder(0, *members).rglob(f"{language}_*.conllu"), key=lambda path: path.name):
             yield Output(f"{folder}/{path.name}", path.read_bytes())
 
     return convert
 
 
-def by_hand(_: Got) -> Iterator[Output]:
+def by_hand(_: SourceFiles) -> Iterator[Output]:
     """For what is put into place by hand: nothing to convert."""
     yield from ()
 

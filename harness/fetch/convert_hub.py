@@ -14,7 +14,7 @@ from xharness.fetch.checksums import KNOWN
 from xharness.fetch.convert import tydiqa_files, xcopa_files
 from xharness.fetch.failures import Unavailable
 from xharness.fetch.layout import Row
-from xharness.fetch.sources import Convert, Got, Hub, Notes, Output
+from xharness.fetch.sources import Convert, Hub, Notes, Output, SourceFiles
 from xharness.tasks.base import Example, Split, Task
 from xharness.tasks.readers.bitext import THREE_LETTERS
 from xharness.tasks.readers.lines import count
@@ -35,16 +35,16 @@ def pairs(
 ) -> Convert:
     """Sentence pairs, a source a split; of rows that name their language only those of ``language``."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            rows = got.rows(index)
+            rows = files.rows(index)
             label_of = labels(rows, columns[2], sources[index])
             examples = [
                 SentencePair(str(number), row[columns[0]].strip(), row[columns[1]].strip(), label_of(row[columns[2]]))
                 for number, row in enumerate(_rows(rows, columns), 1)
                 if row.get("language", language) == language
             ]
-            yield from _write(task, language, split, examples, [str(pair.label) for pair in examples], got.notes)
+            yield from _write(task, language, split, examples, [str(pair.label) for pair in examples], files.notes)
 
     return convert
 
@@ -52,16 +52,16 @@ def pairs(
 def tags(task: Task, language: str, splits: Sequence[str], columns: tuple[str, str], sources: Sequence[Hub]) -> Convert:
     """Tagged sentences, a source a split. Tags come as numbers with names, or as words."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            rows = got.rows(index)
+            rows = files.rows(index)
             tag_of = labels(rows, columns[1], sources[index])
             examples = []
             for number, row in enumerate(_rows(rows, columns), 1):
                 words = tuple(word.replace("\u200c", "").replace(" ", "") or word for word in row[columns[0]])
                 named = tuple(str(tag_of(tag)) for tag in row[columns[1]])
                 examples.append(TaggedSentence(str(number), words, named))
-            yield from _write(task, language, split, examples, [list(e.tags or ()) for e in examples], got.notes)
+            yield from _write(task, language, split, examples, [list(e.tags or ()) for e in examples], files.notes)
 
     return convert
 
@@ -89,8 +89,8 @@ def _write(
 def questions(task: str, language: str, target: str) -> Convert:
     """A test set of questions: blanked, and gold."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        root = layout.squad(_rows(got.rows(0), QUESTION))
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        root = layout.squad(_rows(files.rows(0), QUESTION))
         yield Output(f"download/{task}/{target}", layout.blanked(root))
         yield Output(f"labels/{task}/test-{language}.json", layout.dump(root))
 
@@ -102,9 +102,9 @@ def mlqa(language: str) -> Convert:
     name = "{0}/{0}-context-{1}-question-{1}.json"
     test = questions("mlqa", language, "MLQA_V1/" + name.format("test", language))
 
-    def convert(got: Got) -> Iterator[Output]:
-        yield from test(got)
-        root = layout.squad(_rows(got.rows(1), QUESTION))
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        yield from test(files)
+        root = layout.squad(_rows(files.rows(1), QUESTION))
         yield Output("download/mlqa/MLQA_V1/" + name.format("dev", language), layout.dump(root))
 
     return convert
@@ -113,9 +113,9 @@ def mlqa(language: str) -> Convert:
 def tydiqa(language: str, published: str) -> Convert:
     """One language; the Hub has all of them in one table, told apart by their ids alone."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         beginning = f"{TYDIQA_WORDS[language]}-"
-        rows = [row for row in _rows(got.rows(0), QUESTION) if row["id"].startswith(beginning)]
+        rows = [row for row in _rows(files.rows(0), QUESTION) if row["id"].startswith(beginning)]
         yield from tydiqa_files(language, published, layout.squad(rows, "TyDiQA-GoldP-1.1-for-SQuAD-1.1"))
 
     return convert
@@ -124,9 +124,9 @@ def tydiqa(language: str, published: str) -> Convert:
 def squad_files(version: str, folder: str) -> Convert:
     """Train, then dev, as the published JSON."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(("train", "dev")):
-            root = layout.squad(_rows(got.rows(index), QUESTION), version)
+            root = layout.squad(_rows(files.rows(index), QUESTION), version)
             yield Output(f"{folder}/{split}-v{version}.json", layout.dump(root))
 
     return convert
@@ -138,9 +138,9 @@ QUESTION = ("id", "context", "question", "answers")
 def tatoeba(language: str) -> Convert:
     """Sentence pairs in the order of LASER's files, which the line numbers of the leaderboard count."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         foreign, english = [], []
-        for row in _rows(got.rows(0), ("source_sentence", "target_sentence")):
+        for row in _rows(files.rows(0), ("source_sentence", "target_sentence")):
             sides = [row["source_sentence"], row["target_sentence"]]
             if row.get("source_lang") in ("eng", "en"):
                 sides.reverse()
@@ -150,7 +150,7 @@ def tatoeba(language: str) -> Convert:
         code = THREE_LETTERS[language]
         expected = KNOWN.get(f"tatoeba.{code}-eng.{code}", ("", None))[0]
         if expected and expected != _sha256(content):
-            got.notes.add("differs from LASER's file: line numbers may not be those of the leaderboard")
+            files.notes.add("differs from LASER's file: line numbers may not be those of the leaderboard")
         yield from layout.tatoeba(language, content, english)
 
     return convert
@@ -159,9 +159,11 @@ def tatoeba(language: str) -> Convert:
 def xcopa(language: str, splits: Sequence[str]) -> Convert:
     """Two choices, a source a split. COPA's own test set has no labels."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            rows = [dict(row) for row in _rows(got.rows(index), ("premise", "choice1", "choice2", "question", "label"))]
+            rows = [
+                dict(row) for row in _rows(files.rows(index), ("premise", "choice1", "choice2", "question", "label"))
+            ]
             labelled = all(row["label"] in (0, 1) for row in rows)
             kept = rows if labelled else [{k: v for k, v in row.items() if k != "label"} for row in rows]
             yield from xcopa_files(language, split, kept)
@@ -177,9 +179,9 @@ def lines(
 ) -> Convert:
     """JSON lines for a training set: target file to index of the source; ``make`` names the fields as readers do."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for target, index in targets.items():
-            rows = got.rows(index)
+            rows = files.rows(index)
             label_of = labels(rows, label, sources[index])
             made = [make(row, label_of) for row in _rows(rows, (label,))]
             yield Output(target, layout.json_lines(made))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from xharness.fetch.cache import Blob, Cache, no_space, require_space
-from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
+from xharness.fetch.failures import Gone, NotTheKnownFile, Unavailable, Unreachable
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
 from xharness.tasks.common.version import VERSION
 
@@ -86,7 +86,9 @@ class Downloader:
                 actual = hash_file(partial)
             if sha256 not in ("", actual) and not self.accept_changed:
                 _forget(partial)
-                raise Changed(f"{url} is not the known file: sha256 {actual[:12]}..., expected {sha256[:12]}...")
+                raise NotTheKnownFile(
+                    f"{url} is not the known file: sha256 {actual[:12]}..., expected {sha256[:12]}..."
+                )
             blob = self.cache.add(url, partial, actual)
             _forget(partial)
             return blob

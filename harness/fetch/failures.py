@@ -30,3 +30,15 @@ class Gone(Unavailable):
 
 class Changed(Unavailable):
     """What came is not the file that was published, or that an earlier fetch recorded."""
+
+
+class NotTheKnownFile(Changed):
+    """A file of the authors with another hash than the published one; ``--accept-changed`` takes it."""
+
+
+class OnlyManually(Unavailable):
+    """A file that no program may or can fetch."""
+
+
+class NotThere(Unavailable):
+    """A folder that is imported does not have this file, which is not an error of the file."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xharness.fetch.cache import Blob
-from xharness.fetch.sources import Manual, Output, Part, Upstream
+from xharness.fetch.sources import DataPackage, Manual, Output, Upstream
 from xharness.tasks.base import Task
 from xharness.tasks.common.files import hash_file
 from xharness.tasks.intermediate import INTERMEDIATE
@@ -43,7 +43,7 @@ class Local:
                 return Blob(path, actual, path.stat().st_size)
         return None
 
-    def copies(self, part: Part) -> Iterator[Output]:
+    def copies(self, part: DataPackage) -> Iterator[Output]:
         """The files of a part as a laid out folder has them, untouched, and gold from the labels beside it."""
         task = TASKS[part.task]
         if task.reader is None:
@@ -69,7 +69,7 @@ class Local:
             if labels.is_dir():
                 return
 
-    def _folders(self, part: Part, task: Task) -> Iterator[Path]:
+    def _folders(self, part: DataPackage, task: Task) -> Iterator[Path]:
         """Folders of the task's own or other name, in the folder itself, its ``download`` and its ``intermediate``."""
         own = part.folder.rpartition("/")[2]
         names = dict.fromkeys((own, task.name, *(name for name in task.data_folders if name != ".")))

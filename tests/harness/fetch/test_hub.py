@@ -123,7 +123,7 @@ def test_a_label_that_the_task_does_not_have_is_refused(double: Double, tmp_path
             "unimelb-nlp/wikiann", f"af/{split}-00000-of-00001.parquet", parquet(rows, {"ner_tags": ["O", "MISC"]})
         )
     ((part, reasons),) = run(["panx/af"], tmp_path).failed
-    assert (part.name, "labels that panx does not have: MISC" in reasons[0]) == ("panx/af", True)
+    assert (part.name, "labels that panx does not have: MISC" in str(reasons[0])) == ("panx/af", True)
 
 
 def test_udpos_is_never_taken_from_the_hub_where_it_is_unusable(tmp_path: Path, double: Double) -> None:
@@ -133,7 +133,7 @@ def test_udpos_is_never_taken_from_the_hub_where_it_is_unusable(tmp_path: Path, 
         assert len(routes(part, Origin.HUB)) == (language not in ("de", "el", "fr", "ru", "zh"))
     failed = run([f"udpos/{language}" for language in ("de", "el", "fr", "ru", "zh")], tmp_path).failed
     assert len(failed) == 5
-    assert all("Swiss German" in reasons[0] for _, reasons in failed)
+    assert all("Swiss German" in str(reasons[0]) for _, reasons in failed)
     assert not double.asked
 
 
