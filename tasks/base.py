@@ -132,8 +132,8 @@ class Reader(Protocol):
         Reads no more than it must to know which languages a file of several holds.
         """
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
-        """Read what :meth:`find` found. ``quirks`` reproduces the reference's csv-quoting trap.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:
+        """Read what :meth:`find` found. ``keep_csv_quotes`` reproduces the reference's csv-quoting trap.
 
         Raises:
             FileNotFoundError: nothing is there.

@@ -104,7 +104,7 @@ class DataFolder:
         return (*found, *((labels,) if labels else ()))
 
     def load(
-        self, task: Task, language: str, split: str = "test", *, quirks: bool = False, limit: int | None = None
+        self, task: Task, language: str, split: str = "test", *, keep_csv_quotes: bool = False, limit: int | None = None
     ) -> CellData:
         """Read one cell; gold from its labels file, else from the examples' own files.
 
@@ -112,7 +112,7 @@ class DataFolder:
             task: What to read.
             language: Its language.
             split: train, dev or test.
-            quirks: Keep the quote marks that the reference's preprocessing puts into pair tasks.
+            keep_csv_quotes: Keep the quote marks that the reference's preprocessing puts into pair tasks.
             limit: Only the first examples. Retrieval: the first queries, all candidates. Mining: the first sentences of
                 each side and the gold pairs among them.
 
@@ -120,7 +120,7 @@ class DataFolder:
             UserError: the cell is not there, the task cannot be read, or a file was changed while it was read.
         """
         first = self._hash(self.files(task, language, split))
-        found = self._read(task, language, split, quirks)
+        found = self._read(task, language, split, keep_csv_quotes)
         problems, notes, files = list(found.problems), list(found.notes), found.files
         gold, source = found.gold, "" if found.gold is None else WITH_EXAMPLES
         path = self.labels_file(task, language, split)
@@ -153,14 +153,14 @@ class DataFolder:
         except OSError:
             return ""
 
-    def _read(self, task: Task, language: str, split: str, quirks: bool) -> Split:
+    def _read(self, task: Task, language: str, split: str, keep_csv_quotes: bool) -> Split:
         """The examples, with a person's error where there are none."""
         if task.reader is None:
             raise UserError(
                 f"task '{task.name}' cannot be read", "it can be scored, but has no reader", "leave it out of --tasks"
             )
         try:
-            return task.reader.read(self.download / task.name, language, split, quirks=quirks)
+            return task.reader.read(self.download / task.name, language, split, keep_csv_quotes=keep_csv_quotes)
         except FileNotFoundError as error:
             there = ", ".join(self.languages(task, split)) or "none"
             raise UserError(

@@ -1,7 +1,7 @@
 """PAN-X (WikiAnn): named entities (person, organisation, location) in 40 languages."""
 
 from xharness.tasks.base import Recipe, Selection, Task
-from xharness.tasks.metrics.tag_spans import TagSpans
+from xharness.tasks.metrics.tag_spans import SpanF1
 from xharness.tasks.readers.tagged import PanxReader
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.tagging import TAGGING
@@ -25,7 +25,7 @@ TASK = Task(
     type=TAGGING,
     group="tagging",
     languages=LANGUAGES,
-    metric=TagSpans(),
+    metric=SpanF1(),
     reader=PanxReader(),
     labels=("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER"),
     published=PUBLISHED,

@@ -1,7 +1,7 @@
 """TyDiQA-GoldP: questions asked by speakers of 9 languages; not translations of each other."""
 
 from xharness.tasks.base import Recipe, Task
-from xharness.tasks.metrics.squad import SquadAnswers
+from xharness.tasks.metrics.squad import SquadScore
 from xharness.tasks.readers.squad import TydiqaReader
 from xharness.tasks.recipes import LAST, answering
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
@@ -14,7 +14,7 @@ TASK = Task(
     type=EXTRACTIVE_QA,
     group="qa",
     languages=LANGUAGES,
-    metric=SquadAnswers(),
+    metric=SquadScore(),
     reader=TydiqaReader(),
     parallel=False,
     published={"en": 440, "ar": 921, "bn": 113, "fi": 782, "id": 565, "ko": 276, "ru": 812, "sw": 499, "te": 669},

@@ -4,7 +4,7 @@ The official score is span F1 by the rules of seqeval 0.0.12 over bare tags, not
 """
 
 from xharness.tasks.base import Recipe, Selection, Task
-from xharness.tasks.metrics.tag_spans import TagSpans
+from xharness.tasks.metrics.tag_spans import SpanF1
 from xharness.tasks.readers.tagged import UdposReader
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.tagging import TAGGING
@@ -30,7 +30,7 @@ TASK = Task(
     type=TAGGING,
     group="tagging",
     languages=LANGUAGES,
-    metric=TagSpans(),
+    metric=SpanF1(),
     reader=UdposReader(added=ADDED),
     labels=UPOS,
     label_aliases={"conj": "CCONJ"},  # Universal Dependencies 1

@@ -1,7 +1,7 @@
 """XQuAD: SQuAD questions translated into 11 languages; the answer is a span of the paragraph."""
 
 from xharness.tasks.base import Recipe, Task
-from xharness.tasks.metrics.squad import SquadAnswers
+from xharness.tasks.metrics.squad import SquadScore
 from xharness.tasks.readers.squad import XquadReader
 from xharness.tasks.recipes import LAST, answering
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
@@ -14,7 +14,7 @@ TASK = Task(
     type=EXTRACTIVE_QA,
     group="qa",
     languages=LANGUAGES,
-    metric=SquadAnswers(),
+    metric=SquadScore(),
     reader=XquadReader(),
     parallel=True,
     published=dict.fromkeys(LANGUAGES, 1190),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xharness.tasks.base import Task
     from xharness.tasks.common.errors import Problem
     from xharness.tasks.data import DataFolder
-    from xharness.tasks.inventory import Cell, Place, Summary
+    from xharness.tasks.inventory import CellCounts, CellName, Summary
 
 SHOWN = 6
 
@@ -98,7 +98,8 @@ def check(
     """
     from xharness.fetch.manifest import NAME, Manifest
     from xharness.tasks.data import DataFolder
-    from xharness.tasks.inventory import places, summarise
+    from xharness.tasks.inventory import cells as cells_in
+    from xharness.tasks.inventory import summarise
     from xharness.tasks.registry import open_registry, select_languages
 
     registry = open_registry(tasks_from)
@@ -107,8 +108,10 @@ def check(
     folder = DataFolder.open(data, labels, names=registry.tasks)
     if tasks is None:
         # What else the folder holds, such as tasks of XTREME-R.
-        chosen += [task for task in registry.tasks.values() if task not in chosen and places(folder, [task], languages)]
-    cells = _look_at_all(folder, places(folder, chosen, languages), progress=not (quiet or as_json))
+        chosen += [
+            task for task in registry.tasks.values() if task not in chosen and cells_in(folder, [task], languages)
+        ]
+    cells = _look_at_all(folder, cells_in(folder, chosen, languages), progress=not (quiet or as_json))
     summaries = [summarise(task, cells, languages) for task in chosen]
     fetched = Manifest.load(folder.download.parent)
     changed = fetched.problems({task.name for task in chosen} if tasks else None)
@@ -131,18 +134,18 @@ def check(
     raise typer.Exit(1 if problems else 0)
 
 
-def _look_at_all(folder: DataFolder, wanted: Sequence[Place], progress: bool) -> list[Cell]:
+def _look_at_all(folder: DataFolder, wanted: Sequence[CellName], progress: bool) -> list[CellCounts]:
     """Read every cell behind a progress bar on stderr."""
     from rich.progress import track
 
-    from xharness.tasks.inventory import look
+    from xharness.tasks.inventory import count
 
     screen = console(stderr=True)
     shown = track(wanted, "Reading", console=screen, transient=True, disable=not progress or not screen.is_terminal)
-    return [look(folder, place) for place in shown]
+    return [count(folder, name) for name in shown]
 
 
-def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell]) -> None:
+def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[CellCounts]) -> None:
     """One row a task and language, as wide as it needs to be."""
     from rich import box
     from rich.table import Table
@@ -188,13 +191,13 @@ def _language(task: Task, language: str) -> str:
     return f"{language} (XTREME-R)" if language in languages_of(task) else f"{language} (not scored)"
 
 
-def _size(cell: Cell | None) -> str:
+def _size(cell: CellCounts | None) -> str:
     if cell is None:
         return ""
     return str(cell.examples) if cell.targets is None else f"{cell.examples} + {cell.targets}"
 
 
-def _published(cell: Cell | None) -> str:
+def _published(cell: CellCounts | None) -> str:
     """How the count compares; mining is published as a number of pairs."""
     if cell is None:
         return ""
@@ -204,7 +207,7 @@ def _published(cell: Cell | None) -> str:
     return {True: "equal", False: f"differs: {cell.published}{unit}", None: f"? {cell.published}{unit}"}[cell.matches]
 
 
-def _gold(cell: Cell | None) -> str:
+def _gold(cell: CellCounts | None) -> str:
     """Where gold comes from, and how much where that is not one an example."""
     from xharness.tasks.data import WITH_EXAMPLES
 
@@ -216,7 +219,7 @@ def _gold(cell: Cell | None) -> str:
     return where if cell.gold == cell.examples else f"{cell.gold} {where}"
 
 
-def _with_gold(cell: Cell | None) -> str:
+def _with_gold(cell: CellCounts | None) -> str:
     """Size of a split that is expected to carry gold."""
     if cell is None:
         return ""
@@ -243,7 +246,7 @@ def _sentence(summary: Summary) -> str:
     return f"{task.name}: {'; '.join(parts)}"
 
 
-def _conclusion(cells: Sequence[Cell]) -> list[str]:
+def _conclusion(cells: Sequence[CellCounts]) -> list[str]:
     """How many test sets are there, have the published size, and have gold."""
     tests = [cell for cell in cells if cell.split == "test"]
     equal, gold = sum(cell.matches is True for cell in tests), sum(cell.gold is not None for cell in tests)
@@ -254,7 +257,7 @@ def _conclusion(cells: Sequence[Cell]) -> list[str]:
     return lines
 
 
-def _rows(cells: Sequence[Cell]) -> list[str]:
+def _rows(cells: Sequence[CellCounts]) -> list[str]:
     """Rows read, used and left out, over all cells; a file of several languages is read once for each."""
     lines = []
     for unit in dict.fromkeys(rows.unit for cell in cells for rows in cell.rows):
@@ -273,12 +276,12 @@ def _print_list(title: str, lines: Sequence[str]) -> None:
         say("", title, *(f"  {line}" for line in lines))
 
 
-def _place(cell: Cell) -> str:
+def _place(cell: CellCounts) -> str:
     return f"{cell.task.name} {cell.language} {cell.split}"
 
 
 def _as_json(
-    folder: DataFolder, cells: Sequence[Cell], summaries: Sequence[Summary], problems: Sequence[Problem]
+    folder: DataFolder, cells: Sequence[CellCounts], summaries: Sequence[Summary], problems: Sequence[Problem]
 ) -> dict[str, Any]:
     """The same facts for programs."""
     return {
@@ -296,7 +299,7 @@ def _as_json(
     }
 
 
-def _cell_as_json(cell: Cell) -> dict[str, Any]:
+def _cell_as_json(cell: CellCounts) -> dict[str, Any]:
     return {
         "language": cell.language,
         "split": cell.split,

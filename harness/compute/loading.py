@@ -14,7 +14,7 @@ from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.device import Device
 from xharness.compute.inputs import inputs_of
 from xharness.compute.replicas import Replica
-from xharness.compute.special_tokens import Frame, pair_frame, single_frame
+from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template, single_template
 from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -88,10 +88,9 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     if head is Head.SPAN:
         _check_question(checkpoint, model, loaded)
     if device.name == "cpu":
-        from xharness.compute import cpu as processor
-        from xharness.compute import kernels
+        from xharness.compute import cpu, kernels
 
-        processor.keep_freed_memory()
+        cpu.keep_freed_memory()
         kernels.speed_up(model)
     threads = max(1, torch.get_num_threads() // (1 + len(device.others)))
     replicas = tuple(Replica(partial(load, checkpoint, head, other), other, threads) for other in device.others)
@@ -111,10 +110,10 @@ def without_model(
     known = range(words)
     taken = inspect.signature(model_class.forward).parameters
     tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name in taken]
-    frames = single_frame(tokenizer), pair_frame(tokenizer)
-    if inputs.types is not None and max(map(_highest_type, frames)) >= inputs.types:
+    templates = single_template(tokenizer), pair_template(tokenizer)
+    if inputs.types is not None and max(map(_highest_type, templates)) >= inputs.types:
         tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
-    _check_vocabulary(checkpoint, tokenizer, words, frames)
+    _check_vocabulary(checkpoint, tokenizer, words, templates)
     if tokenizer.unk_token_id not in known:
         tokenizer.unk_token = None  # transformers adds the one of the family where the files have none
     padding: tuple[Any, ...] = (inputs.counted_from, tokenizer.pad_token_id, tokenizer.eos_token_id)
@@ -124,13 +123,13 @@ def without_model(
     return Loaded(None, tokenizer, device, max_tokens, int(pad_id), words=words)
 
 
-def _highest_type(frame: Frame) -> int:
-    """The highest token type in inputs of a frame; -1 if they have none."""
-    return max(frame.token_types(1, 1) or [-1])
+def _highest_type(template: SpecialTokenTemplate) -> int:
+    """The highest token type in inputs of a template; -1 if they have none."""
+    return max(template.token_types(1, 1) or [-1])
 
 
 def _check_vocabulary(
-    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerFast, words: int, frames: Sequence[Frame]
+    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerFast, words: int, templates: Sequence[SpecialTokenTemplate]
 ) -> None:
     """Refuse a tokenizer that can give an id beyond the word embeddings.
 
@@ -140,7 +139,7 @@ def _check_vocabulary(
     ids: dict[str, int] = tokenizer.get_vocab()
     if all(i < words for i in ids.values()):
         return
-    used = {i for frame in frames for i in (*frame.before, *frame.between, *frame.after)}
+    used = {i for template in templates for i in (*template.before, *template.between, *template.after)}
     if tokenizer.unk_token in tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False):
         used.add(tokenizer.unk_token_id)
     special = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special} - used
@@ -155,12 +154,12 @@ def _check_vocabulary(
 
 
 def _check_question(checkpoint: Checkpoint, model: PreTrainedModel, loaded: Loaded) -> None:
-    """Refuse a model that cannot take a question in the tokenizer's frame: Longformer's counts its separators."""
+    """Refuse a model that cannot take a question in the tokenizer's template: Longformer's counts its separators."""
     import torch
 
-    frame = pair_frame(loaded.tokenizer)
-    plain = next(i for i in range(loaded.words) if i not in (*frame.ids([]), loaded.pad_id))
-    inputs: dict[str, Any] = {"input_ids": frame.ids([plain], [plain]), "token_type_ids": frame.token_types(1, 1)}
+    template = pair_template(loaded.tokenizer)
+    plain = next(i for i in range(loaded.words) if i not in (*template.ids([]), loaded.pad_id))
+    inputs: dict[str, Any] = {"input_ids": template.ids([plain], [plain]), "token_type_ids": template.token_types(1, 1)}
     tensors = {name: torch.tensor([row], device=model.device) for name, row in inputs.items() if row is not None}
     try:
         with torch.inference_mode():

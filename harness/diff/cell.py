@@ -120,7 +120,7 @@ def load_data(cells: Sequence[RunCell], task: Task, data: Path | None) -> CellDa
         task,
         record.language,
         record.split,
-        quirks=bool(options.get("reference_quirks")),
+        keep_csv_quotes=bool(options.get("reference_quirks")),
         limit=options.get("limit"),
     )
     if (signed := first.signed("data")) and loaded.sha[:HASH_DIGITS] != signed:

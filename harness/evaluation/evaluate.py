@@ -226,7 +226,7 @@ def _check_room(
 def _load(prepared: Prepared, task: Task, language: str, split: str) -> CellData:
     """The examples and gold of one cell."""
     options = prepared.options
-    return prepared.data.load(task, language, split, quirks=options.reference_quirks, limit=options.limit)
+    return prepared.data.load(task, language, split, keep_csv_quotes=options.reference_quirks, limit=options.limit)
 
 
 def _tuning(prepared: Prepared, chunk: Chunk, cells: Sequence[CellData]) -> dict[str, CellData]:

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.compute.throughput import Throughput
+from xharness.predict.hidden_states import hidden_states
 from xharness.predict.layers import Pooling
 from xharness.predict.stream import Progress, stream
-from xharness.predict.taps import visit
 from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -148,18 +148,18 @@ def _pooling_encoder(loaded: Loaded, layers: Sequence[int], pooling: Pooling) ->
     """The model as a function from a batch to pooled fp32 vectors of shape (layers, rows, width), on its device."""
     import torch
 
-    frame = single_frame(loaded.tokenizer)
-    before, after = len(frame.before), len(frame.after)
+    template = single_template(loaded.tokenizer)
+    before, after = len(template.before), len(template.after)
 
     def encode(**inputs: torch.Tensor) -> torch.Tensor:
         real = inputs["attention_mask"].bool()
         inside = _without_special(real, before, after) if pooling == "mean-no-special" else real
         pooled: dict[int, torch.Tensor] = {}
 
-        def see(layer: int, hidden: torch.Tensor) -> None:
+        def on_layer(layer: int, hidden: torch.Tensor) -> None:
             pooled[layer] = hidden[:, 0].float() if pooling == "cls" else mean(hidden, inside)
 
-        visit(loaded.model, inputs, layers, see)
+        hidden_states(loaded.model, inputs, layers, on_layer)
         return torch.stack([pooled[layer] for layer in layers])
 
     return encode

@@ -88,7 +88,7 @@ def stream(
     return Throughput(len(ids), sum(lengths), padded, time.perf_counter() - started)
 
 
-def finite(logits: torch.Tensor, loaded: Loaded) -> torch.Tensor:
+def require_finite(logits: torch.Tensor, loaded: Loaded) -> torch.Tensor:
     """The logits themselves. Raises UserError where the model overflowed: nothing can be chosen among such numbers."""
     if not bool(logits.isfinite().all()):
         precision = loaded.device.precision

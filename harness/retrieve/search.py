@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xharness.compute import cpu as processor
+from xharness.compute import cpu
 from xharness.compute.batches import IntArray
 from xharness.tasks.common.errors import UserError
 
@@ -126,7 +126,7 @@ def _parts(rows: IntArray, size: int) -> list[IntArray]:
 
 def faiss_module() -> ModuleType:
     """The library. Raises UserError where it cannot be imported: its two wheels overwrite each other's files."""
-    processor.choose_blas_kernels()
+    cpu.choose_blas_kernels()
     try:
         import faiss
     except Exception as error:  # a half-overwritten package raises whatever its missing half raises

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from xharness.predict.taps import find_blocks
+from xharness.predict.hidden_states import find_blocks
 from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:

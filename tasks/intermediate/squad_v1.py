@@ -1,7 +1,7 @@
 """SQuAD 1.1: questions about Wikipedia paragraphs, each answered by a span. XQuAD and MLQA train on it."""
 
 from xharness.tasks.base import INTERMEDIATE, Task
-from xharness.tasks.metrics.squad import SquadAnswers
+from xharness.tasks.metrics.squad import SquadScore
 from xharness.tasks.overlaps import XQUAD
 from xharness.tasks.readers.squad_english import SquadReader
 from xharness.tasks.recipes import answering
@@ -13,7 +13,7 @@ TASK = Task(
     type=EXTRACTIVE_QA,
     group=INTERMEDIATE,
     languages=("en",),
-    metric=SquadAnswers(),
+    metric=SquadScore(),
     reader=SquadReader(),
     max_length=384,
     recipe=answering("SQuAD 1.1 (87,599 questions)"),

@@ -165,7 +165,7 @@ def _split(found: Found, content: _Content, labels: tuple[str, ...], *, strip: b
     (path,) = found.files
     problems = content.problems
     pairs = [fields[:2] for _, fields in content.pairs]
-    texts, notes = _texts_as_read(found, pairs) if found.quirks else _texts_as_meant(found, pairs, strip)
+    texts, notes = _texts_as_read(found, pairs) if found.keep_csv_quotes else _texts_as_meant(found, pairs, strip)
     gold = [fields[2] for _, fields in content.pairs if len(fields) == 3]
     for (number, _), label in zip(content.pairs, gold, strict=False):
         if label and label not in labels:

@@ -97,8 +97,8 @@ class NamedFilesReader(ABC):
         """The file that holds this split; empty if there is none. Reads nothing."""
         return search(folder, *self.names(split)) if language == "en" else ()
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
-        """Read what :meth:`find` found. ``quirks`` changes nothing here.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:  # noqa: ARG002
+        """Read what :meth:`find` found. ``keep_csv_quotes`` changes nothing here.
 
         Raises:
             FileNotFoundError: nothing is there.

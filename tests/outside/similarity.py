@@ -196,7 +196,7 @@ class SimilarityReader:
         path = folder / f"{split}-{language}.tsv"
         return (path,) if path.is_file() else ()
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:
         if not (files := self.find(folder, language, split)):
             raise FileNotFoundError(folder)
         examples, problems = [], []

@@ -17,7 +17,7 @@ from xharness.retrieve.approximate import EXACT
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import FloatArray, Items, Metric, Task
 from xharness.tasks.data import CellData
-from xharness.tasks.metrics.bitext import PairSet
+from xharness.tasks.metrics.bitext import BitextF1
 from xharness.tasks.types.bitext_mining import Corpora
 
 Pairs: TypeAlias = list[tuple[str, str]]
@@ -117,7 +117,7 @@ def _oracle(
         return {}
     extra["oracle_threshold_value"] = oracle.value
     pairs = list(result.mined.above(oracle.value))
-    return {"oracle_threshold_f1": (PairSet(), PairSet().measure(gold, pairs, language))}
+    return {"oracle_threshold_f1": (BitextF1(), BitextF1().measure(gold, pairs, language))}
 
 
 def _only_dev(result: bucc.Result) -> str:
@@ -136,7 +136,7 @@ def _sweep(cell: CellData, gold: Pairs | None, layers: Mapping[int, bucc.Result]
         "dev_f1": {str(layer): result.dev.f1 for layer, result in layers.items() if result.dev}
     }
     if gold is not None:
-        metric = PairSet()
+        metric = BitextF1()
         measured["f1"] = {
             str(layer): _f1(metric, metric.measure(gold, list(result.pairs), cell.language))
             for layer, result in layers.items()

@@ -17,7 +17,7 @@ import numpy as np
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.train.objectives.base import IGNORED, Objective, Unit, targets_of_tokens
@@ -120,17 +120,17 @@ def blocks(language: str, lines: Iterable[str], loaded: Loaded, *, max_length: i
     if mask is None or mask >= loaded.words:
         what = "tokenizer has no mask token" if mask is None else "model has no vector for the tokenizer's mask token"
         raise UserError(f"the {what}", "nothing can be hidden", "start from a masked language model")
-    frame = single_frame(loaded.tokenizer)
-    room = min(max_length, loaded.max_tokens) - frame.size
+    template = single_template(loaded.tokenizer)
+    room = min(max_length, loaded.max_tokens) - template.size
     special = set(loaded.tokenizer.all_special_ids)  # the property makes a new list every time
     units: list[Unit] = []
-    for tokens in _documents(lines, loaded, frame.after[:1]):
+    for tokens in _documents(lines, loaded, template.after[:1]):
         for start in range(0, len(tokens), room):
             inner = tokens[start : start + room]
             if len(inner) >= 8:
                 hidden = max(1, round(probability * sum(t not in special for t in inner)))
-                types = frame.token_types(len(inner))
-                units.append(Unit(f"{language}-{len(units)}", (frame.ids(inner),), (types,), (), hidden))
+                types = template.token_types(len(inner))
+                units.append(Unit(f"{language}-{len(units)}", (template.ids(inner),), (types,), (), hidden))
     return units
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.predict.tagging import segment
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
@@ -44,10 +44,10 @@ class TagObjective(HeadObjective):
     ) -> list[Unit]:
         """See :meth:`Objective.make_units`."""
         limit = min(recipe.max_length, loaded.max_tokens)
-        frame = single_frame(loaded.tokenizer)
+        template = single_template(loaded.tokenizer)
         numbers = {label: number for number, label in enumerate(labels)}
         units: list[Unit] = []
-        for piece in segment(loaded, examples, frame, limit):
+        for piece in segment(loaded, examples, template, limit):
             example = examples[piece.sentence]
             if example.tags is None:
                 raise UserError(
@@ -60,7 +60,7 @@ class TagObjective(HeadObjective):
                 target[position] = numbers.get(example.tags[piece.first_word + offset], IGNORED)
             labelled = sum(tag != IGNORED for tag in target)
             if labelled:
-                types = frame.token_types(len(piece.ids) - frame.size)
+                types = template.token_types(len(piece.ids) - template.size)
                 part = next_part(units, piece.sentence)
                 units.append(Unit(example.id, (piece.ids,), (types,), tuple(target), labelled, piece.sentence, part))
         return units

@@ -11,7 +11,7 @@ import pytest
 from tests.models import ARCHITECTURES
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import Frame, pair_frame, single_frame
+from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template, single_template
 from xharness.predict.extractive_qa import make_windows
 from xharness.predict.pairs import encode_pairs
 from xharness.predict.spans import SpanOptions
@@ -34,7 +34,7 @@ def plain(tokenizer: Any, text: str) -> list[int]:
 
 
 def check(tokenizer: Any, texts: Sequence[str] = TEXTS) -> None:
-    single, pair = single_frame(tokenizer), pair_frame(tokenizer)
+    single, pair = single_template(tokenizer), pair_template(tokenizer)
     assert single.size == tokenizer.num_special_tokens_to_add()
     assert pair.size == tokenizer.num_special_tokens_to_add(pair=True)
     for text in texts:
@@ -58,20 +58,20 @@ def test_a_real_tokenizer(minilm: Path) -> None:
 
 
 def test_what_the_families_look_like(tiny) -> None:
-    bert = pair_frame(tokenizer_of(tiny("bert", "encoder")))
+    bert = pair_template(tokenizer_of(tiny("bert", "encoder")))
     assert (len(bert.before), len(bert.between), len(bert.after)) == (1, 1, 1)
     assert bert.token_types(2, 3) == [0, 0, 0, 0, 1, 1, 1, 1]
-    roberta = pair_frame(tokenizer_of(tiny("xlm-roberta", "encoder")))
+    roberta = pair_template(tokenizer_of(tiny("xlm-roberta", "encoder")))
     assert (len(roberta.before), len(roberta.between), len(roberta.after)) == (1, 2, 1)
     assert roberta.types is None
-    assert pair_frame(tokenizer_of(tiny("qwen2", "encoder"))) == Frame([], [], [], None)
+    assert pair_template(tokenizer_of(tiny("qwen2", "encoder"))) == SpecialTokenTemplate([], [], [], None)
 
 
 def test_a_beginning_for_each_text() -> None:
     """Some decoders put their first token before both texts."""
-    frame = Frame([1], [1], [], None)
-    assert frame.ids([5, 6], [7]) == [1, 5, 6, 1, 7]
-    assert frame.size == 2
+    template = SpecialTokenTemplate([1], [1], [], None)
+    assert template.ids([5, 6], [7]) == [1, 5, 6, 1, 7]
+    assert template.size == 2
 
 
 def test_padding_and_truncation_stored_in_the_tokenizer_do_not_leak_in(tiny) -> None:
@@ -93,7 +93,7 @@ def test_a_tokenizer_that_changes_a_text_is_told(tiny) -> None:
                 encoded["input_ids"][0].reverse()
             return encoded
 
-    for make in (single_frame, pair_frame):
+    for make in (single_template, pair_template):
         with pytest.raises(UserError, match="changes a text"):
             make(Odd())
 
@@ -112,13 +112,13 @@ def _with_template(folder: Path, single: str, pair: str) -> Any:
 def test_a_template_that_does_not_keep_a_text(tiny, single: str) -> None:
     tokenizer = _with_template(tiny("bert", "encoder"), single, "[CLS] $A [SEP] $B:1 [SEP]:1")
     with pytest.raises(UserError, match="special tokens around a text"):
-        single_frame(tokenizer)
+        single_template(tokenizer)
 
 
 def test_a_template_that_swaps_two_texts_is_told(tiny) -> None:
     tokenizer = _with_template(tiny("bert", "encoder"), "[CLS] $A [SEP]", "[CLS] $B [SEP] $A:1 [SEP]:1")
     with pytest.raises(UserError, match="special tokens around two texts"):
-        pair_frame(tokenizer)
+        pair_template(tokenizer)
 
 
 SPECIAL = {"<pad>": 0, "<s>": 1, "</s>": 2}
@@ -165,7 +165,7 @@ def test_words_windows_and_pairs_are_the_tokenizer_s_own_inputs(single: str, pai
     loaded = Loaded(None, tokenizer, Device("cpu", "fp32"), 64, 0)
     words = ["Біз", "елдер", "өтеді"]
     sentence = TaggedSentence("1", tuple(words), None)
-    (piece,) = segment(loaded, [sentence], single_frame(tokenizer), 64)
+    (piece,) = segment(loaded, [sentence], single_template(tokenizer), 64)
     whole = tokenizer(words, is_split_into_words=True)
     assert piece.ids == whole["input_ids"]
     assert piece.firsts == [whole.word_to_tokens(number).start for number in range(len(words))]

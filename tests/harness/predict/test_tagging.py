@@ -16,7 +16,7 @@ from tests.models import ARCHITECTURES
 from xharness.checkpoints.checkpoint import inspect
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, load
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.predict.tagging import segment, tag, word_pieces
 from xharness.tasks.types.tagging import TaggedSentence
 
@@ -157,9 +157,9 @@ def test_windows_hold_every_word_once_and_fit(
     models: dict[str, Loaded], architecture: str, texts: list[list[str]], max_length: int
 ) -> None:
     model = models[architecture]
-    frame = single_frame(model.tokenizer)
-    limit = max_length - frame.size
-    segments = segment(model, [sentence(*words) for words in texts], frame, max_length)
+    template = single_template(model.tokenizer)
+    limit = max_length - template.size
+    segments = segment(model, [sentence(*words) for words in texts], template, max_length)
     pieces = word_pieces(model, texts, limit)
     for number, words in enumerate(pieces):
         mine = [piece for piece in segments if piece.sentence == number]
@@ -167,9 +167,9 @@ def test_windows_hold_every_word_once_and_fit(
         assert covered == list(range(len(words)))
         for piece in mine:
             here = words[piece.first_word : piece.first_word + len(piece.firsts)]
-            assert piece.ids == [*frame.before, *itertools.chain(*here), *frame.after]
+            assert piece.ids == [*template.before, *itertools.chain(*here), *template.after]
             assert len(piece.ids) <= max_length
-            starts = list(itertools.accumulate((len(ids) for ids in here), initial=len(frame.before)))
+            starts = list(itertools.accumulate((len(ids) for ids in here), initial=len(template.before)))
             assert piece.firsts == starts[:-1]
         for before, after in itertools.pairwise(mine):
             assert len(before.ids) + len(words[after.first_word]) > max_length, "no window ends too early"
@@ -224,9 +224,9 @@ def test_no_word_of_real_sentences_is_lost(tiny, shared_data: Path, task: str) -
     for language in languages:
         sentences = data.load(registered, language, "test", limit=60).examples
         for model in models:
-            frame = single_frame(model.tokenizer)
+            template = single_template(model.tokenizer)
             words = 0
-            for piece in segment(model, sentences, frame, 128):
+            for piece in segment(model, sentences, template, 128):
                 assert len(piece.ids) <= 128
                 words += len(piece.firsts)
             assert words == sum(len(sentence.words) for sentence in sentences)

@@ -32,7 +32,7 @@ def test_xnli_test_without_labels_is_stripped_and_unquoted(tmp_path: Path) -> No
 
 def test_quirks_keep_the_text_as_the_reference_reads_it(tmp_path: Path) -> None:
     write(tmp_path / "test-de.tsv", 'Eins\t"Sie sagte ""ja""."\r\n')
-    found = XnliReader().read(tmp_path, "de", "test", quirks=True)
+    found = XnliReader().read(tmp_path, "de", "test", keep_csv_quotes=True)
     assert found.examples[0].second == '"Sie sagte ""ja""."'
 
 
@@ -43,7 +43,7 @@ def test_xnli_train_has_labels_under_both_names(tmp_path: Path) -> None:
     assert found.examples[0].label == "contradiction"
     assert found.examples[0].first == 'a "b"'
     assert found.notes == ("read from upstream files: x/multinli.train.en.tsv",)
-    assert XnliReader().read(tmp_path, "en", "train", quirks=True).examples[0].first == '"a ""b"""'
+    assert XnliReader().read(tmp_path, "en", "train", keep_csv_quotes=True).examples[0].first == '"a ""b"""'
 
 
 def test_xnli_upstream_gives_each_language_its_rows(tmp_path: Path) -> None:

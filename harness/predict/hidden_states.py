@@ -17,43 +17,45 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
     from transformers.utils import ModelOutput
 
-See = Callable[[int, "torch.Tensor"], None]
+OnLayer = Callable[[int, "torch.Tensor"], None]
 
 
 class _EnoughError(Exception):
     """Raised inside the model when the highest block has been seen."""
 
 
-def visit(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], see: See) -> None:
+def hidden_states(
+    model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], on_layer: OnLayer
+) -> None:
     """Run ``model`` on a batch and show its hidden states.
 
     Args:
         model: A bare encoder (``AutoModel``).
         layers: Distinct 1-based blocks, at most the model's depth. The pass stops after the highest.
-        see: Called once for each layer with (layer, hidden state of shape (rows, tokens, width)).
+        on_layer: Called once for each layer with (layer, hidden state of shape (rows, tokens, width)).
     """
     seen: set[int] = set()
 
     def show(layer: int, hidden: torch.Tensor) -> None:
-        see(layer, hidden)
+        on_layer(layer, hidden)
         seen.add(layer)
 
     blocks = find_blocks(model)
     if blocks is not None:
-        _visit_blocks(model, blocks, inputs, layers, show)
+        _hidden_states_of_blocks(model, blocks, inputs, layers, show)
     missed = [layer for layer in layers if layer not in seen]
     if missed:  # an architecture whose blocks are not one list of modules, such as ALBERT
         states = _forward(model, inputs, output_hidden_states=True).hidden_states
         for layer in missed:
-            see(layer, states[layer])
+            on_layer(layer, states[layer])
 
 
-def _visit_blocks(
+def _hidden_states_of_blocks(
     model: PreTrainedModel,
     blocks: torch.nn.ModuleList,
     inputs: Mapping[str, torch.Tensor],
     layers: Sequence[int],
-    show: See,
+    show: OnLayer,
 ) -> None:
     """Catch hidden states by hooks on the blocks; the hooks are gone afterwards."""
     highest, depth = max(layers), len(blocks)
