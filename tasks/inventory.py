@@ -72,7 +72,7 @@ def cells(folder: DataFolder, tasks: Iterable[Task], languages: Collection[str] 
 
 
 def count(folder: DataFolder, name: CellName) -> CellCounts:
-    """Read one cell and count."""
+    """Number of examples, targets and gold of a cell, beside what was published; reads all its files."""
     task, language, split = name
     data = folder.load(task, language, split)
     published = task.published.get(language) if split == "test" else None

@@ -214,7 +214,7 @@ def _as_parent(parent: Checkpoint, provenance: JsonObject | None) -> JsonObject:
 
 
 def _check(record: JsonObject, path: Path) -> None:
-    """Refuse what is no provenance of ours, ancestors included."""
+    """Refuse what is not a provenance of ours, ancestors included."""
     fix = "restore the file; or delete it, and the checkpoint counts as a pretrained one"
     if type(record.get("format")) is not int or record["format"] not in FORMATS:
         why = f"its format is {record.get('format')!r:.80}, and this xharness reads {' and '.join(map(str, FORMATS))}"

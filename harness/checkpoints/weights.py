@@ -59,7 +59,7 @@ def _check_safetensors(path: Path) -> None:
     if not is_safetensors(path):
         raise UserError(
             f"{path} is damaged",
-            "it is missing, truncated or no safetensors file: its length is not what its header says",
+            "it is missing, truncated or not a safetensors file: its length is not what its header says",
             "copy or download it again",
         )
 
@@ -71,6 +71,6 @@ def size_of_weights(files: Iterable[Path]) -> tuple[int, int]:
     tensors, numbers = 0, 0
     for path in files:
         with safe_open(path, framework="numpy") as file:
-            shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118  # it is no mapping
+            shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118  # it is not a mapping
         tensors, numbers = tensors + len(shapes), numbers + sum(math.prod(shape) for shape in shapes)
     return tensors, numbers

@@ -1,6 +1,6 @@
 """Three intermediate tasks of the demo world with answers to choose from, in the files of their publishers.
 
-HellaSwag: how a sentence goes on, for verbs have objects that fit. Cosmos QA: who or what a short story was about.
+HellaSwag: how a sentence continues, for verbs have objects that fit. Cosmos QA: who or what a short story was about.
 CommonsenseQA: which of five things is of a kind.
 """
 

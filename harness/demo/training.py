@@ -51,7 +51,7 @@ PHASES: dict[str, dict[str, float]] = {
 
 
 def train(start: Path, data: Path, out: Path, reporter: Reporter, *, share: float = 1.0) -> tuple[Result, list[Path]]:
-    """Run the chain, or go on with it; the same call after a kill ends in the same bytes.
+    """Run the chain, or continue it; the same call after a kill ends in the same bytes.
 
     Args:
         start: Untrained encoder with a head for masked words.

@@ -229,7 +229,7 @@ def treebanks(folder: str, language: str, members: tuple[str, ...]) -> Convert:
 
 
 def by_hand(_: SourceFiles) -> Iterator[Output]:
-    """For what is put into place by hand: nothing to convert."""
+    """For what is put into place manually: nothing to convert."""
     yield from ()
 
 
@@ -248,7 +248,7 @@ def _squad(path: Path) -> SquadFile:
     try:
         found: SquadFile = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise Unavailable(f"{path.name} is no JSON: {error}") from error
+        raise Unavailable(f"{path.name} is not JSON: {error}") from error
     return found
 
 
@@ -257,4 +257,4 @@ def _lines_of_json(path: Path) -> list[JsonObject]:
     try:
         return [json.loads(line) for line in lines if line.strip()]
     except (ValueError, RecursionError) as error:
-        raise Unavailable(f"{path.name} is no JSON lines: {problems[0] if problems else error}") from error
+        raise Unavailable(f"{path.name} is not JSON lines: {problems[0] if problems else error}") from error

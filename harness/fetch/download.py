@@ -143,7 +143,7 @@ def _attempt(target: str, size: int | None, partial: Path, progress: Progress) -
 
 
 def _refused(error: urllib.error.HTTPError, target: str, start: int, partial: Path) -> None:
-    """An answer that is no file."""
+    """An answer that is not a file."""
     if error.code == 416 and start:
         # The server has less than we have: what we have is of another file.
         _forget(partial)

@@ -1,9 +1,9 @@
-"""Why a source could not be used. The walk says so and goes on with the next source."""
+"""Why a source could not be used. The walk says so and continues with the next source."""
 
 from __future__ import annotations
 
 MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, AssertionError)
-"""What code raises that meets values of other kinds than published ones: text that is none, a list for a word, ..."""
+"""What code raises that meets values of other kinds than published ones: no text where there should be one, a list for a word, ..."""
 
 
 def first_line(error: BaseException) -> str:

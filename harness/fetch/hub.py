@@ -190,7 +190,7 @@ def read_rows(paths: Sequence[Path]) -> Dataset:
         tables = [pyarrow.parquet.read_table(path) for path in paths]
         return Dataset(pyarrow.concat_tables(tables).combine_chunks())
     except (pyarrow.ArrowException, OSError, *MALFORMED) as error:
-        raise Unavailable(f"{paths[0].name} is no parquet file that can be read: {first_line(error)}") from error
+        raise Unavailable(f"{paths[0].name} is not a parquet file that can be read: {first_line(error)}") from error
 
 
 def _matching(listing: dict[str, HubFile], source: Hub) -> list[HubFile]:

@@ -84,7 +84,7 @@ def _needed(task: Task) -> tuple[str, ...]:
 
 
 def _in_xtreme(part: DataPackage) -> bool:
-    """Whether XTREME scores this language, or it is no cell of a task at all."""
+    """Whether XTREME scores this language, or it is not a cell of a task at all."""
     cells = XTREME.languages.get(part.task)
     return cells is None or part.language in cells or part.language == "en"
 

@@ -29,7 +29,7 @@ MIRROR = "XHARNESS_MIRROR"
 
 
 class Reporter(Protocol):
-    """Is told what happens."""
+    """Shows progress: told of each part, of bytes that came and of sources that failed."""
 
     def part(self, part: DataPackage, number: int, total: int) -> None:
         """A part begins."""
@@ -192,7 +192,7 @@ class _Walk:
         notes: Notes,
         sources: Sequence[str],
     ) -> None:
-        """Write a part, and say so."""
+        """Write a part, and note it and its remarks in the result."""
         self.writer.enter(part, origin, key, outputs, notes, sources)
         self.result.made.append((part, origin))
         if notes.lines:

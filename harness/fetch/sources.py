@@ -133,7 +133,7 @@ class Notes:
     lines: list[str] = field(default_factory=list)
 
     def add(self, line: str) -> None:
-        """One more."""
+        """A line, unless it is there already."""
         if line not in self.lines:
             self.lines.append(line)
 
@@ -177,12 +177,12 @@ class DataPackage:
 
 
 def upstream(convert: Convert, *urls: str) -> SourceRoute:
-    """The files of the authors."""
+    """A way by files that the authors publish."""
     return SourceRoute(Origin.UPSTREAM, tuple(Upstream(url) for url in urls), convert)
 
 
 def hub(convert: Convert, *sources: Hub, lossy: str = "") -> SourceRoute:
-    """Splits from the Hub."""
+    """A way by splits from the Hub; ``lossy`` says what this copy lacks."""
     return SourceRoute(Origin.HUB, sources, convert, lossy)
 
 

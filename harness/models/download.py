@@ -65,7 +65,7 @@ def fetch(name: str, *, revision: str | None = None, allow_pickle: bool = False,
     named = parse(name)
     if named is None or (named[1] and revision and named[1] != revision):
         raise UserError(
-            f"'{name}' is no id of a model",
+            f"'{name}' is not the id of a model",
             "two revisions are named" if named else "ids are spelt name or org/name",
             "for example: xharness models fetch xlm-roberta-base --revision main",
         )
@@ -100,11 +100,11 @@ def choose(name: str, there: Collection[str], *, allow_pickle: bool = False) -> 
     """The files of a repository that a checkpoint needs, sorted.
 
     Raises:
-        UserError: it is no model of transformers, or its only weights are pickles that are not allowed.
+        UserError: it is not a model of transformers, or its only weights are pickles that are not allowed.
     """
     if "config.json" not in there:
         raise UserError(
-            f"{name} is no model for transformers", "it has no config.json", "choose one; see: xharness models list"
+            f"{name} is not a model for transformers", "it has no config.json", "choose one; see: xharness models list"
         )
     tokenizer = [file for file in (*TOKENIZER_FILES, *TOKENIZER_EXTRAS) if file in there]
     if not any(file in TOKENIZER_FILES for file in tokenizer):

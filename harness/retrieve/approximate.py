@@ -102,7 +102,7 @@ def _by_list(made: IndexIVFFlat, queries: Vectors, k: int) -> tuple[Vectors, Int
 
 
 def build(vectors: Normalised, name: str, chunk: int) -> Index | IndexIVFFlat:
-    """A trained and filled index."""
+    """A FAISS index of vectors of shape (sentences, width), trained where its kind needs it."""
     faiss = faiss_module()
     made: Index = faiss.index_factory(vectors.width, factory(name, len(vectors)), faiss.METRIC_INNER_PRODUCT)
     try:

@@ -139,7 +139,7 @@ def faiss_module() -> ModuleType:
 
 
 def faiss_search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
-    """FAISS on the processor."""
+    """A :data:`Search` by FAISS on the CPU."""
     faiss = faiss_module()
     similarity, rows = faiss.knn(queries, index, k, metric=faiss.METRIC_INNER_PRODUCT)
     return similarity, rows

@@ -28,7 +28,7 @@ class CosmosqaReader(NamedFilesReader):
         return tuple(f"{stem}.{suffix}" for stem in stems for suffix in ("csv", "jsonl"))
 
     def parse(self, path: Path, split: str) -> Split:
-        """Read one file."""
+        """See :meth:`NamedFilesReader.parse`."""
         return labelled_split(read_table(path), split, _cosmos)
 
 
@@ -41,7 +41,7 @@ class CommonsenseqaReader(NamedFilesReader):
         return f"{split}_rand_split.jsonl", f"{split}_rand_split_no_answers.jsonl", f"{split}.jsonl", *also
 
     def parse(self, path: Path, split: str) -> Split:
-        """Read one file."""
+        """See :meth:`NamedFilesReader.parse`."""
         return labelled_split(read_table(path), split, _commonsense)
 
 
@@ -92,7 +92,7 @@ def _commonsense(record: Record) -> ChoiceQuestion:
     else:
         pairs = []
     if not pairs or not all(isinstance(part, str) for pair in pairs for part in pair):
-        record.report("'choices' are no list of labels and texts")
+        record.report("'choices' is not a list of labels and texts")
         pairs = []
     stem = holder.get("stem") if isinstance(question, dict) else question
     if not isinstance(stem, str):

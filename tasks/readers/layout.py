@@ -35,7 +35,7 @@ class FolderReader(ABC):
 
     @abstractmethod
     def parse(self, found: Found) -> Split:
-        """Read what one of the two found."""
+        """Examples, and gold where the files have it; a malformed row is a problem, and in neither."""
 
     def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
         """The files that hold this language and split; empty if there are none."""

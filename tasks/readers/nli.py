@@ -133,7 +133,7 @@ class NliReader:
 
 
 def label_of(value: object) -> str | None:
-    """The label behind any published spelling; None for none, the value itself if it is no label."""
+    """The label behind any published spelling; None for none, the value itself if it is not a label."""
     if value in NO_LABEL:
         return None
     return _SPELLINGS.get(str(value).strip().lower(), str(value))

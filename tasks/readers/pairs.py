@@ -50,7 +50,7 @@ class XnliReader(FolderReader):
     languages: tuple[str, ...] = ()
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{split}-{language}.tsv")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
@@ -84,11 +84,11 @@ class PawsxReader(FolderReader):
     labels: tuple[str, ...] = ("0", "1")
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{split}-{language}.tsv")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """The file as published."""
+        """See :meth:`FolderReader.upstream`."""
         return search(folder, f"{language}/train.tsv" if split == "train" else f"{language}/{split}_2k.tsv")
 
     def parse(self, found: Found) -> Split:

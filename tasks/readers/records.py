@@ -46,7 +46,7 @@ class Record:
         """The first field of these names, stripped; a missing one is a problem, an empty one is not."""
         value = self.value(*names)
         if not isinstance(value, str):
-            self.report(f"'{' or '.join(names)}' is missing or no text")
+            self.report(f"'{' or '.join(names)}' is missing or not a text")
             return ""
         return value.strip()
 
@@ -67,7 +67,7 @@ class Table:
     left_out: Counter[str] = field(default_factory=Counter)
 
     def record(self, line: int, fields: JsonObject) -> Record:
-        """A record of this file."""
+        """A record of this file; it counts as read."""
         self.read += 1
         return Record(self.path, line, fields, self.problems)
 
@@ -91,7 +91,7 @@ class NamedFilesReader(ABC):
 
     @abstractmethod
     def parse(self, path: Path, split: str) -> Split:
-        """Read one file."""
+        """Examples and gold of one file; a malformed row is a problem, and in neither."""
 
     def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
         """The file that holds this split; empty if there is none. Reads nothing."""

@@ -37,7 +37,7 @@ class XquadReader(FolderReader):
         return search(folder, f"xquad.{language}.json") if split == "test" else ()
 
     def parse(self, found: Found) -> Split:
-        """Read one file."""
+        """See :meth:`FolderReader.parse`."""
         return read_squad(found.files[0])
 
 
@@ -54,7 +54,7 @@ class MlqaReader(FolderReader):
         return search(folder, self._name(language, split))
 
     def parse(self, found: Found) -> Split:
-        """Read one file."""
+        """See :meth:`FolderReader.parse`."""
         return read_squad(found.files[0])
 
     @staticmethod

@@ -33,7 +33,7 @@ class UdposReader(FolderReader):
     added: tuple[str, ...] = ()
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{split}-{language}.tsv")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
@@ -73,7 +73,7 @@ class PanxReader(FolderReader):
     """``<split>-<lang>.tsv``, or the ``<lang>:token`` files ``<lang>/<split>`` or ``<lang>-<split>``."""
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{split}-{language}.tsv")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
@@ -81,7 +81,7 @@ class PanxReader(FolderReader):
         return search(folder, f"{language}/{split}", f"{language}-{split}", f"{language}-{split}.tsv")
 
     def parse(self, found: Found) -> Split:
-        """Read one file."""
+        """See :meth:`FolderReader.parse`."""
         if found.upstream:
             return read_prefixed_lines(found.files[0], ENTITY_TAGS, test=found.split == "test")
         return read_word_lines(found.files[0], ENTITY_TAGS, labelled=found.split != "test")

@@ -281,7 +281,7 @@ def test_safetensors_go_before_pickles(folder: Path) -> None:
 def damaged(path: Path) -> str:
     return (
         f"{path} is damaged\n"
-        "  why: it is missing, truncated or no safetensors file: its length is not what its header says\n"
+        "  why: it is missing, truncated or not a safetensors file: its length is not what its header says\n"
         "  fix: copy or download it again"
     )
 

@@ -46,7 +46,7 @@ def test_bad_utf_8_in_parquet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + b"\0" * 50 + b"PAR1"])
 def test_half_a_parquet_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.parquet").write_bytes(content)
-    with pytest.raises(Unavailable, match="is no parquet file") as error:
+    with pytest.raises(Unavailable, match="is not a parquet file") as error:
         converted(tmp_path / "a.parquet")
     assert "\n" not in str(error.value)
 

@@ -69,7 +69,9 @@ def test_revisions(hub: Hub, files: dict[str, bytes]) -> None:
     commit = hub.add(NAME, files, revisions="main v1").commit
     for name, revision in ((NAME, "v1"), (f"{NAME}@v1", None), (NAME, commit)):
         assert fetch(name, revision=revision, quiet=True).hub.revision == commit
-    assert refusal(f"{NAME}@v1", revision="v2").startswith(f"'{NAME}@v1' is no id of a model\n  why: two revisions")
+    assert refusal(f"{NAME}@v1", revision="v2").startswith(
+        f"'{NAME}@v1' is not the id of a model\n  why: two revisions"
+    )
     assert refusal(revision="v9").startswith(f"{NAME} has no revision v9\n")
 
 
@@ -122,7 +124,7 @@ def test_files_are_chosen_by_name() -> None:
     shards = {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"}
     assert set(choose("x", base | shards | {"pytorch_model.bin"})) == base | shards
     assert set(choose("x", base | shards | {"model.safetensors"})) == base | {"model.safetensors"}
-    for lacking, said in ((base - {"config.json"}, "is no model for transformers"), (base, "has no weights")):
+    for lacking, said in ((base - {"config.json"}, "is not a model for transformers"), (base, "has no weights")):
         with pytest.raises(UserError, match=said):
             choose("x", lacking)
     with pytest.raises(UserError, match="has no tokenizer"):

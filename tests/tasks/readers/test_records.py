@@ -52,7 +52,7 @@ def test_every_malformed_line_is_found(tmp_path: Path) -> None:
         (2, "broken JSON: Expecting value (column 7)"),
         (3, "empty line"),
         (4, "not a JSON object"),
-        (5, "'a' is missing or no text"),
+        (5, "'a' is missing or not a text"),
         (6, "a text holds half a character"),
         (7, "byte 8 of the line is not UTF-8"),
     ]
