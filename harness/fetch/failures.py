@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, AssertionError)
-"""What code raises that meets values of other kinds than published ones: no text where there should be one, a list for a word, ..."""
+"""What code raises that meets values of other kinds than published ones: a number for a text, a list for a word, ..."""
 
 
 def first_line(error: BaseException) -> str:
