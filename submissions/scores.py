@@ -25,7 +25,6 @@ def summarise(
     *,
     resamples: int = 1000,
     seed: int = 0,
-    tasks_order: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """The content of ``scores.json``.
 
@@ -38,7 +37,7 @@ def summarise(
     cells = list(cells)
     tasks = {
         name: score_task(members, benchmark, intervals=resamples > 0)
-        for name, members in _by_task(cells, benchmark, tasks_order).items()
+        for name, members in _by_task(cells, benchmark).items()
     }
     complete = {name: task for name, task in tasks.items() if task.official and task.complete}
     groups = {
@@ -75,12 +74,12 @@ def to_json(scores: Mapping[str, Any]) -> str:
     return render_json(scores)
 
 
-def _by_task(cells: Sequence[Cell], benchmark: Benchmark, tasks_order: Sequence[str] | None) -> dict[str, list[Cell]]:
-    """The cells of each task that occurs: in the order given or else the benchmark's, then the others."""
+def _by_task(cells: Sequence[Cell], benchmark: Benchmark) -> dict[str, list[Cell]]:
+    """The cells of each task that occurs: in the benchmark's order, then the others."""
     occurring: dict[str, list[Cell]] = {}
     for cell in cells:
         occurring.setdefault(cell.task.name, []).append(cell)
-    first = [name for name in tasks_order or benchmark.languages if name in occurring]
+    first = [name for name in benchmark.languages if name in occurring]
     return {name: occurring[name] for name in (*first, *occurring)}
 
 

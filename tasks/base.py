@@ -267,6 +267,9 @@ class Task:
     overlaps: tuple[Overlap, ...] = ()
     demo: str = ""
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def file_name(self, language: str, split: str = "test") -> str:
         """Name of the prediction (and gold) file of one language, e.g. ``test-de.tsv``."""
         return f"{split}-{language}.{self.type.extension}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xharness.fetch.cache import Blob, Cache
 from xharness.fetch.download import Downloader
-from xharness.fetch.failures import Changed, NotThere, OnlyManually, Unavailable
+from xharness.fetch.failures import Changed, NotTheKnownFile, NotThere, OnlyManually, Unavailable
 from xharness.fetch.hub import HubClient, HubFile, pin, read_rows
 from xharness.fetch.local import Local
 from xharness.fetch.manifest import Manifest
@@ -100,7 +100,7 @@ class Sources:
         if isinstance(source, Hub):
             return self._get_from_hub(source)
         recorded = str(self.manifest.sources.get(source.key, {}).get("sha256", ""))
-        blob = self._find(source) if self.local else self._download(source, recorded)
+        blob = self._find(source, recorded) if self.local else self._download(source, recorded)
         known = source.sha256 if isinstance(source, Upstream) else ""
         basis = "published hash" if known == blob.sha256 else "accepted against the published hash"
         if not known:
@@ -110,10 +110,13 @@ class Sources:
         self.manifest.sources[source.key] = {"sha256": blob.sha256, "size": blob.size, "basis": basis}
         return Item(source.name, [blob])
 
-    def _find(self, source: Upstream | Manual) -> Blob:
-        """A source in the folder that is imported."""
+    def _find(self, source: Upstream | Manual, recorded: str) -> Blob:
+        """A source in the folder that is imported: as it is published, or as it was at the first fetch."""
         assert self.local
-        blob = self.local.find(source, accept_changed=self.accept_changed)
+        published = source.sha256 if isinstance(source, Upstream) else ""
+        blob = self.local.find(source.name, "" if self.accept_changed else published or recorded)
+        if blob is None and recorded and not published and source.name in self.local.index:
+            raise NotTheKnownFile(f"{source.name} is not the file that was fetched before: expected {recorded[:12]}...")
         if blob is None:
             raise NotThere(f"{source.name} is not in it")
         return blob

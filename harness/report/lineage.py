@@ -14,7 +14,6 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.json_files import parse_json
 from xharness.tasks.common.shapes import misfit
 
-LOG = "training.jsonl"
 MOST_POINTS = 400  # of one training curve
 
 
@@ -155,7 +154,14 @@ def _log(phase: Phase) -> Path | None:
         same = provenance.read(path) == phase.record
     except UserError:
         return None
-    return next((log for log in (path / LOG, path.parent / LOG) if log.is_file()), None) if same else None
+    return (
+        next(
+            (log for log in (path / provenance.TRAINING_LOG, path.parent / provenance.TRAINING_LOG) if log.is_file()),
+            None,
+        )
+        if same
+        else None
+    )
 
 
 def _thin(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
