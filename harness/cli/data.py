@@ -209,7 +209,7 @@ def _published(cell: CellCounts | None) -> str:
 
 def _gold(cell: CellCounts | None) -> str:
     """Where gold comes from, and how much where that is not one an example."""
-    from xharness.tasks.data import WITH_EXAMPLES
+    from xharness.tasks.gold import WITH_EXAMPLES
 
     if cell is None:
         return ""

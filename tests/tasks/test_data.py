@@ -8,7 +8,8 @@ import pytest
 from tests.tasks.readers.made_up import write
 from xharness.tasks import bucc2018, mewslix, panx, tatoeba, tydiqa, udpos, xnli, xquad
 from xharness.tasks.common.errors import UserError
-from xharness.tasks.data import WITH_EXAMPLES, DataFolder
+from xharness.tasks.data import DataFolder
+from xharness.tasks.gold import WITH_EXAMPLES
 
 
 @pytest.fixture
