@@ -61,7 +61,7 @@ class Standing:
 
 
 def standings(scores: Mapping[str, Any], guessed: Mapping[str, Mapping[str, float]]) -> list[Standing]:
-    """Every task of ``scores.json``, which has intervals, beside what :func:`chances` found."""
+    """Every task of ``scores.json``, as it was just made and with intervals, beside what :func:`chances` found."""
     ours = scores["xharness"]
     found = []
     for name, summary in ours["tasks"].items():

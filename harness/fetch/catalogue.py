@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xharness.fetch import convert, convert_hub
+from xharness.fetch import convert, convert_hub, convert_questions
 from xharness.fetch.sources import DataPackage, Hub, by_hand, hub, upstream
 from xharness.tasks import bucc2018, mlqa, panx, pawsx, tydiqa, udpos, xcopa, xnli, xquad
 from xharness.tasks.readers.bitext import THREE_LETTERS
@@ -144,7 +144,7 @@ def xquad_parts() -> Iterator[DataPackage]:
         name = f"xquad.{language}.json"
         own = Hub("google/xquad", f"xquad.{language}", "validation", XQUAD_HUB)
         routes = [
-            upstream(convert.questions("xquad", language, name, name), f"{XQUAD}/{name}"),
+            upstream(convert_questions.questions("xquad", language, name, name), f"{XQUAD}/{name}"),
             hub(convert_hub.questions("xquad", language, name), own),
         ]
         if language in xquad.LANGUAGES:
@@ -162,7 +162,7 @@ def mlqa_parts() -> Iterator[DataPackage]:
         yield DataPackage(
             f"mlqa/{language}", "mlqa", language, (DEV, TEST), "download/mlqa", mlqa.TASK.licence,
             (
-                upstream(convert.mlqa(language), f"{FACEBOOK}/MLQA/MLQA_V1.zip"),
+                upstream(convert_questions.mlqa(language), f"{FACEBOOK}/MLQA/MLQA_V1.zip"),
                 *(
                     hub(convert_hub.mlqa(language), Hub(dataset, config, "test"), Hub(dataset, config, "validation"))
                     for dataset, config in (
@@ -181,8 +181,8 @@ def tydiqa_parts() -> Iterator[DataPackage]:
     copies = (("google/xtreme", "tydiqa"), ("google-research-datasets/tydiqa", "secondary_task"))
     for language in tydiqa.LANGUAGES:
         for name, split, published, ours, maker in (
-            (language, "validation", "dev", (TEST,), convert.tydiqa_test),
-            (f"train-{language}", "train", "train", (TRAIN,), convert.tydiqa_train),
+            (language, "validation", "dev", (TEST,), convert_questions.tydiqa_test),
+            (f"train-{language}", "train", "train", (TRAIN,), convert_questions.tydiqa_train),
         ):
             hubs = (
                 hub(convert_hub.tydiqa(language, published), Hub(dataset, config, split)) for dataset, config in copies

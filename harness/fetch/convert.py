@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xharness.fetch import layout
@@ -13,9 +13,7 @@ from xharness.fetch.sources import Convert, Notes, Output, SourceFiles
 from xharness.tasks.base import Split, Task
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.lines import count, read_lines
-from xharness.tasks.readers.squad import TYDIQA_WORDS, read_squad
 from xharness.tasks.readers.tagged import ENTITY_TAGS, read_prefixed_lines
-from xharness.tasks.types.squad_json import SquadFile
 
 _NOT_NEWS = ("read from upstream files", "preprocessed files win")
 
@@ -41,7 +39,7 @@ def through_reader(
                 files.notes.add(f"there is no {split} set")
                 continue
             found = task.reader.read(folder, language, split)
-            _note(found, files.notes, lenient=lenient)
+            note(found, files.notes, lenient=lenient)
             yield from layout.examples(task, language, split, found)
             if len(found.files) > 1:
                 names = ", ".join(path.name.partition("-")[0] for path in found.files)
@@ -50,7 +48,7 @@ def through_reader(
     return convert
 
 
-def _note(found: Split, notes: Notes, *, lenient: bool) -> None:
+def note(found: Split, notes: Notes, *, lenient: bool) -> None:
     """Carry over what the reader says; malformed lines are fatal or counted."""
     for line in found.notes:
         if not line.startswith(_NOT_NEWS):
@@ -85,9 +83,9 @@ def bucc(language: str) -> Convert:
         for index, (published, split) in enumerate((("training", "test"), ("sample", "dev"))):
             folder = files.folder(index)
             for side in (language, "en"):
-                content = _member(folder, f"{language}-en.{published}.{side}").read_bytes()
+                content = member(folder, f"{language}-en.{published}.{side}").read_bytes()
                 yield Output(f"download/bucc2018/{language}-en.{split}.{side}", content)
-            gold = _member(folder, f"{language}-en.{published}.gold").read_bytes()
+            gold = member(folder, f"{language}-en.{published}.gold").read_bytes()
             target = (
                 f"labels/bucc2018/test-{language}.tsv"
                 if split == "test"
@@ -98,72 +96,14 @@ def bucc(language: str) -> Convert:
     return convert
 
 
-def questions(task: str, language: str, name: str, target: str) -> Convert:
-    """A SQuAD file of test questions: blanked where examples go, untouched as gold."""
-
-    def convert(files: SourceFiles) -> Iterator[Output]:
-        path = _member(files.folder(0, name), name)
-        found = read_squad(path)
-        _note(found, files.notes, lenient=False)
-        if found.gold is None:
-            raise Unavailable(f"{name} has blanked answers, so it is not the published file")
-        yield Output(f"download/{task}/{target}", layout.blanked(_squad(path)))
-        yield Output(f"labels/{task}/test-{language}.json", path.read_bytes())
-
-    return convert
-
-
-def mlqa(language: str) -> Convert:
-    """Test as :func:`questions`, and dev with its answers."""
-    names = {split: f"{split}-context-{language}-question-{language}.json" for split in ("test", "dev")}
-    test = questions("mlqa", language, names["test"], f"MLQA_V1/test/{names['test']}")
-
-    def convert(files: SourceFiles) -> Iterator[Output]:
-        yield from test(files)
-        dev = _member(files.folder(0, names["dev"]), names["dev"])
-        yield Output(f"download/mlqa/MLQA_V1/dev/{names['dev']}", dev.read_bytes())
-
-    return convert
-
-
-def tydiqa_test(language: str) -> Convert:
-    """One language of the published dev file of all languages."""
-
-    def convert(files: SourceFiles) -> Iterator[Output]:
-        root = layout.only(_squad(files.path(0)), f"{TYDIQA_WORDS[language]}-")
-        yield from tydiqa_files(language, "dev", root)
-
-    return convert
-
-
-def tydiqa_train(language: str) -> Convert:
-    """One language of the published training file; ids stay whole, so that they stay unique."""
-
-    def convert(files: SourceFiles) -> Iterator[Output]:
-        root = layout.only(_squad(files.path(0)), f"{TYDIQA_WORDS[language]}-")
-        yield from tydiqa_files(language, "train", root)
-
-    return convert
-
-
-def tydiqa_files(language: str, published: str, root: SquadFile) -> Iterator[Output]:
-    """XTREME's files of one language and published split."""
-    if not root["data"]:
-        raise Unavailable(f"no question whose id begins with '{TYDIQA_WORDS[language]}-'")
-    path = f"download/tydiqa/tydiqa-goldp-v1.1-{published}/tydiqa.goldp.{language}.{published}.json"
-    yield Output(path, layout.blanked(root) if published == "dev" else layout.dump(root))
-    if published == "dev":
-        yield Output(f"labels/tydiqa/test-{language}.json", layout.dump(root))
-
-
 def panx(task: Task, language: str) -> Convert:
     """WikiAnn's archive of archives: ``<lang>.tar.gz`` with train, dev and test."""
 
     def convert(files: SourceFiles) -> Iterator[Output]:
-        folder = files.inside(_member(files.folder(0, f"{language}.tar.gz"), f"{language}.tar.gz"))
+        folder = files.inside(member(files.folder(0, f"{language}.tar.gz"), f"{language}.tar.gz"))
         for split in ("train", "dev", "test"):
-            found = read_prefixed_lines(_member(folder, split), ENTITY_TAGS, test=split == "test")
-            _note(found, files.notes, lenient=False)
+            found = read_prefixed_lines(member(folder, split), ENTITY_TAGS, test=split == "test")
+            note(found, files.notes, lenient=False)
             yield from layout.examples(task, language, split, found)
 
     return convert
@@ -174,7 +114,7 @@ def xcopa(language: str, splits: tuple[str, ...]) -> Convert:
 
     def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            yield from xcopa_files(language, split, _lines_of_json(files.path(index)))
+            yield from layout.xcopa_files(language, split, _lines_of_json(files.path(index)))
 
     return convert
 
@@ -183,18 +123,7 @@ def copa(files: SourceFiles) -> Iterator[Output]:
     """English COPA, which XCOPA trains on, from SuperGLUE's archive. Its test set has no labels."""
     folder = files.folder(0, "COPA/*.jsonl")
     for split, name in (("train", "train"), ("dev", "val"), ("test", "test")):
-        yield from xcopa_files("en", split, _lines_of_json(_member(folder, f"COPA/{name}.jsonl")))
-
-
-def xcopa_files(language: str, split: str, rows: Sequence[JsonObject]) -> Iterator[Output]:
-    """XTREME's file of a split, and gold where test rows carry labels."""
-    path = f"download/xcopa/{'val' if split == 'dev' else split}-{language}.jsonl"
-    if split != "test":
-        yield Output(path, layout.json_lines(rows))
-        return
-    yield Output(path, layout.json_lines(({**row, "label": 0} for row in rows), ascii_only=True))
-    if all(row.get("label") in (0, 1) for row in rows):
-        yield Output(f"labels/xcopa/test-{language}.jsonl", layout.json_lines(rows))
+        yield from layout.xcopa_files("en", split, _lines_of_json(member(folder, f"COPA/{name}.jsonl")))
 
 
 def as_published(folder: str, members: Mapping[str, str]) -> Convert:
@@ -203,7 +132,7 @@ def as_published(folder: str, members: Mapping[str, str]) -> Convert:
     def convert(files: SourceFiles) -> Iterator[Output]:
         unpacked = files.folder(0, *members)
         for name, target in members.items():
-            yield Output(f"{folder}/{target}", _member(unpacked, name).read_bytes())
+            yield Output(f"{folder}/{target}", member(unpacked, name).read_bytes())
 
     return convert
 
@@ -233,7 +162,7 @@ def by_hand(_: SourceFiles) -> Iterator[Output]:
     yield from ()
 
 
-def _member(folder: Path, name: str) -> Path:
+def member(folder: Path, name: str) -> Path:
     """The file of this name, at any depth."""
     found = sorted(
         (path for path in folder.rglob(name.rpartition("/")[2]) if path.is_file()), key=lambda p: (len(p.parts), p)
@@ -242,14 +171,6 @@ def _member(folder: Path, name: str) -> Path:
     if not wanted:
         raise Unavailable(f"there is no {name} in it")
     return wanted[0]
-
-
-def _squad(path: Path) -> SquadFile:
-    try:
-        found: SquadFile = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise Unavailable(f"{path.name} is not JSON: {error}") from error
-    return found
 
 
 def _lines_of_json(path: Path) -> list[JsonObject]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from xharness.fetch import layout
 from xharness.fetch.checksums import KNOWN
-from xharness.fetch.convert import tydiqa_files, xcopa_files
 from xharness.fetch.failures import Unavailable
 from xharness.fetch.layout import Row
 from xharness.fetch.sources import Convert, Hub, Notes, Output, SourceFiles
@@ -116,7 +115,7 @@ def tydiqa(language: str, published: str) -> Convert:
     def convert(files: SourceFiles) -> Iterator[Output]:
         beginning = f"{TYDIQA_WORDS[language]}-"
         rows = [row for row in _rows(files.rows(0), QUESTION) if row["id"].startswith(beginning)]
-        yield from tydiqa_files(language, published, layout.squad(rows, "TyDiQA-GoldP-1.1-for-SQuAD-1.1"))
+        yield from layout.tydiqa_files(language, published, layout.squad(rows, "TyDiQA-GoldP-1.1-for-SQuAD-1.1"))
 
     return convert
 
@@ -166,7 +165,7 @@ def xcopa(language: str, splits: Sequence[str]) -> Convert:
             ]
             labelled = all(row["label"] in (0, 1) for row in rows)
             kept = rows if labelled else [{k: v for k, v in row.items() if k != "label"} for row in rows]
-            yield from xcopa_files(language, split, kept)
+            yield from layout.xcopa_files(language, split, kept)
 
     return convert
 

@@ -10,8 +10,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
+from xharness.fetch.failures import Unavailable
 from xharness.fetch.sources import Output
 from xharness.tasks.base import Split, Task
+from xharness.tasks.common.json_types import JsonObject
+from xharness.tasks.readers.squad import TYDIQA_WORDS
 from xharness.tasks.types.squad_json import SquadAnswer, SquadArticle, SquadFile, SquadParagraph, SquadQuestion
 
 Row: TypeAlias = dict[str, Any]
@@ -36,6 +39,27 @@ def tatoeba(language: str, foreign: bytes, english: Sequence[str]) -> Iterator[O
     yield Output(f"download/tatoeba/{language}-en.{language}", foreign)
     yield Output(f"download/tatoeba/{language}-en.en", "".join(f"{stripped[i]}\n" for i in order).encode())
     yield Output(f"labels/tatoeba/test-{language}.tsv", "".join(f"{i}\n" for i in order).encode())
+
+
+def tydiqa_files(language: str, published: str, root: SquadFile) -> Iterator[Output]:
+    """XTREME's files of one language and published split."""
+    if not root["data"]:
+        raise Unavailable(f"no question whose id begins with '{TYDIQA_WORDS[language]}-'")
+    path = f"download/tydiqa/tydiqa-goldp-v1.1-{published}/tydiqa.goldp.{language}.{published}.json"
+    yield Output(path, blanked(root) if published == "dev" else dump(root))
+    if published == "dev":
+        yield Output(f"labels/tydiqa/test-{language}.json", dump(root))
+
+
+def xcopa_files(language: str, split: str, rows: Sequence[JsonObject]) -> Iterator[Output]:
+    """XTREME's file of a split, and gold where test rows carry labels."""
+    path = f"download/xcopa/{'val' if split == 'dev' else split}-{language}.jsonl"
+    if split != "test":
+        yield Output(path, json_lines(rows))
+        return
+    yield Output(path, json_lines(({**row, "label": 0} for row in rows), ascii_only=True))
+    if all(row.get("label") in (0, 1) for row in rows):
+        yield Output(f"labels/xcopa/test-{language}.jsonl", json_lines(rows))
 
 
 def blanked(root: SquadFile) -> bytes:

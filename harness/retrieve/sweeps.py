@@ -9,7 +9,7 @@ from xharness.retrieve.sweep import Sweep, plot, tabulate
 
 
 def sweeps(scores: Mapping[str, Any]) -> dict[tuple[str, str], Sweep]:
-    """Every sweep by task and measure."""
+    """Every sweep by task and measure, of ``scores.json``, whose shape is checked where it is read."""
     found: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
     for task, languages in scores["xharness"].get("sweep", {}).items():
         for language, measures in languages.items():

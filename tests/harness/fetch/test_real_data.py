@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xharness.fetch import convert, layout
+from xharness.fetch import convert, convert_questions, layout
 from xharness.fetch.plan import select
 from xharness.fetch.run import Settings, fetch
 from xharness.fetch.sources import Notes, Output
@@ -105,7 +105,7 @@ def test_all_languages_of_tydiqa_are_told_apart_by_their_ids(shared_data: Path, 
     ]
     (tmp_path / "dev.json").write_text(json.dumps({"version": "1", "data": articles[::-1]}))
     for language in languages:
-        made = written(convert.tydiqa_test(language)(Files((tmp_path / "dev.json",))))
+        made = written(convert_questions.tydiqa_test(language)(Files((tmp_path / "dev.json",))))
         path = f"download/tydiqa/tydiqa-goldp-v1.1-dev/tydiqa.goldp.{language}.dev.json"
         ours, theirs = (json.loads(text)["data"] for text in (made[path], (shared_data / path).read_bytes()))
         assert sorted(map(json.dumps, ours)) == sorted(map(json.dumps, theirs))
