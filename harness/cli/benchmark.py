@@ -121,12 +121,9 @@ def _run(options: Any, allow_incomplete: bool) -> None:
     if not XTREME.languages.keys() & result.scores["xharness"]["tasks"].keys():
         say("no submission: nothing of XTREME was evaluated")
         return
-    submission.pack(
-        run,
-        out / f"{run.name}.zip",
-        allow_incomplete=allow_incomplete,
-        data=options.evaluation,
-    )
+    wanted = submission.Wanted.of(tasks_from=options.train.tasks_from)
+    archive = out / f"{run.name}.zip"
+    submission.pack_folder(run, archive, wanted, options.evaluation, allow_incomplete=allow_incomplete)
 
 
 def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:

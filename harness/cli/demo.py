@@ -49,8 +49,8 @@ def demo(
             made = make(out, seed=seed, trained=not untrained, reporter=in_lines(reporter))
     if untrained and not quiet:
         evaluate.show(made.result)
-    submission.check(made.run, data=made.data)
-    submission.pack(made.run, out / "submission.zip", data=made.data)
+    submission.check_folder(made.run, submission.Wanted.of(), made.data)
+    submission.pack_folder(made.run, out / "submission.zip", submission.Wanted.of(), made.data)
     if not untrained:
         from xharness.demo.chance import chances, standings
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import Quiet
+from xharness.cli.options import AsJson, Quiet
 from xharness.cli.screen import put, say
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Fetch models by their hub id, to work offline; list and show them.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
 Pickle = Annotated[
     bool, typer.Option("--allow-pickle", help="Fetch pickle weights if there are no others. They can run code.")
 ]
@@ -55,7 +54,7 @@ def fetch(
 
 
 @app.command("list")
-def list_models(as_json: Json = False) -> None:
+def list_models(as_json: AsJson = False) -> None:
     """List the models in the local cache, and the published ones that are known to work.
 
     Example: xharness models list
@@ -82,7 +81,7 @@ def list_models(as_json: Json = False) -> None:
 @app.command()
 def show(
     model: Annotated[Path, typer.Argument(help="Folder, suite, id of a fetched model, or a known id.")],
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a model is, how much memory it needs, and which tasks it can answer as it is.
 

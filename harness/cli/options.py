@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,10 @@ DATA, SPEED, CHECKS, SCREEN = "Data", "Device and speed", "Care", "Screen"
 Group = Callable[..., dict[str, Any]]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.", rich_help_panel=SCREEN)]
 Json = Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.", rich_help_panel=SCREEN)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
+OnlyTasks = Annotated[
+    str | None, typer.Option(help="Only these tasks and groups, e.g. xnli,qa.", autocompletion=complete.task_names)
+]
 TasksFrom = Annotated[
     Path | None, typer.Option(help="Python file that declares tasks of your own.", rich_help_panel=DATA)
 ]
@@ -36,6 +41,16 @@ DataSeed = Annotated[
         rich_help_panel=DATA,
     ),
 ]
+
+
+class Version(StrEnum):
+    """Which benchmark."""
+
+    XTREME = "xtreme"
+    XTREME_R = "xtreme-r"
+
+
+VersionOption = Annotated[Version, typer.Option("--version", help="Languages and tasks of which benchmark.")]
 
 
 def run_options(

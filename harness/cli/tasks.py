@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import TasksFrom
+from xharness.cli.options import AsJson, TasksFrom
 from xharness.cli.screen import put
 
 app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharness knows.")
@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharn
 @app.command("list")
 def list_tasks(
     tasks_from: TasksFrom = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List tasks and the groups that stand for several of them.
 
@@ -48,7 +48,7 @@ def list_tasks(
 def show(
     name: Annotated[str, typer.Argument(help="Name of a task.", autocompletion=complete.task_names)],
     tasks_from: TasksFrom = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show one task: languages, metric, recipe, and an example of input and output file.
 
