@@ -12,7 +12,7 @@ from typing import Any
 from xharness.checkpoints.provenance import changed
 from xharness.compute.device import Device
 from xharness.compute.throughput import Throughput
-from xharness.evaluation.plan import Prepared, languages_without_data
+from xharness.evaluation.plan import Plan
 from xharness.runs.folder import FORMAT, KIND
 from xharness.tasks.common.version import VERSION, installed
 
@@ -37,35 +37,33 @@ class Phase:
         return {"task": self.task, "languages": list(self.languages), **asdict(self.spent), **rates}
 
 
-def describe(
-    prepared: Prepared, device: Device, phases: Sequence[Phase], started: float, scores_sha256: str
-) -> dict[str, Any]:
+def describe(plan: Plan, device: Device, phases: Sequence[Phase], started: float, scores_sha256: str) -> dict[str, Any]:
     """The whole manifest; phases of earlier calls stay as long as they were not computed again."""
-    old = prepared.folder.manifest()
+    old = plan.folder.manifest()
     new = [phase.summary() for phase in phases]
     fresh = {(phase["task"], language) for phase in new for language in phase["languages"]}
     kept = [p for p in old.get("phases", []) if not any((p["task"], language) in fresh for language in p["languages"])]
     return {
         "kind": KIND,
         "format": FORMAT,
-        "identity": prepared.identity,
+        "identity": plan.identity,
         "xharness": VERSION,
         "scores_sha256": scores_sha256,
-        "options": _plain(asdict(prepared.options)),
-        "device": {**asdict(device), "batch_tokens": prepared.options.batch_tokens},
+        "options": _plain(asdict(plan.options)),
+        "device": {**asdict(device), "batch_tokens": plan.batch_tokens},
         "machine": {
             "python": platform.python_version(),
             "system": platform.platform(),
             "packages": installed(PACKAGES),
         },
-        "model": {name or "model": _model(checkpoint) for name, checkpoint in prepared.checkpoints.items()},
-        "data": {"download": str(prepared.data.download), "labels": str(prepared.data.labels or "")},
+        "model": {name or "model": _model(checkpoint) for name, checkpoint in plan.checkpoints.items()},
+        "data": {"download": str(plan.data.download), "labels": str(plan.data.labels or "")},
         "not_evaluated": [
-            {"task": each.task.name, "reason": each.reason, "fix": each.fix} for each in prepared.incompatible
+            {"task": each.task.name, "reason": each.reason, "fix": each.fix} for each in plan.incompatible
         ],
         "notes": [
-            *(f"{a.task.name}: {a.note}" for a in prepared.compatible if a.note),
-            *languages_without_data(prepared),
+            *(f"{a.task.name}: {a.note}" for a in plan.compatible if a.note),
+            *plan.without_data,
         ],
         "phases": kept + new,
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
