@@ -282,11 +282,11 @@ def _as_declared(value: Any, hint: str) -> Any:
     return value
 
 
-def _several(side: Any) -> list[Any]:
+def _several(side: Run | Iterable[Run]) -> list[Run]:
     """A side of a comparison as a list of runs."""
-    return list(side) if isinstance(side, list | tuple) else [side]
+    return [*side] if isinstance(side, Iterable) and not isinstance(side, str) else [side]
 
 
-def _folder(run: Any) -> Path:
+def _folder(run: Run) -> Path:
     """Where a run lies."""
     return Path(run) if isinstance(run, str | Path) else Path(run.prepared.folder.path)

@@ -19,6 +19,8 @@ from xharness.cli.screen import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from xharness.studies.chain import ChainOptions
+
 HASH = re.compile("-(?=[0-9a-f]{8}( |$))")  # before the hash at the end of a chain's name
 
 
@@ -94,11 +96,11 @@ def benchmark(
     _run(options, allow_incomplete)
 
 
-def _run(options: Any, allow_incomplete: bool) -> None:
+def _run(options: ChainOptions, allow_incomplete: bool) -> None:
     """Run the chain, show it, pack it, and compare it with the others in the folder."""
     from xharness.cli import evaluate, submission
     from xharness.cli.tables import print_whole
-    from xharness.evaluation.evaluate import Reporter
+    from xharness.evaluation.reporter import Reporter
     from xharness.studies.chain import run_chain
     from xharness.studies.chain_table import compare_chains
     from xharness.tasks.registry import XTREME

@@ -12,7 +12,7 @@ from xharness.cli import complete
 from xharness.cli.fetch import fetch
 from xharness.cli.inventory import Checked, facts_as_json, print_facts, print_list
 from xharness.cli.options import AsJson, Quiet, TasksFrom
-from xharness.cli.screen import console, put
+from xharness.cli.screen import console, put_json
 from xharness.cli.translation_quality import translation_quality
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def check(
     """
     found = _checked(data, labels, tasks, langs, tasks_from, progress=not (quiet or as_json))
     if as_json:
-        from xharness.tasks.common.files import render_json
-
-        put(render_json(facts_as_json(found)), exact=True)
+        put_json(facts_as_json(found))
     else:
         if not quiet:
             print_facts(found)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from xharness.demo.chance import Standing
     from xharness.demo.facts import Facts
-    from xharness.evaluation.evaluate import Reporter
+    from xharness.evaluation.reporter import Reporter
 
 
 def demo(
@@ -59,7 +59,7 @@ def demo(
 
 def in_lines(reporter: Reporter) -> Reporter:
     """A line when a phase begins, progress that fits beside a bar, and no notes: they compare it with real ones."""
-    from xharness.evaluation.evaluate import Reporter
+    from xharness.evaluation.reporter import Reporter
 
     begun = ""
 

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.cli.screen import say
 
 if TYPE_CHECKING:
     from xharness.tasks.base import Task
     from xharness.tasks.common.errors import Problem
+    from xharness.tasks.common.json_types import JsonObject
     from xharness.tasks.data import DataFolder
     from xharness.tasks.inventory import Cell, Summary
 
@@ -184,7 +185,7 @@ def _place(cell: Cell) -> str:
     return f"{cell.task.name} {cell.language} {cell.split}"
 
 
-def facts_as_json(found: Checked) -> dict[str, Any]:
+def facts_as_json(found: Checked) -> JsonObject:
     """The same facts for programs."""
     return {
         "download": str(found.folder.download),
@@ -201,7 +202,7 @@ def facts_as_json(found: Checked) -> dict[str, Any]:
     }
 
 
-def _cell_as_json(cell: Cell) -> dict[str, Any]:
+def _cell_as_json(cell: Cell) -> JsonObject:
     return {
         "language": cell.language,
         "split": cell.split,

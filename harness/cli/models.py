@@ -9,12 +9,14 @@ import typer
 
 from xharness.cli import complete
 from xharness.cli.options import AsJson, Quiet
-from xharness.cli.screen import put, say
+from xharness.cli.screen import put_json, say
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from xharness.models.describe import Cached
+    from xharness.models.families import Family
+    from xharness.tasks.common.json_types import JsonObject
 
 app = typer.Typer(no_args_is_help=True, help="Fetch models by their hub id, to work offline; list and show them.")
 
@@ -64,7 +66,7 @@ def list_models(as_json: AsJson = False) -> None:
 
     there = cached()
     if as_json:
-        _print_json({"cached": [_as_json(model) for model in there], "known": [_known(f) for f in FAMILIES]})
+        put_json({"cached": [_as_json(model) for model in there], "known": [_known(f) for f in FAMILIES]})
         return
     from rich.text import Text
 
@@ -98,7 +100,7 @@ def show(
             raise
         described = {"": {**_known(family), "in the cache": f"no; xharness models fetch {family.id}"}}
     if as_json:
-        _print_json(described.get("", described))
+        put_json(described.get("", described))
         return
     from rich.table import Table
     from rich.text import Text
@@ -160,7 +162,7 @@ def _known_table() -> Table:
     return table
 
 
-def _known(family: Any) -> dict[str, Any]:
+def _known(family: Family) -> JsonObject:
     """A line of the table for programs."""
     from xharness.models.describe import gigabytes
 
@@ -177,7 +179,7 @@ def _known(family: Any) -> dict[str, Any]:
     }
 
 
-def _as_json(model: Cached) -> dict[str, Any]:
+def _as_json(model: Cached) -> JsonObject:
     """A cached model for programs."""
     return {
         "id": model.hub.id,
@@ -187,9 +189,3 @@ def _as_json(model: Cached) -> dict[str, Any]:
         "architecture": model.checkpoint.model_type if model.checkpoint else None,
         "problem": model.problem,
     }
-
-
-def _print_json(value: Any) -> None:
-    from xharness.tasks.common.files import render_json
-
-    put(render_json(value), exact=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from xharness.cli import complete
 from xharness.cli.options import AsJson, TasksFrom
-from xharness.cli.screen import put
+from xharness.cli.screen import put_json
 
 app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharness knows.")
 
@@ -27,7 +28,7 @@ def list_tasks(
 
     registry = open_registry(tasks_from)
     if as_json:
-        _print_json({name: list(task.languages) for name, task in registry.tasks.items()})
+        put_json({name: list(task.languages) for name, task in registry.tasks.items()})
         return
     from rich.table import Table
     from rich.text import Text
@@ -79,7 +80,7 @@ def show(
         "source": task.source,
     }
     if as_json:
-        _print_json(facts)
+        put_json(facts)
         return
     from rich.table import Table
     from rich.text import Text
@@ -93,20 +94,14 @@ def show(
     print_whole(table)
 
 
-def _set(fields: dict[str, Any]) -> dict[str, Any]:
+def _set(fields: Mapping[str, object]) -> dict[str, object]:
     """Fields that have a value, those of a field that is a dataclass itself as well."""
     plain = {name: _set(value) if isinstance(value, dict) else value for name, value in fields.items()}
     return {name: value for name, value in plain.items() if value}
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     """Lists and mappings as a line of words."""
     if isinstance(value, dict):
         return ", ".join(f"{key} {_words(inner)}" for key, inner in value.items())
     return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _print_json(value: Any) -> None:
-    from xharness.tasks.common.files import render_json
-
-    put(render_json(value), exact=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli.options import AsJson, by_language
-from xharness.cli.screen import put, say
+from xharness.cli.screen import put_json, say
 
 if TYPE_CHECKING:
     from xharness.tasks.translation_quality import TranslationQuality
@@ -32,9 +32,7 @@ def translation_quality(
     if as_json:
         from dataclasses import asdict
 
-        from xharness.tasks.common.files import render_json
-
-        put(render_json([asdict(each) for each in found]), exact=True)
+        put_json([asdict(each) for each in found])
     else:
         _print_quality(found)
 
