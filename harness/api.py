@@ -18,7 +18,7 @@ from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestio
 from xharness.train.options import FinetuneOptions
 
 if TYPE_CHECKING:
-    from xharness.comparison.comparison import Comparison
+    from xharness.comparison.notebook import ShownComparison
     from xharness.evaluation.evaluate import Reporter, Result
     from xharness.predict.spans import SpanOptions
     from xharness.retrieve.bucc import Settings
@@ -178,7 +178,7 @@ def compare(
     margin: float = CompareOptions.margin,
     across: bool = CompareOptions.across,
     tasks_from: str | Path | None = None,
-) -> Comparison:
+) -> ShownComparison:
     """Compare two runs, or several seeds of each: ``compare("runs/base", "runs/new", margin=0.5)``.
 
     Args:

@@ -12,7 +12,7 @@ from xharness.retrieve.bucc import Settings as MiningSettings
 from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.common.json_types import Json, JsonObject
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
 
 
@@ -105,7 +105,7 @@ class EvaluateOptions:
         """The same without ``auto``: what makes a run the run that it is, and the keys of its cells, come from it."""
         return replace(self, precision=precision, batch_tokens=self.batch_tokens or batch_tokens)
 
-    def cache_key_fields(self) -> JsonObject:
+    def cache_key_fields(self) -> dict[str, Json]:
         """What of resolved options can change the answers of every task.
 
         The batch bound counts only where rounding is coarse enough to matter.
@@ -118,7 +118,7 @@ class EvaluateOptions:
         }
         return relevant | ({"batch_tokens": self.batch_tokens} if self.precision != "fp32" else {})
 
-    def identity(self) -> JsonObject:
+    def identity(self) -> dict[str, Json]:
         """What of resolved options can change the answers of any task: what makes a run the run that it is."""
         types = {"layer": self.layer, "pooling": self.pooling, "window": self.window, **self.mining.cache_key_fields()}
         return {**asdict(self.span), **types, **self.cache_key_fields()}

@@ -16,7 +16,8 @@ from tests.harness.conftest import Call
 from tests.models import save_tiny
 from xharness.submissions.check import check
 from xharness.submissions.expected import expected_of_data
-from xharness.tasks.registry import XTREME, load_file
+from xharness.tasks.plugins import load_file
+from xharness.tasks.registry import XTREME
 
 FILE = Path(__file__).parent / "similarity.py"
 FROM = ("--tasks-from", FILE)
