@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xharness.cli import complete
 from xharness.cli.options import AsJson, TasksFrom
 from xharness.cli.screen import put_json
+
+if TYPE_CHECKING:
+    from xharness.tasks.base import Task
 
 app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharness knows.")
 
@@ -57,9 +60,17 @@ def show(
     """
     from xharness.tasks.registry import open_registry
 
-    task = open_registry(tasks_from).task(name)
+    facts = _facts(open_registry(tasks_from).task(name))
+    if as_json:
+        put_json(facts)
+    else:
+        _print(name, facts)
+
+
+def _facts(task: Task) -> dict[str, object]:
+    """What is told of a task, by what it is."""
     recipe = _set(asdict(task.recipe)) if task.recipe else {}
-    facts: dict[str, Any] = {
+    return {
         "title": task.title,
         "type": task.type.title,
         "group": task.group,
@@ -79,15 +90,16 @@ def show(
         "licence": task.licence,
         "source": task.source,
     }
-    if as_json:
-        put_json(facts)
-        return
+
+
+def _print(name: str, facts: Mapping[str, object]) -> None:
+    """Facts that have a value, one a row."""
     from rich.table import Table
     from rich.text import Text
 
     from xharness.cli.tables import print_whole
 
-    table = Table(title=task.name, show_header=False)
+    table = Table(title=name, show_header=False)
     for fact, value in facts.items():
         if value:
             table.add_row(fact, Text(_words(value)))
