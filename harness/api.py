@@ -18,7 +18,7 @@ from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestio
 from xharness.train.options import FinetuneOptions
 
 if TYPE_CHECKING:
-    from xharness.comparison.comparison import Comparison
+    from xharness.comparison.notebook import ShownComparison
     from xharness.evaluation.evaluate import Reporter, Result
     from xharness.predict.spans import SpanOptions
     from xharness.retrieve.bucc import Settings
@@ -177,12 +177,14 @@ def compare(
     alpha: float = CompareOptions.alpha,
     margin: float = CompareOptions.margin,
     across: bool = CompareOptions.across,
-) -> Comparison:
+    tasks_from: str | Path | None = None,
+) -> ShownComparison:
     """Compare two runs, or several seeds of each: ``compare("runs/base", "runs/new", margin=0.5)``.
 
     Args:
         base: Run folder, file of a baseline, or result of :func:`evaluate`; several of them are seeds.
         new: The same for the other side.
+        tasks_from: Python file that declares tasks of your own.
 
     The others are the attributes of :class:`xharness.comparison.comparison.CompareOptions`.
 
@@ -194,7 +196,8 @@ def compare(
     from xharness.comparison.notebook import ShownComparison
     from xharness.comparison.sources import load_source
 
-    sides = [[load_source(_folder(one)) for one in _several(side)] for side in (base, new)]
+    registry = _registry(tasks_from)
+    sides = [[load_source(_folder(one), registry) for one in _several(side)] for side in (base, new)]
     return ShownComparison.of(run(sides[0], sides[1], _options(CompareOptions, given)))
 
 
@@ -207,7 +210,7 @@ def score(
     resamples: int = 1000,
     seed: int = 0,
     tasks: str | Sequence[str] | None = None,
-    registry: Registry | None = None,
+    tasks_from: str | Path | None = None,
 ) -> Scored:
     """Score a folder of predictions as the official scorer does: ``score("runs/x", "data/labels")``.
 
@@ -217,7 +220,7 @@ def score(
         version: ``xtreme`` or ``xtreme-r``.
         lenient: Score what can be scored, and say what is left out.
         tasks: Names of tasks and groups; by default all of the benchmark and every added task.
-        registry: The tasks that are known; by default those of this installation.
+        tasks_from: Python file that declares tasks of your own.
 
     Raises:
         BadFiles: strict, and there is a problem in a file, or lenient, and in a gold file; it carries them all.
@@ -226,12 +229,11 @@ def score(
     from xharness.runs.reading import marks_of
     from xharness.submissions.score import score_folder, tasks_for
     from xharness.submissions.zero_shot import mark
-    from xharness.tasks.registry import BENCHMARKS, Registry
+    from xharness.tasks.registry import BENCHMARKS
 
     if version not in BENCHMARKS:
         raise UserError(f"unknown benchmark '{version}'", "there are two", suggestion(version, BENCHMARKS))
-    benchmark, names = BENCHMARKS[version], _as_declared(tasks, "str | None")
-    registry = registry or Registry()
+    benchmark, names, registry = BENCHMARKS[version], _as_declared(tasks, "str | None"), _registry(tasks_from)
     seen = marks_of(Path(predictions), registry)
     scores, problems = score_folder(
         Path(predictions),
@@ -246,6 +248,13 @@ def score(
         raise BadFiles("nothing scored", problems, "fix the files, or score what can be scored with lenient=True")
     mark(scores, seen)
     return Scored(scores, problems)
+
+
+def _registry(tasks_from: str | Path | None) -> Registry:
+    """The tasks of this installation and those of a file of the user's own."""
+    from xharness.tasks.registry import open_registry
+
+    return open_registry(None if tasks_from is None else Path(tasks_from))
 
 
 def _options(kind: type[Options], given: Mapping[str, Any]) -> Options:
@@ -273,11 +282,11 @@ def _as_declared(value: Any, hint: str) -> Any:
     return value
 
 
-def _several(side: Any) -> list[Any]:
+def _several(side: Run | Iterable[Run]) -> list[Run]:
     """A side of a comparison as a list of runs."""
-    return list(side) if isinstance(side, list | tuple) else [side]
+    return [*side] if isinstance(side, Iterable) and not isinstance(side, str) else [side]
 
 
-def _folder(run: Any) -> Path:
+def _folder(run: Run) -> Path:
     """Where a run lies."""
     return Path(run) if isinstance(run, str | Path) else Path(run.prepared.folder.path)

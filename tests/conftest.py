@@ -82,7 +82,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     """
     made: dict[tuple[Any, ...], Path] = {}
 
-    def make(architecture: str, head: str, labels: Sequence[str] | None = None, **options: int) -> Path:
+    def make(architecture: str, head: str, labels: Sequence[str] | None = None, **options: Any) -> Path:
         key = (architecture, head, tuple(labels or ()), *sorted(options.items()))
         if key not in made:
             folder = tmp_path_factory.mktemp(f"{architecture}-{head}")

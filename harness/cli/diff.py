@@ -56,28 +56,40 @@ def diff(
 
     Example: xharness diff runs/base runs/new --task xquad --lang zh --status broken
     """
-    from xharness.cli.score import registry_with
     from xharness.diff.items import difference
-    from xharness.diff.render import as_json, markdown
-    from xharness.tasks.common.outputs import check_file, write_output
+    from xharness.tasks.common.outputs import check_file
+    from xharness.tasks.registry import open_registry
 
     statuses = _statuses(status)
     if out is not None:
         check_file(out)
-    found = difference(base, new, task, lang, data, registry=registry_with(tasks_from))
-    match format:
-        case Format.TABLE:
-            text = None if out is None else _plain(found, statuses, limit)
-        case Format.MARKDOWN:
-            text = markdown(found, statuses, limit)
-        case Format.JSON:
-            text = as_json(found, statuses, limit)
+    found = difference(base, new, task, lang, data, registry=open_registry(tasks_from))
+    _write(found, statuses, limit, format, out)
+
+
+def _write(found: Difference, statuses: Sequence[Status], limit: int, format: Format, out: Path | None) -> None:
+    """The file, or the screen."""
+    from xharness.tasks.common.outputs import write_output
+
+    text = _text(found, statuses, limit, format, out is not None)
     if text is None:
         _show(found, statuses, limit)
     elif out is None:
         put(text, exact=format is Format.JSON)
     else:
         write_output(out, text)
+
+
+def _text(found: Difference, statuses: Sequence[Status], limit: int, format: Format, to_file: bool) -> str | None:
+    """The difference as text; None for the table on the screen."""
+    from xharness.diff.render import as_json, markdown
+
+    match format:
+        case Format.MARKDOWN:
+            return markdown(found, statuses, limit)
+        case Format.JSON:
+            return as_json(found, statuses, limit)
+    return _plain(found, statuses, limit) if to_file else None
 
 
 def _statuses(names: str) -> list[Status]:

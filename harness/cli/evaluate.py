@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,6 +17,7 @@ from xharness.cli.screen import console, put, say
 
 if TYPE_CHECKING:
     from xharness.evaluation.evaluate import Result
+    from xharness.evaluation.reporter import Reporter
     from xharness.tasks.base import Task
 
 Command: TypeAlias = Any  # Typer's, which has its own copy of click from some version on, under a private name
@@ -77,7 +78,7 @@ def _command_of(task: Task) -> Command:
     name, specific = task.name, (group for field, group in OF_TYPES.items() if field in task.type.own_options)
     text = f"Evaluate {name}.\n\nExample: xharness task {name} --model ckpt/ --data data/ --out runs/{name}\n"
 
-    def run_one(fields: dict[str, Any]) -> None:
+    def run_one(fields: options.Fields) -> None:
         run({**fields, "tasks": name})
 
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -85,7 +86,7 @@ def _command_of(task: Task) -> Command:
     return typer.main.get_command(alone)
 
 
-def run(fields: dict[str, Any]) -> None:
+def run(fields: options.Fields) -> None:
     """Evaluate with the merged options and show what came out."""
     from xharness.evaluation.options import EvaluateOptions
 
@@ -104,32 +105,24 @@ def run(fields: dict[str, Any]) -> None:
         show(result)
 
 
-def bars() -> Any:
-    """A progress bar on stderr for the whole run, with the time that is left, as a context manager."""
-    from contextlib import contextmanager
-
+@contextmanager
+def bars() -> Iterator[Reporter]:
+    """A progress bar on stderr for the whole run, with the time that is left."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from xharness.evaluation.evaluate import Reporter
+    from xharness.evaluation.reporter import Reporter
 
-    @contextmanager
-    def drawn() -> Any:
-        columns = (
-            TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
-            TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-        )  # fmt: skip
-        with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("reading data", total=1.0)
+    columns = (
+        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("reading data", total=1.0)
 
-            def update(what: str, fraction: float) -> None:
-                progress.update(bar, description=what, completed=fraction)
+        def update(what: str, fraction: float) -> None:
+            progress.update(bar, description=what, completed=fraction)
 
-            def note(text: str) -> None:
-                progress.console.print(text)
-
-            yield Reporter(update, note)
-
-    return drawn()
+        yield Reporter(update, lambda text: progress.console.print(text))
 
 
 def show(result: Result) -> None:

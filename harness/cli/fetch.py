@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import Quiet
+from xharness.cli.options import Quiet, split_names
 from xharness.cli.screen import console, say
 
 if TYPE_CHECKING:
     from xharness.fetch.failures import Unavailable
-    from xharness.fetch.run import Result
+    from xharness.fetch.run import Result, Settings
     from xharness.fetch.sources import DataPackage, Origin
     from xharness.tasks.common.errors import UserError
 
+Without: TypeAlias = dict[str, tuple[str, str]]  # tasks that are not fetched: why, and what to do
 SHOWN = 12
 GRAVE = ("not comparable", "this copy", "left out")
 """Words of notes that are shown before others."""
@@ -79,13 +80,10 @@ def fetch(
     Example: xharness data fetch xtreme --data data
     """
     from xharness.fetch.cache import default_root
-    from xharness.fetch.failures import NotThere
     from xharness.fetch.plan import select
     from xharness.fetch.run import Settings
-    from xharness.fetch.run import fetch as run
 
-    languages = {part.strip() for part in langs.split(",") if part.strip()} if langs else None
-    parts, without = select(tasks or (), languages)
+    parts, without = select(tasks or (), set(split_names(langs)) if langs else None)
     origin, local = _source(source)
     if plan:
         _print_plan(parts, without, origin)
@@ -99,17 +97,28 @@ def fetch(
         accept_changed=accept_changed,
         overwrite=overwrite,
     )
+    _fetch(parts, without, settings, quiet)
+
+
+def _fetch(parts: Sequence[DataPackage], without: Without, settings: Settings, quiet: bool) -> None:
+    """Fetch the parts and say what came of it.
+
+    Raises:
+        UserError: some could not be had; what a folder on this machine does not hold is no failure.
+    """
+    from xharness.fetch.failures import NotThere
+    from xharness.fetch.run import fetch as run
+
     with _Screen.open(quiet) as screen:
         result = run(parts, settings, screen)
     if not quiet:
-        _print_result(result, without, data)
+        _print_result(result, without, settings.data)
     failed = result.failed
-    if local and (result.made or result.kept):
-        # A folder need not hold everything; what is absent there is no failure.
+    if settings.local and (result.made or result.kept):
         absent = [part for part, reasons in failed if isinstance(reasons[0], NotThere)]
         failed = [(part, reasons) for part, reasons in failed if not isinstance(reasons[0], NotThere)]
         if absent and not quiet:
-            _print_absent(local, absent)
+            _print_absent(settings.local, absent)
     if failed:
         raise _failure(failed, len(parts))
 
@@ -171,7 +180,7 @@ class _Screen:
 # --- before and after ------------------------------------------------------------------------------------------------
 
 
-def _print_plan(parts: Sequence[DataPackage], without: dict[str, tuple[str, str]], origin: Origin | None) -> None:
+def _print_plan(parts: Sequence[DataPackage], without: Without, origin: Origin | None) -> None:
     """One row a task and kind of source: how many parts, from where, how large, and the licence."""
     from rich import box
     from rich.table import Table
@@ -196,7 +205,7 @@ def _print_plan(parts: Sequence[DataPackage], without: dict[str, tuple[str, str]
     say("nothing was fetched")
 
 
-def _print_remarks(parts: Sequence[DataPackage], without: dict[str, tuple[str, str]]) -> None:
+def _print_remarks(parts: Sequence[DataPackage], without: Without) -> None:
     """What is not fetched and why, and what is wrong with sources that are not used."""
     for task, (why, fix) in without.items():
         say(f"{task} is not fetched: {why}; {fix}")
@@ -210,7 +219,7 @@ def _print_remarks(parts: Sequence[DataPackage], without: dict[str, tuple[str, s
         say(f"{task} ({' '.join(languages)}): {why}")
 
 
-def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Path) -> None:
+def _print_result(result: Result, without: Without, data: Path) -> None:
     """What was made from what, what was left out on the way, and what had to be trusted."""
     made = Counter((part.task, str(origin)) for part, origin in result.made)
     kept = Counter(part.task for part in result.kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,21 +62,41 @@ def leaderboard(
 
     Example: xharness leaderboard runs/a runs/b --by task --format html --out leaderboard.html
     """
-    from xharness.cli.score import registry_with
-    from xharness.leaderboard.board import sections
-    from xharness.leaderboard.published import published_rows
-    from xharness.leaderboard.runs import run_row
-    from xharness.tasks.common.outputs import check_file, write_output
+    from xharness.tasks.common.outputs import check_file
 
     if out is not None:
         check_file(out)
-    files, registry = _metadata(runs, metadata or []), registry_with(tasks_from)
-    rows = [run_row(run, files.get(run), registry) for run in runs]
-    found = sections([*rows, *(published_rows() if published else [])], resamples=resamples, seed=seed)
+    found = _ranked(runs, _metadata(runs, metadata or []), tasks_from, published, resamples, seed)
     detail: By | None = None if by is None else "task" if by is Detail.TASK else "language"
-    text = _text(found, detail, format, out is not None)
+    _write(found, detail, format, out)
+
+
+def _ranked(
+    runs: Sequence[Path],
+    files: Mapping[Path, Path],
+    tasks_from: Path | None,
+    published: bool,
+    resamples: int,
+    seed: int,
+) -> Sequence[Section]:
+    """Rows of the runs and of published results, by protocol."""
+    from xharness.leaderboard.board import sections
+    from xharness.leaderboard.published import published_rows
+    from xharness.leaderboard.runs import run_row
+    from xharness.tasks.registry import open_registry
+
+    registry = open_registry(tasks_from)
+    rows = [run_row(run, files.get(run), registry) for run in runs]
+    return sections([*rows, *(published_rows() if published else [])], resamples=resamples, seed=seed)
+
+
+def _write(found: Sequence[Section], by: By | None, format: Format, out: Path | None) -> None:
+    """The file, or the screen."""
+    from xharness.tasks.common.outputs import write_output
+
+    text = _text(found, by, format, out is not None)
     if text is None:
-        _show(found, detail)
+        _show(found, by)
     elif out is None:
         put(text, exact=format is Format.JSON)
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from xharness.predict.spans import SpanOptions
 from xharness.retrieve.approximate import check_index
@@ -13,6 +12,7 @@ from xharness.retrieve.bucc import Settings as MiningSettings
 from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
 
 
@@ -105,12 +105,12 @@ class EvaluateOptions:
         """The same without ``auto``: what makes a run the run that it is, and the keys of its cells, come from it."""
         return replace(self, precision=precision, batch_tokens=self.batch_tokens or batch_tokens)
 
-    def cache_key_fields(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Json]:
         """What of resolved options can change the answers of every task.
 
         The batch bound counts only where rounding is coarse enough to matter.
         """
-        relevant: dict[str, Any] = {
+        relevant: dict[str, Json] = {
             "precision": self.precision,
             "limit": self.limit,
             "max_length": self.max_length,
@@ -118,10 +118,10 @@ class EvaluateOptions:
         }
         return relevant | ({"batch_tokens": self.batch_tokens} if self.precision != "fp32" else {})
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Json]:
         """What of resolved options can change the answers of any task: what makes a run the run that it is."""
         types = {"layer": self.layer, "pooling": self.pooling, "window": self.window, **self.mining.cache_key_fields()}
-        return asdict(self.span) | types | self.cache_key_fields()
+        return {**asdict(self.span), **types, **self.cache_key_fields()}
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -121,16 +121,21 @@ def points(score: float | None) -> str:
 
 
 def shown_tasks(section: Section) -> list[str]:
-    """Tasks of which a row of the section has a score, in the benchmark's order."""
+    """Tasks of which a row of the section has a score: the benchmark's in its order, then others."""
     rows = [standing.row for standing in section.standings]
-    return [task for task in XTREME.languages if any(task in row.scores for row in rows)]
+    other = sorted({name for row in rows for name in row.scores} - {*TITLES, *XTREME.languages})
+    return [task for task in (*XTREME.languages, *other) if any(task in row.scores for row in rows)]
 
 
 def shown_languages(section: Section) -> dict[str, list[str]]:
-    """Languages by task of which a row of the section has a score, in the benchmark's order."""
+    """Languages by task of which a row of the section has a score: the benchmark's in its order, then others."""
     rows = [standing.row for standing in section.standings]
+    other: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for task in sorted(row.languages.keys() - XTREME.languages.keys()):
+            other.setdefault(task, {}).update(dict.fromkeys(row.languages[task]))
     found = {
         task: [lang for lang in languages if any(lang in row.languages.get(task, {}) for row in rows)]
-        for task, languages in XTREME.languages.items()
+        for task, languages in {**XTREME.languages, **other}.items()
     }
     return {task: languages for task, languages in found.items() if languages}

@@ -44,7 +44,7 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
     ours = scores["xharness"]
     numbers |= {
         name: float(scores[name]["avg_metric"])
-        for name in XTREME.languages
+        for name in dict.fromkeys([*XTREME.languages, *ours["tasks"]])
         if name in scores and ours["tasks"][name]["complete"]
     }
     cells = {

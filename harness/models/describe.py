@@ -9,7 +9,7 @@ from xharness.checkpoints.checkpoint import Checkpoint, inspect
 from xharness.checkpoints.compatibility import Compatible
 from xharness.checkpoints.hub import MAIN, PREFIX, HubModel, cache, origin
 from xharness.compute.inputs import inputs_of
-from xharness.evaluation.plan import match
+from xharness.evaluation.selection import match
 from xharness.predict.layers import layer_signature
 from xharness.submissions.zero_shot import SIGN
 from xharness.tasks.common.errors import UserError

@@ -19,7 +19,7 @@ from xharness.runs.folder import FORMAT, RunFolder
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.sealed import seal
 
-SWAPS = [None, True, "x", -1, 1.5, 1e308, [], {}, [[]], "../../x", 10**30, "\x1b[31m"]
+SWAPS: list[Any] = [None, True, "x", -1, 1.5, 1e308, [], {}, [[]], "../../x", 10**30, "\x1b[31m"]
 MUTATIONS = 60
 
 

@@ -22,8 +22,9 @@ from xharness.runs.reading import open_run
 from xharness.tasks.common import files
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.plugins import load_file
 from xharness.tasks.readers.pairs import XnliReader
-from xharness.tasks.registry import Registry, load_file
+from xharness.tasks.registry import Registry
 
 OWN = """
 from __future__ import annotations

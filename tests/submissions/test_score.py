@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from xharness.tasks.registry import XTREME, XTREME_R
 from xharness.tasks.xnli import TASK as XNLI
 
 
-def same(ours, official, path: str = "") -> None:
+def same(ours: Any, official: Any, path: str = "") -> None:
     """Equal values at 1e-9 and equal keys in equal order."""
     if isinstance(official, dict):
         assert list(ours) == list(official), path

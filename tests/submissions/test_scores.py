@@ -1,6 +1,7 @@
 """``scores.json``: the official shape on top, complete groups only, and ours under one key."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +11,12 @@ from xharness.submissions.signature import Signature
 from xharness.submissions.task_scores import score_task
 from xharness.tasks.base import Items
 from xharness.tasks.metrics.accuracy import Accuracy
-from xharness.tasks.registry import XTREME, XTREME_R, built_in
+from xharness.tasks.registry import XTREME, XTREME_R, Benchmark, built_in
 
 TASKS = built_in()
 
 
-def cell(task: str, language: str, right: int = 6, items: int = 10, **more) -> Cell:
+def cell(task: str, language: str, right: int = 6, items: int = 10, **more: Any) -> Cell:
     """A cell whose every column counts ``right`` of ``items``, items that do not share a cluster."""
     metric = TASKS[task].metric
     counts = np.zeros((items, len(metric.columns)))
@@ -37,7 +38,7 @@ DENOMINATORS = {
 }
 
 
-def everything(benchmark, **more) -> list[Cell]:
+def everything(benchmark: Benchmark, **more: Any) -> list[Cell]:
     return [cell(task, language, **more) for task, languages in benchmark.languages.items() for language in languages]
 
 
@@ -104,6 +105,7 @@ def test_xtreme_r_has_a_total_of_nine_tasks_and_says_so() -> None:
 def test_ours_for_one_cell() -> None:
     measured = cell("mlqa", "de", 5)
     more = cell("xnli", "de", 2).items
+    assert more is not None
     extra = Cell(TASKS["mlqa"], "de", measured.items, "sig", {"other": (Accuracy(), more)}, {"layer": 7}, "", 10)
     ours = summarise([extra], XTREME, resamples=50)["xharness"]["cells"]["mlqa"]["de"]
     assert list(ours) == [
@@ -140,6 +142,7 @@ def test_transfer_gap() -> None:
 
 def test_one_cluster_has_no_interval() -> None:
     one = cell("xquad", "en")
+    assert one.items is not None
     items = Items(one.items.ids, ("p",) * 10, one.items.counts)
     ours = summarise([Cell(one.task, "en", items)], XTREME, resamples=50)["xharness"]
     assert ours["cells"]["xquad"]["en"]["score_interval"] is None

@@ -1,5 +1,6 @@
 """Gold of a labels file by itself and against examples: everything that it cannot be, at its line."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from xharness.tasks.types.tagging import TaggedSentence
 from xharness.tasks.types.text_classification import SentencePair
 
 
-def differences(tmp_path: Path, task: Task, examples: list[Example] | None, text: str) -> list[tuple[int, str]]:
+def differences(tmp_path: Path, task: Task, examples: Sequence[Example] | None, text: str) -> list[tuple[int, str]]:
     path = write(tmp_path / "gold", text)
     found = gold_problems(task, "de", task.type.parse_gold(path), path, examples)
     return [(problem.line, problem.what) for problem in found]

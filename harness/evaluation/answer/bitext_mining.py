@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.throughput import Throughput
@@ -16,6 +16,7 @@ from xharness.retrieve import bucc
 from xharness.retrieve.approximate import EXACT
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import FloatArray, Items, Metric, Task
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.data import CellData
 from xharness.tasks.metrics.bitext import BitextF1
 from xharness.tasks.types.bitext_mining import Corpora
@@ -42,9 +43,9 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
         on_disk = options.out if options.mining.vectors == "disk" else None
         return MiningSettings(EmbeddingSettings.of(options, checkpoint), options.mining, on_disk)
 
-    def cache_key_fields(self, settings: MiningSettings) -> dict[str, Any]:
+    def cache_key_fields(self, settings: MiningSettings) -> JsonObject:
         """See :meth:`Answerer.cache_key_fields`."""
-        return settings.embedding.cache_key_fields() | settings.mining.cache_key_fields()
+        return {**settings.embedding.cache_key_fields(), **settings.mining.cache_key_fields()}
 
     def signature_parts(self, settings: MiningSettings) -> dict[str, str]:
         """See :meth:`Answerer.signature_parts`."""
@@ -96,9 +97,9 @@ def _answers(cell: CellData, layers: Mapping[int, bucc.Result], main: int, setti
     return CellAnswers(list(result.pairs), variants, extra, reason, details)
 
 
-def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str, Any]:
+def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str, Json]:
     """Block, threshold, dev numbers, and recall of a search that is not exact."""
-    facts: dict[str, Any] = {
+    facts: dict[str, Json] = {
         "layer": main,
         "threshold": result.threshold,
         "threshold_from": result.chosen_on,
@@ -110,7 +111,7 @@ def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str,
 
 
 def _oracle(
-    result: bucc.Result, gold: Pairs | None, language: str, extra: dict[str, Any]
+    result: bucc.Result, gold: Pairs | None, language: str, extra: dict[str, Json]
 ) -> dict[str, tuple[Metric, Items]]:
     """What the best threshold for test would have given, and that threshold among the facts."""
     if gold is None or result.mined is None or (oracle := result.oracle(gold)) is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.retrieve import tatoeba
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import Items, Metric, Task
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.types.bitext_retrieval import Bitext
 
@@ -28,7 +28,7 @@ class BitextRetrievalAnswerer(Answerer[EmbeddingSettings]):
         """See :meth:`Answerer.settings`."""
         return EmbeddingSettings.of(options, checkpoint)
 
-    def cache_key_fields(self, settings: EmbeddingSettings) -> dict[str, Any]:
+    def cache_key_fields(self, settings: EmbeddingSettings) -> JsonObject:
         """See :meth:`Answerer.cache_key_fields`."""
         return settings.cache_key_fields()
 
@@ -52,7 +52,7 @@ class BitextRetrievalAnswerer(Answerer[EmbeddingSettings]):
 def _answers(layers: Mapping[int, tatoeba.Found], gold: Sequence[str] | None, language: str, main: int) -> CellAnswers:
     """Rows of one language, the way back, and both by block where blocks were swept."""
     variants: dict[str, tuple[Metric, Items]] = {}
-    extra: dict[str, Any] = {"layer": main}
+    extra: dict[str, Json] = {"layer": main}
     if gold is not None:
         variants["accuracy_to_english"] = (Accuracy(), _way_back(layers[main], gold, language))
         if len(layers) > 1:

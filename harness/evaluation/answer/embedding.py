@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +17,7 @@ from xharness.predict.embed import embed
 from xharness.predict.layers import Pooling, layer_signature, main_block, resolve_layer, resolve_pooling
 from xharness.retrieve.once import Layers
 from xharness.tasks.base import Items
+from xharness.tasks.common.json_types import JsonObject
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class EmbeddingSettings:
             resolve_pooling(options.pooling),
         )
 
-    def cache_key_fields(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> JsonObject:
         """What of it can change an answer."""
         return {"layer": self.layer, "pooling": self.pooling}
 
@@ -70,7 +70,7 @@ class Encoder:
     """
 
     def __init__(
-        self, request: AnswerRequest[Any], settings: EmbeddingSettings, total: int, on_disk: Path | None = None
+        self, request: AnswerRequest[object], settings: EmbeddingSettings, total: int, on_disk: Path | None = None
     ) -> None:
         """``total`` texts will be asked for in all calls; ``on_disk`` is a folder for the vectors."""
         self._request, self._settings, self._total, self._on_disk = request, settings, max(1, total), on_disk
@@ -100,6 +100,6 @@ def similarities(ids: Sequence[str], scores: ArrayLike) -> Items:
     return Items(tuple(ids), tuple(ids), np.asarray(scores, dtype=np.float64).reshape(-1, 1))
 
 
-def searches_on_gpu(request: AnswerRequest[Any]) -> bool:
+def searches_on_gpu(request: AnswerRequest[object]) -> bool:
     """Whether neighbours are searched where the model is."""
     return request.loaded.device.name.startswith("cuda")

@@ -131,7 +131,7 @@ def seeds(generator: np.random.Generator, count: int, size: int = 500) -> list[d
     ]
 
 
-def changing(generator: np.random.Generator, count: int, noise: float, size: int = 500) -> list[Runs]:
+def changing(generator: np.random.Generator, count: int, noise: float, size: int = 500) -> list[list[Runs]]:
     """Both sides of a comparison without a true difference: items that each model finds easy or hard in its own way.
 
     Args:

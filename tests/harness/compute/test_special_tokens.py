@@ -1,4 +1,4 @@
-"""Frames rebuild exactly what the tokenizer makes of one text and of two."""
+"""Templates rebuild exactly what the tokenizer makes of one text and of two."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded
@@ -49,7 +50,7 @@ def check(tokenizer: Any, texts: Sequence[str] = TEXTS) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_frames_rebuild_what_the_tokenizer_makes(tiny, architecture: str) -> None:
+def test_frames_rebuild_what_the_tokenizer_makes(tiny: Tiny, architecture: str) -> None:
     check(tokenizer_of(tiny(architecture, "encoder")))
 
 
@@ -57,7 +58,7 @@ def test_a_real_tokenizer(minilm: Path) -> None:
     check(tokenizer_of(minilm))
 
 
-def test_what_the_families_look_like(tiny) -> None:
+def test_what_the_families_look_like(tiny: Tiny) -> None:
     bert = pair_template(tokenizer_of(tiny("bert", "encoder")))
     assert (len(bert.before), len(bert.between), len(bert.after)) == (1, 1, 1)
     assert bert.token_types(2, 3) == [0, 0, 0, 0, 1, 1, 1, 1]
@@ -74,14 +75,14 @@ def test_a_beginning_for_each_text() -> None:
     assert template.size == 2
 
 
-def test_padding_and_truncation_stored_in_the_tokenizer_do_not_leak_in(tiny) -> None:
+def test_padding_and_truncation_stored_in_the_tokenizer_do_not_leak_in(tiny: Tiny) -> None:
     tokenizer = tokenizer_of(tiny("bert", "encoder"))
     tokenizer.backend_tokenizer.enable_padding(length=64)
     tokenizer.backend_tokenizer.enable_truncation(3)
     check(tokenizer)
 
 
-def test_a_tokenizer_that_changes_a_text_is_told(tiny) -> None:
+def test_a_tokenizer_that_changes_a_text_is_told(tiny: Tiny) -> None:
     real = tokenizer_of(tiny("bert", "encoder"))
 
     class Odd:
@@ -109,13 +110,13 @@ def _with_template(folder: Path, single: str, pair: str) -> Any:
 
 
 @pytest.mark.parametrize("single", ["[CLS] [SEP]", "[CLS] $A $A [SEP]"])
-def test_a_template_that_does_not_keep_a_text(tiny, single: str) -> None:
+def test_a_template_that_does_not_keep_a_text(tiny: Tiny, single: str) -> None:
     tokenizer = _with_template(tiny("bert", "encoder"), single, "[CLS] $A [SEP] $B:1 [SEP]:1")
     with pytest.raises(UserError, match="special tokens around a text"):
         single_template(tokenizer)
 
 
-def test_a_template_that_swaps_two_texts_is_told(tiny) -> None:
+def test_a_template_that_swaps_two_texts_is_told(tiny: Tiny) -> None:
     tokenizer = _with_template(tiny("bert", "encoder"), "[CLS] $A [SEP]", "[CLS] $B [SEP] $A:1 [SEP]:1")
     with pytest.raises(UserError, match="special tokens around two texts"):
         pair_template(tokenizer)
@@ -177,7 +178,7 @@ def test_words_windows_and_pairs_are_the_tokenizer_s_own_inputs(single: str, pai
 
 
 @pytest.mark.parametrize("kind", ["RobertaProcessing", "BertProcessing", "ByteLevel"])
-def test_other_post_processors(tiny, kind: str) -> None:
+def test_other_post_processors(tiny: Tiny, kind: str) -> None:
     from tokenizers import processors
 
     tokenizer = tokenizer_of(tiny("modernbert", "encoder"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,12 @@ class Files:
 
     def folder(self, index: int, *patterns: str) -> Path:
         return self.folders[index]
+
+    def inside(self, archive: Path) -> Path:
+        raise NotImplementedError
+
+    def rows(self, index: int) -> Any:
+        raise NotImplementedError
 
 
 def written(outputs: object) -> dict[str, bytes]:

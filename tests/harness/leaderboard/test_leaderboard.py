@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,8 +110,10 @@ def test_protocols_never_mix(board: list[Section]) -> None:
         ({"options": {"limit": 5}}, Protocol("zero-shot", "frozen", "first 5 items of each cell")),
     ],
 )
-def test_the_protocol_comes_from_provenance(tmp_path: Path, change: dict, expected: Protocol) -> None:
-    rest = {"without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", *change.pop("without", ()))}
+def test_the_protocol_comes_from_provenance(tmp_path: Path, change: dict[str, Any], expected: Protocol) -> None:
+    rest: dict[str, Any] = {
+        "without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", *change.pop("without", ()))
+    }
     assert run_row(write_run(tmp_path / "run", share(3, 4), **rest, **change)).protocol == expected
 
 
@@ -122,7 +125,7 @@ def test_a_row_without_retrieval_joins_the_others_of_its_training(rows: list[Row
 
 
 def test_the_description_names_the_model_and_says_what_provenance_does_not(tmp_path: Path) -> None:
-    rest = {"without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", "bucc2018", "tatoeba")}
+    rest: dict[str, Any] = {"without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", "bucc2018", "tatoeba")}
     described = tmp_path / "model.toml"
     described.write_text(TEMPLATE)
     unknown = write_run(tmp_path / "unknown", share(3, 4), provenance=None, **rest)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.harness.models.conftest import files_of
 from tests.hub import Hub
 from xharness.checkpoints.hub import HubModel
@@ -17,7 +18,7 @@ NAME = "made/up-model"
 
 
 @pytest.fixture
-def files(tiny) -> dict[str, bytes]:
+def files(tiny: Tiny) -> dict[str, bytes]:
     return files_of(tiny("xlm-roberta", "encoder"))
 
 

@@ -35,7 +35,13 @@ def cell(task: int, language: int) -> dict[str, Any]:
 def made_run() -> Run:
     """One run of 5,000 cells."""
     by_task = {f"t{task}": {f"l{lang}": cell(task, lang) for lang in range(LANGUAGES)} for task in range(TASKS)}
-    summary = {"interval": {"avg_metric": [1, 2]}, "transfer_gap": None, "languages": 50, "of": 50, "missing": []}
+    summary: dict[str, Any] = {
+        "interval": {"avg_metric": [1, 2]},
+        "transfer_gap": None,
+        "languages": 50,
+        "of": 50,
+        "missing": [],
+    }
     ours = {"benchmark": "xtreme", "cells": by_task, "tasks": dict.fromkeys(by_task, summary), "groups": {}}
     scores = {
         "xharness": {**ours, "all_task": None, "unscored": []},

@@ -21,7 +21,7 @@ from xharness.tasks.registry import BENCHMARKS
 
 
 def run(name: str = "a", cells: Any = None, manifest: Any = None) -> Run:
-    tasks = {task: {} for task in cells or {}}
+    tasks: dict[str, Any] = {task: {} for task in cells or {}}
     shaped = {task: {code: {"score": score} for code, score in of.items()} for task, of in (cells or {}).items()}
     return Run(name, Path(name), {"xharness": {"cells": shaped, "tasks": tasks}}, manifest or {})
 
@@ -83,7 +83,7 @@ def written(folder: Path, scores: Any = None) -> Path:
 
 def test_what_is_no_finished_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    old = {"xharness": {"cells": {}, "tasks": {}}}
+    old: dict[str, Any] = {"xharness": {"cells": {}, "tasks": {}}}
     cases = {
         tmp_path / "nowhere": "no run at",
         tmp_path / "empty": "is no run",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -73,14 +75,14 @@ def test_names() -> None:
         approximate(vectors(2, 1), vectors(10, 2), 1, name="IVF64,Flat")
 
 
-def test_an_index_makes_other_answers_and_exact_search_keeps_old_keys(tmp_path) -> None:
+def test_an_index_makes_other_answers_and_exact_search_keeps_old_keys(tmp_path: Path) -> None:
     model = Checkpoint(tmp_path, {"model_type": "bert"}, Head.ENCODER, (), 12, (), (), False)
 
     def key(index: str) -> dict[str, object]:
         options = EvaluateOptions(model=tmp_path, data=tmp_path, out=tmp_path, mining=Settings(index=index))
         options.check()
         settings = ANSWERER.settings(options, bucc2018.TASK, model)
-        return options.cache_key_fields() | ANSWERER.cache_key_fields(settings)
+        return {**options.cache_key_fields(), **ANSWERER.cache_key_fields(settings)}
 
     assert "index" not in key("exact")
     assert key("ivf")["index"] == "ivf"

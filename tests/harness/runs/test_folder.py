@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from xharness.runs import folder as runs
-from xharness.runs.folder import KIND, Record, RunFolder, pack_items, unpack_items
+from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.runs.items import pack_items, unpack_items
 from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.keys import content_key
@@ -127,7 +128,9 @@ def test_a_key_depends_on_every_part_and_on_no_order() -> None:
         assert content_key(parts | {name: other}) != content_key(parts)
 
 
-def test_a_cell_that_is_computed_again_is_not_done_meanwhile(folder: RunFolder, monkeypatch) -> None:
+def test_a_cell_that_is_computed_again_is_not_done_meanwhile(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def killed(path: Path, _content: Any) -> None:
         raise KeyboardInterrupt(path)
 
@@ -137,7 +140,7 @@ def test_a_cell_that_is_computed_again_is_not_done_meanwhile(folder: RunFolder, 
     assert folder.record("xnli", "de", "test") is None
 
 
-def test_statistics_have_the_same_bytes_at_another_time(tmp_path: Path, monkeypatch) -> None:
+def test_statistics_have_the_same_bytes_at_another_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = np.arange(12, dtype=np.float64).reshape(4, 3) / 7
     items = {"main": Items(tuple("abcd"), tuple("xxyy"), counts), "f1.v2": Items((), (), np.zeros((0, 2)))}
     first = pack_items(items)
@@ -195,7 +198,9 @@ def test_a_run_without_a_finished_cell_binds_nobody(tmp_path: Path) -> None:
     assert opened(tmp_path / "run", other).manifest() == {"kind": KIND, "identity": other}
 
 
-def test_overwriting_that_is_killed_leaves_the_old_run_in_name(folder: RunFolder, monkeypatch) -> None:
+def test_overwriting_that_is_killed_leaves_the_old_run_in_name(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its manifest goes last: without it nobody would know that the predictions belong to something else."""
     folder.write_scores({"xnli": 1})
 
@@ -318,7 +323,7 @@ def test_a_file_in_the_way(tmp_path: Path, inner: str) -> None:
         pytest.fail("nothing can be locked there")
 
 
-def test_a_folder_that_is_not_writable(tmp_path: Path, monkeypatch) -> None:
+def test_a_folder_that_is_not_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() == 0:  # root may write anywhere: take the right away where it is asked for
         real = os.access
         monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and real(path, mode))
@@ -334,7 +339,7 @@ def test_a_folder_that_is_not_writable(tmp_path: Path, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_leaves_the_old_file(folder: RunFolder, monkeypatch, number: int) -> None:
+def test_a_full_disk_leaves_the_old_file(folder: RunFolder, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(number, os.strerror(number))
 
@@ -354,7 +359,7 @@ def test_a_full_disk_leaves_the_old_file(folder: RunFolder, monkeypatch, number:
     assert folder.record("xnli", "de", "test") is not None
 
 
-def test_a_full_disk_before_anything_is_written(tmp_path: Path, monkeypatch) -> None:
+def test_a_full_disk_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_arguments: Any, **_options: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,8 @@ def test_a_count_that_is_no_number_names_the_cell(run: Path, number: float) -> N
     ids = np.array(["0", "1", "2"])
     path = run / "items/xnli/test-de.npz"
     with path.open("wb") as file:
-        np.savez(file, **{"main.ids": ids, "main.clusters": ids, "main.counts": counts})
+        arrays: dict[str, Any] = {"main.ids": ids, "main.clusters": ids, "main.counts": counts}
+        np.savez(file, **arrays)
     from xharness.tasks.common.files import sha256
 
     edit(run / "items/xnli/test-de.json", lambda content: content.update(items_sha256=sha256([path])), seal=True)
@@ -166,11 +168,16 @@ def test_a_count_that_is_no_number_names_the_cell(run: Path, number: float) -> N
     assert error.why == "test-de.npz: main holds a count that is not a finite number"
 
 
+def _update(new: dict[str, Any], content: dict[str, Any]) -> None:
+    content.update(new)
+
+
 def test_a_manifest_that_was_changed(run: Path) -> None:
     edit(run / "manifest.json", lambda content: content["identity"].update(model={"model": "b" * 64}))
     assert refused(run).what == f"cannot read {run / 'manifest.json'}"
-    for wrong in ({"model": []}, {"phases": [{"task": 3}]}, {"options": {"limit": "x"}}, {"data": 5}):
-        edit(run / "manifest.json", lambda content, wrong=wrong: content.update(wrong), seal=True)
+    wrongs: list[dict[str, Any]] = [{"model": []}, {"phases": [{"task": 3}]}, {"options": {"limit": "x"}}, {"data": 5}]
+    for wrong in wrongs:
+        edit(run / "manifest.json", partial(_update, wrong), seal=True)
         assert refused(run).what == f"cannot read {run / 'manifest.json'}"
 
 
@@ -188,7 +195,8 @@ def test_a_metric_of_another_name_is_a_note_of_old_runs_only(tmp_path: Path) -> 
 
 
 def test_a_mark_that_was_removed(tmp_path: Path) -> None:
-    path = write_run(tmp_path / "run", CELLS, **{"zero-shot": "no"})
+    marked: dict[str, Any] = {"zero-shot": "no"}
+    path = write_run(tmp_path / "run", CELLS, **marked)
     assert refused(path).why == "xnli is not marked as not zero-shot, as its signature is"
 
 

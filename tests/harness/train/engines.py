@@ -78,7 +78,7 @@ class Setting:
         self.objectives: dict[str, Objective] = {}
         for kind in kinds:
             task, made = examples(kind)
-            lengths = {"max_length": 48, "doc_stride": 16} if kind == "qa" else {"max_length": 128}
+            lengths: dict[str, Any] = {"max_length": 48, "doc_stride": 16} if kind == "qa" else {"max_length": 128}
             inputs = replace(resolve_recipe(task, blocks=2), **lengths)
             self.objectives[task.name] = objective_class(task).build(task.name, task, made, self.loaded, inputs)
         first = next(iter(self.objectives.values())).task

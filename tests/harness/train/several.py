@@ -108,11 +108,11 @@ def _disturb(what: Disturbance) -> None:
         "bug": _bug,
     }
 
-    def disturbed(self: Learner, batch: MicroBatch, number: int) -> Any:
-        if number >= what.step and (number == what.step or what.kind == "memory"):
+    def disturbed(self: Learner, batch: MicroBatch, step: int) -> Any:
+        if step >= what.step and (step == what.step or what.kind == "memory"):
             acts[what.kind](batch)
-        found = loss(self, batch, number)
-        return found * float("nan") if (number, "not finite") == (what.step, what.kind) else found
+        found = loss(self, batch, step)
+        return found * float("nan") if (step, "not finite") == (what.step, what.kind) else found
 
     Learner.loss = disturbed  # type: ignore[method-assign]
 

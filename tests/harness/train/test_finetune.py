@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import signal
@@ -167,20 +168,18 @@ def test_a_full_disk_elsewhere_is_said_in_words(
 
 
 def test_a_full_disk_keeps_the_last_good_state(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import xharness.train.loop.checkpointing as state
-
     chosen = options(demo, tmp_path / "ckpt", "xnli", save_every=2)
-    real, calls = state._sync, []
+    real, second = os.fsync, tmp_path / "ckpt/.training/state/.step-000000004.partial"
 
-    def full(folder: Path) -> None:
-        calls.append(folder)
-        if len(calls) == 2:
+    def full(descriptor: int) -> None:
+        if second.exists():
             raise OSError(28, "No space left on device")
-        real(folder)
+        real(descriptor)
 
-    monkeypatch.setattr(state, "_sync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UserError, match="cannot save the state of step 4"):
         finetune(chosen)
+    monkeypatch.undo()
     assert [path.name for path in (tmp_path / "ckpt/.training/state").iterdir() if path.is_dir()] == ["step-000000002"]
     finetune(chosen)
     assert (tmp_path / "ckpt" / "xharness.json").is_file()

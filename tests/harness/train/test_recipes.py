@@ -19,9 +19,8 @@ TRAINED = [xnli.TASK, pawsx.TASK, udpos.TASK, panx.TASK, xquad.TASK, mlqa.TASK, 
 
 
 def made(**values: Any) -> TrainRecipe:
-    return TrainRecipe(
-        **{"name": "made up", "learning_rate": 1e-3, "epochs": 2, "batch_size": 4, "max_length": 32} | values
-    )
+    plain: dict[str, Any] = {"name": "made up", "learning_rate": 1e-3, "epochs": 2, "batch_size": 4, "max_length": 32}
+    return TrainRecipe(**plain | values)
 
 
 # --- whose numbers ---------------------------------------------------------------------------------------------------

@@ -49,4 +49,4 @@ def test_what_is_wrong_is_found(tmp_path: Path) -> None:
 def test_real_size(shared_data: Path) -> None:
     found = HellaswagReader().read(shared_data / "intermediate" / "hellaswag", "en", "dev")
     assert (len(found.examples), found.problems, found.notes) == (1000, (), ())
-    assert sum(example.facts["source"] == "wikihow" for example in found.examples) == 87  # type: ignore[union-attr]
+    assert sum(example.facts["source"] == "wikihow" for example in found.examples) == 87

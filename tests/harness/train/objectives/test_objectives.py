@@ -37,14 +37,16 @@ def loaded_of(tiny: Tiny, architecture: str) -> Loaded:
 
 def objective_of(task: Task, examples: Sequence[Any], loaded: Loaded, **inputs: int) -> Objective:
     """The objective of a task whose recipe has these lengths."""
-    recipe = replace(resolve(task, blocks=2), **{"doc_stride": 128, "max_question_length": 64, **inputs})
+    lengths: dict[str, Any] = {"doc_stride": 128, "max_question_length": 64, **inputs}
+    recipe = replace(resolve(task, blocks=2), **lengths)
     return objective_class(task).build(task.name, task, examples, loaded, recipe)
 
 
 def with_answers(data: DataFolder, language: str) -> list[SpanQuestion]:
     """XQuAD's questions with an answer each: the first place in the context where the gold text stands."""
     cell = data.load(xquad.TASK, language)
-    gold = {question.id: question.answers[0] for question in cell.gold or ()}
+    assert isinstance(cell.gold, list)
+    gold = {question.id: question.answers[0] for question in cell.gold}
     questions = [example for example in cell.examples if isinstance(example, SpanQuestion)]
     return [SpanQuestion(q.id, q.question, q.context, ((gold[q.id], q.context.index(gold[q.id])),)) for q in questions]
 
@@ -91,9 +93,10 @@ def test_tag_labels_sit_on_first_pieces_in_every_language(tiny: Tiny, shared_dat
     assert len(languages) >= 16
     for language in languages:
         cell = data.load(udpos.TASK, language, limit=40)
+        assert isinstance(cell.gold, list)
         sentences = [
             TaggedSentence(e.id, e.words, tuple(tags))
-            for e, tags in zip(cell.examples, cell.gold or (), strict=True)
+            for e, tags in zip(cell.examples, cell.gold, strict=True)
             if isinstance(e, TaggedSentence)
         ]
         units = objective_of(udpos.TASK, sentences, loaded, max_length=128).units
