@@ -118,9 +118,7 @@ def read_word_lines(path: Path, tags: Sequence[str], *, labelled: bool) -> Split
     return _split(path, sentences, problems, counted, labelled=labelled)
 
 
-def read_prefixed_lines(
-    path: Path, tags: Sequence[str], *, test: bool, others: Collection[str] = frozenset()
-) -> Split:
+def read_prefixed_lines(path: Path, tags: Sequence[str], *, test: bool, others: Collection[str] = frozenset()) -> Split:
     """WikiAnn's ``<lang>:token TAB tag``: the token is what follows the first colon.
 
     As in the reference, a line without a colon vanishes, any line without two columns ends the sentence, and so does an

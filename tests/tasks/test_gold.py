@@ -84,7 +84,7 @@ def test_ids_of_pairs_without_the_corpora(tmp_path: Path, wrong: str) -> None:
     assert differences(tmp_path, bucc2018.TASK, None, f"{pairs}de-0000003\t{wrong}\n") == [
         (3, f"id '{wrong}' does not begin with 'en-', as the others do")
     ]
-    assert differences(tmp_path, bucc2018.TASK, None, "1\t2\nnan\t7\n") == [], "ids of another form are not ours to judge"
+    assert differences(tmp_path, bucc2018.TASK, None, "1\t2\nnan\t7\n") == [], "ids of any other form"
 
 
 def test_pairs(tmp_path: Path) -> None:
