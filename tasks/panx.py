@@ -26,7 +26,7 @@ TASK = Task(
     group="tagging",
     languages=LANGUAGES,
     metric=SpanF1(),
-    reader=PanxReader(),
+    reader=PanxReader(languages=LANGUAGES),
     labels=("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER"),
     published=PUBLISHED,
     max_length=128,

@@ -140,8 +140,9 @@ def _upstream(path: Path, columns: Columns, *, language: str = "", languages: Se
     for number, taken in table(path, mine, problems, take=columns[:3], columns=width):
         if number not in unknown:
             pairs.append((number, taken))
-        elif names[number] and "\t" in lines[number - 1]:
-            problems.append(Problem(path, number, f"language '{names[number]}' is none of {', '.join(languages)}"))
+        elif "\t" in lines[number - 1]:
+            what = f"language '{names[number]}' is none of {', '.join(languages)}"
+            problems.append(Problem(path, number, what if names[number] else "the language is empty"))
     if not pairs and not problems:
         what = f"no row of language '{language}'" if language else "no row below the header"
         problems.append(Problem(path, 0, what))

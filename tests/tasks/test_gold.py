@@ -44,6 +44,12 @@ def test_indices(tmp_path: Path) -> None:
     ]
 
 
+def test_an_aligned_line_is_the_translation_of_one_query(tmp_path: Path) -> None:
+    assert differences(tmp_path, tatoeba.TASK, None, "2\n2\n3\n1\n") == [
+        (2, "line number 2 is there twice, first on line 1")
+    ]
+
+
 def test_tags(tmp_path: Path) -> None:
     sentences = [TaggedSentence("1", ("a", "b")), TaggedSentence("2", ("c",))]
     assert differences(tmp_path, udpos.TASK, sentences, "X\nNOUN\n\nDET\n") == []
@@ -70,6 +76,16 @@ def test_answers(tmp_path: Path) -> None:
         "question 'a' is there twice",
     ]
     assert differences(tmp_path, xquad.TASK, questions, text)[0][0] == 3
+
+
+@pytest.mark.parametrize("wrong", ["nan", "Banana", "-7", "99999", "de-0000004"])
+def test_ids_of_pairs_without_the_corpora(tmp_path: Path, wrong: str) -> None:
+    pairs = "de-0000001\ten-0000001\nde-0000002\ten-0000009\n"
+    assert differences(tmp_path, bucc2018.TASK, None, pairs) == []
+    assert differences(tmp_path, bucc2018.TASK, None, f"{pairs}de-0000003\t{wrong}\n") == [
+        (3, f"id '{wrong}' does not begin with 'en-', as the others do")
+    ]
+    assert differences(tmp_path, bucc2018.TASK, None, "1\t2\nnan\t7\n") == [], "ids of any other form"
 
 
 def test_pairs(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_every_malformed_row_of_the_file_of_all_languages_is_named(tmp_path: Pat
         "",
         row.replace("de", "xx", 1),
         xnli_row("DE", "neutral", "c", "d"),
+        xnli_row("", "neutral", "e", "f"),
     ]
     path = write(tmp_path / "xnli.test.tsv", "\n".join(rows) + "\n")
     reader = XnliReader(languages=("ar", "de"))
@@ -78,6 +79,7 @@ def test_every_malformed_row_of_the_file_of_all_languages_is_named(tmp_path: Pat
         (4, "1 column instead of 19"),
         (5, "language 'xx' is none of ar, de"),
         (6, "language 'DE' is none of ar, de"),
+        (7, "the language is empty"),
     ]
     assert found.examples == [SentencePair("1", "a", "b", "neutral")]
     assert reader.find(tmp_path, "ar", "test") == ()
