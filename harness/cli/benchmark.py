@@ -118,7 +118,7 @@ def _run(options: Any, allow_incomplete: bool) -> None:
     if compared.apart:
         others = (f"{name} ({', '.join(reasons)})" for name, reasons in compared.apart.items())
         say(f"not comparable: {'; '.join(others)}")
-    if not XTREME.languages.keys() & result.scores["xharness"]["tasks"].keys():
+    if not XTREME.languages.keys() & result.scored.tasks.keys():
         say("no submission: nothing of XTREME was evaluated")
         return
     submission.pack(

@@ -88,7 +88,7 @@ def score(
     elif not quiet:
         from xharness.cli.tables import print_whole, scores_table
 
-        for part in scores_table(scores, registry.tasks):
+        for part in scores_table(found.scored, registry.tasks):
             print_whole(part)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from xharness.cli.screen import console
 from xharness.submissions.files import languages_in
-from xharness.submissions.zero_shot import SIGN, marks
+from xharness.submissions.score_parts import Interval, TaskSummary, Unscored
+from xharness.submissions.scores_file import ScoresFile
+from xharness.submissions.zero_shot import SIGN
 from xharness.tasks.base import Task
 from xharness.tasks.registry import BENCHMARKS, Benchmark
 
@@ -33,19 +35,17 @@ def print_whole(part: RenderableType) -> None:
     screen.print(part)
 
 
-def scores_table(scores: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[RenderableType]:
-    """What ``scores.json`` says, as rich renderables: one table, then what has no score and why.
+def scores_table(scores: ScoresFile, tasks: Mapping[str, Task]) -> list[RenderableType]:
+    """What scores say, as rich renderables: one table, then what has no score and why.
 
     Args:
-        scores: The content of ``scores.json``.
         tasks: Tasks by name, for their groups and published averages.
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    ours = scores["xharness"]
-    benchmark = BENCHMARKS[ours["benchmark"]]
+    benchmark = BENCHMARKS[scores.benchmark]
     table = Table(
         title=f"{benchmark.name}: averages over languages in percent",
         title_justify="left",
@@ -54,29 +54,28 @@ def scores_table(scores: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[R
     )
     for column in ("task", "score", "95 % interval", "langs", REFERENCE.replace(" ", "\n"), "transfer\ngap"):
         table.add_column(column, justify="left" if column == "task" else "right", no_wrap=True)
-    seen = marks(scores)
-    for name, summary in ours["tasks"].items():
-        shown = f"{name} {SIGN}" if name in seen else name
-        table.add_row(*_task_row(shown, scores[name]["avg_metric"], summary, _published(benchmark, tasks.get(name))))
-    if ours["groups"] or ours["all_task"]:
+    for name, summary in scores.tasks.items():
+        shown = f"{name} {SIGN}" if name in scores.not_zero_shot else name
+        table.add_row(*_task_row(shown, scores.average(name), summary, _published(benchmark, tasks.get(name))))
+    if scores.groups or scores.has_total:
         table.add_section()
-    for name, group in ours["groups"].items():
-        table.add_row(Text(name, "italic"), _points(scores[name]), _interval(group["interval"]), "", "", "")
-    if ours["all_task"]:
-        interval = _interval(ours["all_task"]["interval"])
-        table.add_row(Text("all tasks", "bold"), Text(_points(scores["all_task"]), "bold"), interval, "", "", "")
+    for name, interval in scores.groups.items():
+        table.add_row(Text(name, "italic"), _points(scores.average(name)), _interval(interval), "", "", "")
+    if scores.has_total:
+        total = Text(_points(scores.average("all_task")), "bold")
+        table.add_row(Text("all tasks", "bold"), total, _interval(scores.all_task), "", "", "")
     lines = [
-        *_why_no_total(ours, benchmark),
-        *_unscored(ours["unscored"]),
-        *(f"note: {note}" for note in ours["notes"]),
+        *_why_no_total(scores, benchmark),
+        *_unscored(scores.unscored),
+        *(f"note: {note}" for note in scores.notes),
     ]
     return [table, *(Text(line) for line in lines)]
 
 
-def _task_row(name: str, score: float, summary: Mapping[str, Any], published: str) -> tuple[str, ...]:
-    languages = f"{summary['languages']}/{summary['of']}"
-    gap = "" if summary["transfer_gap"] is None else f"{summary['transfer_gap']:+.2f}"
-    return name, _points(score), _interval(summary["interval"].get("avg_metric")), languages, published, gap
+def _task_row(name: str, score: float, summary: TaskSummary, published: str) -> tuple[str, ...]:
+    languages = f"{summary.languages}/{summary.of}"
+    gap = "" if summary.transfer_gap is None else f"{summary.transfer_gap:+.2f}"
+    return name, _points(score), _interval(summary.interval.get("avg_metric")), languages, published, gap
 
 
 def _published(benchmark: Benchmark, task: Task | None) -> str:
@@ -90,7 +89,7 @@ def _points(score: float) -> str:
     return f"{score:.2f}"
 
 
-def _interval(bounds: list[float] | None) -> str:
+def _interval(bounds: Interval) -> str:
     """``± 1.05 [78.15, 80.25]``; empty where none can be drawn."""
     if bounds is None:
         return ""
@@ -98,25 +97,25 @@ def _interval(bounds: list[float] | None) -> str:
     return f"± {(high - low) / 2:.2f} [{low:.2f}, {high:.2f}]"
 
 
-def _why_no_total(ours: Mapping[str, Any], benchmark: Benchmark) -> list[str]:
+def _why_no_total(scores: ScoresFile, benchmark: Benchmark) -> list[str]:
     """One line that says what an average over all tasks still lacks."""
-    if ours["all_task"]:
+    if scores.has_total:
         return []
     lacking = []
     for name in benchmark.languages:
-        summary = ours["tasks"].get(name)
+        summary = scores.tasks.get(name)
         if summary is None:
             lacking.append(name)
-        elif not summary["complete"]:
-            lacking.append(f"{name} ({summary['languages']} of {summary['of']} languages)")
+        elif not summary.complete:
+            lacking.append(f"{name} ({summary.languages} of {summary.of} languages)")
     return [f"no average over all tasks without: {', '.join(lacking)}"] if lacking else []
 
 
-def _unscored(cells: list[Mapping[str, str]]) -> list[str]:
+def _unscored(cells: Sequence[Unscored]) -> list[str]:
     """One line for each task and reason, with the languages it holds for."""
     languages: dict[tuple[str, str], list[str]] = {}
     for cell in cells:
-        languages.setdefault((cell["task"], cell["reason"]), []).append(cell["language"])
+        languages.setdefault((cell.task, cell.reason), []).append(cell.language)
     lines = [f"not scored: {task} {' '.join(names)}: {reason}" for (task, reason), names in languages.items()]
     if len(lines) > SHOWN_REASONS + 1:
         rest = len(lines) - SHOWN_REASONS
@@ -124,7 +123,7 @@ def _unscored(cells: list[Mapping[str, str]]) -> list[str]:
     return lines
 
 
-def sweep_tables(scores: Mapping[str, Any]) -> list[RenderableType]:
+def sweep_tables(scores: ScoresFile) -> list[RenderableType]:
     """One table for each swept task and measure: languages by block, with the mean below."""
     from rich.table import Table
     from rich.text import Text

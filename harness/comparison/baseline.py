@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xharness.comparison.source import CellName, Measured, Source, in_order
+from xharness.comparison.source import Measured, Source, in_order
 from xharness.runs.items import MOST_BYTES, NpzError, read_npz
-from xharness.runs.reading import NOT_KNOWN
+from xharness.runs.verify import NOT_KNOWN, CellName
 from xharness.submissions.measuring import fault
 from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError, suggestion

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xharness.comparison.source import CellName, Measured, Source, in_order
+from xharness.comparison.source import Measured, Source, in_order
+from xharness.runs.verify import CellName
 from xharness.submissions.signature import Change, Signature
 from xharness.tasks.base import Items, Task
 from xharness.tasks.common.errors import UserError

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from xharness.checkpoints.checkpoint import check_architecture
@@ -25,8 +26,9 @@ from xharness.evaluation.plan import PlannedCell, Prepared, prepare
 from xharness.evaluation.scoring import cell_signature, score_run
 from xharness.predict.room import Remedies
 from xharness.retrieve.sweeps import plots
-from xharness.runs.folder import Record
+from xharness.runs.record import Record
 from xharness.submissions.measuring import FIX, measure
+from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.html import scores_table
 from xharness.tasks.base import Items, Task
 from xharness.tasks.common.errors import BadFiles, UserError
@@ -57,19 +59,24 @@ class Result:
 
     Attributes:
         prepared: What was asked for, checked.
-        scores: The content of ``scores.json``.
+        scored: The scores, typed.
         manifest: The content of ``manifest.json``.
         computed: Number of cells that were answered now; the others were done before.
     """
 
     prepared: Prepared = field(repr=False)
-    scores: Mapping[str, Any] = field(repr=False)
+    scored: ScoresFile = field(repr=False)
     manifest: Mapping[str, Any] = field(repr=False)
     computed: int
 
+    @cached_property
+    def scores(self) -> Mapping[str, Any]:
+        """The content of ``scores.json``; ``Any``, so that users may index into it."""
+        return self.scored.content()
+
     def _repr_html_(self) -> str:
         """A table for notebooks."""
-        return scores_table(self.scores)
+        return scores_table(self.scored)
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def evaluate(options: EvaluateOptions, reporter: Reporter | None = None) -> Resu
         chunks = [chunk for chunk in _chunks(prepared) if not all(_done(prepared, c) for c in chunk.cells)]
         phases = _answer(prepared, chunks, device, reporter) if chunks else []
         scores = score_run(prepared)
-        written = folder.write_scores(scores)
+        written = folder.write_scores(scores.content())
         for name, picture in plots(scores).items():
             write_atomic(folder.path / name, picture)
         manifest = describe(prepared, device, phases, started, written)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from xharness.checkpoints.provenance import changed
 from xharness.compute.device import Device
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.plan import Prepared, languages_without_data
-from xharness.runs.folder import FORMAT, KIND
+from xharness.runs.manifest import FORMAT, KIND, VERSION_FIELD
 from xharness.tasks.common.version import VERSION, installed
 
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "faiss-cpu", "faiss-gpu-cu12")
@@ -41,7 +41,7 @@ def describe(
     prepared: Prepared, device: Device, phases: Sequence[Phase], started: float, scores_sha256: str
 ) -> dict[str, Any]:
     """The whole manifest; phases of earlier calls stay as long as they were not computed again."""
-    old = prepared.folder.manifest()
+    old: Mapping[str, Any] = prepared.folder.manifest()
     new = [phase.summary() for phase in phases]
     fresh = {(phase["task"], language) for phase in new for language in phase["languages"]}
     kept = [p for p in old.get("phases", []) if not any((p["task"], language) in fresh for language in p["languages"])]
@@ -49,7 +49,7 @@ def describe(
         "kind": KIND,
         "format": FORMAT,
         "identity": prepared.identity,
-        "xharness": VERSION,
+        VERSION_FIELD: VERSION,
         "scores_sha256": scores_sha256,
         "options": _plain(asdict(prepared.options)),
         "device": {**asdict(device), "batch_tokens": prepared.options.batch_tokens},

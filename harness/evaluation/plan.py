@@ -15,8 +15,9 @@ from xharness.compute.device import Device
 from xharness.evaluation.answer import answerer_of, can_be_answered
 from xharness.evaluation.code import code_of
 from xharness.evaluation.options import EvaluateOptions
-from xharness.runs import folder as runs
-from xharness.runs.folder import Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.identity import differences
+from xharness.runs.record import Record
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.keys import content_key
@@ -115,7 +116,7 @@ class Prepared:
         now = self.plan(fitting, record.language, record.split)
         if now.key == record.key:
             return ""
-        changed = "; ".join(runs.differences(record.parts, now.parts)) if record.parts else "another version wrote it"
+        changed = "; ".join(differences(record.parts, now.parts)) if record.parts else "another version wrote it"
         return f"it was answered otherwise ({changed}); evaluate it again"
 
     def size(self, cell: PlannedCell) -> int:

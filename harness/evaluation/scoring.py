@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from xharness.checkpoints.provenance import seen_by
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.plan import PlannedCell, Prepared
-from xharness.runs.folder import DamagedCellError, Record
-from xharness.runs.reading import cell_of, sweeps_of
+from xharness.runs.record import DamagedCellError, Record
+from xharness.runs.verify import cell_of, sweeps_of
 from xharness.submissions.measuring import fault
+from xharness.submissions.score_parts import Unscored
 from xharness.submissions.scores import summarise
+from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.signature import Signature
 from xharness.submissions.zero_shot import PART, is_marked, mark
 from xharness.tasks.base import Items
@@ -18,8 +21,8 @@ from xharness.tasks.data import CellData
 from xharness.tasks.registry import XTREME
 
 
-def score_run(prepared: Prepared) -> dict[str, Any]:
-    """The content of ``scores.json`` over every finished cell in the run folder.
+def score_run(prepared: Prepared) -> ScoresFile:
+    """The scores over every finished cell in the run folder.
 
     Cells of earlier calls count as well (a run may be completed task by task). One that does not count any more,
     because its data, weights or code have changed or a file of it is damaged, is unscored, with the reason.
@@ -30,25 +33,23 @@ def score_run(prepared: Prepared) -> dict[str, Any]:
     cells = [cell_of(tasks[record.task], record, items) for record, items in current]
     records = [record for record, _ in current]
     scores = summarise(cells, XTREME, resamples=options.resamples, seed=options.seed)
-    ours = scores["xharness"]
     counted = {(record.task, record.language) for record in records}
-    ours["unscored"] += [
-        {"task": task, "language": language, "reason": why}
-        for (task, language), why in left_out.items()
-        if (task, language) not in counted
-    ]
-    if sweeps := sweeps_of(records):
-        ours["sweep"] = sweeps
-    mark(scores, _seen(prepared, records))
-    ours["notes"] += [
-        f"{record.task} {record.language}: approximate search ({record.extra.get('index', '?')}) found "
-        f"{100 * record.extra['recall']:.1f} % of the true neighbours"
-        for record in records
-        if "recall" in record.extra
-    ]
-    if options.limit:
-        ours["notes"].append(f"limited to the first {options.limit} examples of each cell")
-    return scores
+    unscored = [Unscored(*name, why) for name, why in left_out.items() if name not in counted]
+    scores = replace(scores, unscored=[*scores.unscored, *unscored], sweep=sweeps_of(records))
+    scores = mark(scores, _seen(prepared, records))
+    return replace(scores, notes=[*scores.notes, *_notes(records, options.limit)])
+
+
+def _notes(records: Sequence[Record], limit: int | None) -> Iterator[str]:
+    """What a reader of the scores must know, one line each."""
+    for record in records:
+        if "recall" in record.extra:
+            yield (
+                f"{record.task} {record.language}: approximate search ({record.extra.get('index', '?')}) found "
+                f"{100 * record.extra['recall']:.1f} % of the true neighbours"
+            )
+    if limit:
+        yield f"limited to the first {limit} examples of each cell"
 
 
 def _current(prepared: Prepared) -> tuple[list[tuple[Record, dict[str, Items]]], dict[tuple[str, str], str]]:

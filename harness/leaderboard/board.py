@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xharness.comparison.pairing import differing
-from xharness.comparison.source import CellName
 from xharness.leaderboard.ranks import Standing, standings
 from xharness.leaderboard.rows import Protocol, Row
+from xharness.runs.verify import CellName
 from xharness.submissions.signature import Signature
 from xharness.tasks.registry import XTREME
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xharness.comparison.comparison import SIDES, CompareOptions, Comparison, Row
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.tables.table import MISSING, Cell, Column, Table, bounds, number, words
 from xharness.tables.table import Row as Line
 from xharness.tasks.common.errors import UserError
@@ -39,7 +39,7 @@ class Compared:
         return list(dict.fromkeys(notes))
 
 
-def compare_runs(runs: Sequence[Run], options: CompareOptions, registry: Registry) -> Compared | None:
+def compare_runs(runs: Sequence[NamedRun], options: CompareOptions, registry: Registry) -> Compared | None:
     """Every later run against the first, corrected as one family; None for a single run.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.report.languages import Language, language
 from xharness.report.score_tables import task_languages, task_names
 from xharness.tables.table import Cell, Column, Row, Table, number, words
@@ -28,12 +28,12 @@ class Gap:
     marked: bool = False
 
 
-def gaps(runs: Sequence[Run]) -> list[Gap]:
+def gaps(runs: Sequence[NamedRun]) -> list[Gap]:
     """Every gap of every run, for the tasks that have a score in English."""
     return list(_gaps(runs))
 
 
-def _gaps(runs: Sequence[Run]) -> Iterator[Gap]:
+def _gaps(runs: Sequence[NamedRun]) -> Iterator[Gap]:
     for run in runs:
         for task in task_names([run]):
             english = run.score(task, ENGLISH)
@@ -45,7 +45,7 @@ def _gaps(runs: Sequence[Run]) -> Iterator[Gap]:
                     yield Gap(run.name, task, language(code), english - score, run.marked(task))
 
 
-def by(circle: str, runs: Sequence[Run]) -> Table:
+def by(circle: str, runs: Sequence[NamedRun]) -> Table:
     """Mean gap by ``family`` or ``script``, the smallest first: the plain mean over tasks and languages."""
     found = gaps(runs)
     members: dict[str, list[Gap]] = {}

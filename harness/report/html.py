@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from xharness.report import comparing, gaps, lineage, origins, score_tables
 from xharness.report.charts import chart_data
 from xharness.report.contents import Contents
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.report.items import Browser
 from xharness.tables.escapes import script_json
 from xharness.tables.table import Cell, Table, number, packed
@@ -103,30 +103,30 @@ def items_note(shown: Browser, each: int) -> str:
     return f"The page holds {held}, to stay small enough for a mail: at most {each} of each cell, {how}."
 
 
-def _title(runs: Sequence[Run]) -> str:
+def _title(runs: Sequence[NamedRun]) -> str:
     more = f" and {len(runs) - NAMED} more" if len(runs) > NAMED else ""
     names = ", ".join(run.name for run in runs[:NAMED])
-    return f"{names}{more} on {runs[0].ours['benchmark'].upper()}"
+    return f"{names}{more} on {runs[0].scores.benchmark.upper()}"
 
 
-def _subtitle(runs: Sequence[Run]) -> str:
+def _subtitle(runs: Sequence[NamedRun]) -> str:
     """Models, size and date of the first run."""
-    kinds = dict.fromkeys(model["architecture"] for run in runs for model in run.manifest.get("model", {}).values())
-    cells = sum(len(languages) for run in runs for languages in run.ours["cells"].values())
-    days = sorted({str(run.manifest.get("started", ""))[:10] for run in runs} - {""})
+    kinds = dict.fromkeys(model.architecture for run in runs for model in run.manifest.models.values())
+    cells = sum(len(languages) for run in runs for languages in run.scores.cells.values())
+    days = sorted({run.manifest.started[:10] for run in runs} - {""})
     when = " to ".join(dict.fromkeys([days[0], days[-1]])) if days else ""
     runs_ = f"{len(runs)} runs, " if len(runs) > 1 else ""
     return f"{runs_}{', '.join(kinds)}, {cells} cells, {when}".rstrip(", ")
 
 
-def _tile(run: Run) -> Tile:
-    ours, numbers, lacking = run.ours, [], ""
-    if ours["all_task"]:
+def _tile(run: NamedRun) -> Tile:
+    scores, numbers, lacking = run.scores, [], ""
+    if scores.has_total:
         numbers = [("all tasks", score_tables.total_cell(run))]
-        numbers += [(name, score_tables.group_cell(run, name)) for name in ours["groups"]]
+        numbers += [(name, score_tables.group_cell(run, name)) for name in scores.groups]
     else:
-        numbers = [(name, score_tables.task_cells(run, name)[0]) for name in list(ours["tasks"])[:FEW]]
-        more = len(ours["tasks"]) - len(numbers)
+        numbers = [(name, score_tables.task_cells(run, name)[0]) for name in list(scores.tasks)[:FEW]]
+        more = len(scores.tasks) - len(numbers)
         lacking = "no total: not all tasks and languages are there" + (f"; {more} more tasks below" if more else "")
     return Tile(run.name, numbers or [("no score", number(None))], lacking, origins.remarks(run))
 

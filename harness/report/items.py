@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import Registry
 
@@ -47,7 +47,7 @@ class Browser:
         return sum(cell["total"] for cell in self.cells)
 
 
-def browser(runs: Sequence[Run], data: Path | None, each: int, registry: Registry) -> Browser:
+def browser(runs: Sequence[NamedRun], data: Path | None, each: int, registry: Registry) -> Browser:
     """Items of all cells of the runs.
 
     Args:
@@ -68,16 +68,16 @@ def browser(runs: Sequence[Run], data: Path | None, each: int, registry: Registr
     return Browser(cells, items, problems, len(runs) > 1)
 
 
-def _cells(runs: Sequence[Run]) -> Iterator[tuple[Run, str, str]]:
+def _cells(runs: Sequence[NamedRun]) -> Iterator[tuple[NamedRun, str, str]]:
     """The cells to look into: those of the run; or of each later run, where the first one has them too."""
-    base = runs[0].ours["cells"]
+    base = runs[0].scores.cells
     for run in runs[1:] or runs:
-        for task, languages in run.ours["cells"].items():
+        for task, languages in run.scores.cells.items():
             yield from ((run, task, language) for language in languages if language in base.get(task, {}))
 
 
 def _found(
-    runs: Sequence[Run], run: Run, task: str, language: str, data: Path | None, each: int, registry: Registry
+    runs: Sequence[NamedRun], run: NamedRun, task: str, language: str, data: Path | None, each: int, registry: Registry
 ) -> Found:
     from xharness.diff.items import answers, changes
 

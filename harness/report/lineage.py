@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xharness.checkpoints import provenance
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.submissions.signature import Signature
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.json_files import parse_json
@@ -61,14 +61,14 @@ class Phase:
         return [*found, ("zero-shot", "yes" if self.record["zero_shot"] else "no: it has seen other languages")]
 
 
-def family(runs: Sequence[Run]) -> list[Phase]:
+def family(runs: Sequence[NamedRun]) -> list[Phase]:
     """The roots of the trees of all checkpoints of all runs; a checkpoint that several runs use is there once."""
     known: dict[str, Phase] = {}
     roots: dict[str, Phase] = {}
     for run in runs:
-        prints = run.manifest.get("identity", {}).get("model", {})
-        for name, model in run.manifest.get("model", {}).items():
-            ancestry = list(_ancestry(prints.get(name, model["weights_sha256"]), model["path"], model["provenance"]))
+        prints = run.manifest.identity.models
+        for name, model in run.manifest.models.items():
+            ancestry = list(_ancestry(prints.get(name, model.weights_sha256), model.path, model.provenance))
             for child, parent in zip(ancestry, [*ancestry[1:], None], strict=True):
                 phase = known.setdefault(child.fingerprint, child)
                 if parent is None:
@@ -82,9 +82,9 @@ def family(runs: Sequence[Run]) -> list[Phase]:
     return list(roots.values())
 
 
-def _answers(run: Run, fingerprint: str) -> bool:
+def _answers(run: NamedRun, fingerprint: str) -> bool:
     """Whether a cell of the run was answered by that checkpoint; a suite may hold more than was asked for."""
-    signatures = (cell["signature"] for cells in run.ours["cells"].values() for cell in cells.values())
+    signatures = (cell.signature for cells in run.scores.cells.values() for cell in cells.values())
     return any(Signature.parse(text)["model"] == fingerprint[:8] for text in signatures)
 
 

@@ -60,9 +60,9 @@ def latex(contents: Contents) -> str:
     lines += map(escapes.latex_comment, remarks(contents))
     parts = ["\n".join(lines), *(_latex_table(table) for table in tables(contents, narrow=True))]
     signatures = [
-        escapes.latex_comment(f"{run.name}: {cell['signature']}")
+        escapes.latex_comment(f"{run.name}: {cell.signature}")
         for run in contents.runs
-        for cells in run.ours["cells"].values()
+        for cells in run.scores.cells.values()
         for cell in cells.values()
     ]
     return "\n\n".join([*parts, "\n".join(["% What produced each number:", *signatures])]) + "\n"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.escapes import html as escape
 
 
@@ -16,17 +16,16 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def scores_table(scores: Mapping[str, Any]) -> str:
-    """What ``scores.json`` says of tasks, groups and total, in percent with 95 % intervals."""
-    ours = scores["xharness"]
+def scores_table(scores: ScoresFile) -> str:
+    """What the scores say of tasks, groups and total, in percent with 95 % intervals."""
     rows: list[tuple[object, ...]] = []
-    for name, summary in ours["tasks"].items():
-        interval = _interval(summary["interval"].get("avg_metric"))
-        rows.append((name, scores[name]["avg_metric"], interval, f"{summary['languages']}/{summary['of']}"))
-    rows += [(name, scores[name], _interval(group["interval"]), "") for name, group in ours["groups"].items()]
-    if ours["all_task"]:
-        rows.append(("all tasks", scores["all_task"], _interval(ours["all_task"]["interval"]), ""))
-    return table(f"{ours['benchmark']}, percent", ("task", "score", "95 % interval", "languages"), rows)
+    for name, summary in scores.tasks.items():
+        interval = _interval(summary.interval.get("avg_metric"))
+        rows.append((name, scores.average(name), interval, f"{summary.languages}/{summary.of}"))
+    rows += [(name, scores.average(name), _interval(interval), "") for name, interval in scores.groups.items()]
+    if scores.has_total:
+        rows.append(("all tasks", scores.average("all_task"), _interval(scores.all_task), ""))
+    return table(f"{scores.benchmark}, percent", ("task", "score", "95 % interval", "languages"), rows)
 
 
 def _cell(value: object) -> str:

@@ -15,7 +15,8 @@ from xharness.comparison.baseline import baselines, pack_baseline, read_facts, r
 from xharness.comparison.compare import CompareOptions, compare
 from xharness.comparison.sides import read_side, told_apart
 from xharness.comparison.sources import load_source
-from xharness.runs.folder import Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.record import Record
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import Registry
 

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.harness.runs.made import cell_scores, scores_file
 from xharness.report.gaps import by, gaps
-from xharness.report.gather import Run, load_runs, short_names
+from xharness.report.gather import NamedRun, load_runs, short_names
 from xharness.report.items import _spread
 from xharness.report.languages import LANGUAGES, UNKNOWN, language
 from xharness.report.lineage import MOST_POINTS, curves, family
-from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import KIND, Manifest
+from xharness.runs.record import Record
 from xharness.tables.table import number
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import BENCHMARKS
 
 
-def run(name: str = "a", cells: Any = None, manifest: Any = None) -> Run:
-    tasks = {task: {} for task in cells or {}}
-    shaped = {task: {code: {"score": score} for code, score in of.items()} for task, of in (cells or {}).items()}
-    return Run(name, Path(name), {"xharness": {"cells": shaped, "tasks": tasks}}, manifest or {})
+def run(name: str = "a", cells: Any = None, manifest: Any = None) -> NamedRun:
+    shaped = {task: {code: cell_scores(score) for code, score in of.items()} for task, of in (cells or {}).items()}
+    return NamedRun(name, Path(name), scores_file(shaped), Manifest.parse(manifest or {}))
 
 
 def test_every_language_of_the_benchmarks_is_known() -> None:
@@ -118,7 +121,7 @@ def record(task: str, parent: Any) -> dict[str, Any]:
     }
 
 
-def evaluated(name: str, models: dict[str, tuple[str, Path, Any]]) -> Run:
+def evaluated(name: str, models: dict[str, tuple[str, Path, Any]]) -> NamedRun:
     manifest = {
         "identity": {"model": {model: fingerprint for model, (fingerprint, _, _) in models.items()}},
         "model": {
@@ -126,11 +129,9 @@ def evaluated(name: str, models: dict[str, tuple[str, Path, Any]]) -> Run:
             for model, (fingerprint, path, provenance) in models.items()
         },
     }
-    made = run(name, manifest=manifest)
-    made.ours["cells"].update(
-        {model: {"en": {"signature": f"task:{model}.en|model:{fp}|"}} for model, (fp, _, _) in models.items()}
-    )
-    return made
+    signed = {model: f"task:{model}.en|model:{fingerprint}|" for model, (fingerprint, _, _) in models.items()}
+    cells = {model: {"en": cell_scores(0, signature=signature)} for model, signature in signed.items()}
+    return replace(run(name, manifest=manifest), scores=scores_file(cells))
 
 
 def test_checkpoints_with_a_common_parent_are_one_tree(tmp_path: Path) -> None:
