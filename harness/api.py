@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_type_hints
 from xharness.comparison.comparison import CompareOptions
 from xharness.evaluation.options import EvaluateOptions
 from xharness.submissions.scores_file import ScoresFile
-from xharness.tables.html import scores_table, table
+from xharness.tables.html import facts_table, scores_table
 from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestion
 from xharness.train.options import FinetuneOptions
 
@@ -80,7 +80,7 @@ class Trained:
             "score there": kept.get("best"),
             "zero-shot": self.provenance.get("zero_shot"),
         }
-        return table(str(self.folder), ("", ""), [(k, v) for k, v in facts.items() if v not in ("", None)])
+        return facts_table(str(self.folder), {k: v for k, v in facts.items() if v not in ("", None)})
 
 
 def evaluate(

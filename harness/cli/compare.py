@@ -103,7 +103,7 @@ def compare(
     comparisons = _compared(runs, base, options, tasks_from, by_seed=group is not None)
     _show(comparisons, form, out, cells=cells)
     if fail_on:
-        from xharness.comparison.render import verdict
+        from xharness.comparison.gate import verdict
 
         fails, said = verdict(comparisons, missing=FailOn.MISSING in fail_on, regression=FailOn.REGRESSION in fail_on)
         say(said, err=out is None and form in (Format.JSON, Format.JUNIT), fg="red" if fails else "green")
@@ -159,10 +159,10 @@ def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, 
         put(text, exact=form is Format.JSON)
     if out is not None or form is Format.TABLE:
         from xharness.cli.tables import print_whole
-        from xharness.comparison.table import comparison_table
+        from xharness.comparison.render import screen
 
         for comparison in comparisons:
-            for part in comparison_table(comparison, cells=cells):
+            for part in screen(comparison, cells=cells):
                 print_whole(part)
         if out is not None:
             say(f"{out}: written")
@@ -170,7 +170,7 @@ def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, 
 
 def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> str:
     """The comparisons in one of the formats that are files."""
-    from xharness.comparison import render
+    from xharness.comparison import gate, render
     from xharness.tasks.common.files import render_json
     from xharness.tasks.common.version import VERSION
 
@@ -178,12 +178,10 @@ def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> st
         found = {"xharness": VERSION, "comparisons": [comparison.to_json() for comparison in comparisons]}
         return render_json(found)
     if form is Format.JUNIT:
-        return render.junit(comparisons)
+        return gate.junit(comparisons)
     if form is Format.GITHUB:
-        return "".join(map(render.github, comparisons))
+        return "".join(map(gate.github, comparisons))
     if form is Format.MARKDOWN:
         return "\n".join(render.markdown(comparison, cells=cells) for comparison in comparisons)
-    from xharness.comparison.table import comparison_table
-
-    parts = [part for comparison in comparisons for part in comparison_table(comparison, cells=cells)]
+    parts = [part for comparison in comparisons for part in render.screen(comparison, cells=cells)]
     return plain(120, lambda screen: print_all(screen, parts))

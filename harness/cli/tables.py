@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xharness.cli.screen import console
 from xharness.submissions.files import languages_in
-from xharness.submissions.score_parts import Interval, TaskSummary, Unscored
+from xharness.submissions.score_parts import Interval, Unscored
 from xharness.submissions.scores_file import ScoresFile
-from xharness.submissions.zero_shot import SIGN
+from xharness.submissions.zero_shot import with_sign
+from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, words
 from xharness.tasks.base import Task
 from xharness.tasks.registry import BENCHMARKS, Benchmark
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from xharness.retrieve.sweep import Sweep
 
 REFERENCE = "XLM-R Large"
 SHOWN_REASONS = 12
@@ -41,41 +45,46 @@ def scores_table(scores: ScoresFile, tasks: Mapping[str, Task]) -> list[Renderab
     Args:
         tasks: Tasks by name, for their groups and published averages.
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
-    benchmark = BENCHMARKS[scores.benchmark]
-    table = Table(
-        title=f"{benchmark.name}: averages over languages in percent",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for column in ("task", "score", "95 % interval", "langs", REFERENCE.replace(" ", "\n"), "transfer\ngap"):
-        table.add_column(column, justify="left" if column == "task" else "right", no_wrap=True)
-    for name, summary in scores.tasks.items():
-        shown = f"{name} {SIGN}" if name in scores.not_zero_shot else name
-        table.add_row(*_task_row(shown, scores.average(name), summary, _published(benchmark, tasks.get(name))))
-    if scores.groups or scores.has_total:
-        table.add_section()
-    for name, interval in scores.groups.items():
-        table.add_row(Text(name, "italic"), _points(scores.average(name)), _interval(interval), "", "", "")
-    if scores.has_total:
-        total = Text(_points(scores.average("all_task")), "bold")
-        table.add_row(Text("all tasks", "bold"), total, _interval(scores.all_task), "", "", "")
+    from xharness.tables.terminal import render
+
     lines = [
-        *_why_no_total(scores, benchmark),
+        *_why_no_total(scores),
         *_unscored(scores.unscored),
         *(f"note: {note}" for note in scores.notes),
     ]
-    return [table, *(Text(line) for line in lines)]
+    return [render(_averages(scores, tasks)), *map(Text, lines)]
 
 
-def _task_row(name: str, score: float, summary: TaskSummary, published: str) -> tuple[str, ...]:
-    languages = f"{summary.languages}/{summary.of}"
+def _averages(scores: ScoresFile, tasks: Mapping[str, Task]) -> Table:
+    benchmark = BENCHMARKS[scores.benchmark]
+    columns = [
+        Column("task"), Column("score", numeric=True), Column("95 % interval", numeric=True),
+        Column("langs", numeric=True), Column(REFERENCE, numeric=True, stacked=True),
+        Column("transfer gap", numeric=True, stacked=True),
+    ]  # fmt: skip
+    rows = [_task_row(scores, name, _published(benchmark, tasks.get(name))) for name in scores.tasks]
+    if rows and (scores.groups or scores.has_total):
+        rows[-1] = replace(rows[-1], ends_section=True)
+    rows += [_average_row(scores, name, name, interval, Emphasis.GROUP) for name, interval in scores.groups.items()]
+    if scores.has_total:
+        rows.append(_average_row(scores, "all_task", "all tasks", scores.all_task, Emphasis.TOTAL))
+    return Table("scores", f"{benchmark.name}: averages over languages in percent", columns, rows)
+
+
+def _task_row(scores: ScoresFile, name: str, published: str) -> TableRow:
+    summary = scores.tasks[name]
     gap = "" if summary.transfer_gap is None else f"{summary.transfer_gap:+.2f}"
-    return name, _points(score), _interval(summary.interval.get("avg_metric")), languages, published, gap
+    texts = (_interval(summary.interval.get("avg_metric")), f"{summary.languages}/{summary.of}", published, gap)
+    named = words(with_sign(name, name in scores.not_zero_shot))
+    return TableRow([named, TableCell(_points(scores.average(name))), *map(words, texts)])
+
+
+def _average_row(scores: ScoresFile, key: str, name: str, interval: Interval, emphasis: Emphasis) -> TableRow:
+    """A group, of which only the name stands out, or the total, whose number does as well."""
+    score = TableCell(_points(scores.average(key)), emphasis=emphasis if emphasis is Emphasis.TOTAL else Emphasis.NONE)
+    return TableRow([TableCell(name, emphasis=emphasis), score, words(_interval(interval)), *map(words, ("", "", ""))])
 
 
 def _published(benchmark: Benchmark, task: Task | None) -> str:
@@ -97,12 +106,12 @@ def _interval(bounds: Interval) -> str:
     return f"± {(high - low) / 2:.2f} [{low:.2f}, {high:.2f}]"
 
 
-def _why_no_total(scores: ScoresFile, benchmark: Benchmark) -> list[str]:
+def _why_no_total(scores: ScoresFile) -> list[str]:
     """One line that says what an average over all tasks still lacks."""
     if scores.has_total:
         return []
     lacking = []
-    for name in benchmark.languages:
+    for name in BENCHMARKS[scores.benchmark].languages:
         summary = scores.tasks.get(name)
         if summary is None:
             lacking.append(name)
@@ -125,20 +134,19 @@ def _unscored(cells: Sequence[Unscored]) -> list[str]:
 
 def sweep_tables(scores: ScoresFile) -> list[RenderableType]:
     """One table for each swept task and measure: languages by block, with the mean below."""
-    from rich.table import Table
-    from rich.text import Text
-
     from xharness.retrieve.sweeps import sweeps
+    from xharness.tables.terminal import render
 
-    tables: list[RenderableType] = []
-    for (task, measure), sweep in sweeps(scores).items():
-        table = Table(title=f"{task}: {measure} by block, in percent", title_justify="left")
-        table.add_column("language", no_wrap=True)
-        for layer in sweep.layers:
-            table.add_column(str(layer), justify="right", no_wrap=True)
-        for language, row in zip(sweep.languages, sweep.scores, strict=True):
-            table.add_row(language, *(f"{score:.1f}" for score in row))
-        table.add_section()
-        table.add_row(*(Text(cell, "bold") for cell in ("mean", *(f"{score:.1f}" for score in sweep.mean))))
-        tables.append(table)
-    return tables
+    return [render(_sweep_table(task, measure, sweep)) for (task, measure), sweep in sweeps(scores).items()]
+
+
+def _sweep_table(task: str, measure: str, sweep: Sweep) -> Table:
+    columns = [Column("language"), *(Column(str(layer), numeric=True) for layer in sweep.layers)]
+    rows = [
+        TableRow([words(language), *(words(f"{score:.1f}") for score in row)])
+        for language, row in zip(sweep.languages, sweep.scores, strict=True)
+    ]
+    rows[-1] = replace(rows[-1], ends_section=True)
+    means = ("mean", *(f"{score:.1f}" for score in sweep.mean))
+    rows.append(TableRow([TableCell(text, emphasis=Emphasis.TOTAL) for text in means]))
+    return Table("sweep", f"{task}: {measure} by block, in percent", columns, rows, framed=True)

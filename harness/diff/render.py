@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,9 +12,11 @@ from xharness.diff.items import Difference, ItemChange, Status
 from xharness.diff.mark import Part, marked
 from xharness.submissions.zero_shot import LEGEND, with_sign
 from xharness.tables import escapes
+from xharness.tables.markdown import piped
 from xharness.tasks.common.files import render_json
 from xharness.tasks.common.text import plural
 
+HEADER = ("status", "points", "item", "input", "gold", "base", "new")
 NOTHING = "–"  # an answer that is not there
 
 
@@ -82,13 +84,13 @@ def markdown(found: Difference, statuses: Sequence[Status], limit: int) -> str:
     cell = escapes.markdown(f"{found.task.name} {found.language}")  # the arrow stays as it is
     lines = [f"### {cell}: {_change(found)}", "", counted(found), ""]
     lines += [said, ""] if (said := legend(found)) else []
-    lines += _table(["status", "points", "item", "input", "gold", "base", "new"], map(_cells, shown)) if shown else []
+    lines += [*piped(HEADER, map(_cells, shown)), ""] if shown else []
     if rest := left_out(found, statuses, len(shown)):
         lines += [rest, ""]
     if found.confusion and found.changes:
         header, rows = matrix(*found.confusion)
         header, rows = [*map(escapes.markdown, header)], [[*map(escapes.markdown, row)] for row in rows]
-        lines += [f"#### {found.confusion[0].unit}: gold (down) by predicted (across)", "", *_table(header, rows)]
+        lines += [f"#### {found.confusion[0].unit}: gold (down) by predicted (across)", "", *piped(header, rows), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -136,8 +138,3 @@ def _emphasised(text: str) -> str:
         return text
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     return f"{before}**{escapes.markdown(inner)}**{after}"
-
-
-def _table(header: Sequence[str], rows: Any) -> list[str]:
-    line: Callable[[Sequence[str]], str] = lambda cells: f"| {' | '.join(cells)} |"  # noqa: E731 - one shape, three uses
-    return [line(header), line(["---"] * len(header)), *map(line, rows), ""]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xharness.report.gather import NamedRun
 from xharness.report.languages import Language, language
 from xharness.report.score_tables import task_languages, task_names
-from xharness.tables.table import Cell, Column, Row, Table, number, words
+from xharness.tables.table import Column, Table, TableCell, TableRow, number, words
 
 ENGLISH = "en"
 
@@ -58,11 +58,11 @@ def by(circle: str, runs: Sequence[NamedRun]) -> Table:
         codes = sorted({gap.language.code for gap in inside})
         most = max(sum(gap.run == run.name for gap in inside) for run in runs)
         means = [_cell([gap for gap in inside if gap.run == run.name]) for run in runs]
-        rows.append(Row([words(name), words(" ".join(codes)), number(most, 0), *means]))
+        rows.append(TableRow([words(name), words(" ".join(codes)), number(most, 0), *means]))
     return Table(f"gap-{circle}", f"Transfer gap by {circle}: English minus the language, in points", columns, rows)
 
 
-def _cell(found: Sequence[Gap]) -> Cell:
+def _cell(found: Sequence[Gap]) -> TableCell:
     return number(_mean(found), sign=True, marked=any(gap.marked for gap in found))
 
 

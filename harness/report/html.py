@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from xharness.report import comparing, gaps, lineage, origins, score_tables
 from xharness.report.charts import chart_data
@@ -16,7 +16,9 @@ from xharness.report.contents import Contents
 from xharness.report.gather import NamedRun
 from xharness.report.items import Browser
 from xharness.tables.escapes import script_json
-from xharness.tables.table import Cell, Table, number, packed
+from xharness.tables.html import searchable
+from xharness.tables.packed import pack_rows
+from xharness.tables.table import Table, TableCell, number
 from xharness.tasks.common.version import VERSION
 
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
@@ -29,7 +31,7 @@ class Tile:
     """What a reader wants first of a run: its total and groups, or the averages of its few tasks."""
 
     name: str
-    numbers: Sequence[tuple[str, Cell]]
+    numbers: Sequence[tuple[str, TableCell]]
     lacking: str
     remarks: Sequence[str]
 
@@ -47,7 +49,7 @@ def render(contents: Contents) -> str:
         "version": VERSION,
         "title": _title(runs),
         "subtitle": _subtitle(runs),
-        "breaking": breaking,
+        "table": lambda table: Markup(searchable(table)),
         "beside": "columns" if len(runs) == 1 else "stacked",
         "tiles": [_tile(run) for run in runs],
         "unlike": origins.unlike(runs),
@@ -71,7 +73,7 @@ def render(contents: Contents) -> str:
     }
     assets = files("xharness.report") / "assets"
     tables = (each for each in values.values() if isinstance(each, Table))
-    data["tables"] = {table.name: packed(table) for table in tables if table.large}
+    data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
     values |= {
         "large": bool(data["tables"]),
         "sections": _sections(values),
@@ -84,11 +86,6 @@ def render(contents: Contents) -> str:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("report.html.j2").render(values) + "\n"
-
-
-def breaking(text: str) -> Markup:
-    """A signature or a path that lines break behind its marks, and not inside its words."""
-    return escape(text).replace("|", Markup("|<wbr>")).replace("/", Markup("/<wbr>"))
 
 
 def items_note(shown: Browser, each: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from xharness.checkpoints.provenance import PRETRAINED, tasks_of
 from xharness.report.gather import NamedRun
 from xharness.runs.identity import differences, flattened
-from xharness.tables.table import Cell, Column, Row, Table, number, words
+from xharness.tables.table import Column, Table, TableCell, TableRow, number, words
 from xharness.tasks.common.json_types import JsonObject
 
 
@@ -28,7 +28,7 @@ def models(runs: Sequence[NamedRun]) -> Table:
                 words("not known" if record is None else "yes" if record["zero_shot"] else "no"),
                 words(model.weights_sha256[:16]), words(model.tokenizer_sha256[:16]), words(model.path),
             ]  # fmt: skip
-            rows.append(Row([*([words(run.name)] if len(runs) > 1 else []), *row]))
+            rows.append(TableRow([*([words(run.name)] if len(runs) > 1 else []), *row]))
     return Table("models", "Checkpoints", columns, rows)
 
 
@@ -50,7 +50,7 @@ def settings(runs: Sequence[NamedRun]) -> Table:
     rows = []
     for name in names:
         values = [each.get(name, "") for each in by_run]
-        rows.append(Row([words(name), *map(words, values)], strong=len(set(values)) > 1))
+        rows.append(TableRow([words(name), *map(words, values)], strong=len(set(values)) > 1))
     rows.sort(key=lambda row: not row.strong)
     columns = [Column("setting"), *(Column("value" if len(runs) == 1 else run.name, code=True) for run in runs)]
     note = "; bold where the runs differ" if len(runs) > 1 else ""
@@ -86,15 +86,15 @@ def phases(runs: Sequence[NamedRun]) -> Table:
                 number(phase.tokens, 0), number(phase.seconds, 1),
                 number(phase.tokens_per_second, 0), _percent(phase.padding_share),
             ]  # fmt: skip
-            rows.append(Row([*([words(run.name)] if len(runs) > 1 else []), *row]))
+            rows.append(TableRow([*([words(run.name)] if len(runs) > 1 else []), *row]))
     return Table("phases", "Time, throughput and padding of the evaluation", columns, rows)
 
 
-def _percent(share: float | None) -> Cell:
+def _percent(share: float | None) -> TableCell:
     if share is None:
         return number(None)
     shown = number(100 * share, 1)
-    return Cell(f"{shown.text} %", shown.sort)
+    return TableCell(f"{shown.text} %", shown.sort)
 
 
 def remarks(run: NamedRun) -> list[str]:

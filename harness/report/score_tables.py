@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from xharness.report.gather import NamedRun
 from xharness.report.languages import language
 from xharness.submissions.files import languages_in
-from xharness.tables.table import MISSING, Cell, Column, Row, Table, bounds, number, words
+from xharness.tables.table import MISSING, Column, Table, TableCell, TableRow, bounds, number, words
 from xharness.tasks.base import Task
 from xharness.tasks.registry import BENCHMARKS
 
@@ -44,13 +44,14 @@ def summary(runs: Sequence[NamedRun], tasks: Mapping[str, Task]) -> Table:
     for name in task_names(runs):
         both = [task_cells(run, name) for run in runs]
         cells = [words(name), *(score for score, _ in both), *(gap for _, gap in both), words(_languages(runs, name))]
-        rows.append(Row([*cells, *([words(published.get(name, ""))] if published else [])]))
+        rows.append(TableRow([*cells, *([words(published.get(name, ""))] if published else [])]))
     rest = [words("")] * (len(runs) + 1 + bool(published))
     rows += [
-        Row([words(name), *(group_cell(run, name) for run in runs), *rest], strong=True) for name in group_names(runs)
+        TableRow([words(name), *(group_cell(run, name) for run in runs), *rest], strong=True)
+        for name in group_names(runs)
     ]
     if any(run.scores.has_total for run in runs):
-        rows.append(Row([words("all tasks"), *map(total_cell, runs), *rest], strong=True))
+        rows.append(TableRow([words("all tasks"), *map(total_cell, runs), *rest], strong=True))
     return Table("summary", "Averages over languages in percent, with 95 % intervals", columns, rows)
 
 
@@ -64,23 +65,23 @@ def summary_by_run(runs: Sequence[NamedRun], tasks: Mapping[str, Task]) -> Table
         for run in runs:
             if name in run.scores.tasks:
                 cells = [words(name), words(run.name), *task_cells(run, name), words(_languages([run], name))]
-                rows.append(Row([*cells, *([words(published.get(name, ""))] if published else [])]))
+                rows.append(TableRow([*cells, *([words(published.get(name, ""))] if published else [])]))
     rest = [words("")] * (2 + bool(published))
     for name in group_names(runs):
         rows += [
-            Row([words(name), words(run.name), group_cell(run, name), *rest], strong=True)
+            TableRow([words(name), words(run.name), group_cell(run, name), *rest], strong=True)
             for run in runs
             if name in run.scores.groups
         ]
     rows += [
-        Row([words("all tasks"), words(run.name), total_cell(run), *rest], strong=True)
+        TableRow([words("all tasks"), words(run.name), total_cell(run), *rest], strong=True)
         for run in runs
         if run.scores.has_total
     ]
     return Table("summary", "Averages over languages in percent, with 95 % intervals", columns, rows)
 
 
-def total_cell(run: NamedRun) -> Cell:
+def total_cell(run: NamedRun) -> TableCell:
     """The total of a run with its interval; a dash where tasks or languages are missing."""
     scores = run.scores
     if not scores.has_total:
@@ -88,7 +89,7 @@ def total_cell(run: NamedRun) -> Cell:
     return number(scores.average("all_task"), detail=bounds(scores.all_task), marked=run.marked(*scores.tasks))
 
 
-def group_cell(run: NamedRun, name: str) -> Cell:
+def group_cell(run: NamedRun, name: str) -> TableCell:
     """A group of a run with its interval; a dash where it is not complete."""
     scores = run.scores
     if name not in scores.groups:
@@ -97,7 +98,7 @@ def group_cell(run: NamedRun, name: str) -> Cell:
     return number(scores.average(name), detail=bounds(scores.groups[name]), marked=run.marked(*members))
 
 
-def task_cells(run: NamedRun, name: str) -> tuple[Cell, Cell]:
+def task_cells(run: NamedRun, name: str) -> tuple[TableCell, TableCell]:
     """Score and transfer gap of a task."""
     part = run.scores.tasks.get(name)
     if part is None:
@@ -146,7 +147,7 @@ def _matrix(name: str, caption: str, shown: Sequence[tuple[str, NamedRun, str]])
     rows = []
     for known in sorted(map(language, codes), key=lambda each: each.name):
         scores = [number(run.score(task, known.code), marked=run.marked(task)) for _, run, task in shown]
-        rows.append(Row([words(known.name), words(known.code), words(known.family), words(known.script), *scores]))
+        rows.append(TableRow([words(known.name), words(known.code), words(known.family), words(known.script), *scores]))
     return Table(name, caption, columns, rows, filtered=True)
 
 
@@ -162,12 +163,12 @@ def cells(runs: Sequence[NamedRun]) -> Table:
         for task, by_language in run.scores.cells.items():
             for code, cell in by_language.items():
                 row = [
-                    words(task), Cell(language(code).name, detail=code), number(cell.n, 0),
+                    words(task), TableCell(language(code).name, detail=code), number(cell.n, 0),
                     number(cell.score, marked=run.marked(task)),
                     words(bounds(cell.score_interval) or MISSING), words(_further(run, task, code)),
                     words(cell.signature),
                 ]  # fmt: skip
-                rows.append(Row([*([words(run.name)] if len(runs) > 1 else []), *row]))
+                rows.append(TableRow([*([words(run.name)] if len(runs) > 1 else []), *row]))
     return Table("cells", "Every number, with what produced it", columns, rows, filtered=True)
 
 

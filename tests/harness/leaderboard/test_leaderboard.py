@@ -15,10 +15,11 @@ from tests.harness.leaderboard.runs import TUNED, share, write_run
 from xharness.leaderboard.board import Section, sections
 from xharness.leaderboard.html import as_html
 from xharness.leaderboard.ranks import standings, tie_letters
-from xharness.leaderboard.render import as_csv, as_json, as_markdown, main_grid, more_grids
+from xharness.leaderboard.render import as_csv, as_json, as_markdown, main_table, more_tables
 from xharness.leaderboard.rows import Protocol, Row
 from xharness.leaderboard.runs import run_row
 from xharness.submissions.metadata import TEMPLATE
+from xharness.tables.table import Table
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.version import VERSION
 
@@ -196,12 +197,16 @@ def test_columns_without_anything_and_rows_with_tasks_only_are_left_out_and_name
     whole = Row("Whole", frozen, {"all_task": 50.0, "qa": 40.0}, {}, sources=("X",))
     bare = Row("Bare", frozen, {"pawsx": 50.0}, {}, sources=("X",))
     (section,) = sections([whole, bare], resamples=0)
-    grid = main_grid(section)
-    assert grid.header == ["rank", "ranks", "model", "average", "question answering"]
-    assert grid.rows == [["1", "quoted", "Whole [quoted]", "50.00", "40.00"]]
-    assert grid.numbers == 3
+    table = main_table(section)
+    assert [column.label for column in table.columns] == ["rank", "ranks", "model", "average", "question answering"]
+    assert shown(table) == [["1", "quoted", "Whole [quoted]", "50.00", "40.00"]]
+    assert [column.numeric for column in table.columns] == [False] * 3 + [True] * 2
     assert "only tasks are published, which --by task shows: Bare" in section.notes
-    assert more_grids(section, "task")[0].rows == [["Bare", "50.00"]]
+    assert shown(more_tables(section, "task")[0]) == [["Bare", "50.00"]]
+
+
+def shown(table: Table) -> list[list[str]]:
+    return [[cell.shown for cell in row.cells] for row in table.rows]
 
 
 def test_runs_measured_differently_are_noted(folder: Path) -> None:

@@ -14,7 +14,8 @@ from xharness.report.items import Browser, Found, _fitting
 from xharness.report.score_tables import cells
 from xharness.runs.manifest import Manifest
 from xharness.submissions.score_parts import CellScores
-from xharness.tables.table import LARGE, packed
+from xharness.tables.packed import pack_rows
+from xharness.tables.table import LARGE
 from xharness.tasks.registry import Registry
 
 MAIL = 5_000_000  # bytes
@@ -54,6 +55,6 @@ def test_a_run_of_5000_cells_with_as_many_items_as_there_may_be() -> None:
 def test_packed_rows_are_the_rows() -> None:
     table = cells([made_run()])
     assert len(table.rows) > LARGE
-    data = packed(table)
+    data = pack_rows(table)
     unpacked = [["|".join(data["pieces"][at] for at in places) for places in row] for row in data["rows"]]
     assert unpacked == [[f"{cell.shown}\t{cell.detail}" for cell in row.cells] for row in table.rows]
