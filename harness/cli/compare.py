@@ -131,7 +131,7 @@ def _compared(
 
     from xharness.cli.score import registry_with
     from xharness.comparison.compare import compare_all
-    from xharness.comparison.sides import read_side, told_apart
+    from xharness.comparison.sides import disambiguate, read_side
     from xharness.tasks.common.errors import UserError
 
     named = [base, *runs] if base is not None else list(runs)
@@ -140,7 +140,7 @@ def _compared(
             "one run is given", "a comparison needs two", "name the base first: BASE NEW, or --base @main NEW"
         )
     registry = registry_with(tasks_from)
-    first, *others = told_apart([read_side(text, registry, by_seed=by_seed) for text in named])
+    first, *others = disambiguate([read_side(text, registry, by_seed=by_seed) for text in named])
     comparisons = compare_all(first.runs, [side.runs for side in others], options)
     return [
         replace(comparison, failed={"base": first.failed, "new": side.failed})

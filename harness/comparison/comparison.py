@@ -11,6 +11,7 @@ from typing import Any
 from xharness.comparison.pairing import Missing
 from xharness.comparison.source import Source
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.text import plural
 
 SIDES = ("base", "new")
@@ -134,7 +135,7 @@ class Comparison:
         return [*self.tasks, *([self.total] if self.total else [])]
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, as plain values."""
+        """Everything, as plain values; ``Any``, so that users may index into it."""
         return {
             "base": _side(self.base, self.failed.get("base", {})),
             "new": _side(self.new, self.failed.get("new", {})),
@@ -159,6 +160,6 @@ def side_name(sources: Sequence[Source]) -> str:
     return f"{''.join(letters[0] for letters in shared)}* ({plural(len(names), 'run')})"
 
 
-def _side(sources: Sequence[Source], failed: Mapping[str, str]) -> dict[str, Any]:
+def _side(sources: Sequence[Source], failed: Mapping[str, str]) -> JsonObject:
     runs = [{"name": source.name, "seed": source.seed, "models": dict(source.models)} for source in sources]
     return {"name": side_name(sources), "runs": runs, "failed": dict(failed)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xharness.comparison.source import Measured, Source, in_order
+from xharness.comparison.source import Measured, Source, benchmark_order
 from xharness.runs.verify import CellName
 from xharness.submissions.signature import Change, Signature
 from xharness.tasks.base import Items, Task
@@ -86,7 +86,7 @@ def _missing(side: Sequence[Source], other: Sequence[Source]) -> Iterator[Missin
     """Cells that some source has and some source of this side lacks."""
     everything = {name: None for source in (*side, *other) for name in (*source.cells, *source.left_out)}
     known = {name: cell for source in (*side, *other) for name, cell in source.cells.items()}
-    for name in dict.fromkeys([*in_order(known), *sorted(everything)]):
+    for name in dict.fromkeys([*benchmark_order(known), *sorted(everything)]):
         lacking = [source for source in side if name not in source.cells]
         if lacking:
             why = lacking[0].left_out.get(name, "not evaluated")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xharness.comparison.baseline import resolve
+from xharness.comparison.baseline_names import resolve
 from xharness.comparison.source import Source
 from xharness.comparison.sources import load_source
 from xharness.runs.reading import is_run
@@ -62,7 +62,7 @@ def read_side(text: str, registry: Registry, *, by_seed: bool = False) -> Side:
     return Side(runs, failed)
 
 
-def told_apart(sides: Sequence[Side]) -> list[Side]:
+def disambiguate(sides: Sequence[Side]) -> list[Side]:
     """The same sides, with paths for names where runs of different folders have the same."""
     paths: dict[str, set[Path]] = {}
     for side in sides:

@@ -75,7 +75,7 @@ def source_of(run: Run, registry: Registry) -> Source:
     return Source(
         name=one_line(run.path.resolve().name),
         path=run.path,
-        cells=in_order(cells),
+        cells=benchmark_order(cells),
         left_out={name: why for name, why in left_out.items() if name not in cells},
         models=dict(run.manifest.identity.models),
         seed=_seed(run.manifest),
@@ -89,7 +89,7 @@ def require_fit(task: Task, items: Items, name: str) -> None:
         raise UserError(f"{name} cannot be read", f"metric {task.metric.name}: {why}", "evaluate it again")
 
 
-def in_order(cells: Mapping[CellName, Measured]) -> dict[CellName, Measured]:
+def benchmark_order(cells: Mapping[CellName, Measured]) -> dict[CellName, Measured]:
     """Cells in the benchmark's order of tasks and languages, then the others."""
     order = [(task, language) for task, languages in XTREME.languages.items() for language in languages]
     return {name: cells[name] for name in dict.fromkeys([*order, *sorted(cells)]) if name in cells}

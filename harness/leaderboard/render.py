@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Literal
 
 from xharness.leaderboard.board import (
     LEGEND,
@@ -23,6 +23,7 @@ from xharness.tables import csv_text, escapes
 from xharness.tables import markdown as markdown_table
 from xharness.tables.table import Column, Table, TableCell, TableRow, exact, words
 from xharness.tasks.common.files import render_json
+from xharness.tasks.common.json_types import JsonObject
 
 By = Literal["task", "language"]
 MAIN = ("rank", "ranks", "ties", "model", "participant", "affiliation", "date", *TITLES.values())
@@ -157,7 +158,7 @@ def _millions(parameters: int) -> str:
     return f"{parameters / 1e9:.1f}B" if parameters >= 1e9 else f"{max(1, round(parameters / 1e6))}M"
 
 
-def _object(standing: Standing) -> dict[str, Any]:
+def _object(standing: Standing) -> JsonObject:
     row = standing.row
     return {
         "rank": standing.rank,

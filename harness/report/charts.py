@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from xharness.report.gaps import gaps
 from xharness.report.gather import NamedRun
@@ -11,11 +10,12 @@ from xharness.report.languages import language
 from xharness.report.lineage import Curve
 from xharness.report.score_tables import group_names, task_names
 from xharness.retrieve.sweeps import sweeps
+from xharness.tasks.common.json_types import Json, JsonObject
 
 DIGITS = 3  # of every number on the page
 
 
-def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, Any]:
+def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, Json]:
     """Everything that is drawn; empty lists where there is nothing to draw."""
     codes = dict.fromkeys(code for run in runs for cells in run.scores.cells.values() for code in cells)
     known = [language(code) for code in codes]
@@ -44,7 +44,7 @@ def _interval(bounds: Sequence[float] | None) -> dict[str, float]:
     return {} if bounds is None else {"low": round(bounds[0], DIGITS), "high": round(bounds[1], DIGITS)}
 
 
-def _averages(run: NamedRun, tasks: Sequence[str], groups: Sequence[str]) -> list[dict[str, Any]]:
+def _averages(run: NamedRun, tasks: Sequence[str], groups: Sequence[str]) -> list[JsonObject]:
     """Total, groups and tasks of one run, as far as it has them."""
     scores = run.scores
     found: list[tuple[str, str, float, Sequence[float] | None]] = []
@@ -61,7 +61,7 @@ def _averages(run: NamedRun, tasks: Sequence[str], groups: Sequence[str]) -> lis
     ]
 
 
-def _cells(run: NamedRun) -> list[dict[str, Any]]:
+def _cells(run: NamedRun) -> list[JsonObject]:
     return [
         {
             "run": run.name,
@@ -76,8 +76,8 @@ def _cells(run: NamedRun) -> list[dict[str, Any]]:
     ]
 
 
-def _sweeps(run: NamedRun) -> list[dict[str, Any]]:
-    found = []
+def _sweeps(run: NamedRun) -> list[JsonObject]:
+    found: list[JsonObject] = []
     for (task, measure), sweep in sweeps(run.scores).items():
         rows: Mapping[str, Sequence[float]] = dict(zip(sweep.languages, sweep.scores.tolist(), strict=True))
         points = [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from xharness.comparison.comparison import SIDES, CompareOptions, Comparison, Row
 from xharness.comparison.table import averages_of
 from xharness.report.gather import NamedRun
 from xharness.tables.table import MISSING, Column, Table, TableCell, TableRow, bounds, number, words
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.registry import Registry
 
 MARK = "*"
@@ -140,7 +140,7 @@ def probability(p: float) -> TableCell:
     return TableCell("< 0.0001" if p < 0.0001 else f"{p:.4f}", p)
 
 
-def differences(compared: Compared) -> list[dict[str, Any]]:
+def differences(compared: Compared) -> list[JsonObject]:
     """For the chart: tasks, groups and total of every comparison."""
     return [
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -21,6 +21,11 @@ from xharness.tables.packed import pack_rows
 from xharness.tables.table import Table, TableCell, number
 from xharness.tasks.common.version import VERSION
 
+SECTIONS = {
+    "overview": "Scores", "compare": "Differences", "heatmap": "Task × language", "languages": "Languages",
+    "transfer": "Transfer gap", "layers": "Layers", "training": "Training", "time": "Time", "items": "Items",
+    "numbers": "Every number", "provenance": "Provenance",
+}  # fmt: skip
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
 NAMED = 3  # runs in the title
 FEW = 4  # tasks whose averages fit where there is no total
@@ -41,7 +46,7 @@ def render(contents: Contents) -> str:
     runs, compared = contents.runs, contents.compared
     roots = lineage.family(runs)
     curves, no_curves = lineage.curves(roots)
-    data = chart_data(runs, curves)
+    data: dict[str, object] = {**chart_data(runs, curves)}
     data["differences"] = comparing.differences(compared) if compared else []
     shown = contents.browser
     data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
@@ -74,9 +79,10 @@ def render(contents: Contents) -> str:
     assets = files("xharness.report") / "assets"
     tables = (each for each in values.values() if isinstance(each, Table))
     data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
+    empty = {"compare": not compared, "transfer": not values["gap_family"].rows, "layers": not data["sweeps"]}
     values |= {
         "large": bool(data["tables"]),
-        "sections": _sections(values),
+        "sections": _sections([name for name, nothing in empty.items() if nothing]),
         "style": Markup((assets / "report.css").read_text(encoding="utf-8")),
         "scripts": [Markup((assets / name).read_text(encoding="utf-8")) for name in SCRIPTS],
         "data": Markup(script_json(data)),
@@ -128,19 +134,6 @@ def _tile(run: NamedRun) -> Tile:
     return Tile(run.name, numbers or [("no score", number(None))], lacking, origins.remarks(run))
 
 
-def _sections(values: dict[str, Any]) -> list[tuple[str, str]]:
+def _sections(left_out: Collection[str]) -> list[tuple[str, str]]:
     """Ids and headings of the sections that there are."""
-    named = [
-        ("overview", "Scores", True),
-        ("compare", "Differences", values["compared"]),
-        ("heatmap", "Task × language", True),
-        ("languages", "Languages", True),
-        ("transfer", "Transfer gap", values["gap_family"].rows),
-        ("layers", "Layers", values["swept"]),
-        ("training", "Training", True),
-        ("time", "Time", True),
-        ("items", "Items", True),
-        ("numbers", "Every number", True),
-        ("provenance", "Provenance", True),
-    ]
-    return [(name, heading) for name, heading, there in named if there]
+    return [(name, heading) for name, heading in SECTIONS.items() if name not in left_out]

@@ -10,12 +10,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from xharness.report.gather import NamedRun
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.registry import Registry
 
+if TYPE_CHECKING:
+    from xharness.diff.items import ItemAnswer, ItemChange
+
+Chosen = TypeVar("Chosen")
 LONGEST = 600  # characters of one text
 BUDGET = 2_000_000  # bytes of all items together
 SHARE_OF_RIGHT = 4  # of one run's items one in four is a right one, where there are any
@@ -29,15 +34,25 @@ class Found:
     task: str
     language: str
     total: int
-    items: Sequence[Mapping[str, Any]]
+    items: Sequence[JsonObject]
+
+
+class CellCount(TypedDict):
+    """How many items of a cell there are, and how many are shown."""
+
+    run: str
+    task: str
+    language: str
+    total: int
+    shown: int
 
 
 @dataclass(frozen=True)
 class Browser:
     """What the item browser shows, as plain values; ``problems`` says for which cells it has nothing, and why."""
 
-    cells: Sequence[Mapping[str, Any]]
-    items: Sequence[Mapping[str, Any]]
+    cells: Sequence[CellCount]
+    items: Sequence[JsonObject]
     problems: Sequence[str]
     changed: bool
 
@@ -91,22 +106,22 @@ def _found(
     return Found(run.name, task, language, len(changed), [_change(change) for change in changed[:each]])
 
 
-def _spread(given: Sequence[Any], count: int) -> list[Any]:
+def _spread(given: Sequence[Chosen], count: int) -> list[Chosen]:
     """As many of them, evenly from first to last."""
     count = min(count, len(given))
     return [given[index * len(given) // count] for index in range(count)]
 
 
-def _answer(answer: Any) -> dict[str, Any]:
+def _answer(answer: ItemAnswer) -> JsonObject:
     status = "right" if answer.right else "wrong"
     return _item(answer, status, [answer.answer], {"score": round(answer.score, 2)})
 
 
-def _change(change: Any) -> dict[str, Any]:
+def _change(change: ItemChange) -> JsonObject:
     return _item(change, change.status, [change.base, change.new], {"effect": round(change.effect, 4)})
 
 
-def _item(item: Any, status: str, given: Sequence[str], number: Mapping[str, float]) -> dict[str, Any]:
+def _item(item: ItemAnswer | ItemChange, status: str, given: Sequence[str], number: Mapping[str, float]) -> JsonObject:
     inputs = {name: _short(text) for name, text in item.inputs.items()}
     facts = {"facts": dict(item.facts)} if item.facts else {}
     texts = {"gold": _short(item.gold), "answers": [_short(text) for text in given]}
@@ -117,7 +132,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 2] + " …"
 
 
-def _fitting(found: Sequence[Found]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _fitting(found: Sequence[Found]) -> tuple[list[CellCount], list[JsonObject]]:
     """Cells with what they show, and the items that fit: the first of every cell, then the second of every cell, ..."""
     shown = [0] * len(found)
     room = BUDGET
@@ -128,11 +143,11 @@ def _fitting(found: Sequence[Found]) -> tuple[list[dict[str, Any]], list[dict[st
                 if size <= room:
                     room -= size
                     shown[index] += 1
-    cells = [
+    cells: list[CellCount] = [
         {"run": cell.run, "task": cell.task, "language": cell.language, "total": cell.total, "shown": count}
         for cell, count in zip(found, shown, strict=True)
     ]
-    items = [
+    items: list[JsonObject] = [
         {"cell": index, **item}
         for index, (cell, count) in enumerate(zip(found, shown, strict=True))
         for item in cell.items[:count]

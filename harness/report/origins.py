@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from xharness.checkpoints.provenance import PRETRAINED, tasks_of
@@ -32,8 +32,9 @@ def models(runs: Sequence[NamedRun]) -> Table:
     return Table("models", "Checkpoints", columns, rows)
 
 
-def _phases(record: Mapping[str, Any] | None) -> str:
+def _phases(provenance: JsonObject | None) -> str:
     """``pretrained → squad_v1 → xnli``."""
+    record: Any = provenance  # by the shape of manifests
     names: list[str] = []
     while record is not None:
         names.append("+".join(tasks_of(record)))
