@@ -55,7 +55,7 @@ def read_metadata(path: Path) -> Metadata:
     """Read and check a file.
 
     Raises:
-        UserError: it cannot be opened, or is no TOML.
+        UserError: it cannot be opened, or is not TOML.
         BadFiles: with everything that is missing, unknown or of the wrong form.
     """
     fix = "xharness submission template prints an example"
@@ -65,10 +65,10 @@ def read_metadata(path: Path) -> Metadata:
     except OSError as error:
         raise UserError(f"cannot read {path}", error.strerror or str(error), f"check the path; {fix}") from error
     except (ValueError, RecursionError) as error:
-        raise UserError(f"cannot read {path}", f"it is no TOML: {error}", fix) from error
+        raise UserError(f"cannot read {path}", f"it is not TOML: {error}", fix) from error
     problems = [Problem(path, _line(text, name), what) for name, what in _wrong(found)]
     if problems:
-        raise BadFiles(f"{path} is no description of a model", sorted(problems), f"correct these lines; {fix}")
+        raise BadFiles(f"{path} is not a description of a model", sorted(problems), f"correct these lines; {fix}")
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
     values["date"] = str(found["date"])
     return Metadata(**values)

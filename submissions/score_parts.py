@@ -140,7 +140,7 @@ def as_interval(listed: Sequence[float] | None) -> Interval:
 
 
 def as_intervals(listed: Mapping[str, Sequence[float] | None]) -> dict[str, Interval]:
-    """The same by name."""
+    """Intervals by name, from what stands in a file."""
     return {name: as_interval(bounds) for name, bounds in listed.items()}
 
 

@@ -26,7 +26,7 @@ class Cell:
         items: None if the cell has no score; ``reason`` then says why.
         signature: Names everything that the number depends on.
         variants: Further measurements of the same cell under their own names, such as another direction.
-        extra: Further facts for ``scores.json`` that are no scores.
+        extra: Further facts for ``scores.json`` that are not scores.
         n: Number of examples.
         gold_is_wrong: No score because of a gold file that is there.
     """

@@ -90,7 +90,7 @@ def read_baseline(path: Path, registry: Registry) -> Source:
     """The source that was written.
 
     Raises:
-        UserError: the file is no baseline, one of a newer version, or one whose parts do not fit each other.
+        UserError: the file is not a baseline, one of a newer version, or one whose parts do not fit each other.
     """
     header, arrays = _open(path)
     cells: dict[CellName, Measured] = {}
@@ -177,6 +177,6 @@ def _parse_array(arrays: Arrays, name: str, shape: Shape) -> Json:
 
 def _damaged(path: Path, why: str) -> UserError:
     return UserError(
-        f"{path} is no baseline", f"xharness baseline set never wrote it, or it is damaged: {why}",
+        f"{path} is not a baseline", f"xharness baseline set never wrote it, or it is damaged: {why}",
         "give a run folder, or make a baseline with xharness baseline set RUN",
     )  # fmt: skip

@@ -47,7 +47,7 @@ class CompareOptions:
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One line of a comparison. Scores, differences and intervals are in percent points.
 
     Attributes:
@@ -110,10 +110,10 @@ class Comparison:
     base: Sequence[Source]
     new: Sequence[Source]
     options: CompareOptions
-    cells: Sequence[Row]
-    tasks: Sequence[Row]
-    groups: Sequence[Row]
-    total: Row | None
+    cells: Sequence[ComparisonRow]
+    tasks: Sequence[ComparisonRow]
+    groups: Sequence[ComparisonRow]
+    total: ComparisonRow | None
     missing: Mapping[str, Sequence[Missing]]
     signatures: Mapping[str, Mapping[str, str]]
     notes: Sequence[str] = ()
@@ -125,12 +125,12 @@ class Comparison:
         return side_name(self.base), side_name(self.new)
 
     @property
-    def regressions(self) -> list[Row]:
+    def regressions(self) -> list[ComparisonRow]:
         """Tasks, and the total, that lose significantly more than the margin."""
         return [row for row in self.first_family if row.regression]
 
     @property
-    def first_family(self) -> list[Row]:
+    def first_family(self) -> list[ComparisonRow]:
         """Rows that are tested first: tasks and total."""
         return [*self.tasks, *([self.total] if self.total else [])]
 

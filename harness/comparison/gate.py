@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from xharness.comparison.comparison import Comparison, Row
-from xharness.comparison.wording import probability, remarks, signed
+from xharness.comparison.comparison import Comparison, ComparisonRow
+from xharness.comparison.wording import format_probability, format_signed, remarks
 from xharness.tables import escapes
 from xharness.tasks.common.text import plural
 
 
-def described_loss(row: Row) -> str:
+def describe_loss(row: ComparisonRow) -> str:
     """``xnli loses 0.90 points (p = 0.0012)``."""
-    return f"{row.name} loses {-row.difference:.2f} points (p = {probability(row.p_loss_holm)})"
+    return f"{row.name} loses {-row.difference:.2f} points (p = {format_probability(row.p_loss_holm)})"
 
 
 def junit(comparisons: Sequence[Comparison]) -> str:
@@ -28,7 +28,7 @@ def junit(comparisons: Sequence[Comparison]) -> str:
         for row in rows:
             case = ElementTree.SubElement(suite, "testcase", classname="xharness.compare", name=row.name)
             if row.regression:
-                ElementTree.SubElement(case, "failure", message=described_loss(row)).text = _sentence(row)
+                ElementTree.SubElement(case, "failure", message=describe_loss(row)).text = _sentence(row)
             else:
                 ElementTree.SubElement(case, "system-out").text = _sentence(row)
         for cell in lacking:
@@ -40,19 +40,23 @@ def junit(comparisons: Sequence[Comparison]) -> str:
     return escapes.xml(ElementTree.tostring(root, encoding="unicode", xml_declaration=True)) + "\n"
 
 
-def _sentence(row: Row) -> str:
-    interval = "" if row.interval is None else f", 95 % interval {signed(row.interval[0])} to {signed(row.interval[1])}"
+def _sentence(row: ComparisonRow) -> str:
+    interval = (
+        ""
+        if row.interval is None
+        else f", 95 % interval {format_signed(row.interval[0])} to {format_signed(row.interval[1])}"
+    )
     detectable = "" if row.minimum_detectable is None else f", detectable {row.minimum_detectable:.2f}"
     marked = f"not zero-shot: {', '.join(row.not_zero_shot)}" if row.not_zero_shot else ""
     note = f" ({'; '.join(filter(None, [row.note, marked]))})" if row.note or marked else ""
-    return f"{row.base:.2f} to {row.new:.2f}: {signed(row.difference)}{interval}{detectable}{note}"
+    return f"{row.base:.2f} to {row.new:.2f}: {format_signed(row.difference)}{interval}{detectable}{note}"
 
 
 def github(comparison: Comparison) -> str:
     """Workflow commands: an error for each regression, a warning for what could not be compared, a notice in sum."""
     name = " → ".join(comparison.names)
     lines = [
-        _command("error", f"regression in {row.name}", f"{described_loss(row)}; {_sentence(row)}")
+        _command("error", f"regression in {row.name}", f"{describe_loss(row)}; {_sentence(row)}")
         for row in comparison.regressions
     ]
     lines += [_command("warning", "comparison", remark) for remark in remarks(comparison)]
@@ -76,7 +80,7 @@ def verdict(comparisons: Sequence[Comparison], *, regression: bool = True, missi
         missing: Cells that base has and new has not fail.
     """
     lost = [
-        (described_loss(row) if len(comparisons) == 1 else f"{comparison.names[1]}: {described_loss(row)}")
+        (describe_loss(row) if len(comparisons) == 1 else f"{comparison.names[1]}: {describe_loss(row)}")
         for comparison in comparisons
         for row in comparison.regressions
     ]

@@ -77,7 +77,7 @@ def pair(base: Sequence[Source], new: Sequence[Source], *, across: bool = False)
     return Pairing(cells, missing)
 
 
-def differing(first: str, second: str) -> list[Change]:
+def signature_changes(first: str, second: str) -> list[Change]:
     """In which parts two signatures differ beside the model."""
     return Signature.parse(first).changes(Signature.parse(second))
 
@@ -99,7 +99,9 @@ def _refuse_other_signatures(sources: Sequence[Source], names: Sequence[CellName
     parts: set[str] = set()
     for name in names:
         first = sources[0].cells[name].signature
-        for change in sorted({c for source in sources[1:] for c in differing(first, source.cells[name].signature)}):
+        for change in sorted(
+            {c for source in sources[1:] for c in signature_changes(first, source.cells[name].signature)}
+        ):
             # Every cell has data of its own, so that the hashes would make a line for each.
             what = "the data differ" if change.part == "data" else str(change)
             parts.add(change.part)
@@ -142,7 +144,7 @@ def _nothing_in_common(base: Sequence[Source], new: Sequence[Source]) -> UserErr
 def _pair_cell(cells: Sequence[Measured]) -> tuple[Paired | None, str]:
     """The cell, or why it cannot be paired."""
     first = cells[0]
-    changes = [change for cell in cells[1:] for change in differing(first.signature, cell.signature)]
+    changes = [change for cell in cells[1:] for change in signature_changes(first.signature, cell.signature)]
     across = tuple(dict.fromkeys(map(str, changes)))
     # Items of mining are the sentences that a run has mined, so that runs have others; the missing ones count 0.
     mined = first.task.type.items_differ

@@ -49,7 +49,7 @@ def read_side(text: str, registry: Registry, *, by_seed: bool = False) -> Side:
             runs.append(load_source(path, registry))
         except UserError as error:
             if not path.exists():
-                raise  # a wrong name is no failed run
+                raise  # a wrong name is not a failed run
             failed[path.name] = error.what
     if len(runs) < 2:
         why = "; ".join(failed.values()) or f"it is {plural(len(runs), 'finished run')}"
@@ -63,7 +63,7 @@ def read_side(text: str, registry: Registry, *, by_seed: bool = False) -> Side:
 
 
 def disambiguate(sides: Sequence[Side]) -> list[Side]:
-    """The same sides, with paths for names where runs of different folders have the same."""
+    """The sides, with paths for names where runs of different folders have the same name."""
     paths: dict[str, set[Path]] = {}
     for side in sides:
         for run in side.runs:

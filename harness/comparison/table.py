@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean, stdev
 
-from xharness.comparison.comparison import SIDES, Comparison, Row
+from xharness.comparison.comparison import SIDES, Comparison, ComparisonRow
 from xharness.comparison.wording import columns
 from xharness.submissions.zero_shot import with_sign
 from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, words
@@ -15,12 +15,12 @@ SHORT_HEADER = ("", "base", "new", "diff", "", "95 % interval", "p", "detects", 
 LEVELS = {"group": Emphasis.GROUP, "total": Emphasis.TOTAL}
 
 
-def averages_of(comparison: Comparison) -> list[Row]:
+def averages_of(comparison: Comparison) -> list[ComparisonRow]:
     """Tasks, groups and total, in this order."""
     return [*comparison.tasks, *comparison.groups, *([comparison.total] if comparison.total else [])]
 
 
-def rows_table(title: str, sections: Sequence[Sequence[Row]], header: Sequence[str]) -> Table:
+def rows_table(title: str, sections: Sequence[Sequence[ComparisonRow]], header: Sequence[str]) -> Table:
     """Rows in sections under one of the headers; the column of notes may be left out where there is none."""
     listed = [Column(name, numeric=name not in ("", "note"), folds=name == "note") for name in header]
     rows = [
@@ -33,7 +33,7 @@ def rows_table(title: str, sections: Sequence[Sequence[Row]], header: Sequence[s
     return Table("comparison", title, listed, rows)
 
 
-def _cells(row: Row) -> list[TableCell]:
+def _cells(row: ComparisonRow) -> list[TableCell]:
     name, base, new, difference, sign, *rest = columns(row)
     change = Emphasis.NONE if not row.significant else Emphasis.GAIN if row.difference > 0 else Emphasis.LOSS
     return [
@@ -54,7 +54,7 @@ def points_table(comparison: Comparison) -> Table:
     return Table("points", "every run", header, rows)
 
 
-def _points(row: Row) -> Iterator[TableCell]:
+def _points(row: ComparisonRow) -> Iterator[TableCell]:
     """Scores by seed and their mean, on each side."""
     for side in SIDES:
         points = row.points[side]

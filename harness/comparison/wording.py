@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xharness.comparison.comparison import SIDES, Comparison, Row
+from xharness.comparison.comparison import SIDES, Comparison, ComparisonRow
 from xharness.submissions.zero_shot import LEGEND, with_sign
 from xharness.tasks.common.text import plural
 
 UP, DOWN, ELSEWHERE = "▲", "▼", "≠"
 
 
-def mark(row: Row) -> str:
+def mark(row: ComparisonRow) -> str:
     """Which way a significant difference goes, and a sign for rows that were measured differently."""
     direction = "" if not row.significant else UP if row.difference > 0 else DOWN
     return direction + (ELSEWHERE if row.across else "")
 
 
-def columns(row: Row) -> tuple[str, ...]:
+def columns(row: ComparisonRow) -> tuple[str, ...]:
     """The row as text, in the order of ``HEADER``."""
     return (
         row.name,
         *(with_sign(f"{getattr(row, side):.2f}", side in row.not_zero_shot) for side in SIDES),
-        signed(row.difference),
+        format_signed(row.difference),
         mark(row),
-        "" if row.interval is None else f"[{signed(row.interval[0])}, {signed(row.interval[1])}]",
-        probability(row.p_holm),
+        "" if row.interval is None else f"[{format_signed(row.interval[0])}, {format_signed(row.interval[1])}]",
+        format_probability(row.p_holm),
         "" if row.minimum_detectable is None else f"{row.minimum_detectable:.2f}",
         row.note,
     )
 
 
-def signed(value: float) -> str:
+def format_signed(value: float) -> str:
     """Two digits with a sign; 0.00 without."""
     return "0.00" if abs(value) < 0.005 else f"{value:+.2f}"
 
 
-def probability(value: float) -> str:
+def format_probability(value: float) -> str:
     """Two digits that matter, never rounded to 0 or up to a level that was not reached."""
     return "1" if value >= 0.995 else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
 

@@ -58,7 +58,7 @@ def open_cell(run: Path, task: Task, language: str) -> RunCell:
     """Read one cell of a run.
 
     Raises:
-        UserError: it is no run; the cell is not there, is damaged, or has no score.
+        UserError: it is not a run; the cell is not there, is damaged, or has no score.
     """
     manifest, folder = read_manifest(run), RunFolder(run)
     split = next((split for split in SPLITS if (task.name, language, split) in folder.names()), None)

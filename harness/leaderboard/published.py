@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TypedDict, cast
 
-from xharness.leaderboard.rows import Protocol, Retrieval, Row, Training
+from xharness.leaderboard.rows import LeaderboardRow, Protocol, Retrieval, Training
 
 
 class PublishedValue(TypedDict, total=False):
@@ -51,19 +51,19 @@ class PublishedFile(TypedDict):
     row: list[PublishedRow]
 
 
-def published_rows() -> list[Row]:
+def published_rows() -> list[LeaderboardRow]:
     """All quoted rows, in the order of the file."""
     text = files("xharness.leaderboard").joinpath("published.toml").read_text(encoding="utf-8")
     content = cast(PublishedFile, tomllib.loads(text))  # a file of ours, which a test reads
     return [_row(entry, content["sources"]) for entry in content["row"]]
 
 
-def _row(entry: PublishedRow, sources: Mapping[str, str]) -> Row:
+def _row(entry: PublishedRow, sources: Mapping[str, str]) -> LeaderboardRow:
     languages = entry.get("languages", {})
     given = [*(value["source"] for value in entry["values"]), *(table["source"] for table in languages.values())]
     named = [name for source in given for name in ([source] if isinstance(source, str) else source)]
     derived = [f"{value['name']} is derived: {value['derived']}" for value in entry["values"] if "derived" in value]
-    return Row(
+    return LeaderboardRow(
         model=entry["model"],
         protocol=Protocol(entry["training"], entry["retrieval"]),
         scores={value["name"]: _number(value) for value in entry["values"]},

@@ -18,7 +18,7 @@ from xharness.leaderboard.board import (
     shown_tasks,
 )
 from xharness.leaderboard.ranks import Standing
-from xharness.leaderboard.rows import Row
+from xharness.leaderboard.rows import LeaderboardRow
 from xharness.tables import csv_text, escapes
 from xharness.tables import markdown as markdown_table
 from xharness.tables.table import Column, Table, TableCell, TableRow, exact, words
@@ -103,7 +103,7 @@ def _exact_place(standing: Standing) -> list[TableCell]:
     return [*map(exact, (*place, *about, "yes" if row.quoted else "no", "; ".join(row.sources)))]
 
 
-def _exact_scores(row: Row, names: Sequence[str], cells: Sequence[tuple[str, str]]) -> list[TableCell]:
+def _exact_scores(row: LeaderboardRow, names: Sequence[str], cells: Sequence[tuple[str, str]]) -> list[TableCell]:
     scores = [row.scores.get(name) for name in names]
     return [*map(exact, (*scores, *(row.languages.get(task, {}).get(language) for task, language in cells)))]
 

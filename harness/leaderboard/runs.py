@@ -8,7 +8,7 @@ from pathlib import Path
 from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.provenance import is_traced, seen_by
 from xharness.comparison.source import Source, source_of
-from xharness.leaderboard.rows import Protocol, Retrieval, Row, Training
+from xharness.leaderboard.rows import LeaderboardRow, Protocol, Retrieval, Training
 from xharness.runs.manifest import Manifest, ModelFacts
 from xharness.runs.reading import Run, open_run
 from xharness.submissions.metadata import FILE, Metadata, read_metadata
@@ -22,19 +22,19 @@ UNKNOWN = ModelFacts.parse({})
 BARE = (Head.ENCODER.value, Head.MASKED.value)  # heads of models that come from pretraining
 
 
-def run_row(path: Path, metadata: Path | None = None, registry: Registry | None = None) -> Row:
+def run_row(path: Path, metadata: Path | None = None, registry: Registry | None = None) -> LeaderboardRow:
     """Read a run folder.
 
     Args:
         metadata: The file that describes the model; None for ``metadata.toml`` in the run folder, if it is there.
 
     Raises:
-        UserError: it is no finished run; its description is wrong, or says of the training data what the provenance
+        UserError: it is not a finished run; its description is wrong, or says of the training data what the provenance
             of its checkpoints contradicts.
     """
     if path.is_file():
         why = "it is a file, and ranks need the models and items of a whole run"
-        raise UserError(f"{path} is no run", why, "give a folder that xharness evaluate wrote (its --out)")
+        raise UserError(f"{path} is not a run", why, "give a folder that xharness evaluate wrote (its --out)")
     registry = registry or Registry()
     run = open_run(path, registry)
     source, manifest, scores = source_of(run, registry), run.manifest, _of_xtreme(run)
@@ -53,9 +53,9 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
     lacking = "; ".join(filter(None, (_lacking(scores.tasks), *run.notes)))
     if described is None:
         day = manifest.started[:10]
-        return Row(source.name, protocol, numbers, cells, date=day, note=lacking, run=source)
+        return LeaderboardRow(source.name, protocol, numbers, cells, date=day, note=lacking, run=source)
     beyond = ", ".join(described.training_data_beyond_english)
-    return Row(
+    return LeaderboardRow(
         model=described.name,
         protocol=protocol,
         scores=numbers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from xharness.comparison.comparison import SIDES, CompareOptions, Comparison, Row
+from xharness.comparison.comparison import SIDES, CompareOptions, Comparison, ComparisonRow
 from xharness.comparison.table import averages_of
 from xharness.report.gather import NamedRun
 from xharness.tables.table import MISSING, Column, Table, TableCell, TableRow, bounds, number, words
@@ -72,7 +72,7 @@ def averages(compared: Compared) -> Table:
     )
 
 
-def brief(compared: Compared) -> Table:
+def short_averages(compared: Compared) -> Table:
     """The same without what fits on no page: the star stands by the difference, and notes are left out."""
     several = len(compared.by_run) > 1
     columns = [
@@ -103,7 +103,7 @@ def _level(compared: Compared) -> str:
 def _table(
     compared: Compared,
     name: str,
-    rows: Callable[[Comparison], Sequence[Row]],
+    rows: Callable[[Comparison], Sequence[ComparisonRow]],
     caption: str,
     filtered: bool = False,
 ) -> Table:
@@ -125,17 +125,17 @@ def _table(
     return Table(name, caption, columns, lines, filtered)
 
 
-def _cells(row: Row) -> list[TableCell]:
+def _cells(row: ComparisonRow) -> list[TableCell]:
     note = "; ".join([row.note] * bool(row.note) + ["regression"] * row.regression)
     return [
         words(row.name), *(number(getattr(row, side), marked=side in row.not_zero_shot) for side in SIDES),
         number(row.difference, sign=True, detail=bounds(row.interval, sign=True)),
-        probability(row.p), probability(row.p_holm), words(MARK if row.significant else ""),
+        probability_cell(row.p), probability_cell(row.p_holm), words(MARK if row.significant else ""),
         number(row.minimum_detectable) if row.minimum_detectable is not None else words(MISSING), words(note),
     ]  # fmt: skip
 
 
-def probability(p: float) -> TableCell:
+def probability_cell(p: float) -> TableCell:
     """``0.0312``; with four digits, as 10,000 resamples allow."""
     return TableCell("< 0.0001" if p < 0.0001 else f"{p:.4f}", p)
 

@@ -45,7 +45,7 @@ def _gaps(runs: Sequence[NamedRun]) -> Iterator[Gap]:
                     yield Gap(run.name, task, language(code), english - score, run.marked(task))
 
 
-def by(circle: str, runs: Sequence[NamedRun]) -> Table:
+def gap_table(circle: str, runs: Sequence[NamedRun]) -> Table:
     """Mean gap by ``family`` or ``script``, the smallest first: the plain mean over tasks and languages."""
     found = gaps(runs)
     members: dict[str, list[Gap]] = {}

@@ -27,7 +27,7 @@ SHARE_OF_RIGHT = 4  # of one run's items one in four is a right one, where there
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundItems:
     """The items of one cell: what is there in all, and those to show, best first."""
 
     run: str
@@ -78,7 +78,7 @@ def browser(runs: Sequence[NamedRun], data: Path | None, each: int, registry: Re
         except UserError as error:
             text = f"{error.what}: {error.why}; {error.fix}"
             failed[text] = failed.get(text, 0) + 1
-    cells, items = _fitting(found)
+    cells, items = _fit_into_page(found)
     problems = [f"{text} ({count} cell{'s' * (count > 1)})" for text, count in failed.items()]
     return Browser(cells, items, problems, len(runs) > 1)
 
@@ -93,7 +93,7 @@ def _cells(runs: Sequence[NamedRun]) -> Iterator[tuple[NamedRun, str, str]]:
 
 def _found(
     runs: Sequence[NamedRun], run: NamedRun, task: str, language: str, data: Path | None, each: int, registry: Registry
-) -> Found:
+) -> FoundItems:
     from xharness.diff.items import answers, changes
 
     if len(runs) == 1:
@@ -101,9 +101,9 @@ def _found(
         wrong, right = [a for a in given if not a.right], [a for a in given if a.right]
         some = min(len(right), max(each // SHARE_OF_RIGHT, each - len(wrong)))
         chosen = [*_spread(wrong, each - some), *_spread(right, some)]
-        return Found(run.name, task, language, len(given), [_answer(a) for a in chosen])
+        return FoundItems(run.name, task, language, len(given), [_answer(a) for a in chosen])
     changed = changes(runs[0].path, run.path, task, language, data, registry=registry)
-    return Found(run.name, task, language, len(changed), [_change(change) for change in changed[:each]])
+    return FoundItems(run.name, task, language, len(changed), [_change(change) for change in changed[:each]])
 
 
 def _spread(given: Sequence[Chosen], count: int) -> list[Chosen]:
@@ -132,7 +132,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 2] + " …"
 
 
-def _fitting(found: Sequence[Found]) -> tuple[list[CellCount], list[JsonObject]]:
+def _fit_into_page(found: Sequence[FoundItems]) -> tuple[list[CellCount], list[JsonObject]]:
     """Cells with what they show, and the items that fit: the first of every cell, then the second of every cell, ..."""
     shown = [0] * len(found)
     room = BUDGET

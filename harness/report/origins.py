@@ -115,7 +115,7 @@ def remarks(run: NamedRun) -> list[str]:
     return [*lines, *(f"note: {note}" for note in notes)]
 
 
-def unlike(runs: Sequence[NamedRun]) -> list[str]:
+def option_differences(runs: Sequence[NamedRun]) -> list[str]:
     """In which options the later runs differ from the first, one line a run; models differ as a matter of course."""
     lines = []
     for run in runs[1:]:

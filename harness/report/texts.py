@@ -18,17 +18,17 @@ def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
     summary = score_tables.summary_by_run if narrow and len(runs) > 1 else score_tables.summary
     yield summary(runs, contents.tasks)
     if compared and compared.by_run:
-        yield comparing.brief(compared) if narrow else comparing.averages(compared)
+        yield comparing.short_averages(compared) if narrow else comparing.averages(compared)
     yield from score_tables.matrices(runs)
     for circle in ("family", "script"):
-        if (table := gaps.by(circle, runs)).rows:
+        if (table := gaps.gap_table(circle, runs)).rows:
             yield table
 
 
 def remarks(contents: Contents) -> list[str]:
     """What must be said beside the tables."""
     runs, compared = contents.runs, contents.compared
-    lines = [f"{run.name}: {line}" for run in runs for line in origins.remarks(run)] + origins.unlike(runs)
+    lines = [f"{run.name}: {line}" for run in runs for line in origins.remarks(run)] + origins.option_differences(runs)
     return [*lines, *(compared.problems + compared.notes if compared else [])]
 
 

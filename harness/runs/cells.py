@@ -70,7 +70,7 @@ class CellStore:
         return [record for record, _ in self.cells()]
 
     def cells(self) -> Iterator[tuple[Record, dict[str, Items]]]:
-        """The same with their statistics."""
+        """All finished cells with their statistics by name, in order of their paths."""
         for name in self.names():
             try:
                 yield self.read(*name)

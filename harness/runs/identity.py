@@ -29,11 +29,11 @@ class Identity:
         return found if isinstance(found, Mapping) else {}
 
     def with_models(self, names: Collection[str]) -> Identity:
-        """The same with these checkpoints only."""
+        """The identity of these checkpoints only."""
         return Identity({**self.content, "model": {name: self.models[name] for name in names}})
 
     def with_options(self, options: JsonObject) -> Identity:
-        """The same with other options."""
+        """The identity with other options."""
         return Identity({**self.content, "options": options})
 
     def differences(self, now: Identity) -> list[str]:

@@ -94,14 +94,14 @@ def read_manifest(path: Path) -> Manifest:
     if not path.exists():
         raise UserError(f"no run at {path}", "there is no such folder", suggest_run(path))
     if not path.is_dir():
-        raise UserError(f"{path} is no run", "it is a file", fix)
+        raise UserError(f"{path} is not a run", "it is a file", fix)
     state, manifest = RunFolder(path).state(), Manifest.parse(RunFolder(path).manifest())
     if state is ManifestState.DAMAGED:
         why = "it was truncated, or is no longer what xharness evaluate wrote"
         raise UserError(f"cannot read {path / 'manifest.json'}", why, AGAIN)
     if state is not ManifestState.WHOLE:
         why = "it has no manifest.json that xharness evaluate wrote"
-        raise UserError(f"{path} is no run", why, f"{fix}, or @NAME for a baseline")
+        raise UserError(f"{path} is not a run", why, f"{fix}, or @NAME for a baseline")
     if manifest.format is not None and manifest.format > FORMAT:
         why = f"xharness {manifest.version} wrote it, in format {manifest.format}; this one reads {FORMAT}"
         raise UserError(f"cannot read {path}", why, "install that version")

@@ -30,7 +30,7 @@ def terminal(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same on one line: a line break becomes a space."""
+    """Text of a terminal on one line: a line break becomes a space."""
     return terminal(_LINE_BREAKS.sub(" ", text))
 
 

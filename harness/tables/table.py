@@ -59,7 +59,7 @@ class Column:
 
     Attributes:
         help: A sentence for who points at the heading.
-        code: Its words are no language: hashes, paths, signatures.
+        code: Its words are not of a language: hashes, paths, signatures.
         folds: A screen may break its cells into lines.
         narrowest: How narrow a screen may make it.
         stacked: A screen shows the words of the heading one below the other.
@@ -116,7 +116,7 @@ class Table:
         return f"{self.caption}; {SIGN} not zero-shot" if marked else self.caption
 
     def without_empty_columns(self) -> Table:
-        """The same without the columns in which nothing stands."""
+        """The table without the columns in which nothing stands."""
         kept = [index for index in range(len(self.columns)) if any(row.cells[index].text for row in self.rows)]
         rows = [TableRow([row.cells[i] for i in kept], row.strong, row.ends_section) for row in self.rows]
         return Table(self.name, self.caption, [self.columns[i] for i in kept], rows, self.filtered, self.framed)

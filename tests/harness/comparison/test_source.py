@@ -53,7 +53,7 @@ def test_a_path_that_leads_nowhere(run: Path) -> None:
 
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
-    assert refused(tmp_path / "other")[0] == f"{tmp_path / 'other'} is no run"
+    assert refused(tmp_path / "other")[0] == f"{tmp_path / 'other'} is not a run"
 
 
 def test_half_a_run(run: Path) -> None:
@@ -129,7 +129,7 @@ def test_unknown_baselines(run: Path, tmp_path: Path) -> None:
 def test_files_that_are_no_baseline(run: Path, tmp_path: Path) -> None:
     for content in (b"", b"text", pack_baseline(load_source(run))[:200]):
         (tmp_path / "x.npz.xz").write_bytes(content)
-        assert refused(tmp_path / "x.npz.xz")[0] == f"{tmp_path / 'x.npz.xz'} is no baseline"
+        assert refused(tmp_path / "x.npz.xz")[0] == f"{tmp_path / 'x.npz.xz'} is not a baseline"
 
 
 def test_a_baseline_of_another_format(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from tests.harness.runs.made import cell_scores, scores_file
 from xharness.report.contents import Contents
 from xharness.report.gather import NamedRun
 from xharness.report.html import render
-from xharness.report.items import Browser, Found, _fitting
+from xharness.report.items import Browser, FoundItems, _fit_into_page
 from xharness.report.score_tables import cells
 from xharness.runs.manifest import Manifest
 from xharness.submissions.score_parts import CellScores
@@ -43,8 +43,10 @@ def made_run() -> NamedRun:
 def test_a_run_of_5000_cells_with_as_many_items_as_there_may_be() -> None:
     run = made_run()
     item = {"id": "1", "status": "right", "inputs": {"text": "word " * 60}, "gold": "y", "answers": ["z"], "score": 1.0}
-    found = [Found("made", f"t{t}", f"l{lang}", 1000, [item] * 20) for t in range(TASKS) for lang in range(LANGUAGES)]
-    browser = Browser(*_fitting(found), [], changed=False)
+    found = [
+        FoundItems("made", f"t{t}", f"l{lang}", 1000, [item] * 20) for t in range(TASKS) for lang in range(LANGUAGES)
+    ]
+    browser = Browser(*_fit_into_page(found), [], changed=False)
     page = render(Contents([run], Registry().tasks, None, browser, 20))
     assert len(browser.items) > 2000
     assert len(page.encode()) < MAIL

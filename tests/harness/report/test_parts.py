@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.harness.runs.made import cell_scores, scores_file
-from xharness.report.gaps import by, gaps
+from xharness.report.gaps import gap_table, gaps
 from xharness.report.gather import NamedRun, load_runs, short_names
 from xharness.report.items import _spread
 from xharness.report.languages import LANGUAGES, UNKNOWN, language
@@ -44,10 +44,10 @@ def test_gaps_are_english_minus_the_language() -> None:
 
 def test_gaps_by_family_and_script_are_plain_means() -> None:
     cells = {"xnli": {"en": 80.0, "de": 75.0, "ru": 70.0}, "udpos": {"en": 90.0, "de": 88.0, "nl": 83.0, "bg": 78.0}}
-    (germanic, slavic) = by("family", [run(cells=cells)]).rows
+    (germanic, slavic) = gap_table("family", [run(cells=cells)]).rows
     assert [cell.text for cell in germanic.cells] == ["Germanic", "de nl", "3", "+4.67"]
     assert [cell.text for cell in slavic.cells] == ["Slavic", "bg ru", "2", "+11.00"]
-    assert [row.cells[0].text for row in by("script", [run(cells=cells)]).rows] == ["Latin", "Cyrillic"]
+    assert [row.cells[0].text for row in gap_table("script", [run(cells=cells)]).rows] == ["Latin", "Cyrillic"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_no_finished_run_is_refused(tmp_path: Path) -> None:
     old = {"xharness": {"cells": {}, "tasks": {}}}
     cases = {
         tmp_path / "nowhere": "no run at",
-        tmp_path / "empty": "is no run",
+        tmp_path / "empty": "is not a run",
         written(tmp_path / "half"): "is half a run",
         written(tmp_path / "old", old): "cannot read",
         written(tmp_path / "list", []): "cannot read",
