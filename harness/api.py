@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_type_hints
 
 from xharness.comparison.comparison import CompareOptions
 from xharness.evaluation.options import EvaluateOptions
-from xharness.tables.html import scores_table, table
+from xharness.submissions.scores_file import ScoresFile
+from xharness.tables.html import facts_table, scores_table
 from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestion
 from xharness.train.options import FinetuneOptions
 
@@ -34,18 +36,23 @@ class Scored:
     """Predictions that were scored without a model.
 
     Attributes:
-        scores: The content of ``scores.json``.
+        scored: The scores, typed.
         problems: What was left out or is doubtful; empty unless scored leniently.
     """
 
-    scores: Mapping[str, Any]
+    scored: ScoresFile
     problems: Sequence[Problem]
 
+    @cached_property
+    def scores(self) -> Mapping[str, Any]:
+        """The content of ``scores.json``; ``Any``, so that users may index into it."""
+        return self.scored.content()
+
     def __repr__(self) -> str:
-        return f"Scored({', '.join(self.scores['xharness']['tasks'])}; {len(self.problems)} problems)"
+        return f"Scored({', '.join(self.scored.tasks)}; {len(self.problems)} problems)"
 
     def _repr_html_(self) -> str:
-        return scores_table(self.scores)
+        return scores_table(self.scored)
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,7 +80,7 @@ class Trained:
             "score there": kept.get("best"),
             "zero-shot": self.provenance.get("zero_shot"),
         }
-        return table(str(self.folder), ("", ""), [(k, v) for k, v in facts.items() if v not in ("", None)])
+        return facts_table(str(self.folder), {k: v for k, v in facts.items() if v not in ("", None)})
 
 
 def evaluate(
@@ -244,10 +251,9 @@ def score(
         seed=seed,
         tasks=tasks_for(benchmark, registry, names),
     )
-    if not scores:
+    if scores is None:
         raise BadFiles("nothing scored", problems, "fix the files, or score what can be scored with lenient=True")
-    mark(scores, seen)
-    return Scored(scores, problems)
+    return Scored(mark(scores, seen), problems)
 
 
 def _registry(tasks_from: str | Path | None) -> Registry:

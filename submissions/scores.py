@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
+from xharness.submissions.score_parts import Interval, Unscored
+from xharness.submissions.scores_file import OfficialValue, ScoresFile
 from xharness.submissions.task_scores import Cell, TaskScores, interval_of, mean, score_task
 from xharness.tasks.common.files import render_json
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.version import VERSION
 from xharness.tasks.metrics.intervals import average
 from xharness.tasks.registry import XTREME_R, Benchmark
@@ -25,8 +27,8 @@ def summarise(
     *,
     resamples: int = 1000,
     seed: int = 0,
-) -> dict[str, Any]:
-    """The content of ``scores.json``.
+) -> ScoresFile:
+    """The scores of cells, as ``scores.json`` has them.
 
     On top stand the official scorer's keys and nothing else: ``all_task`` and the groups where they are complete, then
     one object a task, averaged over the languages that have a score. A group needs all its tasks in all languages of
@@ -47,29 +49,27 @@ def summarise(
     }
     whole = [complete[name] for name in benchmark.languages if name in complete]
     total = whole if len(whole) == len(benchmark.languages) else None
-    top: dict[str, Any] = {"all_task": _value(total)} if total else {}
-    top |= {name: _value(members) for name, members in groups.items()}
-    top |= {name: task.official for name, task in tasks.items() if task.official}
-    top["xharness"] = {
-        "version": VERSION,
-        "benchmark": benchmark.name,
-        "resamples": resamples,
-        "seed": seed,
-        "notes": [NOTES[benchmark.name]] if benchmark.name in NOTES else [],
-        "cells": {name: task.cells for name, task in tasks.items() if task.cells},
-        "tasks": {name: task.summary for name, task in tasks.items() if task.official},
-        "groups": {name: {"interval": _interval(members)} for name, members in groups.items()},
-        "all_task": {"interval": _interval(total)} if total else None,
-        "unscored": [
-            {"task": cell.task.name, "language": cell.language, "reason": cell.reason, **cell.extra}
-            for cell in cells
-            if cell.items is None
+    official: dict[str, OfficialValue] = {"all_task": _value(total)} if total else {}
+    official |= {name: _value(members) for name, members in groups.items()}
+    official |= {name: task.official for name, task in tasks.items() if task.official}
+    return ScoresFile(
+        official=official,
+        version=VERSION,
+        benchmark=benchmark.name,
+        resamples=resamples,
+        seed=seed,
+        notes=[NOTES[benchmark.name]] if benchmark.name in NOTES else [],
+        cells={name: task.cells for name, task in tasks.items() if task.cells},
+        tasks={name: task.summary for name, task in tasks.items() if task.official},
+        groups={name: _interval(members) for name, members in groups.items()},
+        all_task=_interval(total) if total else None,
+        unscored=[
+            Unscored(cell.task.name, cell.language, cell.reason, cell.extra) for cell in cells if cell.items is None
         ],
-    }
-    return top
+    )
 
 
-def to_json(scores: Mapping[str, Any]) -> str:
+def to_json(scores: Mapping[str, Json]) -> str:
     """The text of ``scores.json``."""
     return render_json(scores)
 
@@ -84,10 +84,10 @@ def _by_task(cells: Sequence[Cell], benchmark: Benchmark) -> dict[str, list[Cell
 
 
 def _value(tasks: Sequence[TaskScores]) -> float:
-    return mean(task.official["avg_metric"] for task in tasks if task.official)
+    return mean(task.average for task in tasks)
 
 
-def _interval(tasks: Sequence[TaskScores]) -> list[float] | None:
+def _interval(tasks: Sequence[TaskScores]) -> Interval:
     """Interval of the mean of tasks; different tasks hold different items."""
     spreads = [task.spread for task in tasks if task.spread is not None]
     return interval_of(average(spreads)) if len(spreads) == len(tasks) else None

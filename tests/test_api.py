@@ -163,6 +163,6 @@ def test_compare(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_values_in_tables_are_escaped() -> None:
-    from xharness.tables.html import table
+    from xharness.tables.html import facts_table
 
-    assert '<td style="text-align: left">&lt;b&gt;</td>' in table("x", ("a",), [("<b>",)])
+    assert '<td style="text-align: left">&lt;b&gt;</td>' in facts_table("x", {"a": "<b>"})

@@ -23,7 +23,8 @@ def set_(
 
     Example: xharness baseline set runs/release --name main
     """
-    from xharness.comparison.baseline import baseline_path, write_baseline
+    from xharness.comparison.baseline import write_baseline
+    from xharness.comparison.baseline_names import baseline_path
     from xharness.comparison.sources import load_source
     from xharness.tasks.common.outputs import check_file
     from xharness.tasks.common.text import plural
@@ -44,7 +45,8 @@ def list_() -> None:
 
     Example: xharness baseline list
     """
-    from xharness.comparison.baseline import FOLDER, baselines, read_facts
+    from xharness.comparison.baseline import read_facts
+    from xharness.comparison.baseline_names import FOLDER, baselines
 
     known = baselines()
     if not known:
@@ -64,7 +66,8 @@ def show(
     Example: xharness baseline show main
     """
     from xharness.cli.tables import print_whole, scores_table
-    from xharness.comparison.baseline import read_facts, resolve
+    from xharness.comparison.baseline import read_facts
+    from xharness.comparison.baseline_names import resolve
     from xharness.comparison.sources import load_source
     from xharness.submissions.scores import Cell, summarise
     from xharness.tasks.registry import BENCHMARKS, open_registry

@@ -133,7 +133,7 @@ def _pack(result: Result, options: ChainOptions, allow_incomplete: bool) -> None
     from xharness.cli import submission
     from xharness.tasks.registry import XTREME
 
-    if not XTREME.languages.keys() & result.scores["xharness"]["tasks"].keys():
+    if not XTREME.languages.keys() & result.scored.tasks.keys():
         say("no submission: nothing of XTREME was evaluated")
         return
     run, wanted = result.prepared.folder.path, submission.Wanted.of(tasks_from=options.train.tasks_from)

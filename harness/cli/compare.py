@@ -115,7 +115,7 @@ def _checked_format(asked: Format | None, out: Path | None) -> Format:
 
 def _gate(comparisons: Sequence[Comparison], fail_on: Sequence[FailOn], *, err: bool) -> None:
     """Say whether the gate holds, and exit with 1 if it does not."""
-    from xharness.comparison.render import verdict
+    from xharness.comparison.gate import verdict
 
     fails, said = verdict(comparisons, missing=FailOn.MISSING in fail_on, regression=FailOn.REGRESSION in fail_on)
     say(said, err=err, fg="red" if fails else "green")
@@ -137,7 +137,7 @@ def _format(asked: Format | None, out: Path | None) -> Format:
 
 def _sides(runs: Sequence[str], base: str | None, tasks_from: Path | None, *, by_seed: bool) -> list[Side]:
     """What the arguments name, the base first, each run under a name of its own."""
-    from xharness.comparison.sides import read_side, told_apart
+    from xharness.comparison.sides import disambiguate, read_side
     from xharness.tasks.common.errors import UserError
     from xharness.tasks.registry import open_registry
 
@@ -147,7 +147,7 @@ def _sides(runs: Sequence[str], base: str | None, tasks_from: Path | None, *, by
             "one run is given", "a comparison needs two", "name the base first: BASE NEW, or --base @main NEW"
         )
     registry = open_registry(tasks_from)
-    return told_apart([read_side(text, registry, by_seed=by_seed) for text in named])
+    return disambiguate([read_side(text, registry, by_seed=by_seed) for text in named])
 
 
 def _compared(sides: Sequence[Side], options: CompareOptions) -> list[Comparison]:
@@ -175,10 +175,10 @@ def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, 
         put(text, exact=form is Format.JSON)
     if out is not None or form is Format.TABLE:
         from xharness.cli.tables import print_whole
-        from xharness.comparison.table import comparison_table
+        from xharness.comparison.render import screen
 
         for comparison in comparisons:
-            for part in comparison_table(comparison, cells=cells):
+            for part in screen(comparison, cells=cells):
                 print_whole(part)
         if out is not None:
             say(f"{out}: written")
@@ -186,7 +186,7 @@ def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, 
 
 def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> str:
     """The comparisons in one of the formats that are files."""
-    from xharness.comparison import render
+    from xharness.comparison import gate, render
     from xharness.tasks.common.files import render_json
     from xharness.tasks.common.version import VERSION
 
@@ -194,12 +194,10 @@ def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> st
         found = {"xharness": VERSION, "comparisons": [comparison.to_json() for comparison in comparisons]}
         return render_json(found)
     if form is Format.JUNIT:
-        return render.junit(comparisons)
+        return gate.junit(comparisons)
     if form is Format.GITHUB:
-        return "".join(map(render.github, comparisons))
+        return "".join(map(gate.github, comparisons))
     if form is Format.MARKDOWN:
         return "\n".join(render.markdown(comparison, cells=cells) for comparison in comparisons)
-    from xharness.comparison.table import comparison_table
-
-    parts = [part for comparison in comparisons for part in comparison_table(comparison, cells=cells)]
+    parts = [part for comparison in comparisons for part in render.screen(comparison, cells=cells)]
     return plain(120, lambda screen: print_all(screen, parts))

@@ -54,7 +54,7 @@ def demo(
     if not untrained:
         from xharness.demo.chance import chances, standings
 
-        conclude(standings(made.result.scores, chances(made.data)), made.facts, out, quiet)
+        conclude(standings(made.result.scored, chances(made.data)), made.facts, out, quiet)
 
 
 def in_lines(reporter: Reporter) -> Reporter:

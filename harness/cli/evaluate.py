@@ -131,9 +131,9 @@ def show(result: Result) -> None:
 
     from xharness.cli.tables import print_whole, scores_table, sweep_tables
 
-    for part in scores_table(result.scores, result.prepared.registry.tasks):
+    for part in scores_table(result.scored, result.prepared.registry.tasks):
         print_whole(part)
-    for part in sweep_tables(result.scores):
+    for part in sweep_tables(result.scored):
         print_whole(part)
     for line in _remarks(result):
         print_whole(Text(line))
@@ -144,7 +144,7 @@ def show(result: Result) -> None:
 
 def _remarks(result: Result) -> Iterator[str]:
     """What a user should know beside the scores, one line each."""
-    if "sweep" in result.scores["xharness"]:
+    if result.scored.sweep:
         yield "scores above are those of the reference block; the best block on test is no fair choice"
     for refusal in result.prepared.incompatible:
         yield f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}"

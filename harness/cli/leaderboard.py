@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from xharness.leaderboard.board import Section
-    from xharness.leaderboard.render import By, Grid
-
-
-FOLDING = {"model": 12, "participant": 16, "affiliation": 14}  # columns that fold, and how narrow they may become
+    from xharness.leaderboard.render import By
 
 
 class Format(StrEnum):
@@ -155,29 +152,13 @@ def _parts(found: Sequence[Section], by: By | None) -> Iterator[Table | Text]:
     from rich.text import Text
 
     from xharness.leaderboard.board import LEGEND
-    from xharness.leaderboard.render import main_grid, more_grids
+    from xharness.leaderboard.render import main_table, more_tables
+    from xharness.tables.terminal import render
 
     for section in found:
         yield Text(str(section.protocol), "bold")
-        yield _table(main_grid(section))
-        for grid in more_grids(section, by):
-            yield _table(grid)
+        yield render(main_table(section))
+        for table in more_tables(section, by):
+            yield render(table.without_empty_columns())
         yield from map(Text, (*section.notes, ""))
     yield from map(Text, LEGEND)
-
-
-def _table(grid: Grid) -> Table:
-    """A table without the columns in which nothing stands; only long names fold."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(title=grid.title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    kept = [column for column in range(len(grid.header)) if any(row[column] for row in grid.rows)]
-    for column in kept:
-        name, number = grid.header[column], column >= grid.numbers
-        folds = name in FOLDING
-        header = name.replace(" ", "\n")
-        table.add_column(header, justify="right" if number else "left", no_wrap=not folds, min_width=FOLDING.get(name))
-    for row in grid.rows:
-        table.add_row(*(row[column] for column in kept))
-    return table

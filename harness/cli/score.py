@@ -78,5 +78,5 @@ def _show(found: Scored, out: Path | None, tasks_from: Path | None, *, as_json: 
         from xharness.cli.tables import print_whole, scores_table
         from xharness.tasks.registry import open_registry
 
-        for part in scores_table(found.scores, open_registry(tasks_from).tasks):
+        for part in scores_table(found.scored, open_registry(tasks_from).tasks):
             print_whole(part)

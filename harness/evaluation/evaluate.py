@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from xharness.checkpoints.offline import offline
@@ -25,6 +26,7 @@ from xharness.evaluation.reporter import Reporter
 from xharness.evaluation.scoring import score_run
 from xharness.retrieve.sweeps import plots
 from xharness.submissions.measuring import FIX
+from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.html import scores_table
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import write_atomic
@@ -41,19 +43,24 @@ class Result:
 
     Attributes:
         prepared: What was asked for, checked and resolved.
-        scores: The content of ``scores.json``.
+        scored: The scores, typed.
         manifest: The content of ``manifest.json``.
         computed: Number of cells that were answered now; the others were done before.
     """
 
     prepared: Plan = field(repr=False)
-    scores: Mapping[str, Any] = field(repr=False)
+    scored: ScoresFile = field(repr=False)
     manifest: Mapping[str, Any] = field(repr=False)
     computed: int
 
+    @cached_property
+    def scores(self) -> Mapping[str, Any]:
+        """The content of ``scores.json``; ``Any``, so that users may index into it."""
+        return self.scored.content()
+
     def _repr_html_(self) -> str:
         """A table for notebooks."""
-        return scores_table(self.scores)
+        return scores_table(self.scored)
 
 
 @offline()
@@ -96,12 +103,10 @@ def _answer(plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Repor
     return answer(plan, found, device, reporter)
 
 
-def _write(
-    plan: Plan, device: Device, phases: Sequence[Phase], started: float
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _write(plan: Plan, device: Device, phases: Sequence[Phase], started: float) -> tuple[ScoresFile, Mapping[str, Any]]:
     """Scores and plots of all that is done, and the manifest last."""
     scores = score_run(plan)
-    written = plan.folder.write_scores(scores)
+    written = plan.folder.write_scores(scores.content())
     for name, picture in plots(scores).items():
         write_atomic(plan.folder.path / name, picture)
     manifest = describe(plan, device, phases, started, written)

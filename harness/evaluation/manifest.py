@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from xharness.checkpoints.checkpoint import Checkpoint
 from xharness.checkpoints.provenance import changed
 from xharness.compute.device import Device
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.plan import Plan
-from xharness.runs.folder import FORMAT, KIND
+from xharness.runs.manifest import FORMAT, KIND, VERSION_FIELD
 from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.version import VERSION, installed
 
@@ -41,14 +41,14 @@ class Phase:
 
 def describe(plan: Plan, device: Device, phases: Sequence[Phase], started: float, scores_sha256: str) -> JsonObject:
     """The whole manifest; phases of earlier calls stay as long as they were not computed again."""
-    old = plan.folder.manifest()
+    old: Mapping[str, Any] = plan.folder.manifest()
     fresh = {(phase.task, language) for phase in phases for language in phase.languages}
     kept = [p for p in old.get("phases", []) if not any((p["task"], language) in fresh for language in p["languages"])]
     return {
         "kind": KIND,
         "format": FORMAT,
         "identity": plan.identity,
-        "xharness": VERSION,
+        VERSION_FIELD: VERSION,
         "scores_sha256": scores_sha256,
         "options": _plain(asdict(plan.options)),
         "device": {**asdict(device), "batch_tokens": plan.batch_tokens},

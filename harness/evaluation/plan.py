@@ -17,8 +17,8 @@ from xharness.evaluation.code import code_of
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.prepare import Prepared
 from xharness.evaluation.selection import match
-from xharness.runs import folder as runs
-from xharness.runs.folder import Record
+from xharness.runs.identity import differences
+from xharness.runs.record import Record
 from xharness.submissions.signature import Signature
 from xharness.submissions.zero_shot import PART
 from xharness.tasks.base import Task
@@ -157,7 +157,7 @@ class Plan(Prepared):
         now = self.plan(fitting, record.language, record.split)
         if now.key == record.key:
             return ""
-        changed = "; ".join(runs.differences(record.parts, now.parts)) if record.parts else "another version wrote it"
+        changed = "; ".join(differences(record.parts, now.parts)) if record.parts else "another version wrote it"
         return f"it was answered otherwise ({changed}); evaluate it again"
 
     def size(self, cell: PlannedCell) -> int:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from xharness.checkpoints.provenance import seen_by
 from xharness.evaluation.plan import Plan
-from xharness.runs.folder import DamagedCellError, Record
-from xharness.runs.reading import cell_of, sweeps_of
+from xharness.runs.record import DamagedCellError, Record
+from xharness.runs.verify import cell_of, sweeps_of
 from xharness.submissions.measuring import fault
+from xharness.submissions.score_parts import Unscored
 from xharness.submissions.scores import summarise
+from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.zero_shot import is_marked, mark
 from xharness.tasks.base import Items
 from xharness.tasks.registry import XTREME
 
 
-def score_run(plan: Plan) -> dict[str, Any]:
-    """The content of ``scores.json`` over every finished cell in the run folder.
+def score_run(plan: Plan) -> ScoresFile:
+    """The scores over every finished cell in the run folder.
 
     Cells of earlier calls count as well (a run may be completed task by task). One that does not count any more,
     because its data, weights or code have changed or a file of it is damaged, is unscored, with the reason.
@@ -26,25 +29,23 @@ def score_run(plan: Plan) -> dict[str, Any]:
     cells = [cell_of(tasks[record.task], record, items) for record, items in current]
     records = [record for record, _ in current]
     scores = summarise(cells, XTREME, resamples=plan.resamples, seed=plan.seed)
-    ours = scores["xharness"]
     counted = {(record.task, record.language) for record in records}
-    ours["unscored"] += [
-        {"task": task, "language": language, "reason": why}
-        for (task, language), why in left_out.items()
-        if (task, language) not in counted
-    ]
-    if sweeps := sweeps_of(records):
-        ours["sweep"] = sweeps
-    mark(scores, _seen(plan, records))
-    ours["notes"] += [
-        f"{record.task} {record.language}: approximate search ({record.extra.get('index', '?')}) found "
-        f"{100 * record.extra['recall']:.1f} % of the true neighbours"
-        for record in records
-        if "recall" in record.extra
-    ]
-    if plan.limit:
-        ours["notes"].append(f"limited to the first {plan.limit} examples of each cell")
-    return scores
+    unscored = [Unscored(*name, why) for name, why in left_out.items() if name not in counted]
+    scores = replace(scores, unscored=[*scores.unscored, *unscored], sweep=sweeps_of(records))
+    scores = mark(scores, _seen(plan, records))
+    return replace(scores, notes=[*scores.notes, *_notes(records, plan.limit)])
+
+
+def _notes(records: Sequence[Record], limit: int | None) -> Iterator[str]:
+    """What a reader of the scores must know, one line each."""
+    for record in records:
+        if "recall" in record.extra:
+            yield (
+                f"{record.task} {record.language}: approximate search ({record.extra.get('index', '?')}) found "
+                f"{100 * record.extra['recall']:.1f} % of the true neighbours"
+            )
+    if limit:
+        yield f"limited to the first {limit} examples of each cell"
 
 
 def _current(plan: Plan) -> tuple[list[tuple[Record, dict[str, Items]]], dict[tuple[str, str], str]]:

@@ -20,7 +20,7 @@ from typing import Any
 from xharness.checkpoints.config import read_json
 from xharness.checkpoints.provenance import FILE as MARK
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
-from xharness.runs.folder import differences
+from xharness.runs.identity import differences
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
 from xharness.tasks.common.keys import content_key

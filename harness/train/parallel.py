@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xharness.compute.batches import out_of_memory, plan
-from xharness.runs.folder import differences
+from xharness.runs.identity import differences
 from xharness.tasks.common.errors import UserError
 from xharness.train.micro_batch_plan import plan_micro_batches
 

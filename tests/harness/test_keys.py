@@ -101,7 +101,7 @@ def test_a_cell_that_does_not_count_any_more_says_why(demo: Demo, tmp_path: Path
     assert said["pawsx de"].startswith("it was answered otherwise (data was ")
     assert said["pawsx fr"].startswith("test-fr.tsv is missing or was changed")
     assert evaluate(first).computed == 2
-    assert open_run(tmp_path / "run").scores["pawsx"]["accuracy"].keys() == {"de", "fr"}
+    assert open_run(tmp_path / "run").scores.cells["pawsx"].keys() == {"de", "fr"}
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_a_metric_that_fails_costs_its_own_cell_only(demo: Demo, tmp_path: Path,
             evaluate(chosen)
         assert "metric accuracy: it" in error.value.why
     run = open_run(tmp_path / "run", Registry(load_file(tasks)))
-    assert run.scores["own"]["accuracy"].keys() == {"en", "de"}
-    assert [cell["language"] for cell in run.scores["xharness"]["unscored"]] == ["fr"]
+    assert run.scores.cells["own"].keys() == {"en", "de"}
+    assert [cell.language for cell in run.scores.unscored] == ["fr"]
     tasks.write_text(OWN.replace("BODY", "pass"))
     assert evaluate(chosen).scores["own"]["accuracy"].keys() == {"en", "de", "fr"}
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from xharness.comparison.source import Measured, Source
-from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import KIND
+from xharness.runs.record import Record
 from xharness.submissions.scores import Cell, summarise
 from xharness.tasks.base import FloatArray, Items
 from xharness.tasks.registry import XTREME, Registry
@@ -79,7 +81,7 @@ def write_run(path: Path, cells: Cells, *, model: str = "a" * 64, seed: int | No
         Cell(TASKS[task], language, items, signature(task, language, **other), n=len(items.ids))
         for (task, language), items in cells.items()
     ]
-    folder.write_scores(summarise(scored, XTREME, resamples=0))
+    folder.write_scores(summarise(scored, XTREME, resamples=0).content())
     return path
 
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from tests.harness.comparison.made import benchmark_cells, right, rows, source
-from xharness.comparison.compare import CompareOptions, Row, compare, compare_all
+from xharness.comparison.compare import CompareOptions, ComparisonRow, compare, compare_all
 from xharness.comparison.comparison import Comparison
 from xharness.comparison.notebook import ShownComparison
-from xharness.comparison.pairing import differing
-from xharness.comparison.resampling import deciding_columns, exchanged
+from xharness.comparison.pairing import signature_changes
+from xharness.comparison.resampling import deciding_columns, exchange_sums
 from xharness.comparison.statistics import detectable, holm, mcnemar
 from xharness.submissions.scores import Cell, summarise
 from xharness.tasks.common.errors import UserError
@@ -29,12 +29,12 @@ def whole() -> Comparison:
     return compare([source("base", benchmark_cells(0))], [source("new", benchmark_cells(1))], QUICK)
 
 
-def width(row: Row) -> float:
+def width(row: ComparisonRow) -> float:
     assert row.interval is not None
     return row.interval[1] - row.interval[0]
 
 
-def official(scores: dict[str, Any], row: Row) -> float:
+def official(scores: dict[str, Any], row: ComparisonRow) -> float:
     if row.level == "cell":
         return float(scores["xharness"]["cells"][row.task][row.language]["score"])
     if row.level == "task":
@@ -47,7 +47,7 @@ def test_scores_are_the_official_ones(whole: Comparison) -> None:
     assert whole.total is not None
     for side, sources in (("base", whole.base), ("new", whole.new)):
         cells = [Cell(c.task, c.language, c.items) for c in sources[0].cells.values()]
-        scores = summarise(cells, XTREME, resamples=0)
+        scores = summarise(cells, XTREME, resamples=0).content()
         for row in [*whole.tasks, *whole.groups, whole.total, *whole.cells]:
             expected = official(scores, row)
             assert getattr(row, side) == pytest.approx(expected, abs=1e-9), row.name
@@ -215,13 +215,13 @@ def test_only_common_items_of_other_data_are_compared() -> None:
 
 def test_layers_of_models_of_other_depth() -> None:
     def layers(first: str, second: str) -> list[str]:
-        return [str(change) for change in differing(f"layer:{first}|version:1", f"layer:{second}|version:1")]
+        return [str(change) for change in signature_changes(f"layer:{first}|version:1", f"layer:{second}|version:1")]
 
     assert not layers("8/12=reference", "14/24=reference")
     assert not layers("8/12=reference", "8/12")
     assert not layers("12/12", "24/24")
     assert layers("7/12", "14/24") == ["layer was 7/12, now 14/24"]
-    assert list(map(str, differing("model:a|version:1", "model:b|version:2"))) == ["version was 1, now 2"]
+    assert list(map(str, signature_changes("model:a|version:1", "model:b|version:2"))) == ["version was 1, now 2"]
 
 
 def test_missing_cells_are_listed_and_averages_say_what_they_lack() -> None:
@@ -291,8 +291,8 @@ def test_which_columns_decide() -> None:
 def test_few_distinct_rows_are_exchanged_from_the_same_distribution() -> None:
     change = np.random.default_rng(0).choice([-1.0, 0.0, 1.0], 400, p=[0.1, 0.8, 0.1])[:, None]
     noise = np.random.default_rng(1).random(400)[:, None]
-    fast = exchanged(change, 4000, np.random.default_rng(2))[:, 0]
-    slow = exchanged(np.hstack([change, noise]), 4000, np.random.default_rng(3))[:, 0]
+    fast = exchange_sums(change, 4000, np.random.default_rng(2))[:, 0]
+    slow = exchange_sums(np.hstack([change, noise]), 4000, np.random.default_rng(3))[:, 0]
     assert fast.mean() == pytest.approx(slow.mean(), abs=0.5)
     assert fast.std() == pytest.approx(slow.std(), rel=0.07)
 

@@ -15,7 +15,7 @@ from sacrebleu.significance import PairedTest, Result
 from tests.harness.comparison.made import TASKS, rows
 from xharness.comparison.compare import CompareOptions, compare
 from xharness.comparison.pairing import pair
-from xharness.comparison.resampling import draw_task
+from xharness.comparison.resampling import resample_task
 from xharness.comparison.source import Measured, Source
 from xharness.tasks.base import FloatArray, Items
 from xharness.tasks.metrics.intervals import NORMAL
@@ -88,7 +88,7 @@ def test_approximate_randomisation_agrees(texts: Texts, sources: tuple[Source, S
 
 def test_the_spread_agrees_with_their_bootstrap(texts: Texts, sources: tuple[Source, Source]) -> None:
     pairing = pair([sources[0]], [sources[1]])
-    (drawn,) = draw_task(list(pairing.cells.values()), 0, 0)
+    (drawn,) = resample_task(list(pairing.cells.values()), 0, 0)
     for side, result in enumerate(theirs(texts, "bs")):
         assert drawn.scores[side] == pytest.approx(result.mean, abs=0.15)
         assert NORMAL * drawn.spread.covariance[side, side] ** 0.5 == pytest.approx(result.ci, rel=0.08)

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xharness.runs import folder as runs
-from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.runs import cells as stored
+from xharness.runs.folder import RunFolder
 from xharness.runs.items import pack_items, unpack_items
+from xharness.runs.manifest import KIND
+from xharness.runs.record import Record
 from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.keys import content_key
@@ -134,7 +136,7 @@ def test_a_cell_that_is_computed_again_is_not_done_meanwhile(
     def killed(path: Path, _content: Any) -> None:
         raise KeyboardInterrupt(path)
 
-    monkeypatch.setattr(runs, "write_atomic", killed)
+    monkeypatch.setattr(stored, "write_atomic", killed)
     with pytest.raises(KeyboardInterrupt):
         folder.save(RECORD, "neutral\n", ITEMS)
     assert folder.record("xnli", "de", "test") is None

@@ -17,8 +17,10 @@ from tests.harness.comparison.made import right, write_run
 from xharness.comparison.sources import load_source
 from xharness.leaderboard.runs import run_row
 from xharness.report.gather import load_runs
-from xharness.runs.folder import FORMAT, Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import FORMAT
 from xharness.runs.reading import Run, is_run, open_run
+from xharness.runs.record import Record
 from xharness.tasks.base import Items
 from xharness.tasks.common import sealed
 from xharness.tasks.common.errors import UserError

@@ -165,7 +165,9 @@ def cells(setting: Setting, generator: Generator) -> list[Cell]:
 
 def ours(made: Sequence[Cell], generator: Generator) -> tuple[float, float]:
     """The interval that ``scores.json`` has for the average."""
-    low, high = summarise(made, XTREME_R)["xharness"]["tasks"][made[0].task.name]["interval"]["avg_metric"]
+    interval = summarise(made, XTREME_R).tasks[made[0].task.name].interval["avg_metric"]
+    assert interval is not None
+    low, high = interval
     return low, high
 
 
