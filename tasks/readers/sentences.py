@@ -17,8 +17,8 @@ _END = re.compile(r"""[.?!][)\]'"”’]*\s+(?=[('"“‘\[]?[A-Z0-9])""")
 _WORD = re.compile(r"[\w.&'-]+$")
 _INITIALS = re.compile(r"[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms messrs mme mlle dr st prof gen lt col sgt capt rev hon sen rep gov pres jr sr maj adm cmdr fr msgr mt ft "
-    "no nos vs etc cf al ca c v approx ed eds vol pp p fig figs dept est inc ltd co corp bros univ assn op viz esp "
+    "mr mrs ms messrs mme mlle dr st prof gen lt col sgt capt rev hon sen rep gov pres jr sr maj adm cmdr fr msgr mt "
+    "ft no nos vs etc cf al ca c v approx ed eds vol pp p fig figs dept est inc ltd co corp bros univ assn op viz esp "
     "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 _BEGINS = re.compile(
