@@ -28,9 +28,10 @@ _BEGINS = re.compile(
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Where the sentences of a text lie: character offsets, end exclusive; together they are the whole text."""
+    """Where the sentences of a text lie: character offsets, end exclusive, without the white space between them."""
     starts = [0, *(found.end() for found in _END.finditer(text) if _is_end(text, found))]
-    return [(start, end) for start, end in zip(starts, [*starts[1:], len(text)], strict=True) if start < end]
+    spans = zip(starts, [*starts[1:], len(text)], strict=True)
+    return [(start, start + len(text[start:end].rstrip())) for start, end in spans if text[start:end].strip()]
 
 
 def _is_end(text: str, found: re.Match[str]) -> bool:
