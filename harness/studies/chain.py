@@ -5,15 +5,16 @@
     out/runs/<chain>-<hash>/        the evaluation, named by the phases that it evaluates and the data it reads
     out/chains/<chain>-<hash>.json  what it can be compared by
 
-A phase is named by the hash of its identity, which holds the fingerprint of its parent. Changing the third phase
-therefore never touches the first two, and one intermediate checkpoint serves all targets.
+A phase is named by its key, which follows from how it is trained, its data and the key of its parent, and is known
+before any example is read. Changing the third phase therefore never touches the first two, one intermediate checkpoint
+serves all targets, and a finished phase costs nothing when the same command runs again.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,22 +28,24 @@ from xharness.predict.layers import main_block
 from xharness.studies.chain_table import DESCRIPTIONS
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.common.files import render_json, sha256, sweep_partial, write_atomic
+from xharness.tasks.common.files import FileHashes, render_json, sha256, sweep_partial, write_atomic
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.common.sealed import seal
 from xharness.tasks.data import DataFolder
 from xharness.tasks.intermediate import mlm
-from xharness.tasks.intermediate.data import find_folder
+from xharness.tasks.intermediate.data import find_files
 from xharness.tasks.readers.text import text_files
 from xharness.tasks.registry import Registry
 from xharness.train.finetune import finetune
+from xharness.train.folder import folder_name, of_earlier_version
 from xharness.train.mixture import MixtureOptions
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup, join
-from xharness.train.phase import prepare
 from xharness.train.recipes import REFERENCE, check_tables
 from xharness.train.recipes import resolve as resolve_recipe
+from xharness.train.specification import PhaseSpecification
+from xharness.train.specify import specify
 
 TARGETS = ("xnli", "pawsx", "udpos", "panx", "xquad", "tydiqa")
 RETRIEVAL_FOLDER = "encoder"
@@ -161,20 +164,23 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     start = processes.together(lambda: check_chain(options))
     processes.by_main(lambda: _sweep(out))
     name = _name(start, options.train.tasks)
-    encoder = start.path
+    trainer = PhaseTrainer(out, device, reporter, processes)
+    encoder = Trained(start.path, start.fingerprint)
     if options.train.tasks:
-        encoder = train_phase(replace(options.train, device=device), out, reporter, processes)
-    links = {RETRIEVAL_FOLDER: encoder}
+        encoder = trainer.train(options.train, encoder)
+    phases = {}
     for target, phase in options.of_targets.items():
         parent = encoder
-        if (before := options.before_targets.get(target)) and _last(encoder) != list(before.tasks):
-            parent = train_phase(replace(before, model=encoder, device=device), out, reporter, processes)
-        links[target] = train_phase(replace(phase, model=parent, device=device), out, reporter, processes)
+        if (before := options.before_targets.get(target)) and _last(encoder.folder) != list(before.tasks):
+            parent = phases["+".join(before.tasks)] = trainer.train(before, encoder)
+        phases[target] = trainer.train(phase, parent)
     if not processes.main:
         return None
+    links = {RETRIEVAL_FOLDER: encoder.folder, **{target: phases[target].folder for target in options.targets}}
     # A changed phase or other data are another chain: its run stands beside the old one, never in its place.
     fingerprints = {member: find(folder)[""].fingerprint for member, folder in links.items()}
-    description = _describe(options, start, links)
+    identities = {name: phase.identity for name, phase in phases.items()}
+    description = _describe(options, start, encoder, identities)
     content = {"phases": fingerprints, "layer": options.layer, "data": description["comparable"]["evaluation data"]}
     name = f"{name}-{content_key(content)[:8]}"
     suite = _link(out / "suites" / name, links)
@@ -230,10 +236,7 @@ def _check_data(task: Task, data: Path) -> None:
     if task is mlm.TASK:
         text_files(data)
         return
-    folder = find_folder(data, task)
-    if task.reader is None or not task.reader.find(folder, "en", "train"):
-        why, fix = "there are only files of other splits", "add its file, named as published"
-        raise UserError(f"no train data of {task.name} in {folder}", why, fix)
+    find_files(task, data, "train")
 
 
 def _evaluation(options: ChainOptions) -> EvaluateOptions:
@@ -307,21 +310,25 @@ def _short(tasks: Sequence[str]) -> str:
     return "+".join(tasks) if len(tasks) <= SPELLED_OUT else f"{tasks[0]}+{len(tasks) - 1}more"
 
 
-def _describe(options: ChainOptions, start: Checkpoint, links: Mapping[str, Path]) -> dict[str, Any]:
+def _describe(
+    options: ChainOptions, start: Checkpoint, encoder: Trained, identities: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """What :mod:`xharness.studies.chain_table` reads.
+
+    Args:
+        identities: Of the phases after the encoder's.
 
     Returns:
         ``lineage``: fingerprints from the first ancestor to the encoder; ``comparable``: what must be the same.
     """
-    lineage = [find(links[RETRIEVAL_FOLDER])[""].fingerprint]
-    record = read(links[RETRIEVAL_FOLDER])
-    while record and record["parents"]:
-        parent = record["parents"][0]
-        lineage, record = [parent.get("fingerprint", ""), *lineage], parent["provenance"]
-    identities = {target: (read(links[target]) or {})["identity"] for target in options.targets}
-    for target, before in options.before_targets.items():
-        (parent,) = (read(links[target]) or {})["parents"]
-        identities["+".join(before.tasks)] = parent["provenance"]["identity"]
+    lineage = [find(encoder.folder)[""].fingerprint]
+    ancestor = record = read(encoder.folder)
+    while ancestor and ancestor["parents"]:
+        parent = ancestor["parents"][0]
+        lineage, ancestor = [parent.get("fingerprint", ""), *lineage], parent["provenance"]
+    before = {"+".join(phase.tasks) for phase in options.before_targets.values()}
+    own = encoder.identity or (record or {}).get("identity", {})
+    identities = {**dict.fromkeys(before - identities.keys(), own), **identities}
     data = ("data", "dev")
     return {
         "lineage": lineage,
@@ -329,24 +336,59 @@ def _describe(options: ChainOptions, start: Checkpoint, links: Mapping[str, Path
             "start": lineage[0],
             "targets": sorted(identities),
             "recipe": {t: {k: v for k, v in i.items() if k not in (*data, "parent")} for t, i in identities.items()},
-            "training data": {t: {k: i[k] for k in data} for t, i in identities.items()},
+            "training data": {t: {k: i.get(k) for k in data} for t, i in identities.items()},
             "layer": _block(options, start),
             "evaluation data": _content(options),
         },
     }
 
 
-def train_phase(options: FinetuneOptions, out: Path, reporter: Reporter, processes: ProcessGroup) -> Path:
-    """One phase in the folder that its identity names."""
-    phase = processes.together(lambda: prepare(options))
-    folder = out / "phases" / f"{'+'.join(phase.members)}-{content_key(phase.identity)[:12]}"
-    words = f"{phase.parent.name} → {' + '.join(phase.members)}"
+@dataclass(frozen=True)
+class Trained:
+    """A checkpoint of a chain.
 
-    def progress(what: str, fraction: float) -> None:
-        reporter.progress(f"{words}: {what}", fraction)
+    Attributes:
+        key: Of the phase that trained it; of the chain's start its fingerprint.
+    """
 
-    done = finetune(replace(options, out=folder), Reporter(progress, reporter.note), phase=phase)
-    return done if len(phase.members) == 1 else done / next(iter(phase.members))  # a mixture's heads share one encoder
+    folder: Path
+    key: str
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PhaseTrainer:
+    """Trains the phases of a chain, each in the folder that its key names, each data file hashed once."""
+
+    out: Path
+    device: str
+    reporter: Reporter
+    processes: ProcessGroup
+    hashes: FileHashes = field(default_factory=FileHashes)
+
+    def train(self, options: FinetuneOptions, parent: Trained | None = None) -> Trained:
+        """One phase, unless it is finished; from a checkpoint that was not trained here where no parent is given."""
+        options = replace(options, model=parent.folder if parent else options.model, device=self.device)
+        key = parent.key if parent else None
+        phase = self.processes.together(lambda: specify(options, parent_key=key, hashes=self.hashes))
+        words = f"{phase.parent.name} → {' + '.join(phase.members)}"
+
+        def progress(what: str, fraction: float) -> None:
+            self.reporter.progress(f"{words}: {what}", fraction)
+
+        folder = self.processes.by_main(lambda: find_phase(self.out / "phases", phase))
+        done = finetune(replace(options, out=folder), Reporter(progress, self.reporter.note), specification=phase)
+        member = next(iter(phase.members))  # a mixture's heads share one encoder
+        return Trained(done if len(phase.members) == 1 else done / member, phase.key, phase.identity)
+
+
+def find_phase(phases: Path, phase: PhaseSpecification) -> Path:
+    """The folder of a phase: the one that an earlier version named, where that holds it, else that of its key."""
+    folder = phases / folder_name(phase)
+    if folder.exists():
+        return folder
+    older = sorted(phases.glob(f"{'+'.join(phase.members)}-*"))
+    return next((each for each in older if of_earlier_version(each, phase)), folder)
 
 
 def _last(folder: Path) -> list[str]:

@@ -27,14 +27,9 @@ BY_LAYER = ("deberta-v2", "mpnet", "rembert")
 
 
 def configured(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: Objective | None = None) -> Any:
-    """The parent's config with the labels of one task and the recipe's dropout."""
-    config = read_config(parent)
+    """The parent's config as :func:`trained_config` has it, with the labels of one task."""
+    config = trained_config(parent, recipe)
     config.pad_token_id = pad_id
-    changes = {"dropout": recipe.dropout, "attention": recipe.attention_dropout}
-    for name in list(config.to_dict()):
-        for part, value in changes.items():
-            if value is not None and name in DROPOUTS[part]:
-                setattr(config, name, value)
     labels = objective.labels if objective else ()
     if labels:
         config.id2label = dict(enumerate(labels))
@@ -44,11 +39,22 @@ def configured(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: 
     return config
 
 
+def trained_config(parent: Checkpoint, recipe: TrainRecipe) -> Any:
+    """The parent's config with the recipe's dropout."""
+    config = read_config(parent)
+    changes = {"dropout": recipe.dropout, "attention": recipe.attention_dropout}
+    for name in list(config.to_dict()):
+        for part, value in changes.items():
+            if value is not None and name in DROPOUTS[part]:
+                setattr(config, name, value)
+    return config
+
+
 def by_micro_batch(config: Any, device: str, compiled: bool) -> str | None:
     """Why masks of dropout are drawn for a micro-batch, in words; None if each instance has its own, or there are none.
 
     Args:
-        config: From :func:`configured`.
+        config: From :func:`trained_config`.
         device: ``cpu``, ``cuda``, or one of several.
         compiled: Whether the encoder is.
     """

@@ -38,7 +38,9 @@ def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Any]:
     """By running a few micro-batches."""
     from xharness.train.finetune import make_model, make_trainer
 
-    sharded, phase = phase.options.fsdp, replace(phase, options=replace(phase.options, fsdp=False))
+    sharded = phase.options.fsdp
+    alone = replace(phase.specification, options=replace(phase.options, fsdp=False))
+    phase = replace(phase, specification=alone)
     built = make_model(phase)
     with tempfile.TemporaryDirectory() as nowhere:
         trainer = make_trainer(phase, built, Path(nowhere), processes=processes)
@@ -199,7 +201,7 @@ def _counted(phase: Phase) -> dict[str, Any]:
         "the model is too large to be loaded for a plan",
         "tokens": round(tokens),
         "seconds": {"training": _rounded(operations / _product_speed(phase, width))},
-        "gigabytes": _memory(weights, a_token * max(longest, phase.batch_tokens)),
+        "gigabytes": _memory(weights, a_token * max(longest, phase.specification.batch_tokens)),
     }
 
 

@@ -15,15 +15,18 @@ from xharness.checkpoints.provenance import TRAINING_LOG as LOG
 from xharness.checkpoints.provenance import write_provenance
 from xharness.evaluation.evaluate import Reporter
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
-from xharness.tasks.common.sealed import FORMAT, files_below, seal
+from xharness.tasks.common.sealed import files_below, seal
 from xharness.train.data import development
 from xharness.train.folder import PhaseFolder
 from xharness.train.loop.metric_logging import TrainingLog
 from xharness.train.loop.trackers import TENSORBOARD, Trackers, without_trainer
+from xharness.train.mixture import describe as describe_mixture
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup, join
-from xharness.train.phase import RULE, Phase, prepare
+from xharness.train.phase import RULE, Phase, encode
 from xharness.train.recipes import OF_TASK, describe
+from xharness.train.specification import PhaseSpecification
+from xharness.train.specify import specify
 
 if TYPE_CHECKING:
     from xharness.train.loop.checkpointing import TrainingProgress
@@ -38,13 +41,16 @@ POOLERS = {
 
 
 @offline()
-def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phase: Phase | None = None) -> Path:
+def finetune(
+    options: FinetuneOptions, reporter: Reporter | None = None, *, specification: PhaseSpecification | None = None
+) -> Path:
     """Train one phase, or continue an interrupted one; returns the folder of the checkpoint.
 
     Processes that ``torchrun`` or ``accelerate launch`` has started together share the work; each of them calls this.
+    A phase that is finished is recognised by its specification, before any example is read.
 
     Args:
-        phase: From :func:`xharness.train.phase.prepare`, where that was called already.
+        specification: From :func:`xharness.train.specify.specify`, where that was called already.
 
     Raises:
         UserError: anything that the user can fix; what was trained is kept.
@@ -52,27 +58,35 @@ def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phas
     processes, device = join(options.device)
     options = replace(options, device=device)
     reporter = (reporter if processes.main else None) or Reporter()
-    phase = phase or processes.together(lambda: prepare(options))
+    phase = specification or processes.together(lambda: specify(options))
     if options.fsdp:
         from xharness.train.sharding import check_sharding
 
         check_sharding(processes.size, options.compile, phase.recipe)
-    processes.check_same({**phase.identity, "steps": phase.total, "batch_tokens": phase.batch_tokens})
-    folder = PhaseFolder(options.out, phase.identity)
+    folder = PhaseFolder(options.out, phase)
+    processes.check_same({**folder.record, "batch_tokens": phase.batch_tokens})
     finished = processes.by_main(lambda: folder.finished)
     _tell(folder, reporter)
     if not finished:
-        with processes.held_by_main(folder.claimed()):
-            if not processes.by_main(lambda: folder.finished):
-                for warning in phase.warnings():
-                    reporter.note(f"note: {warning}")
-                trained = processes.by_main(lambda: folder.trained)
-                _tell(folder, reporter)
-                if not trained:
-                    _train(phase, options, folder, reporter, processes)
-                processes.by_main(folder.publish)
+        _bring_about(folder, options, reporter, processes)
     processes.by_main(lambda: _finish(options, folder, reporter.note))
     return options.out
+
+
+def _bring_about(folder: PhaseFolder, options: FinetuneOptions, reporter: Reporter, processes: ProcessGroup) -> None:
+    """Train what is not trained yet, and move it into place."""
+    phase = processes.together(lambda: encode(folder.specification))
+    processes.check_same({"steps": phase.total, "sizes": phase.sizes})
+    with processes.held_by_main(folder.claimed()):
+        if processes.by_main(lambda: folder.finished):
+            return
+        for warning in phase.warnings():
+            reporter.note(f"note: {warning}")
+        trained = processes.by_main(lambda: folder.trained)
+        _tell(folder, reporter)
+        if not trained:
+            _train(phase, options, folder, reporter, processes)
+        processes.by_main(folder.publish)
 
 
 def _tell(folder: PhaseFolder, reporter: Reporter) -> None:
@@ -116,7 +130,7 @@ def _train(
     heads: Mapping[str, Any] = trainer.learner.trained.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
 
     def validate() -> DevScores:
-        return dev_scores(devs, heads, phase.loaded, phase.batch_tokens)
+        return dev_scores(devs, heads, phase.loaded, phase.specification.batch_tokens)
 
     processor.keep_freed_memory()
     progress = trainer.run(TrainerCallbacks(validate if devs else None, reporter.progress, reporter.note))
@@ -130,7 +144,7 @@ def _train(
 
 def _heads(phase: Phase) -> str:
     """Where the heads come from."""
-    if phase.keeps_head:
+    if phase.specification.keeps_head:
         return "the parent's own"
     masked = any(made.head is Head.MASKED for made in phase.objectives.values())
     kept = "the one for masked words as the parent has it, if it has one"
@@ -141,7 +155,8 @@ def make_model(phase: Phase) -> Built:
     """The model of a phase, as its training starts."""
     from xharness.train.model import build
 
-    return build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id, keeps_head=phase.keeps_head)
+    keeps_head = phase.specification.keeps_head
+    return build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id, keeps_head=keeps_head)
 
 
 def make_trainer(
@@ -159,7 +174,7 @@ def make_trainer(
 
     options = phase.options
     settings = TrainingSettings(
-        batch_tokens=phase.batch_tokens,
+        batch_tokens=phase.specification.batch_tokens,
         save_every=options.save_every,
         keep=options.keep,
         task_weights=options.task_weights,
@@ -189,7 +204,7 @@ def _write(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseF
             data={
                 n: {
                     "files": d.files,
-                    "sha256": d.sha,
+                    "sha256": phase.specification.files[n].train_hash,
                     "examples": len(d.train),
                     "units": phase.sizes[n],
                     "data_seed": phase.options.data_seed,
@@ -199,7 +214,7 @@ def _write(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseF
             },
             select=_select(phase, progress, member),
             pooler=built.pooler,
-            identity=phase.identity,
+            identity=phase.specification.identity,
             seen=phase.seen,
             processes=progress.processes,
             log=place.log if len(kept) == 1 else None,
@@ -207,16 +222,20 @@ def _write(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseF
         )
     if len(kept) > 1:
         files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
-        mark = {"format": FORMAT, "phase": place.phase, "identity": phase.identity, "tasks": list(kept), "files": files}
-        write_atomic(final / MARK, render_json(seal(mark)))
+        write_atomic(final / MARK, render_json(seal({**place.record, "tasks": list(kept), "files": files})))
 
 
 def _mixture(phase: Phase) -> dict[str, Any] | None:
     """How tasks were mixed, and whose recipe it was."""
-    if phase.identity["mixture"] is None:
+    if len(phase.data) == 1:
         return None
     inputs = {name: {field: getattr(recipe, field) for field in OF_TASK} for name, recipe in phase.recipes.items()}
-    return {**phase.identity["mixture"], "rule": RULE, "recipe_of": next(iter(phase.recipes)), "inputs": inputs}
+    return {
+        **describe_mixture(phase.sizes, phase.mixture),
+        "rule": RULE,
+        "recipe_of": next(iter(phase.recipes)),
+        "inputs": inputs,
+    }
 
 
 def _select(phase: Phase, progress: TrainingProgress, member: str) -> dict[str, Any]:

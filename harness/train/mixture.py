@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -65,13 +65,39 @@ class MixtureOptions:
                 raise UserError(f"the weight of {name} is {weight}", "a weight is a share", "give a number from 0 on")
 
 
+def described_options(options: MixtureOptions) -> dict[str, Any]:
+    """The options that count, for storing as JSON."""
+    used = {"capped": "cap", "temperature": "temperature", "weights": "weights"}
+    value = {name: getattr(options, name) for strategy, name in used.items() if strategy == options.strategy}
+    return {"strategy": options.strategy, **value, "homogeneous": options.homogeneous}
+
+
+def with_text(
+    options: MixtureOptions, sizes: Mapping[str, int], text: Collection[str], ratio: float, alpha: float
+) -> MixtureOptions:
+    """The mixture where some members are text: it takes its share of the steps, its languages by their exponent.
+
+    Args:
+        text: Members that are text in one language.
+        ratio: Share of text where there are other members as well.
+        alpha: See :func:`language_probabilities`.
+    """
+    if not text:
+        return options
+    rest = {name: size for name, size in sizes.items() if name not in text}
+    share = ratio if rest else 1.0
+    languages = language_probabilities({name: sizes[name] for name in text}, alpha)
+    weights = {name: share * p for name, p in languages.items()}
+    if rest:
+        weights |= {name: (1 - share) * p for name, p in probabilities(rest, options).items()}
+    return replace(options, strategy="weights", weights=weights)
+
+
 def describe(sizes: Mapping[str, int], options: MixtureOptions) -> dict[str, Any]:
     """The mixture for storing as JSON: the options that count, sizes, and each task's probability."""
-    used = {"capped": ["cap"], "temperature": ["temperature"]}.get(options.strategy, [])
+    said = described_options(options)
     return {
-        "strategy": options.strategy,
-        **{name: getattr(options, name) for name in used},
-        "homogeneous": options.homogeneous,
+        **{name: value for name, value in said.items() if name != "weights"},  # probabilities say it
         "grouped": options.grouped,
         "sizes": dict(sorted(sizes.items())),
         "probabilities": probabilities(sizes, options),

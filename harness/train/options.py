@@ -153,6 +153,12 @@ class FinetuneOptions:
         return open_registry(self.tasks_from)
 
     @property
+    def share_of_text(self) -> tuple[float, float]:
+        """``mlm_ratio`` and ``mlm_alpha``, or what they are by default."""
+        ratio = MLM_RATIO if self.mlm_ratio is None else self.mlm_ratio
+        return ratio, MLM_ALPHA if self.mlm_alpha is None else self.mlm_alpha
+
+    @property
     def changes(self) -> list[str]:
         """What changes the recipe after its file: ``sets``, and the seed where it is given.
 

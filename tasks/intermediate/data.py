@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xharness.tasks.base import Split, Task
+from xharness.tasks.base import Reader, Split, Task
 from xharness.tasks.common.errors import BadFiles, UserError
 from xharness.tasks.readers.squad import TYDIQA_WORDS
 from xharness.tasks.types.extractive_qa import SpanQuestion
@@ -39,6 +39,20 @@ def find_folder(data: Path, task: Task) -> Path:
     )
 
 
+def find_files(task: Task, data: Path, split: str) -> tuple[Path, ...]:
+    """The English files of one split, of which there is at least one.
+
+    Raises:
+        UserError: there are none.
+    """
+    folder, reader = find_folder(data, task), _reader(task)
+    if files := reader.find(folder, "en", split):
+        return files
+    there = ", ".join(name for name in SPLITS if reader.find(folder, "en", name))
+    fix = "add its file, named as published"
+    raise UserError(f"no {split} data of {task.name} in {folder}", f"there is only: {there}", fix)
+
+
 def load(task: Task, data: Path, split: str = "train") -> Split:
     """The English examples of one split.
 
@@ -46,15 +60,8 @@ def load(task: Task, data: Path, split: str = "train") -> Split:
         UserError: there are none, or TyDiQA's training file holds other languages as well.
         BadFiles: malformed lines, all of them.
     """
-    folder = find_folder(data, task)
-    if task.reader is None:
-        raise UserError(f"{task.name} cannot be read", "it declares no reader", "choose another task")
-    try:
-        found = task.reader.read(folder, "en", split)
-    except FileNotFoundError as error:
-        there = ", ".join(name for name in SPLITS if task.reader.find(folder, "en", name))
-        fix = "add its file, named as published"
-        raise UserError(f"no {split} data of {task.name} in {folder}", f"there is only: {there}", fix) from error
+    find_files(task, data, split)
+    found = _reader(task).read(find_folder(data, task), "en", split)
     if found.problems:
         names = ", ".join(dict.fromkeys(problem.file.name for problem in found.problems))
         raise BadFiles(f"{task.name}: {names} cannot be used", found.problems, "correct or replace the file")
@@ -62,6 +69,13 @@ def load(task: Task, data: Path, split: str = "train") -> Split:
         why = "its labels or answers are blanked, as in a test set"
         raise UserError(f"{found.files[0]} cannot be trained on", why, "replace it by the published training file")
     return _only_english(found) if task.name == "tydiqa" and split == "train" else found
+
+
+def _reader(task: Task) -> Reader:
+    """What reads the files of a task."""
+    if task.reader is None:
+        raise UserError(f"{task.name} cannot be read", "it declares no reader", "choose another task")
+    return task.reader
 
 
 def _candidates(data: Path, task: Task) -> Iterator[Path]:
