@@ -31,14 +31,13 @@ TASK = Task(
     parallel=True,
     published=dict.fromkeys(LANGUAGES, 2000),
     max_length=128,
-    recipe=Recipe(
+    recipe=Recipe(  # PAWS, English (49,401 pairs)
         learning_rate=2e-5,
         epochs=5,
         batch_size=32,
-        micro_batch=8,
-        micro_batch_large=2,
+        reference_micro_batch=8,
+        reference_micro_batch_large=2,
         max_length=128,
-        train_on="PAWS, English (49,401 pairs)",
         selection=Selection(every=200),
     ),
     jiant=classification(epochs=5),

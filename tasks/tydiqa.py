@@ -19,18 +19,17 @@ TASK = Task(
     parallel=False,
     published={"en": 440, "ar": 921, "bn": 113, "fi": 782, "id": 565, "ko": 276, "ru": 812, "sw": 499, "te": 669},
     max_length=384,
-    recipe=Recipe(
+    recipe=Recipe(  # TyDiQA-GoldP, English (3,696 questions)
         learning_rate=3e-5,
         epochs=3,
         batch_size=32,
-        micro_batch=4,
+        reference_micro_batch=4,
         max_length=384,
         warmup_steps=500,
         weight_decay=1e-4,
-        train_on="TyDiQA-GoldP, English (3,696 questions)",
         selection=LAST,
         doc_stride=128,
-        max_query_length=64,
+        max_question_length=64,
     ),
     jiant=answering(selection=LAST),  # theirs was selected on XTREME's test questions: English dev is those
     suite_folders=("tydiqa",),

@@ -8,15 +8,14 @@ from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
 
 LANGUAGES = ("et", "ht", "id", "it", "qu", "sw", "ta", "th", "tr", "vi", "zh")
 
-RECIPE = Recipe(
+RECIPE = Recipe(  # English COPA (400 questions), after Social IQa
     learning_rate=2e-5,
     learning_rate_large=3e-5,
     epochs=5,
     batch_size=32,
-    micro_batch=8,
-    micro_batch_large=2,
+    reference_micro_batch=8,
+    reference_micro_batch_large=2,
     max_length=128,
-    train_on="English COPA (400 questions), after Social IQa",
     selection=LAST,
     after="socialiqa",
 )

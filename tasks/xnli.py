@@ -21,15 +21,14 @@ TASK = Task(
     parallel=True,
     published=dict.fromkeys(LANGUAGES, 5010),
     max_length=128,
-    recipe=Recipe(
+    recipe=Recipe(  # MultiNLI, English (392,702 pairs)
         learning_rate=2e-5,
         learning_rate_large=3e-5,
         epochs=5,
         batch_size=32,
-        micro_batch=8,
-        micro_batch_large=2,
+        reference_micro_batch=8,
+        reference_micro_batch_large=2,
         max_length=128,
-        train_on="MultiNLI, English (392,702 pairs)",
         selection=Selection(every=100),
     ),
     jiant=classification(epochs=2),

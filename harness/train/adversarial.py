@@ -24,14 +24,14 @@ from typing import Any
 import torch
 
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.train.objectives.base import Unit
-from xharness.train.recipes import TrainRecipe
 
 
 class Adversary:
     """Perturbs the input embeddings of one encoder while a loss is computed, and at no other time."""
 
-    def __init__(self, encoder: Any, recipe: TrainRecipe) -> None:
+    def __init__(self, encoder: Any, recipe: Recipe) -> None:
         self.epsilon, self.steps, self.seed = recipe.adversarial_epsilon, recipe.adversarial_steps, recipe.seed
         self.step_size = recipe.adversarial_step_size or recipe.adversarial_epsilon
         self._delta: torch.Tensor | None = None

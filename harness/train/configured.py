@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head, read_config
-from xharness.train.recipes import TrainRecipe
+from xharness.tasks.recipe import Recipe
 
 if TYPE_CHECKING:
     from xharness.train.objectives import Objective
@@ -26,7 +26,7 @@ BY_INTERFACE = (
 BY_LAYER = ("deberta-v2", "mpnet", "rembert")
 
 
-def configured(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: Objective | None = None) -> Any:
+def configured(parent: Checkpoint, recipe: Recipe, pad_id: int, objective: Objective | None = None) -> Any:
     """The parent's config as :func:`trained_config` has it, with the labels of one task."""
     config = trained_config(parent, recipe)
     config.pad_token_id = pad_id
@@ -39,7 +39,7 @@ def configured(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: 
     return config
 
 
-def trained_config(parent: Checkpoint, recipe: TrainRecipe) -> Any:
+def trained_config(parent: Checkpoint, recipe: Recipe) -> Any:
     """The parent's config with the recipe's dropout."""
     config = read_config(parent)
     changes = {"dropout": recipe.dropout, "attention": recipe.attention_dropout}

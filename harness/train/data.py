@@ -18,13 +18,13 @@ from xharness.tasks.intermediate.translations import translations
 from xharness.tasks.overlaps import shared
 from xharness.tasks.readers.lines import count
 from xharness.tasks.readers.text import text_lines
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import languages_of
 from xharness.train.data_files import text_of
 from xharness.train.loop.validation import ValidationSet
 from xharness.train.objectives import Objective, objective_class
 from xharness.train.objectives.base import Unit
 from xharness.train.options import ALL_DEV, FinetuneOptions
-from xharness.train.recipes import TrainRecipe
 from xharness.train.synonyms import Augmenter, Synonyms
 
 
@@ -60,7 +60,7 @@ class TrainingData:
     notes: tuple[str, ...]
 
 
-def read(name: str, options: FinetuneOptions, recipe: TrainRecipe, answered: Task) -> TrainingData:
+def read(name: str, options: FinetuneOptions, recipe: Recipe, answered: Task) -> TrainingData:
     """Read the English data of one task, and translations of it if the user gives any.
 
     Args:
@@ -84,7 +84,7 @@ def read(name: str, options: FinetuneOptions, recipe: TrainRecipe, answered: Tas
     if options.examples:
         examples = subsets.take(examples, options.examples, options.data_seed, task.type.stratum)
     dev = _everywhere(task, answered, options.data) if options.select_on == ALL_DEV else _english(task, options.data)
-    if recipe.select == "dev":
+    if recipe.selection.on == "dev":
         notes += tuple(_said(language, entry) for language, entry in dev.items() if entry.left_out)
     kept = {language: _part(entry, recipe, options.data_seed) for language, entry in dev.items() if entry.examples}
     return TrainingData(task, examples, kept, len(files), notes)
@@ -170,11 +170,11 @@ def _said(language: str, dev: DevSet) -> str:
     return f"dev in '{language}' is used without some of its {count(total, 'example')}: {tests}"
 
 
-def _part(dev: DevSet, recipe: TrainRecipe, data_seed: int) -> DevSet:
+def _part(dev: DevSet, recipe: Recipe, data_seed: int) -> DevSet:
     """A dev set, or the fixed part of it that the recipe wants, drawn by the data seed."""
-    if recipe.dev_examples is None or recipe.dev_examples >= len(dev.examples):
+    if recipe.selection.examples is None or recipe.selection.examples >= len(dev.examples):
         return dev
-    taken = subsets.take(dev.examples, recipe.dev_examples, data_seed, dev.task.type.stratum)
+    taken = subsets.take(dev.examples, recipe.selection.examples, data_seed, dev.task.type.stratum)
     return _only(dev, {example.id for example in taken})
 
 
@@ -185,9 +185,7 @@ def _only(dev: DevSet, ids: Collection[str]) -> DevSet:
     return replace(dev, examples=examples, gold=gold)
 
 
-def objective(
-    name: str, data: TrainingData, loaded: Loaded, recipe: TrainRecipe, synonyms: Synonyms | None
-) -> Objective:
+def objective(name: str, data: TrainingData, loaded: Loaded, recipe: Recipe, synonyms: Synonyms | None) -> Objective:
     """Units of the training examples, and how they change from step to step.
 
     Raises:
@@ -206,7 +204,7 @@ def objective(
     return made
 
 
-def development(data: TrainingData, made: Objective, recipe: TrainRecipe) -> dict[str, ValidationSet]:
+def development(data: TrainingData, made: Objective, recipe: Recipe) -> dict[str, ValidationSet]:
     """The dev sets as the training loop evaluates them, by language."""
     settings = made.answer_settings(data.task, recipe)
     return {

@@ -51,7 +51,7 @@ def _translated(old: Mapping[str, Any], now: PhaseSpecification) -> dict[str, An
 
 def _is_partial(name: str, now: PhaseSpecification) -> bool:
     """Whether version 1 noted a hash of its own for a part of a member's dev."""
-    return now.files[name].has_tests_in_dev or now.recipes[name].dev_examples is not None
+    return now.files[name].has_tests_in_dev or now.recipes[name].selection.examples is not None
 
 
 def _dev(name: str, dev: Mapping[str, str], now: PhaseSpecification) -> dict[str, str]:

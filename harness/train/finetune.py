@@ -24,7 +24,7 @@ from xharness.train.mixture import describe as describe_mixture
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup, join
 from xharness.train.phase import RULE, Phase, encode
-from xharness.train.recipes import OF_TASK, describe
+from xharness.train.recipes import own_inputs
 from xharness.train.specification import PhaseSpecification
 from xharness.train.specify import specify
 
@@ -199,7 +199,7 @@ def _write(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseF
             folder,
             parent=phase.parent,
             tasks=list(kept),
-            recipe=describe(phase.recipe),
+            recipe=phase.recipe.record(),
             mixture=_mixture(phase),
             data={
                 n: {
@@ -229,7 +229,7 @@ def _mixture(phase: Phase) -> dict[str, Any] | None:
     """How tasks were mixed, and whose recipe it was."""
     if len(phase.data) == 1:
         return None
-    inputs = {name: {field: getattr(recipe, field) for field in OF_TASK} for name, recipe in phase.recipes.items()}
+    inputs = {name: own_inputs(recipe) for name, recipe in phase.recipes.items()}
     return {
         **describe_mixture(phase.sizes, phase.mixture),
         "rule": RULE,

@@ -15,11 +15,11 @@ import torch
 from xharness.checkpoints.checkpoint import Checkpoint, Head, auto_class
 from xharness.compute.loading import first_line
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.train.configured import configured
 from xharness.train.objectives import Objective
 from xharness.train.objectives.base import Unit
 from xharness.train.objectives.masked_lm import vocabulary_of
-from xharness.train.recipes import TrainRecipe
 from xharness.train.unpadded import reading
 
 NUMBERED = re.compile(r"(.*?\.)\d+\.")
@@ -66,7 +66,7 @@ class Built:
 def build(
     parent: Checkpoint,
     objectives: Mapping[str, Objective],
-    recipe: TrainRecipe,
+    recipe: Recipe,
     pad_id: int,
     *,
     keeps_head: bool = False,

@@ -12,12 +12,13 @@ from xharness.compute.loading import Loaded, encoder_class, load_tokenizer, with
 from xharness.evaluation.answer import answerer_of, can_be_answered
 from xharness.predict.room import Remedies, room_for_text
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.train.data import TrainingData, objective, read, read_text
 from xharness.train.mixture import Mixture, MixtureOptions, with_text
 from xharness.train.mixture import describe as describe_mixture
 from xharness.train.objectives import Objective, objective_class
 from xharness.train.options import ALL_DEV, MLM, FinetuneOptions
-from xharness.train.recipes import OF_TASK, TrainRecipe, describe
+from xharness.train.recipes import own_inputs
 from xharness.train.specification import PhaseSpecification
 from xharness.train.specify import specify
 
@@ -37,7 +38,7 @@ class Phase:
     """
 
     specification: PhaseSpecification
-    recipes: Mapping[str, TrainRecipe]
+    recipes: Mapping[str, Recipe]
     data: Mapping[str, TrainingData]
     objectives: Mapping[str, Objective]
     loaded: Loaded
@@ -60,7 +61,7 @@ class Phase:
         return self.specification.members
 
     @property
-    def recipe(self) -> TrainRecipe:
+    def recipe(self) -> Recipe:
         """Of the whole phase: the first task's."""
         return next(iter(self.recipes.values()))
 
@@ -89,7 +90,7 @@ class Phase:
     @property
     def chosen_on(self) -> list[str]:
         """Languages whose dev sets choose the step, English first; empty if the last step is kept."""
-        if self.recipe.select != "dev":
+        if self.recipe.selection.on != "dev":
             return []
         return sorted({language for data in self.data.values() for language in data.dev}, key=lambda x: (x != "en", x))
 
@@ -110,7 +111,7 @@ class Phase:
         """What a user should know before it starts."""
         notes = [f"{name}: {note}" for name, data in self.data.items() for note in data.notes]
         without = [name for name, member in self.members.items() if not self.data[member].dev]
-        if self.recipe.select == "dev" and without:
+        if self.recipe.selection.on == "dev" and without:
             notes.append(f"no dev set, so without a say in which step is kept: {', '.join(without)}")
         if self.specification.by_micro_batch:
             kept = "--batch-tokens and the number of processes stay as they are until it is finished"
@@ -127,7 +128,7 @@ class Phase:
             "units": self._by_member(self.sizes),
             "longest": max(lengths),
             "select_on": {name: list(data.dev) for name, data in self.data.items() if data.dev and self.chosen_on},
-            "recipe": describe(self.recipe),
+            "recipe": self.recipe.record(),
             **({"mixture": self._mixed()} if len(self.members) > 1 else {}),
             "warnings": self.warnings(),
         }
@@ -135,15 +136,15 @@ class Phase:
     def _mixed(self) -> dict[str, Any]:
         """How tasks are mixed and by whose recipe, in short."""
         full = describe_mixture(self.sizes, self.mixture)
-        inputs = {}
-        for name, member in self.members.items():
-            own = self.recipes[member]
-            inputs[name] = {f: getattr(own, f) for f in OF_TASK if getattr(own, f) != getattr(self.recipe, f)}
+        common = own_inputs(self.recipe)
+        inputs = {
+            name: own_inputs(self.recipes[member]).items() - common.items() for name, member in self.members.items()
+        }
         return {
             "probabilities": {name: round(p, 6) for name, p in self._by_member(full["probabilities"]).items()},
             "rule": RULE,
             "recipe_of": next(iter(self.members)),
-            "inputs_that_differ": {name: fields for name, fields in inputs.items() if fields},
+            "inputs_that_differ": {name: dict(sorted(fields)) for name, fields in inputs.items() if fields},
         }
 
     def _by_member(self, numbers: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,7 +199,7 @@ def _data(specification: PhaseSpecification) -> dict[str, TrainingData]:
     }
 
 
-def _check_room(loaded: Loaded, data: TrainingData, recipe: TrainRecipe) -> None:
+def _check_room(loaded: Loaded, data: TrainingData, recipe: Recipe) -> None:
     """Refuse lengths that leave no room for the text of a task, in training or on dev."""
     examples = [*data.train, *(example for dev in data.dev.values() for example in dev.examples)]
     task = data.task
@@ -230,15 +231,15 @@ def _rarely_drawn(phase: Phase) -> list[str]:
 
 
 def _selection(
-    recipes: Mapping[str, TrainRecipe], data: Mapping[str, TrainingData], options: FinetuneOptions
-) -> Mapping[str, TrainRecipe]:
+    recipes: Mapping[str, Recipe], data: Mapping[str, TrainingData], options: FinetuneOptions
+) -> Mapping[str, Recipe]:
     """The recipes, with the last step kept where no task has a dev set.
 
     Raises:
         UserError: dev of all languages is wanted, but nothing is chosen, or there is English only.
     """
     languages = {language for entry in data.values() for language in entry.dev}
-    select = next(iter(recipes.values())).select
+    select = next(iter(recipes.values())).selection.on
     if options.select_on == ALL_DEV and select == "last":
         why = "the recipe keeps the last step, so nothing is chosen on dev"
         raise UserError(f"--select-on {ALL_DEV} would be ignored", why, "leave it out, or pass --set select=dev")
@@ -247,5 +248,5 @@ def _selection(
         why = f"dev sets with labels of {', '.join(recipes)} in {options.data}: {found}"
         raise UserError(f"--select-on {ALL_DEV} has nothing to select on", why, "leave it out, or add dev sets")
     if select == "dev" and not languages:
-        return {name: replace(each, select="last") for name, each in recipes.items()}
+        return {name: each.changed({"select": "last"}) for name, each in recipes.items()}
     return recipes

@@ -13,12 +13,12 @@ from xharness.tasks.base import Task
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.readers.lines import read_lines
+from xharness.tasks.recipe import Recipe
 from xharness.train.configured import by_micro_batch, trained_config
 from xharness.train.data_files import DataFiles
 from xharness.train.mixture import described_options
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import launched
-from xharness.train.recipes import TrainRecipe, describe
 from xharness.train.synonyms import Synonyms
 
 VERSION = 2
@@ -45,7 +45,7 @@ class PhaseSpecification:
     tasks: Mapping[str, Task]
     parent: Checkpoint
     parent_key: str
-    recipes: Mapping[str, TrainRecipe]
+    recipes: Mapping[str, Recipe]
     files: Mapping[str, DataFiles]
     synonyms: Synonyms | None
     device: Device
@@ -53,7 +53,7 @@ class PhaseSpecification:
     notes: Sequence[str] = ()
 
     @property
-    def recipe(self) -> TrainRecipe:
+    def recipe(self) -> Recipe:
         """Of the whole phase: the first task's."""
         return next(iter(self.recipes.values()))
 
@@ -91,7 +91,7 @@ class PhaseSpecification:
             "parent": self.parent_key,
             "precision": self.device.precision,
             "seed": self.recipe.seed,
-            "recipe": {name: numbers_of(describe(recipe)) for name, recipe in self.recipes.items()},
+            "recipe": {name: numbers_of(recipe.record()) for name, recipe in self.recipes.items()},
             "data": {name: files.train_hash for name, files in self.files.items()},
             "select_on": options.select_on,
             "dev": {name: dict(files.dev) for name, files in self.files.items()},
@@ -108,7 +108,7 @@ class PhaseSpecification:
     def _subset(self) -> dict[str, Any]:
         """Which of the examples are taken."""
         options = self.options
-        draws = options.examples or any(recipe.dev_examples is not None for recipe in self.recipes.values())
+        draws = options.examples or any(recipe.selection.examples is not None for recipe in self.recipes.values())
         return {
             "examples": options.examples,
             "data_seed": options.data_seed if draws else None,

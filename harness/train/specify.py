@@ -14,10 +14,11 @@ from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.files import FileHashes
 from xharness.tasks.intermediate import mlm
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import Registry
 from xharness.train.data_files import DataFiles, files_of, text_of
 from xharness.train.options import FinetuneOptions
-from xharness.train.recipes import REFERENCE, TrainRecipe, as_one_phase, check_tables, yielded
+from xharness.train.recipes import REFERENCE, check_tables, merge_recipes, overridden
 from xharness.train.recipes import resolve as resolve_recipe
 from xharness.train.specification import PhaseSpecification
 from xharness.train.synonyms import read_synonyms
@@ -107,7 +108,7 @@ def _parent(options: FinetuneOptions) -> Checkpoint:
 
 def _recipes(
     options: FinetuneOptions, wanted: Mapping[str, Task], blocks: int, registry: Registry
-) -> tuple[dict[str, TrainRecipe], list[str]]:
+) -> tuple[dict[str, Recipe], list[str]]:
     """The recipe of each task within the phase, and what tasks of a mixture had to yield."""
     check_tables(options.overrides, list(wanted.values()), registry)
     alone = {
@@ -121,14 +122,14 @@ def _recipes(
         )
         for name, task in wanted.items()
     }
-    recipes = as_one_phase(alone)
+    recipes = merge_recipes(alone)
     if options.compile and recipes[next(iter(recipes))].adversarial_epsilon:
         raise UserError(
             "--compile with adversarial training",
             "the perturbation changes what a compiled encoder computes",
             "leave one of them out",
         )
-    return recipes, yielded(alone)
+    return recipes, overridden(alone)
 
 
 def _after(options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpoint) -> tuple[bool, list[str]]:

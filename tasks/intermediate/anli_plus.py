@@ -21,7 +21,7 @@ TASK = Task(
     labels=LABELS,
     label_aliases=XNLI.label_aliases,
     max_length=256,
-    recipe=classification("SNLI, MultiNLI, ANLI rounds 1 to 3 (1,104,934 pairs)", epochs=2),
+    recipe=classification(epochs=2),  # SNLI, MultiNLI, ANLI rounds 1 to 3 (1,104,934 pairs)
     suite_folders=("anli_plus",),
     data_folders=("anli+", ".", "anli_v1.0", "anli"),
     data_of=("anli_plus", "mnli"),

@@ -18,7 +18,7 @@ TASK = Task(
     labels=LABELS,
     label_aliases=XNLI.label_aliases,
     max_length=256,
-    recipe=classification("MultiNLI (392,702 pairs)", epochs=2),
+    recipe=classification(epochs=2),  # MultiNLI (392,702 pairs)
     suite_folders=("mnli", "xnli"),
     data_folders=("MNLI", "multinli_1.0", "multinli"),
     sample=("She closed the door. / The door is open.", "contradiction"),

@@ -18,7 +18,7 @@ TASK = Task(
     labels=PAWSX.labels,
     label_aliases=PAWSX.label_aliases,
     max_length=256,
-    recipe=classification("PAWS-Wiki (49,401 pairs)", epochs=5),
+    recipe=classification(epochs=5),  # PAWS-Wiki (49,401 pairs)
     suite_folders=("paws", "pawsx"),
     data_folders=("paws_wiki_labeled_final", "pawsx"),
     data_of=("pawsx/en",),

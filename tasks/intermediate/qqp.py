@@ -18,7 +18,7 @@ TASK = Task(
     labels=("0", "1"),
     label_aliases=PAWSX.label_aliases,
     max_length=256,
-    recipe=classification("QQP as in GLUE (about 363,850 pairs)", epochs=3),
+    recipe=classification(epochs=3),  # QQP as in GLUE (about 363,850 pairs)
     suite_folders=("qqp",),
     data_folders=("QQP",),
     sample=("How do I learn to swim? / What is the best way to learn swimming?", "1"),

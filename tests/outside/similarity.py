@@ -24,7 +24,6 @@ from xharness.tasks.types.base import GoldFile, Line, Parsed, TaskType
 from xharness.tasks.types.files import parse_lines, read, render_lines
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile, wrong_count
 from xharness.train.objectives.base import HeadObjective, Unit
-from xharness.train.recipes import TrainRecipe
 
 if TYPE_CHECKING:
     import torch
@@ -168,7 +167,7 @@ class SimilarityObjective(HeadObjective):
 
     @classmethod
     def make_units(
-        cls, _task: Task, _labels: Sequence[str], examples: Sequence[ScoredPair], loaded: Loaded, recipe: TrainRecipe
+        cls, _task: Task, _labels: Sequence[str], examples: Sequence[ScoredPair], loaded: Loaded, recipe: Recipe
     ) -> list[Unit]:
         from xharness.predict.pairs import encode_pairs
 

@@ -18,6 +18,7 @@ from accelerate import Accelerator
 from xharness.compute import dropout, kernels
 from xharness.compute.loading import Loaded
 from xharness.predict.stream import pad
+from xharness.tasks.recipe import Recipe
 from xharness.train.adversarial import Adversary
 from xharness.train.configured import by_micro_batch
 from xharness.train.loop.checkpointing import set_weights, weights_of
@@ -25,7 +26,6 @@ from xharness.train.loop.micro_batches import MicroBatch, rows_of
 from xharness.train.loop.settings import TrainingSettings
 from xharness.train.model import SharedModel, WordGradient, parameter_groups
 from xharness.train.parallel import ProcessGroup
-from xharness.train.recipes import TrainRecipe
 from xharness.train.sharding import shard
 from xharness.train.unpadded import unpadded
 
@@ -45,7 +45,7 @@ class Learner:
         self,
         model: SharedModel,
         loaded: Loaded,
-        recipe: TrainRecipe,
+        recipe: Recipe,
         settings: TrainingSettings,
         processes: ProcessGroup,
     ) -> None:

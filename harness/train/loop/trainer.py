@@ -14,6 +14,7 @@ import torch
 
 from xharness.compute.loading import Loaded
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.train.loop.checkpointing import StateFolder, TrainingProgress
 from xharness.train.loop.gradient import StepGradient
 from xharness.train.loop.interruption import Interruption
@@ -26,7 +27,6 @@ from xharness.train.micro_batch_plan import overhead_on
 from xharness.train.mixture import Mixture
 from xharness.train.model import SharedModel
 from xharness.train.parallel import ProcessGroup, quiet
-from xharness.train.recipes import TrainRecipe
 from xharness.train.unpadded import fits
 
 LOG_EVERY = 10
@@ -47,7 +47,7 @@ class Trainer:
         model: SharedModel,
         loaded: Loaded,
         mixture: Mixture,
-        recipe: TrainRecipe,
+        recipe: Recipe,
         total: int,
         settings: TrainingSettings,
         folder: Path,
@@ -70,9 +70,9 @@ class Trainer:
         self.gradient = StepGradient(self.learner, self.micro_batches, self.processes, self.interruption, folder)
         self.states = StateFolder(folder / "state", settings.keep, self.processes)
         units = sum(len(objective.units) for objective in model.objectives.values())
-        every = recipe.eval_every or max(1, units // recipe.batch_size)  # one pass over all units
+        every = recipe.selection.every or max(1, units // recipe.batch_size)  # one pass over all units
         self.selection = Selection(
-            self.learner, self.states, self.processes, self.interruption, every, total, recipe.patience
+            self.learner, self.states, self.processes, self.interruption, every, total, recipe.selection.patience
         )
         self.log = TrainingLog(folder / "log.jsonl")
         self.progress, self.callbacks = TrainingProgress(), TrainerCallbacks()
@@ -135,7 +135,7 @@ class Trainer:
     def _validate_if_due(self) -> None:
         """Evaluate on dev where a step calls for it that was not evaluated yet."""
         validate = self.callbacks.validate
-        if validate and self.recipe.select == "dev" and self.selection.is_due(self.progress):
+        if validate and self.recipe.selection.on == "dev" and self.selection.is_due(self.progress):
             found = self.selection.scores(validate)
             with self.interruption.held_back():
                 self._write(self.selection.keep_best(found, self.progress))

@@ -15,7 +15,7 @@ from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
-from xharness.train.recipes import TrainRecipe
+from xharness.tasks.recipe import Recipe
 from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Objective(ABC):
     augment: Callable[[Unit, int], Unit] | None = None
 
     @classmethod
-    def build(cls, _name: str, task: Task, examples: Sequence[Any], loaded: Loaded, recipe: TrainRecipe) -> Objective:
+    def build(cls, _name: str, task: Task, examples: Sequence[Any], loaded: Loaded, recipe: Recipe) -> Objective:
         """The objective of a task's training examples, for the tokenizer of ``loaded``.
 
         Args:
@@ -85,7 +85,7 @@ class Objective(ABC):
     @classmethod
     @abstractmethod
     def make_units(
-        cls, task: Task, labels: Sequence[str], examples: Sequence[Any], loaded: Loaded, recipe: TrainRecipe
+        cls, task: Task, labels: Sequence[str], examples: Sequence[Any], loaded: Loaded, recipe: Recipe
     ) -> list[Unit]:
         """Units of training examples, which are of the task's type.
 
@@ -94,7 +94,7 @@ class Objective(ABC):
         """
 
     @classmethod
-    def answer_settings(cls, _task: Task, _recipe: TrainRecipe) -> object:
+    def answer_settings(cls, _task: Task, _recipe: Recipe) -> object:
         """Settings of the type's answerer with which dev is answered during training."""
         return None
 

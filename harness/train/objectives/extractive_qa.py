@@ -12,6 +12,7 @@ from xharness.predict.extractive_qa import make_windows
 from xharness.predict.spans import SpanOptions
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.train.objectives.base import (
     HeadObjective,
@@ -19,7 +20,6 @@ from xharness.train.objectives.base import (
     cross_entropy,
     next_part,
 )
-from xharness.train.recipes import TrainRecipe
 from xharness.train.substitution import WordSubstitution, swapped
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class SpanObjective(HeadObjective):
 
     @classmethod
     def make_units(
-        cls, task: Task, _labels: Sequence[str], examples: Sequence[SpanQuestion], loaded: Loaded, recipe: TrainRecipe
+        cls, task: Task, _labels: Sequence[str], examples: Sequence[SpanQuestion], loaded: Loaded, recipe: Recipe
     ) -> list[Unit]:
         """See :meth:`Objective.make_units`."""
         offsets, windows = make_windows(loaded, examples, cls.answer_settings(task, recipe))
@@ -63,7 +63,7 @@ class SpanObjective(HeadObjective):
         return replace(example, question=question, context=swapped(example.context, swaps), answers=moved)
 
     @classmethod
-    def answer_settings(cls, task: Task, recipe: TrainRecipe) -> SpanOptions:
+    def answer_settings(cls, task: Task, recipe: Recipe) -> SpanOptions:
         """Windows as the recipe has them; heads that learn to answer nothing may answer nothing."""
         return SpanOptions(
             max_length=recipe.max_length,

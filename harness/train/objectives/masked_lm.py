@@ -20,8 +20,8 @@ from xharness.compute.loading import Loaded
 from xharness.compute.special_tokens import single_frame
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.train.objectives.base import IGNORED, Objective, Unit, targets_of_tokens
-from xharness.train.recipes import TrainRecipe
 
 if TYPE_CHECKING:
     import torch
@@ -44,7 +44,7 @@ class MaskedObjective(Objective):
         self._words = np.array([i for i in range(min(len(tokenizer), loaded.words)) if i not in special])
 
     @classmethod
-    def build(cls, name: str, task: Task, examples: Sequence[str], loaded: Loaded, recipe: TrainRecipe) -> Objective:
+    def build(cls, name: str, task: Task, examples: Sequence[str], loaded: Loaded, recipe: Recipe) -> Objective:
         """See :meth:`Objective.build`; ``name`` is that of the language's member of the mixture.
 
         Raises:
@@ -58,7 +58,7 @@ class MaskedObjective(Objective):
 
     @classmethod
     def make_units(
-        cls, task: Task, _labels: Sequence[str], examples: Sequence[str], loaded: Loaded, recipe: TrainRecipe
+        cls, task: Task, _labels: Sequence[str], examples: Sequence[str], loaded: Loaded, recipe: Recipe
     ) -> list[Unit]:
         """See :meth:`Objective.make_units`."""
         return blocks(task.name, examples, loaded, max_length=recipe.max_length, probability=recipe.mlm_probability)

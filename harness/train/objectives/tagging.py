@@ -12,6 +12,7 @@ from xharness.compute.special_tokens import single_frame
 from xharness.predict.tagging import segment
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.tagging import TaggedSentence
 from xharness.train.objectives.base import (
     IGNORED,
@@ -21,7 +22,6 @@ from xharness.train.objectives.base import (
     next_part,
     targets_of_tokens,
 )
-from xharness.train.recipes import TrainRecipe
 from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class TagObjective(HeadObjective):
 
     @classmethod
     def make_units(
-        cls, task: Task, labels: Sequence[str], examples: Sequence[TaggedSentence], loaded: Loaded, recipe: TrainRecipe
+        cls, task: Task, labels: Sequence[str], examples: Sequence[TaggedSentence], loaded: Loaded, recipe: Recipe
     ) -> list[Unit]:
         """See :meth:`Objective.make_units`."""
         limit = min(recipe.max_length, loaded.max_tokens)

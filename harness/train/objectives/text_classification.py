@@ -10,6 +10,7 @@ from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
 from xharness.predict.pairs import encode_pairs
 from xharness.tasks.base import Task
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.objectives.base import (
     HeadObjective,
@@ -18,7 +19,6 @@ from xharness.train.objectives.base import (
     first_tokens,
     label_number,
 )
-from xharness.train.recipes import TrainRecipe
 from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class PairObjective(HeadObjective):
 
     @classmethod
     def make_units(
-        cls, task: Task, labels: Sequence[str], examples: Sequence[SentencePair], loaded: Loaded, recipe: TrainRecipe
+        cls, task: Task, labels: Sequence[str], examples: Sequence[SentencePair], loaded: Loaded, recipe: Recipe
     ) -> list[Unit]:
         """See :meth:`Objective.make_units`."""
         limit = min(recipe.max_length, loaded.max_tokens)

@@ -133,5 +133,5 @@ def test_a_dev_set_of_test_items_only_is_none(demo: Demo, monkeypatch: pytest.Mo
     whole: Any = data(demo, "squad_v1").dev["en"]
     declared(monkeypatch, {question.context for question in whole.examples})
     phase = prepare(options(demo, "squad_v1"))
-    assert phase.recipe.select == "last"
+    assert phase.recipe.selection.on == "last"
     assert any("test items of xquad" in warning for warning in phase.warnings())

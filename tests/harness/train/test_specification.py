@@ -24,7 +24,6 @@ from xharness.train.mixture import MixtureOptions
 from xharness.train.mixture import describe as describe_mixture
 from xharness.train.options import FinetuneOptions
 from xharness.train.phase import Phase, prepare
-from xharness.train.recipes import describe
 from xharness.train.specify import specify
 
 
@@ -111,10 +110,10 @@ def test_another_result_of_the_same_parent_is_not_taken_for_it(demo: Demo, tmp_p
 
 def version_1(phase: Phase) -> dict[str, Any]:
     """The identity of a phase as version 1 had it."""
-    now, drawn = phase.specification.identity, any(recipe.dev_examples for recipe in phase.recipes.values())
+    now, drawn = phase.specification.identity, any(recipe.selection.examples for recipe in phase.recipes.values())
     old = {name: value for name, value in now.items() if name not in ("version", "seed")}
     return old | {
-        "recipe": {name: describe(recipe) for name, recipe in phase.recipes.items()},
+        "recipe": {name: recipe.record() for name, recipe in phase.recipes.items()},
         "dev": {name: dict.fromkeys(dev, "0" * 64) if drawn else dev for name, dev in now["dev"].items()},
         "mixture": describe_mixture(phase.sizes, phase.mixture) if len(phase.data) > 1 else None,
     }

@@ -17,6 +17,7 @@ from tests.conftest import Tiny
 from tests.harness.train.engines import KINDS, Setting, examples, losses, weights
 from xharness.compute.loading import Loaded
 from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.tasks.types.tagging import TaggedSentence
@@ -24,7 +25,6 @@ from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.objectives import objective_class
 from xharness.train.objectives.base import IGNORED, Objective, Unit
-from xharness.train.recipes import TrainRecipe
 from xharness.train.substitution import Draw, WordSubstitution
 from xharness.train.synonyms import Augmenter, Synonyms, read_synonyms
 
@@ -90,7 +90,7 @@ def test_answers_stay_where_they_are_found(context: str, start: int, size: int, 
     assert found.context[place : place + len(text)] == text or start > len(context)
 
 
-def _units(objective: Objective, loaded: Loaded, recipe: TrainRecipe, examples: Sequence[Any]) -> list[Unit]:
+def _units(objective: Objective, loaded: Loaded, recipe: Recipe, examples: Sequence[Any]) -> list[Unit]:
     """Units of changed examples."""
     return objective.make_units(objective.task, objective.labels, examples, loaded, recipe)
 
