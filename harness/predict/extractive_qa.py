@@ -21,7 +21,7 @@ from xharness.compute.special_tokens import Frame, pair_frame
 from xharness.compute.throughput import Throughput
 from xharness.predict.room import encode_questions, room_for_context
 from xharness.predict.spans import SpanOptions
-from xharness.predict.stream import Halved, Progress, finite, stream
+from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.extractive_qa import SpanQuestion
 
 
@@ -75,7 +75,7 @@ def answer(
 
     def use(batch: IntArray, output: Any) -> None:
         logits = (output.start_logits, output.end_logits)
-        starts, ends = (finite(each, loaded).float().cpu().numpy() for each in logits)
+        starts, ends = (require_finite(each, loaded).float().cpu().numpy() for each in logits)
         for row, index in enumerate(batch):
             size = len(windows[index].ids)
             spans[index] = best_span(windows[index], starts[row, :size], ends[row, :size], options)

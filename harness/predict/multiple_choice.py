@@ -12,7 +12,7 @@ from xharness.compute.loading import Loaded
 from xharness.compute.replicas import Model
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
-from xharness.predict.stream import Halved, Progress, finite, stream
+from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 
@@ -36,7 +36,7 @@ def choose(
     scores = np.zeros(len(first))
 
     def use(batch: IntArray, output: Any) -> None:
-        scores[batch] = finite(output.logits, loaded).float().cpu().numpy().reshape(-1)
+        scores[batch] = require_finite(output.logits, loaded).float().cpu().numpy().reshape(-1)
 
     spent = stream(
         loaded,

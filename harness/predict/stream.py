@@ -85,7 +85,7 @@ def stream(
     return Throughput(len(ids), sum(lengths), padded, time.perf_counter() - started)
 
 
-def finite(logits: Any, loaded: Loaded) -> Any:
+def require_finite(logits: Any, loaded: Loaded) -> Any:
     """The logits themselves. Raises UserError where the model overflowed: nothing can be chosen among such numbers."""
     if not bool(logits.isfinite().all()):
         precision = loaded.device.precision

@@ -14,7 +14,7 @@ from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
 from xharness.compute.special_tokens import Frame, single_frame
 from xharness.compute.throughput import Throughput
-from xharness.predict.stream import Halved, Progress, finite, stream
+from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.tagging import TaggedSentence
 
 
@@ -50,7 +50,7 @@ def tag(
     def use(batch: IntArray, output: Any) -> None:
         rows = [row for row, i in enumerate(batch) for _ in segments[i].firsts]
         columns = [position for i in batch for position in segments[i].firsts]
-        chosen = finite(output.logits[rows, columns], loaded)[:, known].argmax(-1).tolist()
+        chosen = require_finite(output.logits[rows, columns], loaded)[:, known].argmax(-1).tolist()
         words = ((segments[i], offset) for i in batch for offset in range(len(segments[i].firsts)))
         for (piece, offset), index in zip(words, chosen, strict=True):
             tags[piece.sentence][piece.first_word + offset] = str(labels[known[index]])

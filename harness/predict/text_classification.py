@@ -11,7 +11,7 @@ from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
-from xharness.predict.stream import Halved, Progress, finite, stream
+from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.text_classification import SentencePair
 
 
@@ -35,7 +35,7 @@ def classify(
     chosen = np.zeros(len(pairs), dtype=np.int64)
 
     def use(batch: IntArray, output: Any) -> None:
-        chosen[batch] = finite(output.logits, loaded).argmax(-1).cpu().numpy()
+        chosen[batch] = require_finite(output.logits, loaded).argmax(-1).cpu().numpy()
 
     spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return [str(labels[index]) for index in chosen.tolist()], spent

@@ -1,4 +1,4 @@
-"""Training and dev examples of the tasks of a phase, cut as the user wants them, and turned into units."""
+"""Training and dev examples of the tasks of a phase, cut as the user wants them, and turned into instances."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xharness.tasks.registry import languages_of
 from xharness.train.data_files import text_of
 from xharness.train.loop.validation import ValidationSet
 from xharness.train.objectives import Objective, objective_class
-from xharness.train.objectives.base import Unit
+from xharness.train.objectives.base import TrainingInstance
 from xharness.train.options import ALL_DEV, FinetuneOptions
 from xharness.train.synonyms import Augmenter, Synonyms
 
@@ -186,19 +186,19 @@ def _only(dev: DevSet, ids: Collection[str]) -> DevSet:
 
 
 def objective(name: str, data: TrainingData, loaded: Loaded, recipe: Recipe, synonyms: Synonyms | None) -> Objective:
-    """Units of the training examples, and how they change from step to step.
+    """Instances of the training examples, and how they change from step to step.
 
     Raises:
         UserError: there are none, or an example has no label.
     """
     kind = objective_class(data.task)
     made = kind.build(name, data.task, data.train, loaded, recipe)
-    if not made.units:
+    if not made.instances:
         raise UserError(f"{data.task.name} has no training examples", "the subset is empty", "take more of it")
     if synonyms and kind.can_substitute:
 
-        def encode(examples: Sequence[Any]) -> list[Unit]:
-            return kind.make_units(data.task, made.labels, examples, loaded, recipe)
+        def encode(examples: Sequence[Any]) -> list[TrainingInstance]:
+            return kind.make_instances(data.task, made.labels, examples, loaded, recipe)
 
         made.augment = Augmenter(kind, data.train, encode, synonyms, recipe.seed)
     return made

@@ -170,7 +170,7 @@ def _dev_seconds(phase: Phase, a_token: float) -> float:
     times = phase.total // every + (phase.total % every > 0)
     tokens = 0.0
     for name, data in phase.data.items():
-        lengths = [unit.length for unit in phase.objectives[name].units]
+        lengths = [instance.length for instance in phase.objectives[name].instances]
         windows = len(lengths) / max(1, len(data.train))
         tokens += sum(len(dev.examples) for dev in data.dev.values()) * windows * float(np.mean(lengths))
     return times * tokens * a_token / 3
@@ -179,7 +179,9 @@ def _dev_seconds(phase: Phase, a_token: float) -> float:
 def _counted(phase: Phase) -> dict[str, Any]:
     """By floating-point operations and the speed of matrix products."""
     mixture = phase.drawn()
-    lengths = {name: np.array([unit.length for unit in made.units]) for name, made in phase.objectives.items()}
+    lengths = {
+        name: np.array([instance.length for instance in made.instances]) for name, made in phase.objectives.items()
+    }
     tokens = sum(mixture.visits[name] * float(found.mean()) for name, found in lengths.items())
     width, blocks = int(phase.parent.config.get("hidden_size", 0)), phase.parent.blocks
     longest = max(int(found.max()) for found in lengths.values())

@@ -18,9 +18,9 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
 from xharness.train.configured import configured
 from xharness.train.objectives import Objective
-from xharness.train.objectives.base import Unit
+from xharness.train.objectives.base import TrainingInstance
 from xharness.train.objectives.masked_lm import vocabulary_of
-from xharness.train.unpadded import reading
+from xharness.train.packed import reading
 
 NUMBERED = re.compile(r"(.*?\.)\d+\.")
 """A weight of one of several blocks, and what precedes the block's number."""
@@ -40,11 +40,13 @@ class SharedModel(torch.nn.Module):
         self.heads = torch.nn.ModuleDict(dict(heads))
         self.objectives = objectives
 
-    def forward(self, task: str, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
+    def forward(
+        self, task: str, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
+    ) -> torch.Tensor:
         """Summed loss of a micro-batch of one task."""
         objective = self.objectives[task]
-        with reading(objective.read(units, inputs["input_ids"].shape[-1])):
-            return objective.compute(self.heads[task], inputs, units)
+        with reading(objective.positions_read(instances, inputs["input_ids"].shape[-1])):
+            return objective.compute(self.heads[task], inputs, instances)
 
 
 class Pooler(StrEnum):

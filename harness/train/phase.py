@@ -1,4 +1,4 @@
-"""One phase, checked and encoded before anything is trained: its specification, data, units and steps."""
+"""One phase, checked and encoded before anything is trained: its specification, data, instances and steps."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class Phase:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Units by task."""
-        return {name: len(made.units) for name, made in self.objectives.items()}
+        """Instances by task."""
+        return {name: len(made.instances) for name, made in self.objectives.items()}
 
     @property
     def mixture(self) -> MixtureOptions:
@@ -84,7 +84,7 @@ class Phase:
             batch_size=self.recipe.batch_size,
             steps=self.total,
             seed=self.recipe.seed,
-            lengths={name: [unit.length for unit in made.units] for name, made in self.objectives.items()},
+            lengths={name: [instance.length for instance in made.instances] for name, made in self.objectives.items()},
         )
 
     @property
@@ -121,7 +121,7 @@ class Phase:
 
     def summary(self) -> dict[str, Any]:
         """What the phase amounts to, but for time and memory (:mod:`xharness.train.estimate`)."""
-        lengths = [unit.length for made in self.objectives.values() for unit in made.units]
+        lengths = [instance.length for made in self.objectives.values() for instance in made.instances]
         return {
             "steps": self.total,
             "examples": self._by_member({name: len(data.train) for name, data in self.data.items()}),
@@ -184,7 +184,7 @@ def encode(specification: PhaseSpecification) -> Phase:
     for made in objectives.values():
         if made.head is not Head.MASKED:  # building it says what is missing
             check_head(parent, made.head)
-    total = next(iter(recipes.values())).total_steps(sum(len(made.units) for made in objectives.values()))
+    total = next(iter(recipes.values())).total_steps(sum(len(made.instances) for made in objectives.values()))
     phase = Phase(specification, recipes, data, objectives, loaded, total, specification.notes)
     return replace(phase, notes=[*phase.notes, *_rarely_drawn(phase)]) if len(phase.members) > 1 else phase
 

@@ -41,7 +41,7 @@ class TrainingProgress:
         best_sha256: Hash of the file with the weights of that step; empty before the first, and in states of before.
         waited: Evaluations since then.
         developed: The last step that was evaluated on dev.
-        examples: Units seen.
+        examples: Instances seen.
         tokens: Their tokens.
         processes: How many processes trained together, one number after the other if training went on with others.
         log_bytes: Length of the log.

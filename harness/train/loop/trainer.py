@@ -26,8 +26,8 @@ from xharness.train.loop.settings import StepReport, TrainerCallbacks, TrainingS
 from xharness.train.micro_batch_plan import overhead_on
 from xharness.train.mixture import Mixture
 from xharness.train.model import SharedModel
+from xharness.train.packed import fits
 from xharness.train.parallel import ProcessGroup, quiet
-from xharness.train.unpadded import fits
 
 LOG_EVERY = 10
 PROCESSORS = ("cpu",)  # where the number of threads changes rounding
@@ -69,8 +69,8 @@ class Trainer:
         self.interruption = Interruption(alone=self.processes.size == 1)
         self.gradient = StepGradient(self.learner, self.micro_batches, self.processes, self.interruption, folder)
         self.states = StateFolder(folder / "state", settings.keep, self.processes)
-        units = sum(len(objective.units) for objective in model.objectives.values())
-        every = recipe.selection.every or max(1, units // recipe.batch_size)  # one pass over all units
+        instances = sum(len(objective.instances) for objective in model.objectives.values())
+        every = recipe.selection.every or max(1, instances // recipe.batch_size)  # one pass over all instances
         self.selection = Selection(
             self.learner, self.states, self.processes, self.interruption, every, total, recipe.selection.patience
         )

@@ -17,7 +17,7 @@ from xharness.tasks.types.tagging import TaggedSentence
 from xharness.train.objectives.base import (
     IGNORED,
     HeadObjective,
-    Unit,
+    TrainingInstance,
     cross_entropy,
     next_part,
     targets_of_tokens,
@@ -39,14 +39,14 @@ class TagObjective(HeadObjective):
         return task.labels or tuple(sorted(task.type.labels_of(examples)))
 
     @classmethod
-    def make_units(
+    def make_instances(
         cls, task: Task, labels: Sequence[str], examples: Sequence[TaggedSentence], loaded: Loaded, recipe: Recipe
-    ) -> list[Unit]:
-        """See :meth:`Objective.make_units`."""
+    ) -> list[TrainingInstance]:
+        """See :meth:`Objective.make_instances`."""
         limit = min(recipe.max_length, loaded.max_tokens)
         frame = single_frame(loaded.tokenizer)
         numbers = {label: number for number, label in enumerate(labels)}
-        units: list[Unit] = []
+        instances: list[TrainingInstance] = []
         for piece in segment(loaded, examples, frame, limit):
             example = examples[piece.sentence]
             if example.tags is None:
@@ -61,22 +61,24 @@ class TagObjective(HeadObjective):
             labelled = sum(tag != IGNORED for tag in target)
             if labelled:
                 types = frame.token_types(len(piece.ids) - frame.size)
-                part = next_part(units, piece.sentence)
-                units.append(Unit(example.id, (piece.ids,), (types,), tuple(target), labelled, piece.sentence, part))
-        return units
+                part = next_part(instances, piece.sentence)
+                instances.append(
+                    TrainingInstance(example.id, (piece.ids,), (types,), tuple(target), labelled, piece.sentence, part)
+                )
+        return instances
 
     @classmethod
     def substitute(cls, example: TaggedSentence, words: WordSubstitution) -> TaggedSentence:
         """See :meth:`Objective.substitute`."""
         return replace(example, words=tuple(words.word(word, single=True) for word in example.words))
 
-    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
-        """See :meth:`Objective.read`."""
-        return targets_of_tokens(units, width) != IGNORED
+    def positions_read(self, instances: Sequence[TrainingInstance], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.positions_read`."""
+        return targets_of_tokens(instances, width) != IGNORED
 
-    def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
+    def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
-        targets = targets_of_tokens(units, output.logits.shape[1])
+        targets = targets_of_tokens(instances, output.logits.shape[1])
         return cross_entropy(output.logits.flatten(0, 1), targets.flatten())
 
 

@@ -91,7 +91,7 @@ class Setting:
         model = build(self.parent, self.objectives, self.recipe, self.loaded.pad_id).model
         total = self.recipe.total_steps(1)
         mixture = Mixture(
-            {name: len(made.units) for name, made in self.objectives.items()},
+            {name: len(made.instances) for name, made in self.objectives.items()},
             MixtureOptions(strategy="uniform", homogeneous=False),
             batch_size=self.recipe.batch_size,
             steps=total,

@@ -285,8 +285,8 @@ def test_steps() -> None:
         (INTERMEDIATE["mnli"], "reference", 24, 33, 2 * 2),
     ],
 )
-def test_steps_are_those_of_the_scripts(task: Task, recipe: str, blocks: int, units: int, steps: int) -> None:
-    assert resolve(task, blocks=blocks, recipe=recipe).total_steps(units) == steps
+def test_steps_are_those_of_the_scripts(task: Task, recipe: str, blocks: int, instances: int, steps: int) -> None:
+    assert resolve(task, blocks=blocks, recipe=recipe).total_steps(instances) == steps
 
 
 def test_steps_of_a_batch_below_the_micro_batch() -> None:
