@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -181,6 +181,9 @@ class Task:
         parallel: Items with equal ids are translations of each other across languages.
         published: Test examples per language as published, where known.
         recipe: The reference's; None for a task that nothing is trained on.
+        check_training: Refuses English training examples that are not what the task is trained on, or adds notes.
+        translated: Reads a file of machine-translated training examples, given its language, in the shapes in which
+            they are published; None where none are.
         jiant: That of the scripts published with jiant 2; None where those have none, or where it is ``recipe``.
         trains_on: The task whose English training data a model for this one is trained on, if not its own.
         data_of: Tasks, or parts such as ``xcopa/en``, whose files hold its data, if not those of its own name.
@@ -215,6 +218,8 @@ class Task:
     recipe: Recipe | None = None
     jiant: Recipe | None = None
     trains_on: str = ""
+    check_training: Callable[[Split], Split] | None = None
+    translated: Callable[[Path, str], Split] | None = None
     data_of: tuple[str, ...] = ()
     not_fetched: tuple[str, str] | None = None
     suite_folders: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from xharness.tasks.base import Recipe, Selection, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.pairs import PawsxReader
+from xharness.tasks.readers.translated import translated_paraphrases
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
@@ -16,6 +17,7 @@ TASK = Task(
     languages=LANGUAGES,
     metric=Accuracy(),
     reader=PawsxReader(),
+    translated=translated_paraphrases,
     labels=("0", "1"),
     label_aliases={
         "not_paraphrase": "0",

@@ -3,6 +3,7 @@
 from xharness.tasks.base import Recipe, Selection, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.pairs import XnliReader
+from xharness.tasks.readers.translated import translated_nli
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
@@ -16,6 +17,7 @@ TASK = Task(
     languages=LANGUAGES,
     metric=Accuracy(),
     reader=XnliReader(languages=LANGUAGES),
+    translated=translated_nli,
     labels=("contradiction", "entailment", "neutral"),
     label_aliases={"contradictory": "contradiction", "entails": "entailment", "entailed": "entailment"},
     parallel=True,

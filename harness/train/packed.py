@@ -59,7 +59,7 @@ def packed(encoder: Any) -> Iterator[None]:
 
 @contextmanager
 def reading(tokens: torch.Tensor | None) -> Iterator[None]:
-    """Say which tokens' vectors the loss of a micro-batch reads, so that an packed encoder gives no others.
+    """Say which tokens' vectors the loss of a micro-batch reads, so that a packed encoder gives no others.
 
     Args:
         tokens: True at these tokens, of shape (texts, longest); None means all. The vectors of others come out as 0.

@@ -6,6 +6,7 @@
 from xharness.tasks.base import INTERMEDIATE, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.nli import ANLI, LABELS, MNLI, SNLI, NliReader
+from xharness.tasks.readers.translated import translated_nli
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 from xharness.tasks.xnli import TASK as XNLI
@@ -18,6 +19,7 @@ TASK = Task(
     languages=("en",),
     metric=Accuracy(),
     reader=NliReader((SNLI, MNLI, *ANLI)),
+    translated=translated_nli,
     labels=LABELS,
     label_aliases=XNLI.label_aliases,
     max_length=256,

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 from xharness.tasks.base import Reader, Split, Task
 from xharness.tasks.common.errors import BadFiles, UserError
-from xharness.tasks.readers.squad import TYDIQA_WORDS
-from xharness.tasks.types.extractive_qa import SpanQuestion
 
 SPLITS = ("train", "dev", "test")
-TYDIQA_ENGLISH = 3696
-"""English training questions of TyDiQA-GoldP; the file of all nine languages has 49,881."""
 
 
 def find_folder(data: Path, task: Task) -> Path:
@@ -57,7 +51,7 @@ def load(task: Task, data: Path, split: str = "train") -> Split:
     """The English examples of one split.
 
     Raises:
-        UserError: there are none, or TyDiQA's training file holds other languages as well.
+        UserError: there are none, or they are not what the task is trained on (``Task.check_training``).
         BadFiles: malformed lines, all of them.
     """
     find_files(task, data, split)
@@ -68,7 +62,7 @@ def load(task: Task, data: Path, split: str = "train") -> Split:
     if split == "train" and found.gold is None:
         why = "its labels or answers are blanked, as in a test set"
         raise UserError(f"{found.files[0]} cannot be trained on", why, "replace it by the published training file")
-    return _only_english(found) if task.name == "tydiqa" and split == "train" else found
+    return task.check_training(found) if task.check_training and split == "train" else found
 
 
 def _reader(task: Task) -> Reader:
@@ -88,30 +82,3 @@ def _candidates(data: Path, task: Task) -> Iterator[Path]:
                 yield folder
     if data.name in (task.name, *task.data_folders):
         yield data
-
-
-def _latin(text: str) -> bool:
-    """Whether most letters of a text are Latin ones."""
-    letters = [character for character in text if character.isalpha()]
-    return 2 * sum("LATIN" in unicodedata.name(character, "") for character in letters) >= len(letters)
-
-
-def _only_english(found: Split) -> Split:
-    """TyDiQA's published training file has all languages; one that was not split makes transfer no longer zero-shot."""
-    ids = [question.id for question in found.gold or ()]
-    others = {word for word in TYDIQA_WORDS.values() if word != "english"}
-    foreign = sum(name.partition("-")[0] in others for name in ids)
-    if not foreign:  # ids that XTREME shortened do not say the language
-        questions: Sequence[SpanQuestion] = found.examples
-        foreign = sum(not _latin(question.question) for question in questions)
-    if foreign or len(ids) > TYDIQA_ENGLISH:
-        number = f"{foreign} of them in other languages" if foreign else f"English has {TYDIQA_ENGLISH}"
-        raise UserError(
-            f"{found.files[0]} is not the English part of TyDiQA",
-            f"it holds {len(ids)} questions, {number}: a model trained on it has seen the target languages",
-            "keep only questions whose published id begins with english-",
-        )
-    if len(ids) < TYDIQA_ENGLISH:
-        note = f"{len(ids)} of the {TYDIQA_ENGLISH} English questions are there"
-        return replace(found, notes=(*found.notes, note))
-    return found

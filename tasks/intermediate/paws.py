@@ -4,6 +4,7 @@ from xharness.tasks.base import INTERMEDIATE, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.pawsx import TASK as PAWSX
 from xharness.tasks.readers.english import PawsReader
+from xharness.tasks.readers.translated import translated_paraphrases
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
@@ -15,6 +16,7 @@ TASK = Task(
     languages=("en",),
     metric=Accuracy(),
     reader=PawsReader(),
+    translated=translated_paraphrases,
     labels=PAWSX.labels,
     label_aliases=PAWSX.label_aliases,
     max_length=256,

@@ -78,9 +78,9 @@ class Objective(ABC):
         return cls(task, labels, cls.make_instances(task, labels, examples, loaded, recipe))
 
     @classmethod
-    def labels_for(cls, _task: Task, _examples: Sequence[Any]) -> Sequence[str]:
-        """Labels of the head's outputs; empty where they have none."""
-        return ()
+    def labels_for(cls, task: Task, examples: Sequence[Any]) -> Sequence[str]:
+        """Labels of the head's outputs: the task's, or those that its examples carry, sorted; empty without any."""
+        return task.labels or tuple(sorted(task.type.labels_of(examples)))
 
     @classmethod
     @abstractmethod
@@ -135,19 +135,22 @@ class HeadObjective(Objective):
         """Summed loss of the model's output for these instances."""
 
 
+class FirstTokenObjective(HeadObjective):
+    """An objective whose head reads the first token of each row: pairs and choices."""
+
+    def positions_read(self, instances: Sequence[TrainingInstance], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.positions_read`."""
+        import torch
+
+        rows = sum(len(instance.rows) for instance in instances)
+        return (torch.arange(width) == 0).expand(rows, width)
+
+
 def targets_of_tokens(instances: Sequence[TrainingInstance], width: int) -> torch.Tensor:
     """Targets that are one a token, of shape (instances, ``width``), on the processor; IGNORED at padding."""
     import torch
 
     return torch.tensor([[*instance.target, *[IGNORED] * (width - len(instance.target))] for instance in instances])
-
-
-def first_tokens(instances: Sequence[TrainingInstance], width: int) -> torch.Tensor:
-    """True at the first token of each row: what heads for pairs and choices read."""
-    import torch
-
-    rows = sum(len(instance.rows) for instance in instances)
-    return (torch.arange(width) == 0).expand(rows, width)
 
 
 def cross_entropy(logits: torch.Tensor, targets: Sequence[int] | torch.Tensor) -> torch.Tensor:

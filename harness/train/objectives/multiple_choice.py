@@ -13,10 +13,9 @@ from xharness.tasks.base import Task
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.train.objectives.base import (
-    HeadObjective,
+    FirstTokenObjective,
     TrainingInstance,
     cross_entropy,
-    first_tokens,
     label_number,
 )
 from xharness.train.substitution import WordSubstitution
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     import torch
 
 
-class ChoiceObjective(HeadObjective):
+class ChoiceObjective(FirstTokenObjective):
     """Cross-entropy over the choices of a question, each scored by itself."""
 
     head = Head.CHOICE
@@ -56,10 +55,6 @@ class ChoiceObjective(HeadObjective):
             question=words.text(example.question),
             choices=tuple(words.text(choice) for choice in example.choices),
         )
-
-    def positions_read(self, instances: Sequence[TrainingInstance], width: int) -> torch.Tensor | None:
-        """See :meth:`Objective.positions_read`."""
-        return first_tokens(instances, width)
 
     def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`. Questions may have different numbers of choices."""

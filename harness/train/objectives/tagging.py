@@ -34,11 +34,6 @@ class TagObjective(HeadObjective):
     head = Head.TOKEN
 
     @classmethod
-    def labels_for(cls, task: Task, examples: Sequence[TaggedSentence]) -> Sequence[str]:
-        """The task's labels, or those that its training examples carry, sorted."""
-        return task.labels or tuple(sorted(task.type.labels_of(examples)))
-
-    @classmethod
     def make_instances(
         cls, task: Task, labels: Sequence[str], examples: Sequence[TaggedSentence], loaded: Loaded, recipe: Recipe
     ) -> list[TrainingInstance]:

@@ -13,10 +13,9 @@ from xharness.tasks.base import Task
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.objectives.base import (
-    HeadObjective,
+    FirstTokenObjective,
     TrainingInstance,
     cross_entropy,
-    first_tokens,
     label_number,
 )
 from xharness.train.substitution import WordSubstitution
@@ -25,15 +24,10 @@ if TYPE_CHECKING:
     import torch
 
 
-class PairObjective(HeadObjective):
+class PairObjective(FirstTokenObjective):
     """Cross-entropy over the labels of a pair."""
 
     head = Head.SEQUENCE
-
-    @classmethod
-    def labels_for(cls, task: Task, examples: Sequence[SentencePair]) -> Sequence[str]:
-        """The task's labels, or those that its training examples carry, sorted."""
-        return task.labels or tuple(sorted(task.type.labels_of(examples)))
 
     @classmethod
     def make_instances(
@@ -54,10 +48,6 @@ class PairObjective(HeadObjective):
         """See :meth:`Objective.substitute`."""
         second = None if example.second is None else words.text(example.second)
         return replace(example, first=words.text(example.first), second=second)
-
-    def positions_read(self, instances: Sequence[TrainingInstance], width: int) -> torch.Tensor | None:
-        """See :meth:`Objective.positions_read`."""
-        return first_tokens(instances, width)
 
     def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
