@@ -29,7 +29,8 @@ from xharness.train.mixture import MixtureOptions
 from xharness.train.model import build
 from xharness.train.objectives import TrainingInstance
 from xharness.train.options import FinetuneOptions
-from xharness.train.phase import Phase, prepare
+from xharness.train.phase import Phase
+from xharness.train.prepare import prepare
 
 WIDTHS = {"udpos": 128, "xnli": 128, "squad_v1": 384}
 

@@ -69,7 +69,7 @@ def benchmark(
 
     Example: xharness benchmark --model xlmr/ --intermediate squad_v1 --data data/ --out runs/stilts
     """
-    from xharness.studies.chain import TARGETS, ChainOptions
+    from xharness.studies.chain_options import TARGETS, ChainOptions
     from xharness.train.options import FinetuneOptions
 
     train = FinetuneOptions(
@@ -102,7 +102,7 @@ def _run(options: Any, allow_incomplete: bool) -> None:
     from xharness.studies.chain import run_chain
     from xharness.studies.chain_table import compare_chains
     from xharness.tasks.registry import XTREME
-    from xharness.train.parallel import is_main
+    from xharness.train.launching import is_main
 
     options.check()
     out = options.train.out

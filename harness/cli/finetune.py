@@ -205,7 +205,7 @@ def run(fields: dict[str, Any]) -> None:
         return
     from xharness.cli.evaluate import bars
     from xharness.train.finetune import finetune
-    from xharness.train.parallel import is_main
+    from xharness.train.launching import is_main
 
     shown = not quiet and is_main()
     with resumable(options.out), bars() if shown else nullcontext() as reporter:
@@ -222,8 +222,8 @@ def _plan(options: FinetuneOptions) -> None:
 
     from xharness.tasks.common.files import render_json
     from xharness.train.estimate import estimate
-    from xharness.train.parallel import join
-    from xharness.train.phase import prepare
+    from xharness.train.launching import join
+    from xharness.train.prepare import prepare
 
     processes, device = join(options.device)
     if processes.main:

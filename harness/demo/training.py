@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from xharness.evaluation.evaluate import Reporter, Result
-from xharness.studies.chain import RETRIEVAL_FOLDER, TARGETS, ChainOptions, PhaseTrainer, run_chain
+from xharness.studies.chain import run_chain
+from xharness.studies.chain_checks import RETRIEVAL_FOLDER
+from xharness.studies.chain_options import TARGETS, ChainOptions
+from xharness.studies.phase_trainer import PhaseTrainer
 from xharness.tasks.common.files import write_atomic
 from xharness.tasks.intermediate import PAPER
 from xharness.train.mixture import MixtureOptions

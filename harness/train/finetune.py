@@ -18,19 +18,21 @@ from xharness.tasks.common.files import hash_file, render_json, write_atomic
 from xharness.tasks.common.sealed import files_below, seal
 from xharness.train.data import development
 from xharness.train.folder import PhaseFolder
+from xharness.train.launching import join
 from xharness.train.loop.metric_logging import TrainingLog
 from xharness.train.loop.trackers import TENSORBOARD, Trackers, without_trainer
 from xharness.train.mixture import describe as describe_mixture
 from xharness.train.options import FinetuneOptions
-from xharness.train.parallel import ProcessGroup, join
-from xharness.train.phase import RULE, Phase, encode
+from xharness.train.parallel import ProcessGroup
+from xharness.train.phase import RULE, Phase
+from xharness.train.prepare import encode
 from xharness.train.recipes import own_inputs
 from xharness.train.specification import PhaseSpecification
 from xharness.train.specify import specify
 
 if TYPE_CHECKING:
-    from xharness.train.loop.checkpointing import TrainingProgress
     from xharness.train.loop.trainer import Trainer
+    from xharness.train.loop.training_progress import TrainingProgress
     from xharness.train.model import Built
 
 POOLERS = {

@@ -16,9 +16,9 @@ from xharness.tasks.readers.lines import read_lines
 from xharness.tasks.recipe import Recipe
 from xharness.train.configured import by_micro_batch, trained_config
 from xharness.train.data_files import DataFiles
+from xharness.train.launching import launched
 from xharness.train.mixture import described_options
 from xharness.train.options import FinetuneOptions
-from xharness.train.parallel import launched
 from xharness.train.synonyms import Synonyms
 
 VERSION = 2

@@ -21,9 +21,9 @@ from xharness.predict.stream import pad
 from xharness.tasks.recipe import Recipe
 from xharness.train.adversarial import Adversary
 from xharness.train.configured import by_micro_batch
-from xharness.train.loop.checkpointing import set_weights, weights_of
 from xharness.train.loop.micro_batches import MicroBatch, rows_of
 from xharness.train.loop.settings import TrainingSettings
+from xharness.train.loop.state_tensors import set_weights, weights_of
 from xharness.train.model import SharedModel, WordGradient, parameter_groups
 from xharness.train.packed import packed
 from xharness.train.parallel import ProcessGroup

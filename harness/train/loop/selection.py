@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from xharness.train.loop.checkpointing import StateFolder, TrainingProgress
+from xharness.train.loop.checkpointing import StateFolder
 from xharness.train.loop.interruption import Interruption
 from xharness.train.loop.learner import Learner
+from xharness.train.loop.training_progress import TrainingProgress
 from xharness.train.loop.validation import DevScores
 from xharness.train.parallel import ProcessGroup
 

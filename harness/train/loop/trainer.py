@@ -15,7 +15,7 @@ import torch
 from xharness.compute.loading import Loaded
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
-from xharness.train.loop.checkpointing import StateFolder, TrainingProgress
+from xharness.train.loop.checkpointing import StateFolder
 from xharness.train.loop.gradient import StepGradient
 from xharness.train.loop.interruption import Interruption
 from xharness.train.loop.learner import Learner
@@ -23,6 +23,7 @@ from xharness.train.loop.metric_logging import TrainingLog
 from xharness.train.loop.micro_batches import MicroBatches
 from xharness.train.loop.selection import Selection, in_words
 from xharness.train.loop.settings import StepReport, TrainerCallbacks, TrainingSettings
+from xharness.train.loop.training_progress import TrainingProgress
 from xharness.train.micro_batch_plan import overhead_on
 from xharness.train.mixture import Mixture
 from xharness.train.model import SharedModel

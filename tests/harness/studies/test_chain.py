@@ -56,7 +56,7 @@ def test_from_an_encoder_to_submissions_with_shared_phases(
         raise AssertionError("examples of a finished phase were read")
 
     monkeypatch.setattr("xharness.train.finetune.encode", read)
-    monkeypatch.setattr("xharness.train.phase.load_tokenizer", read)
+    monkeypatch.setattr("xharness.train.prepare.load_tokenizer", read)
     again = call(*common, "--device", "cpu", "--intermediate", "squad_v1")
     assert again.code == 0, again.err
     assert "everything was done already" in again.out

@@ -18,7 +18,7 @@ from xharness.tasks.registry import Registry
 from xharness.train.data import TrainingData, read
 from xharness.train.finetune import finetune
 from xharness.train.options import DATA_SEED, FinetuneOptions
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
 from xharness.train.recipes import resolve
 from xharness.train.specify import specify
 

@@ -13,7 +13,7 @@ from tests.harness.train.phases import options
 from xharness.train import estimate as module
 from xharness.train.estimate import estimate
 from xharness.train.finetune import finetune
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
 from xharness.train.specify import specify
 
 

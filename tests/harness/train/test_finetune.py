@@ -26,7 +26,7 @@ from xharness.tasks.common.errors import UserError
 from xharness.train.finetune import finetune
 from xharness.train.folder import PhaseFolder
 from xharness.train.mixture import MixtureOptions
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
 from xharness.train.specify import specify
 
 
@@ -453,7 +453,7 @@ def test_no_room_for_text_is_said_before_anything_is_trained(demo: Demo, tmp_pat
 
 def test_questions_of_dev_are_asked_for_room_too(demo: Demo, tmp_path: Path) -> None:
     """Else training would end at the first evaluation on dev."""
-    from xharness.train.phase import _check_room
+    from xharness.train.prepare import _check_room
 
     phase = prepare(options(demo, tmp_path, "xquad"))
     data = phase.data["squad_v1"]

@@ -60,7 +60,7 @@ def test_real_steps_have_less_than_half_the_padding_of_plain_cutting(shared_data
     from pathlib import Path
 
     from xharness.train.options import FinetuneOptions
-    from xharness.train.phase import prepare
+    from xharness.train.prepare import prepare
 
     assert isinstance(shared_data, Path)
     assert isinstance(minilm, Path)

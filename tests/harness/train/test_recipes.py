@@ -272,7 +272,7 @@ def test_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "recipe", "blocks", "units", "steps"),
+    ("task", "recipe", "blocks", "instances", "steps"),
     [
         (xnli.TASK, "reference", 12, 392_702, 5 * 12_272),  # 49,088 micro-batches of 8, by 4
         (pawsx.TASK, "reference", 12, 49_401, 5 * 1_544),

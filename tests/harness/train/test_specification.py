@@ -13,7 +13,7 @@ import pytest
 from tests.harness.conftest import Demo
 from tests.harness.train.phases import QUICK, options
 from xharness.evaluation.evaluate import Reporter
-from xharness.studies.chain import find_phase
+from xharness.studies.phase_trainer import find_phase
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json
 from xharness.tasks.common.keys import content_key
@@ -23,7 +23,8 @@ from xharness.train.finetune import finetune
 from xharness.train.mixture import MixtureOptions
 from xharness.train.mixture import describe as describe_mixture
 from xharness.train.options import FinetuneOptions
-from xharness.train.phase import Phase, prepare
+from xharness.train.phase import Phase
+from xharness.train.prepare import prepare
 from xharness.train.specify import specify
 
 
@@ -34,7 +35,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*_: object, **__: object) -> None:
         raise AssertionError("an example was read")
 
-    for name in ("phase.load_tokenizer", "phase.read", "phase.read_text", "phase.objective"):
+    for name in ("prepare.load_tokenizer", "prepare.read", "prepare.read_text", "prepare.objective"):
         monkeypatch.setattr(f"xharness.train.{name}", read)
 
 

@@ -14,7 +14,7 @@ from tests.harness.conftest import Call, Demo
 from xharness.checkpoints.checkpoint import Head
 from xharness.train.finetune import finetune, make_model
 from xharness.train.options import FinetuneOptions
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
 
 QUICK = ("steps=2", "batch_size=4", "learning_rate=1e-3", "max_length=64")
 

@@ -20,7 +20,7 @@ from xharness.train.finetune import finetune
 from xharness.train.model import build
 from xharness.train.objectives.base import IGNORED
 from xharness.train.objectives.masked_lm import MaskedObjective, blocks, vocabulary_of
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
 from xharness.train.recipes import resolve
 
 LINES = ["ba ko lu gi ne tus dar mi " * 3] * 20
