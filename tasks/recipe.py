@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from types import NoneType
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
 from xharness.tasks.common.errors import UserError, suggestion
+
+RecipeValue: TypeAlias = "int | float | str | None"
 
 LARGE = 24  # blocks from which on the reference calls a model large
 SCHEDULES = ("linear", "constant")
@@ -122,13 +124,14 @@ class Recipe:
         values = self.record()
         for name, (lowest, highest) in BOUNDS.items():
             value = values[name]
-            if value is not None and not (math.isfinite(value) and lowest <= value <= highest):
+            fits = isinstance(value, int | float) and math.isfinite(value) and lowest <= value <= highest
+            if value is not None and not fits:
                 wanted = f"at least {lowest:g}" + (f" and at most {highest:g}" if highest < math.inf else "")
                 raise UserError(f"{name} is {value}", "no training can have that", f"give a number {wanted}")
         for name, known in (("schedule", SCHEDULES), ("select", SELECTS)):
             if values[name] not in known:
                 why = f"{name} knows {' and '.join(known)}"
-                raise UserError(f"unknown {name} '{values[name]}'", why, suggestion(values[name], known))
+                raise UserError(f"unknown {name} '{values[name]}'", why, suggestion(str(values[name]), known))
         self._check_adversary()
 
     def _check_adversary(self) -> None:
@@ -145,15 +148,15 @@ class Recipe:
                 "a step size without steps", why, "leave adversarial_step_size out, or set adversarial_steps"
             )
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, RecipeValue]:
         """What training follows, by the names that files and ``--set`` have, for storing as JSON."""
         values = {name: value for name, value in asdict(self).items() if name not in ("selection", *DECLARED)}
         return {**values, **{name: getattr(self.selection, own) for name, own in SELECTION.items()}}
 
-    def changed(self, changes: Mapping[str, Any]) -> Recipe:
+    def changed(self, changes: Mapping[str, RecipeValue]) -> Recipe:
         """The recipe with other values, by the names that files and ``--set`` have."""
-        chosen = {SELECTION[name]: value for name, value in changes.items() if name in SELECTION}
-        own = {name: value for name, value in changes.items() if name not in SELECTION}
+        chosen: dict[str, Any] = {SELECTION[name]: value for name, value in changes.items() if name in SELECTION}
+        own: dict[str, Any] = {name: value for name, value in changes.items() if name not in SELECTION}
         return replace(self, **own, selection=replace(self.selection, **chosen))
 
     def of_size(self, blocks: int) -> Recipe:

@@ -16,7 +16,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.checkpoints.offline import offline
@@ -34,6 +33,7 @@ from xharness.studies.chain_table import DESCRIPTIONS
 from xharness.studies.phase_trainer import PhaseTrainer, Trained
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.sealed import seal
 from xharness.train.launching import join
@@ -66,24 +66,31 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     encoder = Trained(start.path, start.fingerprint)
     if options.train.tasks:
         encoder = trainer.train(options.train, encoder)
+    phases = _train_targets(options, encoder, trainer)
+    if not processes.main:
+        return None
+    links = {RETRIEVAL_FOLDER: encoder.folder, **{target: phases[target].folder for target in options.targets}}
+    # A changed phase or other data are another chain: its run stands beside the old one, never in its place.
+    fingerprints = {member: find(folder)[""].fingerprint for member, folder in links.items()}
+    evaluated = evaluated_content(options)
+    content = {"phases": fingerprints, "layer": options.layer, "data": evaluated}
+    name = f"{name}-{content_key(content)[:8]}"
+    suite = _link(out / "suites" / name, links)
+    identities = {name: phase.identity for name, phase in phases.items()}
+    description = _describe(options, start, encoder, identities, evaluated)
+    write_atomic(out / DESCRIPTIONS / f"{name}.json", render_json(seal(description)))
+    return evaluate(replace(evaluation_options(options), model=suite, out=out / "runs" / name, device=device), reporter)
+
+
+def _train_targets(options: ChainOptions, encoder: Trained, trainer: PhaseTrainer) -> dict[str, Trained]:
+    """The phase of every target, and those that the reference trains before them, by their tasks."""
     phases = {}
     for target, phase in options.of_targets.items():
         parent = encoder
         if (before := options.before_targets.get(target)) and _last(encoder.folder) != list(before.tasks):
             parent = phases["+".join(before.tasks)] = trainer.train(before, encoder)
         phases[target] = trainer.train(phase, parent)
-    if not processes.main:
-        return None
-    links = {RETRIEVAL_FOLDER: encoder.folder, **{target: phases[target].folder for target in options.targets}}
-    # A changed phase or other data are another chain: its run stands beside the old one, never in its place.
-    fingerprints = {member: find(folder)[""].fingerprint for member, folder in links.items()}
-    identities = {name: phase.identity for name, phase in phases.items()}
-    description = _describe(options, start, encoder, identities)
-    content = {"phases": fingerprints, "layer": options.layer, "data": description["comparable"]["evaluation data"]}
-    name = f"{name}-{content_key(content)[:8]}"
-    suite = _link(out / "suites" / name, links)
-    write_atomic(out / DESCRIPTIONS / f"{name}.json", render_json(seal(description)))
-    return evaluate(replace(evaluation_options(options), model=suite, out=out / "runs" / name, device=device), reporter)
+    return phases
 
 
 def _sweep(out: Path) -> None:
@@ -104,12 +111,13 @@ def _short(tasks: Sequence[str]) -> str:
 
 
 def _describe(
-    options: ChainOptions, start: Checkpoint, encoder: Trained, identities: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+    options: ChainOptions, start: Checkpoint, encoder: Trained, identities: Mapping[str, JsonObject], evaluated: Json
+) -> dict[str, Json]:
     """What :mod:`xharness.studies.chain_table` reads.
 
     Args:
         identities: Of the phases after the encoder's.
+        evaluated: Hash of the data of the evaluation.
 
     Returns:
         ``lineage``: fingerprints from the first ancestor to the encoder; ``comparable``: what must be the same.
@@ -131,7 +139,7 @@ def _describe(
             "recipe": {t: {k: v for k, v in i.items() if k not in (*data, "parent")} for t, i in identities.items()},
             "training data": {t: {k: i.get(k) for k in data} for t, i in identities.items()},
             "layer": retrieval_block(options, start),
-            "evaluation data": evaluated_content(options),
+            "evaluation data": evaluated,
         },
     }
 

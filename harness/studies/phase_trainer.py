@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from xharness.evaluation.evaluate import Reporter
 from xharness.tasks.common.files import FileHashes
+from xharness.tasks.common.json_types import JsonObject
 from xharness.train.finetune import finetune
 from xharness.train.folder import folder_name, of_earlier_version
 from xharness.train.options import FinetuneOptions
@@ -27,7 +26,7 @@ class Trained:
 
     folder: Path
     key: str
-    identity: Mapping[str, Any] = field(default_factory=dict)
+    identity: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -27,11 +27,14 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
 from xharness.train.objectives.base import TrainingInstance
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 
 class Adversary:
     """Perturbs the input embeddings of one encoder while a loss is computed, and at no other time."""
 
-    def __init__(self, encoder: Any, recipe: Recipe) -> None:
+    def __init__(self, encoder: PreTrainedModel, recipe: Recipe) -> None:
         self.epsilon, self.steps, self.seed = recipe.adversarial_epsilon, recipe.adversarial_steps, recipe.seed
         self.step_size = recipe.adversarial_step_size or recipe.adversarial_epsilon
         self._delta: torch.Tensor | None = None
@@ -61,7 +64,9 @@ class Adversary:
         finally:
             self._delta = None
 
-    def _perturb(self, _module: Any, _inputs: Any, output: torch.Tensor) -> torch.Tensor:
+    def _perturb(
+        self, _module: torch.nn.Module, _inputs: tuple[torch.Tensor, ...], output: torch.Tensor
+    ) -> torch.Tensor:
         """Forward hook of the embedding layer."""
         if self._delta is None:
             return output
@@ -96,7 +101,7 @@ class Adversary:
         return back
 
 
-def _input_embeddings(encoder: Any, hook: Any) -> int:
+def _input_embeddings(encoder: PreTrainedModel, hook: Callable[..., torch.Tensor]) -> int:
     """Put the hook on the layer that turns token ids into vectors; returns their width."""
     try:
         layer = encoder.get_input_embeddings()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head, read_config
 from xharness.tasks.recipe import Recipe
 
 if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
     from xharness.train.objectives import Objective
 
 DROPOUTS = {
@@ -26,7 +28,7 @@ BY_INTERFACE = (
 BY_LAYER = ("deberta-v2", "mpnet", "rembert")
 
 
-def configured(parent: Checkpoint, recipe: Recipe, pad_id: int, objective: Objective | None = None) -> Any:
+def configured(parent: Checkpoint, recipe: Recipe, pad_id: int, objective: Objective | None = None) -> PretrainedConfig:
     """The parent's config as :func:`trained_config` has it, with the labels of one task."""
     config = trained_config(parent, recipe)
     config.pad_token_id = pad_id
@@ -39,7 +41,7 @@ def configured(parent: Checkpoint, recipe: Recipe, pad_id: int, objective: Objec
     return config
 
 
-def trained_config(parent: Checkpoint, recipe: Recipe) -> Any:
+def trained_config(parent: Checkpoint, recipe: Recipe) -> PretrainedConfig:
     """The parent's config with the recipe's dropout."""
     config = read_config(parent)
     changes = {"dropout": recipe.dropout, "attention": recipe.attention_dropout}
@@ -50,7 +52,7 @@ def trained_config(parent: Checkpoint, recipe: Recipe) -> Any:
     return config
 
 
-def by_micro_batch(config: Any, device: str, compiled: bool) -> str | None:
+def by_micro_batch(config: PretrainedConfig, device: str, compiled: bool) -> str | None:
     """Why masks of dropout are drawn for a micro-batch, in words; None if each instance has its own, or there are none.
 
     Args:
@@ -71,5 +73,5 @@ def by_micro_batch(config: Any, device: str, compiled: bool) -> str | None:
     return "attention on a GPU is fused with its dropout" if attention and not device.startswith("cpu") else None
 
 
-def _is_some(value: Any) -> bool:
+def _is_some(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

@@ -31,7 +31,7 @@ def is_unverified(identity: Mapping[str, Any], now: PhaseSpecification) -> bool:
 
 def _translated(old: Mapping[str, Any], now: PhaseSpecification) -> dict[str, Any]:
     """An identity of version 1."""
-    today = now.identity
+    today: Mapping[str, Any] = now.identity
     had_dev = any(old["dev"].values())
     recipes = {name: numbers_of(recipe) for name, recipe in old["recipe"].items()}
     if not had_dev:

@@ -12,14 +12,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xharness.tasks.common.json_types import Json
 from xharness.train.parallel import ProcessGroup
 from xharness.train.phase import Phase
 
 if TYPE_CHECKING:
+    import torch
+
     from xharness.train.loop.micro_batches import MicroBatch
     from xharness.train.loop.trainer import Trainer
 
@@ -28,13 +31,13 @@ SECONDS = 3.0
 SAMPLE = 30  # steps whose padding is counted
 
 
-def estimate(phase: Phase, processes: ProcessGroup | None = None) -> dict[str, Any]:
+def estimate(phase: Phase, processes: ProcessGroup | None = None) -> dict[str, Json]:
     """Seconds and gigabytes of a phase, and how they were found; of one of the processes that train it."""
     size = sum(file.stat().st_size for file in phase.parent.weights)
     return _measured(phase, processes or ProcessGroup()) if size <= LOADED else _counted(phase)
 
 
-def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Any]:
+def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Json]:
     """By running a few micro-batches."""
     from xharness.train.finetune import make_model, make_trainer
 
@@ -86,7 +89,7 @@ def _padded(batches: Sequence[MicroBatch]) -> int:
     return sum(batch.computed for batch in batches)
 
 
-def _of_processes(busiest: Sequence[Sequence[MicroBatch]], processes: ProcessGroup) -> dict[str, Any]:
+def _of_processes(busiest: Sequence[Sequence[MicroBatch]], processes: ProcessGroup) -> dict[str, Json]:
     """What sharing the steps amounts to; the sum of the gradients is not timed."""
     tokens = [_padded(own) for own in busiest]
     return {
@@ -150,7 +153,7 @@ def _activations(trainer: Trainer, batch: MicroBatch) -> int:
     weights = {parameter.untyped_storage().data_ptr() for parameter in trainer.learner.raw.parameters()}
     kept: dict[int, int] = {}
 
-    def pack(tensor: Any) -> Any:
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             kept[storage.data_ptr()] = storage.nbytes()
@@ -176,7 +179,7 @@ def _dev_seconds(phase: Phase, a_token: float) -> float:
     return times * tokens * a_token / 3
 
 
-def _counted(phase: Phase) -> dict[str, Any]:
+def _counted(phase: Phase) -> dict[str, Json]:
     """By floating-point operations and the speed of matrix products."""
     mixture = phase.drawn()
     lengths = {

@@ -15,6 +15,7 @@ from xharness.checkpoints.provenance import TRAINING_LOG as LOG
 from xharness.checkpoints.provenance import write_provenance
 from xharness.evaluation.evaluate import Reporter
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import files_below, seal
 from xharness.train.data import development
 from xharness.train.folder import PhaseFolder
@@ -227,7 +228,7 @@ def _write(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseF
         write_atomic(final / MARK, render_json(seal({**place.record, "tasks": list(kept), "files": files})))
 
 
-def _mixture(phase: Phase) -> dict[str, Any] | None:
+def _mixture(phase: Phase) -> dict[str, Json] | None:
     """How tasks were mixed, and whose recipe it was."""
     if len(phase.data) == 1:
         return None
@@ -240,7 +241,7 @@ def _mixture(phase: Phase) -> dict[str, Any] | None:
     }
 
 
-def _select(phase: Phase, progress: TrainingProgress, member: str) -> dict[str, Any]:
+def _select(phase: Phase, progress: TrainingProgress, member: str) -> dict[str, Json]:
     """Which step was kept and why."""
     chosen = progress.best is not None
     languages = phase.chosen_on

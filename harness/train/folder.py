@@ -22,6 +22,7 @@ from xharness.checkpoints.provenance import TRAINING_LOG as LOG
 from xharness.runs.folder import differences
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.locks import LOCK, locked
 from xharness.tasks.common.sealed import FORMAT, damaged, is_broken, is_of_today, is_sealed, seal
 from xharness.train.earlier import as_of_today, is_unverified
@@ -85,7 +86,7 @@ class PhaseFolder:
         return (self.final / MARK).is_file() and self._is_whole(self.final, self.out)
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Json]:
         """What tells whose folder it is, and the weights that training started from."""
         phase = self.specification
         return {

@@ -11,12 +11,13 @@ import hashlib
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.json_types import Json
 
 STRATEGIES = ("proportional", "capped", "temperature", "uniform", "weights")
 MEGA_BATCH = 50  # batches that are sorted by length together
@@ -65,7 +66,7 @@ class MixtureOptions:
                 raise UserError(f"the weight of {name} is {weight}", "a weight is a share", "give a number from 0 on")
 
 
-def described_options(options: MixtureOptions) -> dict[str, Any]:
+def described_options(options: MixtureOptions) -> dict[str, Json]:
     """The options that count, for storing as JSON."""
     used = {"capped": "cap", "temperature": "temperature", "weights": "weights"}
     value = {name: getattr(options, name) for strategy, name in used.items() if strategy == options.strategy}
@@ -93,7 +94,7 @@ def with_text(
     return replace(options, strategy="weights", weights=weights)
 
 
-def describe(sizes: Mapping[str, int], options: MixtureOptions) -> dict[str, Any]:
+def describe(sizes: Mapping[str, int], options: MixtureOptions) -> dict[str, Json]:
     """The mixture for storing as JSON: the options that count, sizes, and each task's probability."""
     said = described_options(options)
     return {

@@ -15,12 +15,15 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from xharness.compute import dropout, kernels
 from xharness.train.layout import LengthGroup, PackedBatch, pack
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 ATTENTION = "xharness_packed"
 # Architectures whose blocks take positions from the embeddings alone and live in ``encoder.encoder``.
@@ -28,7 +31,7 @@ FAMILIES = ("bert", "camembert", "electra", "ernie", "roberta", "xlm-roberta", "
 _READ: ContextVar[torch.Tensor | None] = ContextVar("read", default=None)
 
 
-def fits(encoder: Any) -> bool:
+def fits(encoder: PreTrainedModel) -> bool:
     """Whether an encoder on the processor can learn without padding: by its architecture, if it is not compiled."""
     fused = getattr(encoder.config, "_attn_implementation", None) in ("sdpa", kernels.ATTENTION, ATTENTION)
     plain = getattr(encoder, "_compiled_call_impl", None) is None and encoder.device.type == "cpu"
@@ -39,7 +42,7 @@ def fits(encoder: Any) -> bool:
 
 
 @contextmanager
-def packed(encoder: Any) -> Iterator[None]:
+def packed(encoder: PreTrainedModel) -> Iterator[None]:
     """Let an encoder that :func:`fits` pass over tokens only, while it learns; any other stays as it is."""
     if not fits(encoder):
         yield

@@ -10,7 +10,7 @@ Processes agree through gloo, on the processor; on GPUs gradients are summed by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from xharness.compute.batches import out_of_memory, plan
 from xharness.runs.folder import differences
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.train.micro_batch_plan import plan_micro_batches
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class ProcessGroup:
         return told[0]  # type: ignore[no-any-return]
 
     @contextmanager
-    def held_by_main(self, context: AbstractContextManager[Any]) -> Iterator[None]:
+    def held_by_main(self, context: AbstractContextManager[object]) -> Iterator[None]:
         """A context, such as a lock, that the main process enters for all."""
         self.by_main(lambda: context.__enter__() and None)
         try:
@@ -90,7 +91,7 @@ class ProcessGroup:
             if self.main:
                 context.__exit__(None, None, None)
 
-    def check_same(self, facts: Mapping[str, Any]) -> None:
+    def check_same(self, facts: JsonObject) -> None:
         """Refuse to train on what is not the same everywhere.
 
         Raises:

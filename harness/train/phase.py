@@ -8,10 +8,10 @@ from typing import Any
 
 from xharness.checkpoints.checkpoint import Checkpoint
 from xharness.compute.loading import Loaded
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.recipe import Recipe
 from xharness.train.data import TrainingData
-from xharness.train.mixture import Mixture, MixtureOptions, with_text
-from xharness.train.mixture import describe as describe_mixture
+from xharness.train.mixture import Mixture, MixtureOptions, probabilities, with_text
 from xharness.train.objectives import Objective
 from xharness.train.options import MLM, FinetuneOptions
 from xharness.train.recipes import own_inputs
@@ -112,7 +112,7 @@ class Phase:
         notes += [f"not zero-shot: {reason}" for reason in self.seen]
         return [*self.recipe.warnings(self.total), *self.notes, *notes]
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Json]:
         """What the phase amounts to, but for time and memory (:mod:`xharness.train.estimate`)."""
         lengths = [instance.length for made in self.objectives.values() for instance in made.instances]
         return {
@@ -129,9 +129,9 @@ class Phase:
     @property
     def shares(self) -> dict[str, float]:
         """How often each checkpoint's task is drawn; the sum is 1."""
-        return self._by_member(describe_mixture(self.sizes, self.mixture)["probabilities"])
+        return self._by_member(probabilities(self.sizes, self.mixture))
 
-    def _mixed(self) -> dict[str, Any]:
+    def _mixed(self) -> dict[str, Json]:
         """How tasks are mixed and by whose recipe, in short."""
         common = own_inputs(self.recipe)
         inputs = {

@@ -5,18 +5,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.recipe import TYPES
+from xharness.tasks.recipe import TYPES, RecipeValue
 from xharness.tasks.registry import Registry
 
 # Two fields that say the same thing: whoever sets the second means it, whatever a layer below said with the first.
 RIVALS = {"steps": ("epochs", None), "warmup_steps": ("warmup_ratio", 0)}
 
 
-def file_layers(path: Path, task: Task, registry: Registry | None = None) -> list[dict[str, Any]]:
+def file_layers(path: Path, task: Task, registry: Registry | None = None) -> list[dict[str, RecipeValue]]:
     """The top level of a TOML file, then the task's table in it. Tables of other tasks are checked as well."""
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
@@ -36,25 +35,25 @@ def file_layers(path: Path, task: Task, registry: Registry | None = None) -> lis
     return [checked[""], checked.get(task.name, {})]
 
 
-def _typed_layer(layer: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _typed_layer(layer: Mapping[str, object], where: str) -> dict[str, RecipeValue]:
     """Values as TOML has them, checked by field: whole numbers pass for any number, ``"none"`` for no value."""
-    typed: dict[str, Any] = {}
+    typed: dict[str, RecipeValue] = {}
     for name, value in layer.items():
         types = _types_of(name, where)
         if isinstance(value, str) and type(None) in types and value.lower() == "none":
             typed[name] = None
         elif isinstance(value, int) and not isinstance(value, bool) and float in types:
             typed[name] = float(value)
-        elif type(value) in types:
+        elif isinstance(value, int | float | str) and type(value) in types:
             typed[name] = value
         else:
             raise _wrong_type(name, value, where)
     return typed
 
 
-def sets_layer(sets: Sequence[str]) -> dict[str, Any]:
+def sets_layer(sets: Sequence[str]) -> dict[str, RecipeValue]:
     """``key=value`` texts, each parsed by the type of its field."""
-    layer: dict[str, Any] = {}
+    layer: dict[str, RecipeValue] = {}
     for text in sets:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not (name and equals and value):
@@ -64,15 +63,16 @@ def sets_layer(sets: Sequence[str]) -> dict[str, Any]:
     return layer
 
 
-def _parsed(name: str, text: str) -> Any:
+def _parsed(name: str, text: str) -> RecipeValue:
     """One value from its text."""
     types = _types_of(name, "")
     if type(None) in types and text.lower() == "none":
         return None
     try:
-        return types[0](text)
+        parsed: RecipeValue = types[0](text)
     except ValueError:
         raise _wrong_type(name, text, "") from None
+    return parsed
 
 
 def _types_of(name: str, where: str) -> tuple[type, ...]:
@@ -82,20 +82,20 @@ def _types_of(name: str, where: str) -> tuple[type, ...]:
     return TYPES[name]
 
 
-def _wrong_type(name: str, value: Any, where: str) -> UserError:
+def _wrong_type(name: str, value: object, where: str) -> UserError:
     """A value that the field cannot take."""
     spoken = {int: "a whole number", float: "a number", str: "a text", type(None): "none"}
     wanted = " or ".join(spoken[kind] for kind in TYPES[name])
     return UserError(f"{name} cannot be '{value}'{where}", f"it takes {wanted}", f"give {wanted}")
 
 
-def undone(layer: Mapping[str, Any]) -> dict[str, Any]:
+def undone(layer: Mapping[str, RecipeValue]) -> dict[str, RecipeValue]:
     """What a layer takes back from those below by setting the rival field.
 
     Raises:
         UserError: it sets both of a pair, so that one would be ignored.
     """
-    undone: dict[str, Any] = {}
+    undone: dict[str, RecipeValue] = {}
     for name, (rival, off) in RIVALS.items():
         if rival not in layer:
             continue

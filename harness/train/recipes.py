@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.recipe import Recipe
+from xharness.tasks.recipe import Recipe, RecipeValue
 from xharness.tasks.registry import Registry
 from xharness.train.recipe_layers import file_layers, sets_layer, undone
 
@@ -58,7 +57,7 @@ def resolve(
         raise UserError(f"there is no recipe for '{task.name}'", why, fix)
     base = replace(said.of_size(blocks), name=recipe)
     layers = file_layers(overrides, task, registry) if overrides else []
-    changes: dict[str, Any] = {}
+    changes: dict[str, RecipeValue] = {}
     for layer in (*layers, sets_layer(sets)):
         changes |= undone(layer) | layer
     before = base.record()
@@ -73,7 +72,7 @@ def merge_recipes(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
     return {name: first.changed(own_inputs(own)) for name, own in recipes.items()}
 
 
-def own_inputs(recipe: Recipe) -> dict[str, Any]:
+def own_inputs(recipe: Recipe) -> dict[str, RecipeValue]:
     """The fields of :data:`OF_TASK`."""
     record = recipe.record()
     return {name: record[name] for name in OF_TASK}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from xharness.checkpoints.checkpoint import Checkpoint
 from xharness.compute.device import Device
 from xharness.tasks.base import Task
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.readers.lines import read_lines
@@ -83,7 +83,7 @@ class PhaseSpecification:
         return content_key(self.identity)
 
     @cached_property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Json]:
         """Everything that decides what comes out, by name; a resumed phase must have the same."""
         options = self.options
         return {
@@ -105,7 +105,7 @@ class PhaseSpecification:
         }
 
     @property
-    def _subset(self) -> dict[str, Any]:
+    def _subset(self) -> dict[str, Json]:
         """Which of the examples are taken."""
         options = self.options
         draws = options.examples or any(recipe.selection.examples is not None for recipe in self.recipes.values())
@@ -118,7 +118,7 @@ class PhaseSpecification:
         }
 
     @property
-    def _mixture(self) -> dict[str, Any]:
+    def _mixture(self) -> dict[str, Json]:
         """How the members are mixed; their shares follow from it and from the data."""
         ratio, alpha = self.options.share_of_text
         text = {"text": {"ratio": ratio if len(self.text) < len(self.files) else 1.0, "alpha": alpha}}
@@ -130,6 +130,6 @@ class PhaseSpecification:
         return {"batch_tokens": self.batch_tokens, "processes": launched()}
 
 
-def numbers_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
+def numbers_of(recipe: JsonObject) -> dict[str, Json]:
     """A recipe as identities have it: without the name, which says nothing, and the seed, a field of its own."""
     return {name: value for name, value in recipe.items() if name not in ("name", "seed")}

@@ -10,7 +10,6 @@ import copy
 import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -147,7 +146,7 @@ class Learner:
             if self.processes.main:
                 set_weights(self.trained, weights)
 
-    def parameters(self) -> list[Any]:
+    def parameters(self) -> list[torch.nn.Parameter]:
         """Those that learn."""
         return [parameter for parameter in self.raw.parameters() if parameter.requires_grad]
 

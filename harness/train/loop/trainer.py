@@ -14,6 +14,7 @@ import torch
 
 from xharness.compute.loading import Loaded
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.recipe import Recipe
 from xharness.train.loop.checkpointing import StateFolder
 from xharness.train.loop.gradient import StepGradient
@@ -142,7 +143,7 @@ class Trainer:
                 self._write(self.selection.keep_best(found, self.progress))
                 self.callbacks.note(in_words(found, self.progress))
 
-    def _write(self, entry: dict[str, object]) -> None:
+    def _write(self, entry: JsonObject) -> None:
         if self.processes.main:
             self.log.append(entry)
 

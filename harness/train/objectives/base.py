@@ -20,6 +20,8 @@ from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
+    from transformers.utils import ModelOutput
 
 IGNORED = -100  # target of a position that has no loss
 
@@ -116,7 +118,7 @@ class Objective(ABC):
 
     @abstractmethod
     def compute(
-        self, head: Any, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
+        self, head: PreTrainedModel, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
     ) -> torch.Tensor:
         """Summed loss of a micro-batch."""
 
@@ -125,13 +127,13 @@ class HeadObjective(Objective):
     """An objective whose loss follows from the head's own output."""
 
     def compute(
-        self, head: Any, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
+        self, head: PreTrainedModel, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
     ) -> torch.Tensor:
         """See :meth:`Objective.compute`."""
         return self.loss(head(**inputs), instances)
 
     @abstractmethod
-    def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """Summed loss of the model's output for these instances."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
@@ -24,6 +24,7 @@ from xharness.train.substitution import WordSubstitution, swapped
 
 if TYPE_CHECKING:
     import torch
+    from transformers.utils import ModelOutput
 
 
 class SpanObjective(HeadObjective):
@@ -74,7 +75,7 @@ class SpanObjective(HeadObjective):
             no_answer_threshold=0.0 if task.unanswerable else None,
         )
 
-    def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`. Padding can be no answer."""
         import torch
 

@@ -11,7 +11,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from xharness.train.objectives.base import IGNORED, Objective, TrainingInstance,
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
 LAYERS_OF_ELECTRA = ("generator_predictions", "generator_lm_head")
 LINES = 1000  # lines that are tokenised together
@@ -84,7 +85,7 @@ class MaskedObjective(Objective):
         return targets_of_tokens(instances, width) != IGNORED
 
     def compute(
-        self, head: Any, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
+        self, head: PreTrainedModel, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
     ) -> torch.Tensor:
         """See :meth:`Objective.compute`: encoder, then the vocabulary at hidden positions."""
         import torch
@@ -96,7 +97,7 @@ class MaskedObjective(Objective):
         return torch.nn.functional.cross_entropy(logits.float(), wanted[hidden], reduction="sum")
 
 
-def vocabulary_of(head: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+def vocabulary_of(head: PreTrainedModel) -> Callable[[torch.Tensor], torch.Tensor]:
     """The head's own layers from hidden states of shape (tokens, width) to logits over the vocabulary.
 
     Raises:

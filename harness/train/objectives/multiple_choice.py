@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
@@ -22,6 +22,7 @@ from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
+    from transformers.utils import ModelOutput
 
 
 class ChoiceObjective(FirstTokenObjective):
@@ -56,7 +57,7 @@ class ChoiceObjective(FirstTokenObjective):
             choices=tuple(words.text(choice) for choice in example.choices),
         )
 
-    def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`. Questions may have different numbers of choices."""
         import torch
 

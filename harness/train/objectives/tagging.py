@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
@@ -26,6 +26,7 @@ from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
+    from transformers.utils import ModelOutput
 
 
 class TagObjective(HeadObjective):
@@ -71,7 +72,7 @@ class TagObjective(HeadObjective):
         """See :meth:`Objective.positions_read`."""
         return targets_of_tokens(instances, width) != IGNORED
 
-    def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
         targets = targets_of_tokens(instances, output.logits.shape[1])
         return cross_entropy(output.logits.flatten(0, 1), targets.flatten())

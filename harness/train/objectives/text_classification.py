@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
@@ -22,6 +22,7 @@ from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
+    from transformers.utils import ModelOutput
 
 
 class PairObjective(FirstTokenObjective):
@@ -49,7 +50,7 @@ class PairObjective(FirstTokenObjective):
         second = None if example.second is None else words.text(example.second)
         return replace(example, first=words.text(example.first), second=second)
 
-    def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
         return cross_entropy(output.logits, [instance.target[0] for instance in instances])
 
