@@ -81,7 +81,7 @@ class Similarity(TaskType[ScoredPair, list[str], list[str]]):
             if not is_number(text):
                 yield Finding(line, f"'{text}' is not a number", fatal=True)
 
-    def instance_at_step(self, examples: Sequence[ScoredPair], gold: list[str] | None) -> SimilarityView:
+    def view(self, examples: Sequence[ScoredPair], gold: list[str] | None) -> SimilarityView:
         return SimilarityView(examples, gold or [])
 
 
@@ -195,7 +195,7 @@ class SimilarityReader:
         path = folder / f"{split}-{language}.tsv"
         return (path,) if path.is_file() else ()
 
-    def positions_read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
+    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
         if not (files := self.find(folder, language, split)):
             raise FileNotFoundError(folder)
         examples, problems = [], []
