@@ -15,7 +15,7 @@ from xharness.train.parallel import ProcessGroup
 
 
 @dataclass(frozen=True)
-class Selection:
+class StepSelector:
     """Chooses by dev.
 
     Attributes:

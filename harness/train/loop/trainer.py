@@ -22,7 +22,7 @@ from xharness.train.loop.interruption import Interruption
 from xharness.train.loop.learner import Learner
 from xharness.train.loop.metric_logging import TrainingLog
 from xharness.train.loop.micro_batches import MicroBatches
-from xharness.train.loop.selection import Selection, in_words
+from xharness.train.loop.selection import StepSelector, in_words
 from xharness.train.loop.settings import StepReport, TrainerCallbacks, TrainingSettings
 from xharness.train.loop.training_progress import TrainingProgress
 from xharness.train.micro_batch_plan import overhead_on
@@ -73,7 +73,7 @@ class Trainer:
         self.states = StateFolder(folder / "state", settings.keep, self.processes)
         instances = sum(len(objective.instances) for objective in model.objectives.values())
         every = recipe.selection.every or max(1, instances // recipe.batch_size)  # one pass over all instances
-        self.selection = Selection(
+        self.selector = StepSelector(
             self.learner, self.states, self.processes, self.interruption, every, total, recipe.selection.patience
         )
         self.log = TrainingLog(folder / "log.jsonl")
@@ -100,7 +100,7 @@ class Trainer:
     def _train(self) -> None:
         """All steps that are left."""
         self._validate_if_due()  # that is where an earlier process may have been interrupted
-        while self.progress.step < self.total and not self.selection.is_over(self.progress):
+        while self.progress.step < self.total and not self.selector.is_over(self.progress):
             self.step()
             self._validate_if_due()
             step = self.progress.step
@@ -137,10 +137,10 @@ class Trainer:
     def _validate_if_due(self) -> None:
         """Evaluate on dev where a step calls for it that was not evaluated yet."""
         validate = self.callbacks.validate
-        if validate and self.recipe.selection.on == "dev" and self.selection.is_due(self.progress):
-            found = self.selection.scores(validate)
+        if validate and self.recipe.selection.on == "dev" and self.selector.is_due(self.progress):
+            found = self.selector.scores(validate)
             with self.interruption.held_back():
-                self._write(self.selection.keep_best(found, self.progress))
+                self._write(self.selector.keep_best(found, self.progress))
                 self.callbacks.note(in_words(found, self.progress))
 
     def _write(self, entry: JsonObject) -> None:
