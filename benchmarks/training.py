@@ -25,7 +25,7 @@ from load import alternate, minilm, real_data, report, save
 from xharness.compute import kernels
 from xharness.predict.stream import pad
 from xharness.train.finetune import make_trainer
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.model import build
 from xharness.train.objectives import TrainingInstance
 from xharness.train.options import FinetuneOptions

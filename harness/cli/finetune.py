@@ -26,7 +26,7 @@ from xharness.cli.resumable import resumable
 from xharness.cli.screen import put, say
 
 if TYPE_CHECKING:
-    from xharness.train.mixture import MixtureOptions
+    from xharness.train.mixture_options import MixtureOptions
     from xharness.train.options import FinetuneOptions
 
 MIX, ROBUST = "Several tasks", "Robust training"
@@ -241,7 +241,7 @@ def _mixture(
 ) -> MixtureOptions:
     """The mixture; refuses numbers that another strategy would take."""
     from xharness.tasks.common.errors import UserError
-    from xharness.train.mixture import MixtureOptions
+    from xharness.train.mixture_options import MixtureOptions
 
     chosen = strategy or "proportional"
     for name, needs, given in (("cap", "capped", cap), ("temperature", "temperature", temperature)):

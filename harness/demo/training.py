@@ -20,7 +20,7 @@ from xharness.studies.chain_options import TARGETS, ChainOptions
 from xharness.studies.phase_trainer import PhaseTrainer
 from xharness.tasks.common.files import write_atomic
 from xharness.tasks.intermediate import PAPER
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup
 

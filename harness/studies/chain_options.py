@@ -11,7 +11,7 @@ from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import Registry
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import FinetuneOptions
 from xharness.train.recipes import REFERENCE
 

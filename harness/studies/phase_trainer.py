@@ -9,9 +9,9 @@ from xharness.evaluation.evaluate import Reporter
 from xharness.tasks.common.files import FileHashes
 from xharness.tasks.common.json_types import JsonObject
 from xharness.train.finetune import finetune
-from xharness.train.folder import folder_name, of_earlier_version
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup
+from xharness.train.phase_records import folder_name, of_earlier_version
 from xharness.train.specification import PhaseSpecification
 from xharness.train.specify import specify
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xharness.tasks.common.errors import UserError
-from xharness.train.mixture import describe, with_text
+from xharness.train.mixture_options import describe, with_text
 from xharness.train.specification import VERSION, PhaseSpecification, numbers_of
 
 

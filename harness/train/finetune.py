@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,30 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.offline import offline
-from xharness.checkpoints.provenance import FILE as MARK
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
-from xharness.checkpoints.provenance import write_provenance
 from xharness.evaluation.evaluate import Reporter
-from xharness.tasks.common.files import hash_file, render_json, write_atomic
-from xharness.tasks.common.json_types import Json
-from xharness.tasks.common.sealed import files_below, seal
+from xharness.train.checkpoint_writing import write_checkpoints
 from xharness.train.data import development
 from xharness.train.folder import PhaseFolder
 from xharness.train.launching import join
 from xharness.train.loop.metric_logging import TrainingLog
 from xharness.train.loop.trackers import TENSORBOARD, Trackers, without_trainer
-from xharness.train.mixture import describe as describe_mixture
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup
-from xharness.train.phase import RULE, Phase
+from xharness.train.phase import Phase
 from xharness.train.prepare import encode
-from xharness.train.recipes import own_inputs
 from xharness.train.specification import PhaseSpecification
 from xharness.train.specify import specify
 
 if TYPE_CHECKING:
     from xharness.train.loop.trainer import Trainer
-    from xharness.train.loop.training_progress import TrainingProgress
     from xharness.train.model import Built
 
 POOLERS = {
@@ -140,7 +132,7 @@ def _train(
 
     def write() -> None:
         with written(folder.final, "the checkpoint"):
-            _write(phase, replace(built, model=trainer.learner.trained), progress, folder)
+            write_checkpoints(phase, replace(built, model=trainer.learner.trained), progress, folder)
 
     processes.by_main(write)
 
@@ -187,69 +179,3 @@ def make_trainer(
         trackers=trackers,
     )
     return Trainer(built.model, phase.loaded, phase.drawn(), phase.recipe, phase.total, settings, working, processes)
-
-
-def _write(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder) -> None:
-    """The checkpoints with their provenance."""
-    from xharness.train.model import save_checkpoint
-
-    final, kept = place.final, phase.members
-    shutil.rmtree(final, ignore_errors=True)
-    for name, member in kept.items():
-        folder = final if len(kept) == 1 else final / name
-        save_checkpoint(built, member, phase.loaded.tokenizer, folder)
-        write_provenance(
-            folder,
-            parent=phase.parent,
-            tasks=list(kept),
-            recipe=phase.recipe.record(),
-            mixture=_mixture(phase),
-            data={
-                n: {
-                    "files": d.files,
-                    "sha256": phase.specification.files[n].train_hash,
-                    "examples": len(d.train),
-                    "units": phase.sizes[n],
-                    "data_seed": phase.options.data_seed,
-                    "left_out_of_dev": {language: dict(dev.left_out) for language, dev in d.dev.items()},
-                }
-                for n, d in phase.data.items()
-            },
-            select=_select(phase, progress, member),
-            pooler=built.pooler,
-            identity=phase.specification.identity,
-            seen=phase.seen,
-            processes=progress.processes,
-            log=place.log if len(kept) == 1 else None,
-            threads=progress.threads,
-        )
-    if len(kept) > 1:
-        files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
-        write_atomic(final / MARK, render_json(seal({**place.record, "tasks": list(kept), "files": files})))
-
-
-def _mixture(phase: Phase) -> dict[str, Json] | None:
-    """How tasks were mixed, and whose recipe it was."""
-    if len(phase.data) == 1:
-        return None
-    inputs = {name: own_inputs(recipe) for name, recipe in phase.recipes.items()}
-    return {
-        **describe_mixture(phase.sizes, phase.mixture),
-        "rule": RULE,
-        "recipe_of": next(iter(phase.recipes)),
-        "inputs": inputs,
-    }
-
-
-def _select(phase: Phase, progress: TrainingProgress, member: str) -> dict[str, Json]:
-    """Which step was kept and why."""
-    chosen = progress.best is not None
-    languages = phase.chosen_on
-    return {
-        "on": ("English dev" if languages == ["en"] else f"dev in {', '.join(languages)}")
-        if chosen
-        else "the last step",
-        "metric": " and ".join(phase.data[member].task.metric.main),
-        "best": progress.best,
-        "step": progress.best_step if chosen else progress.step,
-    }

@@ -19,16 +19,15 @@ from typing import Any
 from xharness.checkpoints.checkpoint import read_json
 from xharness.checkpoints.provenance import FILE as MARK
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
-from xharness.runs.folder import differences
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.locks import LOCK, locked
 from xharness.tasks.common.sealed import FORMAT, damaged, is_broken, is_of_today, is_sealed, seal
-from xharness.train.earlier import as_of_today, is_unverified
+from xharness.train.earlier import is_unverified
+from xharness.train.phase_records import WORKING, differing_fields, folder_name, identity_of, parent_of
 from xharness.train.specification import PhaseSpecification
 
-WORKING = ".training"
 START_AGAIN = "choose another --out, or delete the folder to start again"
 
 
@@ -61,7 +60,7 @@ class PhaseFolder:
         if mark.is_file():
             self._check_ours(mark)
             is_whole = self._is_whole(self.out)
-            if is_whole and is_unverified(_identity(mark, read_json(mark)), self.specification):
+            if is_whole and is_unverified(identity_of(mark, read_json(mark)), self.specification):
                 said = f"not verified: {mark} is of a version that does not tell all files of the dev set"
                 self.notes = [*self.notes, said]
             return is_whole
@@ -145,7 +144,7 @@ class PhaseFolder:
             raise _unreadable(path, error) from error
         except UserError:
             record = {}
-        differing = _differing(path, record, self.specification)
+        differing = differing_fields(path, record, self.specification)
         if not differing or self._is_named:
             self._check_parent(record)
             return
@@ -161,7 +160,7 @@ class PhaseFolder:
         Raises:
             UserError: it was.
         """
-        was, now = _parent_of(record), self.specification.parent
+        was, now = parent_of(record), self.specification.parent
         if was and was != now.fingerprint:
             raise UserError(
                 f"{self.out} was trained from other weights",
@@ -198,41 +197,6 @@ class PhaseFolder:
                 aside.mkdir(exist_ok=True)
                 shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
                 path.rename(target)
-
-
-def folder_name(phase: PhaseSpecification) -> str:
-    """The name of a phase's folder in a chain."""
-    return f"{'+'.join(phase.members)}-{phase.key[:12]}"
-
-
-def of_earlier_version(out: Path, phase: PhaseSpecification) -> bool:
-    """Whether a folder holds this phase as an earlier version trained it, finished or not, under another key."""
-    for path in (out / MARK, out / WORKING / "identity.json"):
-        if path.is_file():
-            try:
-                record = read_json(path)
-            except UserError:
-                return False
-            return "version" not in _identity(path, record) and not _differing(path, record, phase)
-    return False
-
-
-def _identity(path: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The identity in a record; the oldest ones of unfinished phases are nothing else."""
-    identity = record.get("identity", {} if path.name == MARK else record)
-    return identity if isinstance(identity, dict) else {}
-
-
-def _differing(path: Path, record: Mapping[str, Any], phase: PhaseSpecification) -> list[str]:
-    """In what a recorded phase differs from another."""
-    return differences(as_of_today(_identity(path, record), phase), phase.identity)
-
-
-def _parent_of(record: Mapping[str, Any]) -> str:
-    """Fingerprint of the weights that a recorded training started from; empty if it is not told."""
-    parents = record.get("parents")
-    told = record.get("parent") or (parents[0].get("fingerprint") if isinstance(parents, list) and parents else "")
-    return told if isinstance(told, str) else ""
 
 
 def _damaged(files: Any, folders: Sequence[Path]) -> list[str]:

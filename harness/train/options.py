@@ -12,7 +12,7 @@ from xharness.compute import device
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import Registry, open_registry
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 
 EN_DEV, ALL_DEV = SELECTIONS = ("en-dev", "all-dev")
 MLM = "mlm"

@@ -11,7 +11,8 @@ from xharness.compute.loading import Loaded
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.recipe import Recipe
 from xharness.train.data import TrainingData
-from xharness.train.mixture import Mixture, MixtureOptions, probabilities, with_text
+from xharness.train.mixture import Mixture
+from xharness.train.mixture_options import MixtureOptions, probabilities, with_text
 from xharness.train.objectives import Objective
 from xharness.train.options import MLM, FinetuneOptions
 from xharness.train.recipes import own_inputs

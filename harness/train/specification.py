@@ -17,7 +17,7 @@ from xharness.tasks.recipe import Recipe
 from xharness.train.configured import by_micro_batch, trained_config
 from xharness.train.data_files import DataFiles
 from xharness.train.launching import launched
-from xharness.train.mixture import described_options
+from xharness.train.mixture_options import described_options
 from xharness.train.options import FinetuneOptions
 from xharness.train.synonyms import Synonyms
 

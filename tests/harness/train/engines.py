@@ -22,7 +22,8 @@ from xharness.tasks.types.tagging import TaggedSentence
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.loop.settings import TrainerCallbacks, TrainingSettings
 from xharness.train.loop.trainer import Trainer
-from xharness.train.mixture import Mixture, MixtureOptions
+from xharness.train.mixture import Mixture
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.model import SharedModel, build
 from xharness.train.objectives import Objective, objective_class
 from xharness.train.recipes import resolve as resolve_recipe

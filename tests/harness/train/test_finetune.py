@@ -25,7 +25,7 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.tasks.common.errors import UserError
 from xharness.train.finetune import finetune
 from xharness.train.folder import PhaseFolder
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.prepare import prepare
 from xharness.train.specify import specify
 

@@ -29,7 +29,7 @@ from xharness.train.launching import join
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.loop.trainer import Trainer
 from xharness.train.loop.validation import DevScores
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup
 

@@ -20,8 +20,8 @@ from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.sealed import seal
 from xharness.train.earlier import as_of_today
 from xharness.train.finetune import finetune
-from xharness.train.mixture import MixtureOptions
-from xharness.train.mixture import describe as describe_mixture
+from xharness.train.mixture_options import MixtureOptions
+from xharness.train.mixture_options import describe as describe_mixture
 from xharness.train.options import FinetuneOptions
 from xharness.train.phase import Phase
 from xharness.train.prepare import prepare
