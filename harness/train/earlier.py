@@ -45,7 +45,7 @@ def _translated(old: Mapping[str, Any], now: PhaseSpecification) -> dict[str, An
         "recipe": recipes,
         "dev": {name: _dev(name, dev, now) for name, dev in old["dev"].items()},
         "subset": {**old["subset"], "data_seed": today["subset"]["data_seed"] if seed is None else seed},
-        "mixture": today["mixture"] if _is_mixed_alike(old["mixture"], now) else old["mixture"],
+        "mixture": _mixture(old["mixture"], now),
     }
 
 
@@ -59,9 +59,11 @@ def _dev(name: str, dev: Mapping[str, str], now: PhaseSpecification) -> dict[str
     return {**dev, **{language: now.files[name].dev[language] for language in dev if _is_partial(name, now)}}
 
 
-def _is_mixed_alike(old: Mapping[str, Any] | None, now: PhaseSpecification) -> bool:
-    """Whether today's options give the shares that were noted, for the sizes that were noted."""
+def _mixture(old: Mapping[str, Any] | None, now: PhaseSpecification) -> Any:
+    """Today's options if they give the shares that were noted, for the sizes that were noted; else those of then."""
     if old is None:
-        return False
+        return None
     options, sizes = now.options, old["sizes"]
-    return describe(sizes, with_text(options.mixture, sizes, now.text, *options.share_of_text)) == dict(old)
+    if describe(sizes, with_text(options.mixture, sizes, now.text, *options.share_of_text)) == dict(old):
+        return now.identity["mixture"]
+    return {name: value for name, value in old.items() if name not in ("grouped", "sizes", "probabilities")}
