@@ -273,7 +273,7 @@ def _numbers(option: str, values: list[str] | None) -> dict[str, float]:
             found[name.strip()] = float(number)
         except ValueError:
             raise UserError(
-                f"cannot read {option} {value}", "it is no name=number", f"for example {option} mnli=2"
+                f"cannot read {option} {value}", "it is not name=number", f"for example {option} mnli=2"
             ) from None
     return found
 

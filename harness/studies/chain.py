@@ -157,7 +157,9 @@ def _link(suite: Path, members: dict[str, Path]) -> Path:
         link = suite / name
         if link.is_symlink() or link.exists():
             if not link.is_symlink():
-                raise UserError(f"{link} is no link", "the suite of a chain is made of links", "choose another --out")
+                raise UserError(
+                    f"{link} is not a link", "the suite of a chain is made of links", "choose another --out"
+                )
             link.unlink()
         link.symlink_to(os.path.relpath(target.resolve(), suite.resolve()), target_is_directory=True)
     return suite

@@ -12,7 +12,7 @@ then learn from the last delta only. Each ascent costs a forward and a backward 
 stays: the random perturbation of the same paper (randomised smoothing).
 
 The start depends on seed, optimizer step and example, and each ascent on the example's own gradient: micro-batches
-change nothing but rounding, and an interrupted training goes on with the same perturbations.
+change nothing but rounding, and an interrupted training continues with the same perturbations.
 """
 
 from __future__ import annotations

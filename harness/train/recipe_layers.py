@@ -22,7 +22,7 @@ def file_layers(path: Path, task: Task, registry: Registry | None = None) -> lis
     except OSError as error:
         raise UserError(f"cannot read {path}", error.strerror or str(error), "check the path") from error
     except ValueError as error:  # not UTF-8, or not TOML
-        raise UserError(f"cannot read {path}", f"it is no TOML: {error}", "fix the file") from error
+        raise UserError(f"cannot read {path}", f"it is not TOML: {error}", "fix the file") from error
     tables = {key: value for key, value in content.items() if isinstance(value, dict)}
     known = {task.name, *(registry or Registry()).known}
     for table in tables:
@@ -76,7 +76,7 @@ def _parsed(name: str, text: str) -> RecipeValue:
 
 
 def _types_of(name: str, where: str) -> tuple[type, ...]:
-    """The types a field takes. Raises UserError for a name that is no field."""
+    """The types a field takes. Raises UserError for a name that is not a field."""
     if name not in TYPES:
         raise UserError(f"unknown field '{name}'{where}", "a recipe has no such field", suggestion(name, TYPES))
     return TYPES[name]

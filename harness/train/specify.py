@@ -147,5 +147,5 @@ def _after(options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpo
         shlex.join([*command, "--model", str(options.model), "--task", first, "--out", between]),
         shlex.join([*command, "--model", between, "--task", name, "--out", str(options.out)]),
     ]
-    why = f"the reference trains on {first} first and goes on from that checkpoint, head included"
+    why = f"the reference trains on {first} first and continues from that checkpoint, head included"
     return False, [f"{name} is trained alone here: {why}. For both: {' && '.join(both)}"]

@@ -1,7 +1,7 @@
 """Masked language modelling: packed blocks of text, 15 % of the tokens hidden anew at every step (Devlin et al. 2019).
 
 Of the hidden tokens 80 % become the mask, 10 % a random token, 10 % stay. Which ones depends on seed, block and step
-only, so that an interrupted training goes on with the same masks. Vocabulary logits are computed at hidden positions
+only, so that an interrupted training continues with the same masks. Vocabulary logits are computed at hidden positions
 only: with 250,000 pieces they would cost more than the encoder.
 """
 

@@ -202,8 +202,8 @@ def test_a_setting_that_cannot_be(text: str, says: str) -> None:
         (b"learning_rate = '1e-5'", "it takes a number"),
         (b"schedule = 1", "it takes a text"),
         (b"steps = [1]", "a whole number or none"),
-        (b"seed =", "it is no TOML"),
-        (b"name = '\xff'", "it is no TOML"),
+        (b"seed =", "it is not TOML"),
+        (b"name = '\xff'", "it is not TOML"),
     ],
 )
 def test_a_file_that_cannot_be(tmp_path: Path, content: bytes, says: str) -> None:
