@@ -227,7 +227,7 @@ def test_processes_that_prepare_something_else_are_refused(processes: Any, demo:
         "process 1 of 2 prepared another training than the main process"
     ]
     assert ends[0].error
-    assert "recipe.xnli.seed was 42, now 7" in ends[0].error.why
+    assert "seed was 42, now 7" in ends[0].error.why
     assert not here.out.exists()
 
 
