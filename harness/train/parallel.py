@@ -58,8 +58,8 @@ class ProcessGroup:
             return action()
         result, error = _attempted(action)
         told = self._exchanged(_tellable(error, self.number))
-        if error:
-            raise error
+        if error:  # the main process tells what people can fix
+            raise error if self.main or not isinstance(error, UserError) else quiet(error)
         if failure := next((each for each in told if each), None):
             raise failure if self.main else quiet(failure)
         assert result is not None
