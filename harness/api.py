@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xharness.predict.spans import SpanOptions
     from xharness.retrieve.bucc import Settings
     from xharness.tasks.registry import Registry
-    from xharness.train.mixture import MixtureOptions
+    from xharness.train.mixture_options import MixtureOptions
 
 Options = TypeVar("Options")
 Run: TypeAlias = "str | Path | Result"

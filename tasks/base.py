@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xharness.tasks.common.errors import Problem
+from xharness.tasks.recipe import Recipe, Selection
 from xharness.tasks.types.base import TaskType
+
+__all__ = ["Recipe", "Selection"]  # with everything that is defined here: what a task is declared by
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -143,51 +146,6 @@ class Reader(Protocol):
 # --- the task --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class Selection:
-    """Which step of a training is kept.
-
-    Attributes:
-        on: ``dev`` for the best on English dev, ``last`` for the last step.
-        every: Optimizer steps between evaluations on dev; 0 means once an epoch.
-        examples: Size of the fixed part of dev; None means all of it.
-        patience: Evaluations without improvement before stopping; 0 means never.
-    """
-
-    on: Literal["dev", "last"] = "dev"
-    every: int = 0
-    examples: int | None = None
-    patience: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """A fine-tuning recipe as it was published (spec: google-research/xtreme ``scripts/train_*.sh``).
-
-    ``learning_rate_large`` applies to 24-layer models where the reference distinguishes them. Warm-up is either
-    ``warmup_steps`` or ``warmup_share`` of all steps. ``micro_batch`` is how many examples the reference takes at a
-    time (``micro_batch_large`` with 24 layers): an epoch has as many steps as it has whole groups of them.
-    ``after`` is the task that the reference trains on before; this one starts from that checkpoint, head included.
-    """
-
-    learning_rate: float
-    epochs: int
-    batch_size: int
-    max_length: int
-    learning_rate_large: float | None = None
-    warmup_steps: int = 0
-    warmup_share: float = 0.0
-    weight_decay: float = 0.0
-    seed: int = 42
-    train_on: str = ""
-    selection: Selection = Selection()
-    doc_stride: int | None = None
-    max_query_length: int | None = None
-    micro_batch: int = 1
-    micro_batch_large: int | None = None
-    after: str = ""
-
-
 INTERMEDIATE = "intermediate"  # the group of tasks that are only trained on
 
 
@@ -223,6 +181,9 @@ class Task:
         parallel: Items with equal ids are translations of each other across languages.
         published: Test examples per language as published, where known.
         recipe: The reference's; None for a task that nothing is trained on.
+        check_training: Refuses English training examples that are not what the task is trained on, or adds notes.
+        translated: Reads a file of machine-translated training examples, given its language, in the shapes in which
+            they are published; None where none are.
         jiant: That of the scripts published with jiant 2; None where those have none, or where it is ``recipe``.
         trains_on: The task whose English training data a model for this one is trained on, if not its own.
         data_of: Tasks, or parts such as ``xcopa/en``, whose files hold its data, if not those of its own name.
@@ -258,6 +219,8 @@ class Task:
     recipe: Recipe | None = None
     jiant: Recipe | None = None
     trains_on: str = ""
+    check_training: Callable[[Split], Split] | None = None
+    translated: Callable[[Path, str], Split] | None = None
     data_of: tuple[str, ...] = ()
     not_fetched: tuple[str, str] | None = None
     suite_folders: tuple[str, ...] = ()

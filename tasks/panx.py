@@ -30,15 +30,14 @@ TASK = Task(
     labels=("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER"),
     published=PUBLISHED,
     max_length=128,
-    recipe=Recipe(
+    recipe=Recipe(  # WikiAnn, English (20,000 sentences)
         learning_rate=2e-5,
         epochs=10,
         batch_size=32,
-        micro_batch=8,
-        micro_batch_large=2,
+        reference_micro_batch=8,
+        reference_micro_batch_large=2,
         max_length=128,
         seed=1,
-        train_on="WikiAnn, English (20,000 sentences)",
         selection=Selection(every=1000),
     ),
     jiant=classification(epochs=10),

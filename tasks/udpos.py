@@ -36,15 +36,14 @@ TASK = Task(
     label_aliases={"conj": "CCONJ"},  # Universal Dependencies 1
     published=PUBLISHED,
     max_length=128,
-    recipe=Recipe(
+    recipe=Recipe(  # UD 2.5, English treebanks (21,253 sentences)
         learning_rate=2e-5,
         epochs=10,
         batch_size=32,
-        micro_batch=8,
-        micro_batch_large=2,
+        reference_micro_batch=8,
+        reference_micro_batch_large=2,
         max_length=128,
         seed=1,
-        train_on="UD 2.5, English treebanks (21,253 sentences)",
         selection=Selection(every=500),
     ),
     jiant=classification(epochs=10),

@@ -11,9 +11,8 @@ from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
 
 LANGUAGES = ("et", "ht", "id", "it", "qu", "sw", "ta", "th", "tr", "vi", "zh")
 
-RECIPE = replace(
+RECIPE = replace(  # English COPA (400 questions), after Social IQa
     xnli.RECIPE,
-    train_on="English COPA (400 questions), after Social IQa",
     selection=LAST,
     after="socialiqa",
 )

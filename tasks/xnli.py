@@ -3,20 +3,20 @@
 from xharness.tasks.base import Recipe, Selection, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.pairs import XnliReader
+from xharness.tasks.readers.translated import translated_nli
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
 LANGUAGES = ("ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
 
-RECIPE = Recipe(
+RECIPE = Recipe(  # MultiNLI, English (392,702 pairs)
     learning_rate=2e-5,
     learning_rate_large=3e-5,
     epochs=5,
     batch_size=32,
-    micro_batch=8,
-    micro_batch_large=2,
+    reference_micro_batch=8,
+    reference_micro_batch_large=2,
     max_length=128,
-    train_on="MultiNLI, English (392,702 pairs)",
     selection=Selection(every=100),
 )
 
@@ -28,6 +28,7 @@ TASK = Task(
     languages=LANGUAGES,
     metric=Accuracy(),
     reader=XnliReader(languages=LANGUAGES),
+    translated=translated_nli,
     labels=("contradiction", "entailment", "neutral"),
     label_aliases={"contradictory": "contradiction", "entails": "entailment", "entailed": "entailment"},
     parallel=True,

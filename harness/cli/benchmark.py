@@ -72,7 +72,7 @@ def benchmark(
 
     Example: xharness benchmark --model xlmr/ --intermediate squad_v1 --data data/ --out runs/stilts
     """
-    from xharness.studies.chain import TARGETS, ChainOptions
+    from xharness.studies.chain_options import TARGETS, ChainOptions
     from xharness.train.options import FinetuneOptions
 
     train = FinetuneOptions(
@@ -102,7 +102,7 @@ def _run(options: ChainOptions, allow_incomplete: bool) -> None:
     from xharness.cli import evaluate
     from xharness.evaluation.reporter import Reporter
     from xharness.studies.chain import run_chain
-    from xharness.train.parallel import is_main
+    from xharness.train.launching import is_main
 
     options.check()
     out = options.train.out

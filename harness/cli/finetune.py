@@ -27,7 +27,7 @@ from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
 
 if TYPE_CHECKING:
-    from xharness.train.mixture import MixtureOptions
+    from xharness.train.mixture_options import MixtureOptions
     from xharness.train.options import FinetuneOptions
 
 MIX, ROBUST = "Several tasks", "Robust training"
@@ -206,7 +206,7 @@ def run(fields: Fields) -> None:
         return
     from xharness.cli.evaluate import bars
     from xharness.train.finetune import finetune
-    from xharness.train.parallel import is_main
+    from xharness.train.launching import is_main
 
     shown = not quiet and is_main()
     with resumable(options.out), bars() if shown else nullcontext() as reporter:
@@ -222,8 +222,8 @@ def _plan(options: FinetuneOptions) -> None:
     from dataclasses import replace
 
     from xharness.train.estimate import estimate
-    from xharness.train.parallel import join
-    from xharness.train.phase import prepare
+    from xharness.train.launching import join
+    from xharness.train.prepare import prepare
 
     processes, device = join(options.device)
     if processes.main:
@@ -241,7 +241,7 @@ def _mixture(
 ) -> MixtureOptions:
     """The mixture; refuses numbers that another strategy would take."""
     from xharness.tasks.common.errors import UserError
-    from xharness.train.mixture import MixtureOptions
+    from xharness.train.mixture_options import MixtureOptions
 
     chosen = strategy or "proportional"
     for name, needs, given in (("cap", "capped", cap), ("temperature", "temperature", temperature)):
@@ -273,7 +273,7 @@ def _numbers(option: str, values: list[str] | None) -> dict[str, float]:
             found[name.strip()] = float(number)
         except ValueError:
             raise UserError(
-                f"cannot read {option} {value}", "it is no name=number", f"for example {option} mnli=2"
+                f"cannot read {option} {value}", "it is not name=number", f"for example {option} mnli=2"
             ) from None
     return found
 

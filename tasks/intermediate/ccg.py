@@ -19,7 +19,7 @@ TASK = Task(
     metric=TagAccuracy(),
     reader=CcgReader(),
     max_length=256,
-    recipe=classification("CCGbank, sections 00-18", epochs=15),
+    recipe=classification(epochs=15),  # CCGbank, sections 00-18
     suite_folders=("ccg",),
     data_folders=("ccgbank", "CCGbank", "ccgbank_1_1"),
     demo="intermediate:category_files",

@@ -16,7 +16,7 @@ TASK = Task(
     reader=CommonsenseqaReader(),
     choices=5,
     max_length=256,
-    recipe=classification("CommonsenseQA 1.11, random split (9,741 questions)", epochs=10, max_length=256),
+    recipe=classification(epochs=10, max_length=256),  # CommonsenseQA 1.11, random split (9,741 questions)
     suite_folders=("commonsenseqa",),
     data_folders=("commonsense_qa", "CommonsenseQA", "csqa"),
     demo="choices:commonsense_files",

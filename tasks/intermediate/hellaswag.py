@@ -16,7 +16,7 @@ TASK = Task(
     reader=HellaswagReader(),
     choices=4,
     max_length=256,
-    recipe=classification("HellaSwag (39,905 contexts)", epochs=7, max_length=256),
+    recipe=classification(epochs=7, max_length=256),  # HellaSwag (39,905 contexts)
     suite_folders=("hellaswag",),
     data_folders=("HellaSwag",),
     demo="choices:hellaswag_files",

@@ -4,6 +4,7 @@ from xharness.tasks.base import INTERMEDIATE, Task
 from xharness.tasks.metrics.squad import SquadScore
 from xharness.tasks.overlaps import XQUAD
 from xharness.tasks.readers.squad_english import SquadReader
+from xharness.tasks.readers.translated import translated_questions
 from xharness.tasks.recipes import answering
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
 
@@ -15,8 +16,9 @@ TASK = Task(
     languages=("en",),
     metric=SquadScore(),
     reader=SquadReader(),
+    translated=translated_questions,
     max_length=384,
-    recipe=answering("SQuAD 1.1 (87,599 questions)"),
+    recipe=answering(),  # SQuAD 1.1 (87,599 questions)
     suite_folders=("squad_v1", "squad", "xquad", "mlqa"),
     data_folders=("squad", "squad_v1.1", "squad1.1"),
     overlaps=(XQUAD,),

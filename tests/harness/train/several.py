@@ -14,7 +14,8 @@ import transformers.models.xlm_roberta.modeling_xlm_roberta  # noqa: F401  # the
 
 import xharness.train.loop.trainer as trainer
 from xharness.evaluation.evaluate import Reporter
-from xharness.studies.chain import ChainOptions, run_chain
+from xharness.studies.chain import run_chain
+from xharness.studies.chain_options import ChainOptions
 from xharness.tasks.common.errors import UserError
 from xharness.train.finetune import finetune
 from xharness.train.loop.learner import Learner

@@ -57,7 +57,7 @@ def test_every_token_stays_in_its_ball_and_padding_at_the_centre(
     (batch, *_) = trainer.micro_batches.of_step(0)
     trainer.learner.loss(batch, 0)
     assert len(seen) == 3  # before each of two ascents, and at the end
-    lengths = [len(unit.rows[0]) for unit in batch.units]
+    lengths = [len(instance.rows[0]) for instance in batch.instances]
     for delta in seen:
         norms = delta.norm(dim=-1)
         assert norms.max() <= 0.5 + 1e-5

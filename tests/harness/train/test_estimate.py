@@ -13,7 +13,8 @@ from tests.harness.train.phases import options
 from xharness.train import estimate as module
 from xharness.train.estimate import estimate
 from xharness.train.finetune import finetune
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
+from xharness.train.specify import specify
 
 
 def test_a_plan_says_how_long_and_how_large(
@@ -53,7 +54,7 @@ def test_activations_grow_with_the_micro_batch(demo: Demo, tmp_path: Path, monke
 def test_the_estimate_is_of_the_right_order(demo: Demo, tmp_path: Path) -> None:
     chosen = options(demo, tmp_path / "ckpt", "xquad", sets=("steps=40", "batch_size=8", "select=last"))
     found = estimate(prepare(chosen))["seconds"]["training"]
-    phase = prepare(chosen)
+    specification = specify(chosen)
     started = time.perf_counter()
-    finetune(chosen, phase=phase)
+    finetune(chosen, specification=specification)
     assert found / 8 < time.perf_counter() - started < found * 8 + 3

@@ -26,8 +26,9 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.tasks.common.errors import UserError
 from xharness.train.finetune import finetune
 from xharness.train.folder import PhaseFolder
-from xharness.train.mixture import MixtureOptions
-from xharness.train.phase import prepare
+from xharness.train.mixture_options import MixtureOptions
+from xharness.train.prepare import prepare
+from xharness.train.specify import specify
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_the_same_command_again_does_nothing_and_another_recipe_is_refused(demo:
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
     with pytest.raises(UserError, match="holds another training") as caught:
         finetune(replace(chosen, sets=(*QUICK, "seed=7")))
-    assert "recipe.xnli.seed was 42, now 7" in caught.value.why
+    assert "seed was 42, now 7" in caught.value.why
 
 
 def test_a_changed_recipe_or_data_on_resume_is_refused_field_by_field(demo: Demo, tmp_path: Path) -> None:
@@ -402,7 +403,7 @@ def test_grouping_and_robust_training_are_in_the_provenance(demo: Demo, tmp_path
 
 def test_a_second_process_is_kept_out(demo: Demo, tmp_path: Path, call: Call) -> None:
     chosen = options(demo, tmp_path / "ckpt", "xnli")
-    folder = PhaseFolder(chosen.out, prepare(chosen).identity)
+    folder = PhaseFolder(chosen.out, specify(chosen))
     sets = [part for each in QUICK for part in ("--set", each)]
     with folder.claimed():
         called = call(
@@ -451,7 +452,7 @@ def test_no_room_for_text_is_said_before_anything_is_trained(demo: Demo, tmp_pat
 
 def test_questions_of_dev_are_asked_for_room_too(demo: Demo, tmp_path: Path) -> None:
     """Else training would end at the first evaluation on dev."""
-    from xharness.train.phase import _check_room
+    from xharness.train.prepare import _check_room
 
     phase = prepare(options(demo, tmp_path, "xquad"))
     data = phase.data["squad_v1"]
@@ -486,15 +487,15 @@ def test_a_token_without_a_vector_is_refused_before_training(demo: Demo, tmp_pat
 def test_a_cut_that_dropout_depends_on_stays_as_it_is(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xharness.train.phase.by_micro_batch", lambda *_: "this is a test")
+    monkeypatch.setattr("xharness.train.specification.by_micro_batch", lambda *_: "this is a test")
     chosen = options(demo, tmp_path / "ckpt", "xnli")
     phase = prepare(chosen)
     assert any(warning.startswith("dropout is drawn by micro-batch, because this is") for warning in phase.warnings())
-    with PhaseFolder(chosen.out, phase.identity).claimed():
+    with PhaseFolder(chosen.out, phase.specification).claimed():
         pass
     with pytest.raises(UserError, match="holds another training") as caught:
         finetune(replace(chosen, batch_tokens=200))
     assert caught.value.why == "dropout.batch_tokens was 2048, now 200"
     monkeypatch.setenv("RANK", "0")
     monkeypatch.setenv("WORLD_SIZE", "2")
-    assert prepare(chosen).identity["dropout"] == {"by": "micro-batch", "batch_tokens": 2048, "processes": 2}
+    assert specify(chosen).identity["dropout"] == {"by": "micro-batch", "batch_tokens": 2048, "processes": 2}

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xharness.tasks.common.errors import UserError
-from xharness.train.mixture import MEGA_BATCH, Mixture, MixtureOptions, describe, language_probabilities, probabilities
+from xharness.train.mixture import MEGA_BATCH, Mixture
+from xharness.train.mixture_options import MixtureOptions, describe, language_probabilities, probabilities
 
 SIZES = {"squad": 87_599, "mnli": 392_702, "csqa": 9_741}
 CRITICAL = {1: 10.83, 2: 13.82}  # of chi-square at p = 0.001, by degrees of freedom
