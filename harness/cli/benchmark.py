@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from xharness.evaluation.evaluate import Result
-    from xharness.studies.chain import ChainOptions
+    from xharness.studies.chain_options import ChainOptions
 
 HASH = re.compile("-(?=[0-9a-f]{8}( |$))")  # before the hash at the end of a chain's name
 

@@ -13,7 +13,7 @@ from xharness.evaluation.manifest import Phase
 from xharness.evaluation.plan import Plan, PlannedCell
 from xharness.evaluation.reading import ChunkData
 from xharness.evaluation.reporter import Reporter
-from xharness.runs.folder import Record
+from xharness.runs.record import Record
 from xharness.submissions.measuring import measure
 from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError

@@ -79,7 +79,7 @@ def parse_record(found: Json, file: str, name: tuple[str, str, str]) -> Record:
     assert isinstance(found, Mapping)
     if is_broken(found):
         raise DamagedCellError(f"{file} was changed")
-    content = unsealed(found)
+    content: dict[str, Any] = dict(unsealed(found))  # of the shape that was just checked
     if unknown := sorted(content.keys() - Record.__dataclass_fields__.keys()):
         raise DamagedCellError(f"{file} has {unknown[0]}: another version of xharness wrote it")
     record = Record(**content)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from xharness.checkpoints.checkpoint import read_json
+from xharness.checkpoints.config import read_json
 from xharness.checkpoints.provenance import FILE as MARK
-from xharness.runs.folder import differences
+from xharness.runs.identity import differences
 from xharness.tasks.common.errors import UserError
 from xharness.train.earlier import as_of_today
 from xharness.train.specification import PhaseSpecification

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from xharness.checkpoints.checkpoint import Head, check_head
+from xharness.checkpoints.architecture import check_head
+from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.offline import offline
 from xharness.compute.loading import Loaded, encoder_class, load_tokenizer, without_model
 from xharness.evaluation.answer import answerer_of, can_be_answered

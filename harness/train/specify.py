@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from xharness.checkpoints.checkpoint import Checkpoint, check_architecture, find
+from xharness.checkpoints.architecture import check_architecture
+from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.checkpoints.offline import offline
 from xharness.checkpoints.provenance import doubt, tasks_of
 from xharness.checkpoints.provenance import read as read_provenance

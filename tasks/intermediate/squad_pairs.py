@@ -19,10 +19,9 @@ TASK = Task(
         learning_rate=2e-5,
         epochs=3,
         batch_size=16,
-        micro_batch=4,
+        reference_micro_batch=4,
         max_length=256,
-        max_query_length=96,
-        train_on="SQuAD 1.1 (87,599 questions)",
+        max_question_length=96,
         selection=LAST,  # the reference keeps 16 checkpoints and chooses by hand
     ),
     suite_folders=("lareqa",),

@@ -84,7 +84,9 @@ def test_an_old_run_is_told_by_the_precision_that_it_had(demo: Demo, tmp_path: P
     chosen = options(demo, tmp_path / "run")
     evaluate(chosen)
     folder = RunFolder(tmp_path / "run")
-    manifest = {name: value for name, value in folder.manifest().items() if name not in ("format", "scores_sha256")}
+    manifest: dict[str, Any] = {
+        name: value for name, value in folder.manifest().items() if name not in ("format", "scores_sha256")
+    }
     manifest["identity"]["options"]["precision"] = "auto"
     (tmp_path / "run" / "manifest.json").write_text(json.dumps(manifest))
     assert evaluate(chosen).computed == 0

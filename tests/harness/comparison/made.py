@@ -15,6 +15,7 @@ from xharness.runs.manifest import KIND
 from xharness.runs.record import Record
 from xharness.submissions.scores import Cell, summarise
 from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.registry import XTREME, Registry
 from xharness.tasks.types.bitext_mining import BITEXT_MINING
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
@@ -68,7 +69,7 @@ def write_run(path: Path, cells: Cells, *, model: str = "a" * 64, seed: int | No
     for (task, language), items in cells.items():
         record = Record(task, language, "test", "key", len(items.ids), signature(task, language, **other))
         folder.save(record, None, {"main": items})
-    provenance = None if seed is None else {"task": "xnli", "parents": [], "zero_shot": True, "seed": seed}
+    provenance: Json = None if seed is None else {"task": "xnli", "parents": [], "zero_shot": True, "seed": seed}
     folder.write_manifest(
         {
             "kind": KIND,

@@ -16,6 +16,7 @@ from xharness.runs.manifest import Manifest
 from xharness.submissions.score_parts import CellScores
 from xharness.tables.packed import pack_rows
 from xharness.tables.table import LARGE
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.registry import Registry
 
 MAIL = 5_000_000  # bytes
@@ -42,7 +43,14 @@ def made_run() -> NamedRun:
 
 def test_a_run_of_5000_cells_with_as_many_items_as_there_may_be() -> None:
     run = made_run()
-    item = {"id": "1", "status": "right", "inputs": {"text": "word " * 60}, "gold": "y", "answers": ["z"], "score": 1.0}
+    item: JsonObject = {
+        "id": "1",
+        "status": "right",
+        "inputs": {"text": "word " * 60},
+        "gold": "y",
+        "answers": ["z"],
+        "score": 1.0,
+    }
     found = [
         FoundItems("made", f"t{t}", f"l{lang}", 1000, [item] * 20) for t in range(TASKS) for lang in range(LANGUAGES)
     ]

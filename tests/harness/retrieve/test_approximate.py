@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def test_other_indexes_by_the_words_of_faiss(name: str) -> None:
 
 def test_going_by_list_finds_what_faiss_finds_query_by_query() -> None:
     queries, index = vectors(900, 1), vectors(3000, 2)
-    made = build(index, "ivf", 512)
+    made: Any = build(index, "ivf", 512)
     by_list, by_query = (approximate(queries, index, 4, name="ivf", chunk=chunk)[:2] for chunk in (100, 1))
     assert made.nlist > 8 * made.nprobe  # so that chunks of 8 queries are too few to go by list
     np.testing.assert_allclose(by_list[0], by_query[0], atol=1e-6)

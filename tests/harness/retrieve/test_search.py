@@ -120,7 +120,8 @@ def test_an_index_is_uploaded_once_for_all_its_queries() -> None:
         def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
             return faiss_search(queries, self.index, k)
 
-    engine = faiss_gpu_search(SimpleNamespace(StandardGpuResources=object, GpuIndexFlatIP=Index))
+    faiss: Any = SimpleNamespace(StandardGpuResources=object, GpuIndexFlatIP=Index)
+    engine = faiss_gpu_search(faiss)
     queries, index, other = (normalise(vectors(30, seed=seed)) for seed in range(3))
     for block in (index, other):
         for start in range(0, 30, 10):

@@ -20,10 +20,11 @@ from xharness.runs.manifest import KIND
 from xharness.runs.record import Record
 from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 
-IDENTITY = {"model": {"model": "a" * 64}, "options": {"limit": None, "layer": "last"}}
-PARTS = {"model": "a" * 64, "options": {"limit": None, "layer": "last"}}
+IDENTITY: dict[str, Json] = {"model": {"model": "a" * 64}, "options": {"limit": None, "layer": "last"}}
+PARTS: dict[str, Json] = {"model": "a" * 64, "options": {"limit": None, "layer": "last"}}
 RECORD = Record(
     task="xnli",
     language="de",

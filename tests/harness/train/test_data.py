@@ -58,7 +58,8 @@ def test_every_training_seed_sees_the_same_examples(demo: Demo, name: str) -> No
 
 def test_the_data_seed_belongs_to_the_identity_where_it_drew_something(demo: Demo) -> None:
     def subset(**more: Any) -> Any:
-        return specify(options(demo, "xnli", **more)).identity["subset"]["data_seed"]
+        identity: Any = specify(options(demo, "xnli", **more)).identity
+        return identity["subset"]["data_seed"]
 
     assert subset(data_seed=7) is None
     assert subset(data_seed=7, examples=5) == 7

@@ -366,7 +366,7 @@ def test_the_recipe_of_a_mixture_is_the_first_tasks(demo: Demo, tmp_path: Path) 
     assert any(
         w.startswith("squad_v1 follows the schedule, seed and selection of udpos; alone") for w in phase.warnings()
     )
-    plan = phase.summary()["mixture"]
+    plan: Any = phase.summary()["mixture"]
     assert plan["recipe_of"] == "udpos"
     assert plan["inputs_that_differ"]["squad_v1"]["max_length"] == 384
     folder = finetune(options(demo, tmp_path / "ckpt", "udpos", "xnli"))

@@ -111,7 +111,8 @@ def test_another_result_of_the_same_parent_is_not_taken_for_it(demo: Demo, tmp_p
 
 def version_1(phase: Phase) -> dict[str, Any]:
     """The identity of a phase as version 1 had it."""
-    now, drawn = phase.specification.identity, any(recipe.selection.examples for recipe in phase.recipes.values())
+    now: Any = phase.specification.identity
+    drawn = any(recipe.selection.examples for recipe in phase.recipes.values())
     old = {name: value for name, value in now.items() if name not in ("version", "seed")}
     return old | {
         "recipe": {name: recipe.record() for name, recipe in phase.recipes.items()},
