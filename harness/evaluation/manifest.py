@@ -65,6 +65,7 @@ def describe(
         ],
         "notes": [
             *(f"{a.task.name}: {a.note}" for a in prepared.compatible if a.note),
+            *prepared.remarks(),
             *languages_without_data(prepared),
         ],
         "phases": kept + new,

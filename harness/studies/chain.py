@@ -246,6 +246,8 @@ def _evaluation(options: ChainOptions) -> EvaluateOptions:
         tasks=_with_further(options),
         tasks_from=train.tasks_from,
         layer=options.layer,
+        pooling="mean",  # a chain's encoders are compared with each other, whatever they were made from
+        prompt="none",
         device=train.device,
         precision=train.precision,
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
+from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
 from xharness.evaluation.answer.embedding import EmbeddingSettings, Encoder, searches_on_gpu, similarities
 from xharness.evaluation.options import EvaluateOptions
+from xharness.predict.room import Remedies
 from xharness.retrieve import bucc
 from xharness.retrieve.approximate import EXACT
 from xharness.runs.items import SIMILARITY
@@ -37,10 +39,23 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
 
     head = Head.ENCODER
 
-    def settings(self, options: EvaluateOptions, _task: Task, checkpoint: Checkpoint) -> MiningSettings:
+    def settings(self, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> MiningSettings:
         """See :meth:`Answerer.settings`."""
         on_disk = options.out if options.mining.vectors == "disk" else None
-        return MiningSettings(EmbeddingSettings.of(options, checkpoint), options.mining, on_disk)
+        return MiningSettings(EmbeddingSettings.of(options, task, checkpoint), options.mining, on_disk)
+
+    def check_room(
+        self,
+        loaded: Loaded,
+        task: Task,
+        examples: Sequence[Any],
+        settings: MiningSettings,
+        max_length: int,
+        remedies: Remedies,
+    ) -> None:
+        """See :meth:`Answerer.check_room`."""
+        super().check_room(loaded, task, examples, settings, max_length, remedies)
+        settings.embedding.check_room(loaded, task, max_length, remedies)
 
     def cache_key_fields(self, settings: MiningSettings) -> dict[str, Any]:
         """See :meth:`Answerer.cache_key_fields`."""
@@ -54,6 +69,10 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
         parts |= {"index": mining.index} if mining.index != EXACT else {}
         parts |= {"vectors": "fp16"} if mining.vectors == "disk" else {}
         return settings.embedding.signature_parts() | parts
+
+    def remark(self, settings: MiningSettings) -> str:
+        """See :meth:`Answerer.remark`."""
+        return settings.embedding.remark()
 
     def answer(self, request: AnswerRequest[MiningSettings]) -> tuple[list[CellAnswers], Throughput]:
         """See :meth:`Answerer.answer`."""

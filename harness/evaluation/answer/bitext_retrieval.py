@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
+from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
 from xharness.evaluation.answer.embedding import EmbeddingSettings, Encoder, searches_on_gpu, similarities
 from xharness.evaluation.options import EvaluateOptions
+from xharness.predict.room import Remedies
 from xharness.retrieve import tatoeba
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import Items, Metric, Task
@@ -24,9 +26,22 @@ class BitextRetrievalAnswerer(Answerer[EmbeddingSettings]):
 
     head = Head.ENCODER
 
-    def settings(self, options: EvaluateOptions, _task: Task, checkpoint: Checkpoint) -> EmbeddingSettings:
+    def settings(self, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> EmbeddingSettings:
         """See :meth:`Answerer.settings`."""
-        return EmbeddingSettings.of(options, checkpoint)
+        return EmbeddingSettings.of(options, task, checkpoint)
+
+    def check_room(
+        self,
+        loaded: Loaded,
+        task: Task,
+        examples: Sequence[Any],
+        settings: EmbeddingSettings,
+        max_length: int,
+        remedies: Remedies,
+    ) -> None:
+        """See :meth:`Answerer.check_room`."""
+        super().check_room(loaded, task, examples, settings, max_length, remedies)
+        settings.check_room(loaded, task, max_length, remedies)
 
     def cache_key_fields(self, settings: EmbeddingSettings) -> dict[str, Any]:
         """See :meth:`Answerer.cache_key_fields`."""
@@ -35,6 +50,10 @@ class BitextRetrievalAnswerer(Answerer[EmbeddingSettings]):
     def signature_parts(self, settings: EmbeddingSettings) -> dict[str, str]:
         """See :meth:`Answerer.signature_parts`."""
         return settings.signature_parts()
+
+    def remark(self, settings: EmbeddingSettings) -> str:
+        """See :meth:`Answerer.remark`."""
+        return settings.remark()
 
     def answer(self, request: AnswerRequest[EmbeddingSettings]) -> tuple[list[CellAnswers], Throughput]:
         """See :meth:`Answerer.answer`."""
