@@ -142,7 +142,7 @@ def read_sentence_model(folder: Path) -> SentenceModel | None:
         name = module["path"]
         if name in (".", "..") or "\\" in name or Path(name).name != name:
             raise _broken(folder / MODULES, f"{number}.path must be the name of a folder in it, and is {name!r:.60}")
-    lengths = next((found for name in LENGTHS if (found := _read(folder / name, LENGTH))), {})
+    lengths: Mapping[str, Any] = next((found for name in LENGTHS if (found := _read(folder / name, LENGTH))), {})
     prompts = _read(folder / PROMPTS, PROMPT) or {}
     _check_numbers(folder, lengths, prompts)
     pooling, dense, refused, pools_prompt = "mean", tuple[Dense, ...](), "", True

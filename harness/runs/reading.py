@@ -30,9 +30,10 @@ from xharness.tasks.common.text import plural
 from xharness.tasks.common.version import VERSION
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.metrics.bitext import PairSet
+from xharness.tasks.metrics.label_f1 import LabelF1
 from xharness.tasks.registry import BENCHMARKS, Registry
 
-VARIANT_METRICS: dict[str, Metric] = {metric.name: metric for metric in (Accuracy(), PairSet())}
+VARIANT_METRICS: dict[str, Metric] = {metric.name: metric for metric in (Accuracy(), PairSet(), LabelF1())}
 AGAIN = "run the same xharness evaluate command again: it answers what is not whole, and writes the scores anew"
 NOT_KNOWN = "the task is not known here; --tasks-from names the file that declares it"
 SUMMARY = ("complete", "languages", "of", "missing", "transfer_gap")

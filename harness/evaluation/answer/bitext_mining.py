@@ -14,8 +14,10 @@ from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
 from xharness.evaluation.answer.embedding import EmbeddingSettings, Encoder, searches_on_gpu, similarities
 from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.room import Remedies
-from xharness.retrieve import bucc
+from xharness.retrieve import bucc, mteb
 from xharness.retrieve.approximate import EXACT
+from xharness.retrieve.once import Layers
+from xharness.retrieve.search import Vectors
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import FloatArray, Items, Metric, Task
 from xharness.tasks.data import CellData
@@ -82,8 +84,19 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
         corpora = [corpus for language in languages.values() for corpus in (language.dev, language.test) if corpus]
         total = sum(len(corpus.source) + len(corpus.target) for corpus in corpora)
         encoder = Encoder(request, embedding, total, settings.on_disk)
-        results = bucc.run(languages, encoder, mining)
-        mined = [_answers(cell, results[cell.language], embedding.main, mining) for cell in request.cells]
+        searched = dict[str, Mapping[str, mteb.Searched]]()
+        scored = {(cell.language, cell.split): cell for cell in request.cells}
+
+        def search(language: str, split: str, source: Layers, target: Layers) -> None:
+            cell = scored.get((language, split))
+            if cell is not None:
+                searched[language] = _searched(cell, source[embedding.main], target[embedding.main], mining)
+
+        results = bucc.run(languages, encoder, mining, search)
+        mined = [
+            _with_mteb(_answers(cell, results[cell.language], embedding.main, mining), cell, searched)
+            for cell in request.cells
+        ]
         return mined, encoder.spent
 
 
@@ -113,6 +126,25 @@ def _answers(cell: CellData, layers: Mapping[int, bucc.Result], main: int, setti
     scores = result.mined.scores[: len(result.pairs)]
     details = {SIMILARITY: similarities(["\t".join(pair) for pair in result.pairs], scores)}
     return CellAnswers(list(result.pairs), variants, extra, reason, details)
+
+
+def _searched(cell: CellData, source: Vectors, target: Vectors, mining: bucc.Settings) -> Mapping[str, mteb.Searched]:
+    """MTEB's search of a cell, where it has gold."""
+    corpora, gold = cell.examples[0], _gold(cell)
+    if not isinstance(corpora, Corpora) or gold is None:
+        return {}
+    return mteb.bucc(corpora, gold, source, target, gpu=mining.gpu, chunk=mining.chunk)
+
+
+def _with_mteb(
+    answered: CellAnswers, cell: CellData, searched: Mapping[str, Mapping[str, mteb.Searched]]
+) -> CellAnswers:
+    """The same with MTEB's numbers: variants of test; of dev, which is not MTEB's data, facts."""
+    further = mteb.variants(searched.get(cell.language, {}), cell.language)
+    if cell.split == "test":
+        return replace(answered, variants={**answered.variants, **further})
+    facts = {name: mteb.number(metric, items) for name, (metric, items) in further.items()}
+    return replace(answered, extra={**answered.extra, **facts})
 
 
 def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
 from xharness.evaluation.answer.embedding import EmbeddingSettings, Encoder, searches_on_gpu, similarities
 from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.room import Remedies
-from xharness.retrieve import tatoeba
+from xharness.retrieve import mteb, tatoeba
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import Items, Metric, Task
 from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.metrics.label_f1 import LabelF1
 from xharness.tasks.types.bitext_retrieval import Bitext
 
 
@@ -74,6 +75,7 @@ def _answers(layers: Mapping[int, tatoeba.Found], gold: Sequence[str] | None, la
     extra: dict[str, Any] = {"layer": main}
     if gold is not None:
         variants["accuracy_to_english"] = (Accuracy(), _way_back(layers[main], gold, language))
+        variants["mteb_f1"] = mteb.tatoeba(layers[main].backward, gold).measured(LabelF1(), language)
         if len(layers) > 1:
             extra["sweep"] = _sweep(layers, gold)
     rows = [str(row) for row in layers[main].forward.tolist()]

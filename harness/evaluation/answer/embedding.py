@@ -98,8 +98,9 @@ class EmbeddingSettings:
         parts = {name: value for name, value in self.signature_parts().items() if name != "prompt"}
         told = ", ".join(f"{name} {value}" for name, value in parts.items())
         offered = ", ".join(map(ascii, self.authors.prompts))
-        other = f" (it names {offered}: --prompt NAME)" if offered and not self.prompt else ""
-        return f"vectors as the model's modules.json says: {told}, prompt {shown(self.prompt)}{other}"
+        other = f" (it offers {offered}: --prompt NAME)" if offered and not self.prompt else ""
+        prompt = f"prompt {shown(self.prompt)}" if self.prompt else "no prompt"
+        return f"vectors as the model's modules.json says: {told}, {prompt}{other}"
 
     def max_length(self, given: int) -> int:
         """Longest input in word pieces, of a task's or the user's own."""
