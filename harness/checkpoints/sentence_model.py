@@ -7,7 +7,8 @@ authors' pooling is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ LENGTHS = tuple(
     f"sentence_{name}_config.json" for name in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta")
 )  # by the age of the folder; the same in all
 DENSE_WEIGHTS = "model.safetensors"
+MODULE_FILE = re.compile(r"\d+_(Pooling/config\.json|Dense/(config\.json|model\.safetensors))")
 OURS = "sentence_transformers."  # classes of other packages are code of the model's own
 ACTIVATIONS = ("Identity", "Tanh", "ReLU", "GELU", "Sigmoid", "SiLU")
 POOLINGS = {
@@ -127,6 +129,12 @@ class _RefusedError(Exception):
 def is_sentence_model(folder: Path) -> bool:
     """Whether a folder says how its authors make vectors."""
     return (folder / MODULES).is_file()
+
+
+def sentence_model_files(there: Collection[str]) -> list[str]:
+    """Of the files of a repository those that are read here; none if it has no ``modules.json``."""
+    named = {MODULES, PROMPTS, *LENGTHS}
+    return [file for file in there if MODULES in there and (file in named or MODULE_FILE.fullmatch(file))]
 
 
 def read_sentence_model(folder: Path) -> SentenceModel | None:

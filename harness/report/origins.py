@@ -110,7 +110,7 @@ def remarks(run: Run) -> list[str]:
     lines += [f"not evaluated: {each['task']}: {each['reason']}" for each in manifest.get("not_evaluated", [])]
     limit = manifest.get("options", {}).get("limit")
     lines += [f"only the first {limit} examples of each cell were answered"] if limit else []
-    lines += ["scores are those of the reference block; the others are in the sweep"] if ours.get("sweep") else []
+    lines += ["scores are those of the default block; the others are in the sweep"] if ours.get("sweep") else []
     notes = (*(run.whole.notes if run.whole else ()), *ours.get("notes", []), *manifest.get("notes", []))
     return [*lines, *(f"note: {note}" for note in notes)]
 
