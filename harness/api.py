@@ -93,6 +93,7 @@ def evaluate(
     labels: str | Path | None = EvaluateOptions.labels,
     layer: str = EvaluateOptions.layer,
     pooling: str = EvaluateOptions.pooling,
+    prompt: str = EvaluateOptions.prompt,
     device: str = EvaluateOptions.device,
     precision: str = EvaluateOptions.precision,
     batch_tokens: int | None = EvaluateOptions.batch_tokens,

@@ -12,6 +12,7 @@ from typing import Any
 
 from xharness.checkpoints.config import blocks_of, check_own_code, check_sizes, check_values, labels_of, read_json
 from xharness.checkpoints.hub import HubModel, locate, origin
+from xharness.checkpoints.sentence_model import is_sentence_model
 from xharness.checkpoints.weights import weights_of
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, joined
@@ -168,6 +169,12 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
         )
     if (path / "config.json").is_file():
         return {"": inspect(path, allow_pickle=allow_pickle)}
+    if is_sentence_model(path):
+        raise UserError(
+            f"{path} has modules.json and no config.json",
+            "old versions of sentence-transformers put the encoder in a folder of its own",
+            f"save it again with a newer one, or give the encoder alone: --model {path / '0_Transformer'}",
+        )
     members = sorted(child for child in path.iterdir() if (child / "config.json").is_file())
     if not members:
         found = ", ".join(sorted(child.name for child in path.iterdir())[:5]) or "nothing"

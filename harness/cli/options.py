@@ -110,8 +110,19 @@ def task_choice(
 
 
 def embedding(
-    layer: Annotated[str, typer.Option(help="Block for retrieval: N, -N, last, reference or sweep.")] = "reference",
-    pooling: Annotated[str, typer.Option(help="mean, mean-no-special or cls.")] = "mean",
+    layer: Annotated[
+        str, typer.Option(help="Block for retrieval: N, -N, last, reference or sweep. auto: last of embedding models.")
+    ] = "auto",
+    pooling: Annotated[
+        str,
+        typer.Option(
+            help="mean, mean-no-special, cls, max, weighted-mean or last-token. auto: as an embedding model says."
+        ),
+    ] = "auto",
+    prompt: Annotated[
+        str,
+        typer.Option(help="Put before every text: 'query: ', the name of one of the model's, none. auto: its default."),
+    ] = "auto",
 ) -> Fields:
     """How sentences become vectors."""
     return dict(locals())

@@ -64,6 +64,7 @@ def describe(plan: Plan, device: Device, phases: Sequence[Phase], started: float
         ],
         "notes": [
             *(f"{a.task.name}: {a.note}" for a in plan.compatible if a.note),
+            *plan.remarks(),
             *plan.without_data,
         ],
         "phases": [*kept, *(phase.summary() for phase in phases)],

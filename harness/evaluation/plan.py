@@ -11,6 +11,7 @@ from functools import cached_property
 
 from xharness.checkpoints.compatibility import Compatible
 from xharness.checkpoints.provenance import seen_by
+from xharness.checkpoints.sentence_model import is_sentence_model
 from xharness.compute.device import Device
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.code import code_of
@@ -102,13 +103,31 @@ class Plan(Prepared):
         """What makes this run the run that it is: model, and every option that can change an answer."""
         return {
             "model": {name or "model": checkpoint.fingerprint for name, checkpoint in self.checkpoints.items()},
-            "options": self.options.identity(),
+            "options": {**self.options.identity(), **self._of_embeddings()},
         }
+
+    def _of_embeddings(self) -> JsonObject:
+        """What ``auto`` stands for in a single embedding model; the members of a suite tell it in their cells' keys."""
+        retrieving = [fitting for fitting in self.compatible if fitting.task.type.retrieves]
+        if "" not in self.checkpoints or not is_sentence_model(self.checkpoints[""].path) or not retrieving:
+            return {}
+        task, checkpoint = retrieving[0].task, retrieving[0].checkpoint
+        answerer = answerer_of(task)
+        return answerer.cache_key_fields(answerer.settings(self.options, task, checkpoint))
 
     @property
     def tasks_option(self) -> str:
         """What a command needs to know the tasks that are evaluated; empty where they are known anyway."""
         return f" --tasks-from {self.options.tasks_from}" if self.options.tasks_from else ""
+
+    def remarks(self) -> list[str]:
+        """A line for each thing to know of settings, with the tasks that it holds for."""
+        tasks: dict[str, list[str]] = {}
+        for fitting in self.compatible:
+            answerer = answerer_of(fitting.task)
+            remark = answerer.remark(answerer.settings(self.options, fitting.task, fitting.checkpoint))
+            tasks.setdefault(remark, []).append(fitting.task.name)
+        return [f"{', '.join(names)}: {remark}" for remark, names in tasks.items() if remark]
 
     @cached_property
     def cells(self) -> Sequence[PlannedCell]:

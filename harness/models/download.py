@@ -1,8 +1,9 @@
 """Fetching a model from a hub into the local cache: the one part of ``models`` that uses the network.
 
 Only what the encoder needs comes over the line: config, tokenizer, safetensors (pickles where there are none and the
-user allows them), never code. What arrives is compared with the hashes that the hub gives, then read like any
-checkpoint. ``HF_ENDPOINT``, ``HF_HOME``, ``HF_TOKEN`` and the proxy variables mean what they mean for every tool.
+user allows them), what an embedding model says of pooling and prompts, never code. What arrives is compared with the
+hashes that the hub gives, then read like any checkpoint. ``HF_ENDPOINT``, ``HF_HOME``, ``HF_TOKEN`` and the proxy
+variables mean what they mean for every tool.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from xharness.checkpoints.checkpoint import TOKENIZER_EXTRAS, TOKENIZER_FILES, C
 from xharness.checkpoints.config import check_own_code, read_json
 from xharness.checkpoints.hub import MAIN, HubModel, cache, parse
 from xharness.checkpoints.offline import online
+from xharness.checkpoints.sentence_model import sentence_model_files
 from xharness.models.families import FAMILIES
 from xharness.tasks.common.errors import UserError, suggestion
 
@@ -123,7 +125,7 @@ def choose(name: str, there: Collection[str], *, allow_pickle: bool = False) -> 
         )
     if not weights and not pickles:
         raise UserError(f"{name} has no weights", "neither safetensors nor pickles are there", "choose another model")
-    return sorted(["config.json", *tokenizer, *(weights or pickles)])
+    return sorted(["config.json", *tokenizer, *sentence_model_files(there), *(weights or pickles)])
 
 
 def _check_room(size: int) -> None:

@@ -110,7 +110,7 @@ def remarks(run: NamedRun) -> list[str]:
             lines.append(f"{name} is an average over {part.languages} of {part.of} languages")
     lines += [f"not evaluated: {each.task}: {each.reason}" for each in manifest.not_evaluated]
     lines += [f"only the first {manifest.limit} examples of each cell were answered"] if manifest.limit else []
-    lines += ["scores are those of the reference block; the others are in the sweep"] if scores.sweep else []
+    lines += ["scores are those of the default block; the others are in the sweep"] if scores.sweep else []
     notes = (*run.notes, *scores.notes, *manifest.notes)
     return [*lines, *(f"note: {note}" for note in notes)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, TypeAlias
 
@@ -18,6 +18,7 @@ from xharness.tasks.types.bitext_mining import Corpora
 
 Place: TypeAlias = Literal["memory", "disk"]
 PLACES: tuple[Place, ...] = ("memory", "disk")
+Look: TypeAlias = Callable[[str, str, Layers, Layers], None]  # language, split, vectors of source and target by layer
 TOGETHER = 200_000  # sentences embedded in one call; larger corpora one by one, which bounds the memory
 
 
@@ -149,8 +150,14 @@ def decide(
     return Result(test.above(threshold), threshold, chosen_on, measured, "", test)
 
 
-def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -> dict[str, dict[int, Result]]:
-    """Results of every language at every layer; small corpora are embedded together."""
+def run(
+    languages: Mapping[str, Language], encode: Encode, settings: Settings, look: Look | None = None
+) -> dict[str, dict[int, Result]]:
+    """Results of every language at every layer; small corpora are embedded together.
+
+    Args:
+        look: Shown the vectors of each corpus beside what is made of them here, which it cannot change.
+    """
     corpora = {
         (name, split): found
         for name, language in languages.items()
@@ -166,6 +173,8 @@ def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -
         vectors = embed_once(texts, encode)
         for key in group:
             mined[key] = mine_corpora(corpora[key], vectors[*key, "source"], vectors[*key, "target"], settings)
+            if look:
+                look(*key, vectors[*key, "source"], vectors[*key, "target"])
     results: dict[str, dict[int, Result]] = {}
     for name, language in languages.items():
         dev, test = mined.get((name, "dev"), {}), mined.get((name, "test"), {})

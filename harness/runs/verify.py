@@ -20,9 +20,10 @@ from xharness.tasks.base import Items, Metric, Task
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.metrics.bitext import BitextF1
+from xharness.tasks.metrics.label_f1 import LabelF1
 from xharness.tasks.registry import BENCHMARKS, Registry
 
-VARIANT_METRICS: dict[str, Metric] = {metric.name: metric for metric in (Accuracy(), BitextF1())}
+VARIANT_METRICS: dict[str, Metric] = {metric.name: metric for metric in (Accuracy(), BitextF1(), LabelF1())}
 NOT_KNOWN = "the task is not known here; --tasks-from names the file that declares it"
 SUMMARY = ("complete", "languages", "of", "missing", "transfer_gap")
 CLOSE = 1e-9  # scores are sums of the same numbers, so that only another summation can tell them apart

@@ -77,6 +77,8 @@ def evaluation_options(options: ChainOptions) -> EvaluateOptions:
         tasks=_with_further(options),
         tasks_from=train.tasks_from,
         layer=options.layer,
+        pooling="mean",  # a chain's encoders are compared with each other, whatever they were made from
+        prompt="none",
         device=train.device,
         precision=train.precision,
     )

@@ -30,7 +30,7 @@ class BitextMining(TaskType[Corpora, Pairs, Pairs]):
 
     name = "bitext_mining"
     title = "bitext mining"
-    own_options = ("layer", "pooling", "mining")
+    own_options = ("layer", "pooling", "prompt", "mining")
     example = Corpora
     tuning_split = "dev"
     items_differ = True

@@ -142,6 +142,10 @@ class Answerer(ABC, Generic[Settings]):
         """What a number of this type says beside what all numbers say."""
         return {}
 
+    def remark(self, _settings: Settings) -> str:
+        """What a user should know of the settings, such as what a default stands for; empty if nothing."""
+        return ""
+
     @abstractmethod
     def answer(self, request: AnswerRequest[Settings]) -> tuple[list[CellAnswers], Throughput]:
         """Answers of every cell of a request, in its order."""

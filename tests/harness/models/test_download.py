@@ -10,7 +10,9 @@ import pytest
 from tests.conftest import Tiny
 from tests.harness.models.conftest import files_of
 from tests.hub import Hub
+from tests.sentence_models import layer, save_sentence_model
 from xharness.checkpoints.hub import HubModel
+from xharness.checkpoints.sentence_model import read_sentence_model
 from xharness.models.download import choose, fetch
 from xharness.tasks.common.errors import UserError
 
@@ -26,6 +28,22 @@ def refusal(name: str = NAME, **options: object) -> str:
     with pytest.raises(UserError) as error:
         fetch(name, quiet=True, **options)  # type: ignore[arg-type]
     return str(error.value)
+
+
+def test_what_an_embedding_model_says_of_itself_comes_too(hub: Hub, cache: Path, tiny: Tiny, tmp_path: Path) -> None:
+    folder = save_sentence_model(
+        tiny("bert", "encoder"), tmp_path / "model", dense=[layer(32, 8)], prompts={"prompts": {"query": "query: "}}
+    )
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    others = {"2_Dense/pytorch_model.bin": b"p", "1_Pooling/own.py": b"raise", "onnx/config.json": b"{}"}
+    hub.add(NAME, files | others)
+    done = fetch(NAME, quiet=True)
+    assert set(done.files) == set(files)
+    model, original = read_sentence_model(done.checkpoint.path), read_sentence_model(folder)
+    assert model is not None
+    assert original is not None
+    assert (model.pooling, model.prompts, [each.outputs for each in model.dense]) == ("mean", original.prompts, [8])
+    assert "1_Pooling/config.json" not in choose("x", {"config.json", "vocab.txt", "model.safetensors", *others})
 
 
 def test_only_what_the_encoder_needs_comes(hub: Hub, cache: Path, files: dict[str, bytes]) -> None:

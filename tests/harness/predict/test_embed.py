@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,15 @@ def by_hand(encoder: Loaded, text: str, pooling: str, max_length: int = 64) -> n
     with torch.inference_mode():
         states = encoder.model(**inputs, output_hidden_states=True).hidden_states[1:]
     tokens = ~special if pooling == "mean-no-special" and not special.all() else torch.ones_like(special)
-    rows = [state[0, 0] if pooling == "cls" else state[0][tokens].mean(0) for state in states]
-    return torch.stack(rows).numpy()
+    weights = torch.arange(1, len(special) + 1)[:, None]
+    ways: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+        "cls": lambda state: state[0],
+        "last-token": lambda state: state[-1],
+        "max": lambda state: state.max(0).values,
+        "weighted-mean": lambda state: (state * weights).sum(0) / weights.sum(),
+    }
+    pool = ways.get(pooling, lambda state: state[tokens].mean(0))
+    return torch.stack([pool(state[0]) for state in states]).numpy()
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
