@@ -53,7 +53,11 @@ def by_hand(encoder: Loaded, text: str, pooling: str, max_length: int = 64) -> n
         "max": lambda state: state.max(0).values,
         "weighted-mean": lambda state: (state * weights).sum(0) / weights.sum(),
     }
-    pool = ways.get(pooling, lambda state: state[tokens].mean(0))
+
+    def mean(state: torch.Tensor) -> torch.Tensor:
+        return state[tokens].mean(0)
+
+    pool = ways.get(pooling, mean)
     return torch.stack([pool(state[0]) for state in states]).numpy()
 
 
