@@ -15,6 +15,7 @@ RecipeValue: TypeAlias = "int | float | str | None"
 LARGE = 24  # blocks from which on the reference calls a model large
 SCHEDULES = ("linear", "constant")
 SELECTS = ("dev", "last")
+POOLINGS = ("pooler", "cls", "mean")
 
 # Lowest and highest value of each number, by its name in files.
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -40,6 +41,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "dropout": (0, 1),
     "attention_dropout": (0, 1),
     "mlm_probability": (1e-3, 1),
+    "negatives": (2, math.inf),
+    "similarity_scale": (1e-9, math.inf),
     "adversarial_epsilon": (0, math.inf),
     "adversarial_steps": (0, 100),
     "adversarial_step_size": (1e-12, math.inf),
@@ -80,6 +83,9 @@ class Recipe:
         doc_stride: Word pieces from one window of a long text to the next.
         dropout: Of hidden states and embeddings; None means as the checkpoint has it. ``attention_dropout`` likewise.
         mlm_probability: Share of word pieces to predict, for masked language modelling.
+        negatives: Pairs of a group of a dual encoder, each of which has the others' documents as negatives;
+            ``pooling`` (pooler, cls or mean) and ``similarity_scale``, where it starts, are of dual encoders as well.
+            None where none is trained.
         adversarial_epsilon: Radius of the perturbation of each word embedding; 0 trains on the words as they are. See
             :mod:`xharness.train.adversarial`, ``adversarial_steps`` and ``adversarial_step_size`` likewise.
         adversarial_step_size: None means epsilon.
@@ -113,6 +119,9 @@ class Recipe:
     dropout: float | None = None
     attention_dropout: float | None = None
     mlm_probability: float = 0.15
+    negatives: int | None = None
+    pooling: str | None = None
+    similarity_scale: float | None = None
     adversarial_epsilon: float = 0.0
     adversarial_steps: int = 1
     adversarial_step_size: float | None = None
@@ -123,13 +132,13 @@ class Recipe:
     def __post_init__(self) -> None:
         values = self.record()
         for name, (lowest, highest) in BOUNDS.items():
-            value = values[name]
+            value = values.get(name)
             fits = isinstance(value, int | float) and math.isfinite(value) and lowest <= value <= highest
             if value is not None and not fits:
                 wanted = f"at least {lowest:g}" + (f" and at most {highest:g}" if highest < math.inf else "")
                 raise UserError(f"{name} is {value}", "no training can have that", f"give a number {wanted}")
-        for name, known in (("schedule", SCHEDULES), ("select", SELECTS)):
-            if values[name] not in known:
+        for name, known in (("schedule", SCHEDULES), ("select", SELECTS), ("pooling", POOLINGS)):
+            if values.get(name) is not None and values[name] not in known:
                 why = f"{name} knows {' and '.join(known)}"
                 raise UserError(f"unknown {name} '{values[name]}'", why, suggestion(str(values[name]), known))
         self._check_adversary()
@@ -151,6 +160,7 @@ class Recipe:
     def record(self) -> dict[str, RecipeValue]:
         """What training follows, by the names that files and ``--set`` have, for storing as JSON."""
         values = {name: value for name, value in asdict(self).items() if name not in ("selection", *DECLARED)}
+        values = {name: value for name, value in values.items() if name not in OF_PAIRS or value is not None}
         return {**values, **{name: getattr(self.selection, own) for name, own in SELECTION.items()}}
 
     def changed(self, changes: Mapping[str, RecipeValue]) -> Recipe:
@@ -217,6 +227,9 @@ class Recipe:
 
 SELECTION = {"select": "on", "eval_every": "every", "patience": "patience", "dev_examples": "examples"}
 """Names that files and ``--set`` have for the fields of a recipe's selection."""
+
+OF_PAIRS = ("negatives", "pooling", "similarity_scale")
+"""Fields that are recorded only where a dual encoder is trained."""
 
 DECLARED = ("learning_rate_large", "reference_micro_batch_large", "after")
 """Fields that only a task declares: they decide the others, or the phase before."""

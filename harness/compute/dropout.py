@@ -46,11 +46,13 @@ class Instances:
 
     Attributes:
         keys: int64, shape (texts,).
+        began: State of torch's generator before the first call.
         rows: Rows of tokens without padding that the model makes of them, by their number of tokens.
         states: What places are hashed to, which is the same in every layer.
     """
 
     keys: torch.Tensor
+    began: torch.Tensor = field(default_factory=torch.get_rng_state)
     rows: Mapping[int, Tokens] = field(default_factory=dict)
     states: dict[Any, torch.Tensor] = field(default_factory=dict)
 
@@ -91,6 +93,24 @@ def instances(keys: torch.Tensor | None) -> Iterator[None]:
         yield
     finally:
         _present = None
+
+
+@contextmanager
+def only(texts: torch.Tensor) -> Iterator[None]:
+    """Draw the masks of some texts of the present micro-batch, as if all were computed at once.
+
+    Args:
+        texts: Their numbers in the micro-batch.
+    """
+    global _present
+    whole = _present
+    if whole is not None:
+        _present = Instances(whole.keys[texts.to(whole.keys.device)], whole.began)
+        torch.set_rng_state(whole.began)  # where the numbers of the calls come from
+    try:
+        yield
+    finally:
+        _present = whole
 
 
 def in_rows(rows: Mapping[int, Tokens]) -> None:

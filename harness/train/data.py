@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xharness.compute.loading import Loaded
+from xharness.evaluation.answer import can_be_answered
 from xharness.tasks import subsets
 from xharness.tasks.base import Split, Task
 from xharness.tasks.common.errors import BadFiles, UserError
@@ -141,7 +142,7 @@ def _dev(task: Task, data: Path, language: str) -> DevSet | None:
         BadFiles: malformed lines, all of them.
     """
     folder = find_folder(data, task)
-    if task.reader is None or not task.reader.find(folder, language, "dev"):
+    if not can_be_answered(task) or task.reader is None or not task.reader.find(folder, language, "dev"):
         return None
     found = task.reader.read(folder, language, "dev")
     if found.problems:

@@ -18,6 +18,7 @@ from xharness.compute.loading import first_line
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
 from xharness.train.configured import configured
+from xharness.train.dual_encoder import DualEncoder, write_modules
 from xharness.train.objectives import Objective
 from xharness.train.objectives.base import TrainingInstance
 from xharness.train.objectives.masked_lm import vocabulary_of
@@ -39,7 +40,7 @@ class SharedModel(torch.nn.Module):
     """
 
     def __init__(
-        self, encoder: PreTrainedModel, heads: Mapping[str, PreTrainedModel], objectives: Mapping[str, Objective]
+        self, encoder: PreTrainedModel, heads: Mapping[str, torch.nn.Module], objectives: Mapping[str, Objective]
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -112,13 +113,16 @@ def build(
         if keys:
             named = f"{', '.join(keys[:3])}{', ...' if len(keys) > 3 else ''}"
             raise UserError(f"the encoder of {parent.path} is not whole", f"{len(keys)} weights {what}: {named}", fix)
-    heads: dict[str, PreTrainedModel] = {}
+    heads: dict[str, torch.nn.Module] = {}
     masked: PreTrainedModel | None = None
     for name, objective in objectives.items():
         config = configured(parent, recipe, pad_id, objective)
         if objective.head is Head.MASKED:
             masked = masked or _masked_head(parent, config, encoder)  # one for all languages
             heads[name] = masked
+            continue
+        if own := objective.own_head(encoder):
+            heads[name] = own
             continue
         if keeps_head:
             head = _own_head(parent, config, objective.head)
@@ -201,9 +205,14 @@ def _masked_head(parent: Checkpoint, config: PretrainedConfig, encoder: Any) -> 
 
 def save_checkpoint(built: Built, task: str, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """A standard Hugging Face checkpoint of one head and the encoder, labels and tokenizer included."""
-    _plain(built.model.heads[task], built.pooler).save_pretrained(folder)
+    head: Any = built.model.heads[task]
+    if isinstance(head, DualEncoder):
+        _plain(head.encoder, built.pooler).save_pretrained(folder)
+        write_modules(head, folder)
+    else:
+        _plain(head, built.pooler).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    for file in folder.iterdir():  # some are written for their owner's eyes only
+    for file in folder.rglob("*"):  # some are written for their owner's eyes only
         file.chmod(file.stat().st_mode | (folder.stat().st_mode & 0o044))
 
 

@@ -22,6 +22,9 @@ TASK = Task(
         reference_micro_batch=4,
         max_length=256,
         max_question_length=96,
+        negatives=4,
+        pooling="pooler",
+        similarity_scale=100.0,
         selection=LAST,  # the reference keeps 16 checkpoints and chooses by hand
     ),
     suite_folders=("lareqa",),

@@ -110,7 +110,7 @@ class Learner:
         inputs = pad(
             self.loaded, rows_of(batch.instances), [types for instance in batch.instances for types in instance.types]
         )
-        if len(batch.instances[0].rows) > 1:
+        if self.raw.objectives[batch.task].chooses:
             inputs = {name: value.unsqueeze(1) for name, value in inputs.items()}
 
         def compute() -> torch.Tensor:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from xharness.train.micro_batch_plan import plan_micro_batches
 from xharness.train.mixture import Mixture
 from xharness.train.objectives import Objective
-from xharness.train.objectives.base import TrainingInstance
+from xharness.train.objectives.base import Drawn, TrainingInstance
 from xharness.train.parallel import ProcessGroup
-
-Drawn = list[tuple[int, TrainingInstance]]  # instances with their places among those of the step
 
 
 @dataclass(frozen=True)
@@ -69,15 +67,21 @@ class MicroBatches:
         by_task: dict[str, Drawn] = {}
         for place, (task, index) in enumerate(drawn):
             by_task.setdefault(task, []).append((place, self.objectives[task].instance_at_step(index, number)))
-        groups = list(_alike(by_task))
-        lengths = [[instance.length for _, instance in group] for _, group in groups]
+        groups = {task: self._together(task, found) for task, found in by_task.items()}
+        lengths = [[instance.length for _, instance in group] for group in groups.values()]
         budget = self.processes.budget(lengths, self.budget, self.padding)
-        shares = {task: self._share(task, instances, len(drawn)) for task, instances in by_task.items()}
+        shares = {task: self._share(task, group, len(by_task[task]) / len(drawn)) for task, group in groups.items()}
         return [
             self._made(task, [group[index] for index in planned], shares[task])
-            for (task, group), sizes in zip(groups, lengths, strict=True)
+            for (task, group), sizes in zip(groups.items(), lengths, strict=True)
             for planned in plan_micro_batches(sizes, budget, self.overhead, self.padding)
         ]
+
+    def _together(self, task: str, drawn: Drawn) -> Drawn:
+        """The instances of a task in a step, which know how much of one may be computed at a time."""
+        objective = self.objectives[task]
+        objective.at_a_time = self.budget
+        return objective.together(drawn)
 
     def own(self, number: int) -> Iterator[tuple[int, MicroBatch, bool]]:
         """Those of step ``number`` that this process computes, with their place in the step and whether they count."""
@@ -89,22 +93,14 @@ class MicroBatches:
         for place, counts in dealt:
             yield place, found[place], counts
 
-    def _share(self, task: str, instances: Drawn, drawn: int) -> float:
-        """Factor on the summed losses of a task, which weighs by its share of the examples of the step."""
+    def _share(self, task: str, instances: Drawn, drawn: float) -> float:
+        """Factor on the summed losses of a task, which weighs by the share of the step's examples that it has."""
         weight = sum(instance.weight for _, instance in instances)
-        return len(instances) / drawn * self.task_weights.get(task, 1.0) / weight
+        return drawn * self.task_weights.get(task, 1.0) / weight
 
     def _made(self, task: str, chosen: Drawn, share: float) -> MicroBatch:
         places, instances = zip(*chosen, strict=True)
         return MicroBatch(task, list(instances), list(places), share, self.padding)
-
-
-def _alike(by_task: Mapping[str, Drawn]) -> Iterator[tuple[str, Drawn]]:
-    """Instances of one task and one shape: those with choices have another."""
-    for task, instances in by_task.items():
-        for choices in (False, True):
-            if alike := [(place, instance) for place, instance in instances if (len(instance.rows) > 1) is choices]:
-                yield task, alike
 
 
 def rows_of(instances: Sequence[TrainingInstance]) -> list[list[int]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
@@ -54,16 +54,24 @@ class TrainingInstance:
         return max(map(len, self.rows)) * len(self.rows)
 
 
+Drawn: TypeAlias = list[tuple[int, TrainingInstance]]
+"""Instances with their places among those of an optimizer step."""
+
+
 class Objective(ABC):
     """Training examples of one task as instances, and the loss of a batch of them.
 
     Attributes:
+        chooses: Whether rows are choices, which the head takes with a dimension of their own.
+        at_a_time: Tokens that may be computed at a time; an instance that has more is cut by its objective, if it can.
         can_substitute: Whether words of its examples may be replaced by synonyms.
         augment: Makes another instance of an instance's example, given it and the number of the optimizer step.
     """
 
     head: ClassVar[Head]
     can_substitute: ClassVar[bool] = True
+    chooses: ClassVar[bool] = False
+    at_a_time: int = 2**63 - 1
     augment: Callable[[TrainingInstance, int], TrainingInstance] | None = None
 
     @classmethod
@@ -111,6 +119,14 @@ class Objective(ABC):
     def instance_at_step(self, number: int, step: int) -> TrainingInstance:
         """Instance ``number`` as optimizer step ``step`` sees it; masking and augmentation differ by step."""
         return self.augment(self.instances[number], step) if self.augment else self.instances[number]
+
+    def own_head(self, _encoder: PreTrainedModel) -> torch.nn.Module | None:
+        """A head that no Auto class has; None where :attr:`head` names one."""
+        return None
+
+    def together(self, drawn: Drawn) -> Drawn:
+        """What of a step makes one instance: each for itself, or groups of them whose loss is one."""
+        return drawn
 
     def positions_read(self, _instances: Sequence[TrainingInstance], _width: int, /) -> torch.Tensor | None:
         """True at the tokens of a micro-batch whose vectors the loss reads, shape (rows, width); None for all."""

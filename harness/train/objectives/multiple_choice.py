@@ -29,6 +29,7 @@ class ChoiceObjective(FirstTokenObjective):
     """Cross-entropy over the choices of a question, each scored by itself."""
 
     head = Head.CHOICE
+    chooses = True
 
     @classmethod
     def make_instances(

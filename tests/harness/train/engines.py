@@ -1,4 +1,4 @@
-"""Made-up training examples of four task types, and a trainer of them."""
+"""Made-up training examples of five task types, and a trainer of them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from xharness.checkpoints.checkpoint import inspect
 from xharness.compute.device import Device
 from xharness.compute.loading import encoder_class, load_tokenizer, without_model
 from xharness.tasks import udpos, xcopa, xnli
-from xharness.tasks.intermediate import squad_v1
+from xharness.tasks.intermediate import squad_pairs, squad_v1
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.tasks.types.tagging import TaggedSentence
 from xharness.tasks.types.text_classification import SentencePair
+from xharness.tasks.types.text_pairs import TextPair
 from xharness.train.loop.settings import TrainerCallbacks, TrainingSettings
 from xharness.train.loop.trainer import Trainer
 from xharness.train.mixture import Mixture
@@ -56,6 +57,8 @@ def examples(kind: str) -> tuple[Any, list[Any]]:
             SpanQuestion(str(n), words(n, 4), c, ((c.split()[-1], len(c) - len(c.split()[-1])),))
             for n, c in enumerate(contexts)
         ]
+    if kind == "pairs":
+        return squad_pairs.TASK, [TextPair(str(n), words(n, 2 + n % 6), words(n + 3, 4 + n % 31)) for n in numbers]
     return xcopa.TASK, [
         ChoiceQuestion(str(n), words(n, 5), words(n, 2), tuple(words(n + c, 2 + c) for c in range(2 + n % 2)), n % 2)
         for n in numbers
