@@ -13,7 +13,7 @@ from xharness.tasks import mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnl
 from xharness.tasks.base import Recipe, Selection, Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.intermediate import INTERMEDIATE, squad_v1
-from xharness.tasks.recipe import TYPES
+from xharness.tasks.recipe import OF_PAIRS, TYPES
 from xharness.tasks.recipes import JIANT, LAST
 from xharness.train.recipes import resolve
 
@@ -77,7 +77,8 @@ def test_jiant_changes_the_targets(task: Task) -> None:
 
 
 def test_an_intermediate_task_has_one_recipe_whatever_the_name() -> None:
-    others = ("mlm", "socialiqa")  # text has a recipe of our own, and XTREME's script has one of Social IQa
+    # Text has a recipe of our own, and XTREME's scripts have those of Social IQa and of pairs out of SQuAD.
+    others = ("mlm", "socialiqa", "squad_pairs")
     for task in (task for task in INTERMEDIATE.values() if task.name not in others):
         ours = resolve(task, blocks=24)
         assert resolve(task, blocks=24, recipe="jiant") == ours
@@ -158,7 +159,10 @@ def test_the_rival_field_of_a_lower_layer_is_undone(tmp_path: Path) -> None:
 def test_a_described_recipe_is_the_recipe_again() -> None:
     recipe = resolve(udpos.TASK, blocks=12, sets=["dropout=0.3"])
     assert made().changed(recipe.record()) == recipe
-    assert set(recipe.record()) == set(TYPES)
+    assert set(recipe.record()) == set(TYPES) - set(OF_PAIRS)
+    of_pairs = resolve(INTERMEDIATE["squad_pairs"], blocks=12, sets=["negatives=16"])
+    assert made().changed(of_pairs.record()) == of_pairs
+    assert set(of_pairs.record()) == set(TYPES)
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
