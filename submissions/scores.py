@@ -15,7 +15,9 @@ __all__ = ["Cell", "summarise", "to_json"]
 
 NOTES = {
     XTREME_R.name: "The official code can never print a total for XTREME-R, because its list of LAReQA languages is "
-    "empty; all_task here is the mean of the nine tasks that have languages."
+    "empty; all_task here is the mean of the nine tasks that have languages. Under averages, ten_tasks is the mean of "
+    "all ten, and four_categories that of classification, structured prediction, question answering and retrieval, "
+    "each the mean of its tasks."
 }
 
 
@@ -46,8 +48,8 @@ def summarise(
         for name, members in benchmark.groups.items()
         if all(member in complete for member in members)
     }
-    whole = [complete[name] for name in benchmark.languages if name in complete]
-    total = whole if len(whole) == len(benchmark.languages) else None
+    counted = [name for name in benchmark.languages if name not in benchmark.not_in_total]
+    total = [complete[name] for name in counted] if all(name in complete for name in counted) else None
     top: dict[str, Any] = {"all_task": _value(total)} if total else {}
     top |= {name: _value(members) for name, members in groups.items()}
     top |= {name: task.official for name, task in tasks.items() if task.official}
@@ -61,6 +63,7 @@ def summarise(
         "tasks": {name: task.summary for name, task in tasks.items() if task.official},
         "groups": {name: {"interval": _interval(members)} for name, members in groups.items()},
         "all_task": {"interval": _interval(total)} if total else None,
+        **_averages(benchmark, complete),
         "unscored": [
             {"task": cell.task.name, "language": cell.language, "reason": cell.reason, **cell.extra}
             for cell in cells
@@ -68,6 +71,19 @@ def summarise(
         ],
     }
     return top
+
+
+def _averages(benchmark: Benchmark, complete: Mapping[str, TaskScores]) -> dict[str, dict[str, Any]]:
+    """The benchmark's further averages by name, those whose tasks are complete; empty for one without any."""
+    found = {}
+    for name, parts in benchmark.averages.items():
+        if all(task in complete for part in parts for task in part):
+            tasks = [[complete[task] for task in part] for part in parts]
+            spreads = [[task.spread for task in part if task.spread is not None] for part in tasks]
+            known = all(len(some) == len(part) for some, part in zip(spreads, tasks, strict=True))
+            interval = interval_of(average([average(part) for part in spreads])) if known else None
+            found[name] = {"score": mean(map(_value, tasks)), "interval": interval}
+    return {"averages": found} if benchmark.averages else {}
 
 
 def to_json(scores: Mapping[str, Any]) -> str:

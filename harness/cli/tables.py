@@ -65,6 +65,9 @@ def scores_table(scores: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[R
     if ours["all_task"]:
         interval = _interval(ours["all_task"]["interval"])
         table.add_row(Text("all tasks", "bold"), Text(_points(scores["all_task"]), "bold"), interval, "", "", "")
+    for name, found in ours.get("averages", {}).items():
+        shown = Text(name.replace("_", " "), "bold")
+        table.add_row(shown, Text(_points(found["score"]), "bold"), _interval(found["interval"]), "", "", "")
     lines = [
         *_why_no_total(ours, benchmark),
         *_unscored(ours["unscored"]),
@@ -103,7 +106,7 @@ def _why_no_total(ours: Mapping[str, Any], benchmark: Benchmark) -> list[str]:
     if ours["all_task"]:
         return []
     lacking = []
-    for name in benchmark.languages:
+    for name in (each for each in benchmark.languages if each not in benchmark.not_in_total):
         summary = ours["tasks"].get(name)
         if summary is None:
             lacking.append(name)

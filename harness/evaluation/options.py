@@ -12,6 +12,7 @@ from xharness.retrieve.bucc import PLACES
 from xharness.retrieve.bucc import Settings as MiningSettings
 from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
+from xharness.retrieve.ranking import Settings as RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_folder
 
@@ -54,6 +55,7 @@ class EvaluateOptions:
     tasks_from: Path | None = None
     span: SpanOptions = SpanOptions()  # noqa: RUF009  # frozen
     mining: MiningSettings = MiningSettings()  # noqa: RUF009  # frozen
+    ranking: RankingSearch = RankingSearch()  # noqa: RUF009  # frozen
 
     def check(self) -> None:
         """Refuse impossible values. Needs no torch.
@@ -69,6 +71,7 @@ class EvaluateOptions:
         check_spelling(self.layer)
         resolve_pooling(self.pooling)
         check_index(self.mining.index)
+        check_index(self.ranking.index)
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
         _one_of("vectors", self.mining.vectors, PLACES)
@@ -121,6 +124,7 @@ class EvaluateOptions:
     def identity(self) -> dict[str, Any]:
         """What of resolved options can change the answers of any task: what makes a run the run that it is."""
         types = {"layer": self.layer, "pooling": self.pooling, "window": self.window, **self.mining.cache_key_fields()}
+        types |= self.ranking.cache_key_fields()
         return asdict(self.span) | types | self.cache_key_fields()
 
 

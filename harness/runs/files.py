@@ -44,7 +44,10 @@ COMPLETE: dict[str, Any] = {
 }
 """What a page about a run shows of its manifest, beyond what every reader needs."""
 
-EXTRA: dict[str, Any] = {"sweep?": Each(Each(float)), "recall?": float, "index?": str}
+EXTRA: dict[str, Any] = {
+    "sweep?": Each(Each(float)), "recall?": float, "index?": str, "candidates?": int,
+    "by_answer_language?": Each(Each(float)),
+}  # fmt: skip
 RECORD: dict[str, Any] = {
     **dict.fromkeys(("task", "language", "split", "key", "signature"), str),
     **{f"{name}?": str for name in ("prediction", "prediction_sha256", "items_sha256", "reason")},
@@ -58,6 +61,7 @@ RECORD: dict[str, Any] = {
 CELL = {
     "n": int, "score": float, "score_interval": INTERVAL, "interval": Each(INTERVAL), "variants": Each(float),
     "variant_intervals": Each(INTERVAL), "signature": str,
+    "by_answer_language?": Each(Each(float)),
 }  # fmt: skip
 TASK = {
     "complete": bool, "languages": int, "of": int, "missing": [str], "interval": Each(INTERVAL),
@@ -73,6 +77,7 @@ SCORES: dict[str, Any] = {
     "tasks": Each(TASK),
     "groups": Each(AVERAGE),
     "all_task": (AVERAGE, None),
+    "averages?": Each({"score": float, **AVERAGE}),
     "unscored": [{"task": str, "language": str, "reason": str}],
     "not_zero_shot?": Each([str]),
     "sweep?": Each(Each(Each(Each(float)))),

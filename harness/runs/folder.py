@@ -5,6 +5,7 @@
     scores.json                      the official scorer's shape, and ours under "xharness"
     predictions/<task>/test-de.tsv   ready for the leaderboard
     items/<task>/test-de.{json,npz}  the cell's record and its per-item statistics
+    candidates/<key>.{vectors,json}  vectors of what is ranked; may be deleted, then they are made anew
 
 A cell is done when its record is there, its key is the one asked for and its files are those that the record names.
 The record is written last. Records and the manifest end in a hash over themselves, and the manifest names that of
@@ -37,7 +38,7 @@ from xharness.tasks.common.shapes import misfit
 
 KIND = "xharness run"
 FORMAT = 2  # of manifests; those of the first versions have no number, and no hash
-OURS = ("scores.json", "predictions", "items", "manifest.json", ".lock")  # cleared in this order
+OURS = ("scores.json", "predictions", "items", "candidates", "manifest.json", ".lock")  # cleared in this order
 NOT_EXTRA = {"task", "language", "reason", *CELL}  # what stands beside the extra facts in scores.json
 PLOTS = "sweep-*.png"
 

@@ -26,6 +26,8 @@ def scores_table(scores: Mapping[str, Any]) -> str:
     rows += [(name, scores[name], _interval(group["interval"]), "") for name, group in ours["groups"].items()]
     if ours["all_task"]:
         rows.append(("all tasks", scores["all_task"], _interval(ours["all_task"]["interval"]), ""))
+    averages = ours.get("averages", {})
+    rows += [(name.replace("_", " "), each["score"], _interval(each["interval"]), "") for name, each in averages.items()]
     return table(f"{ours['benchmark']}, percent", ("task", "score", "95 % interval", "languages"), rows)
 
 

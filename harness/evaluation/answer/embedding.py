@@ -76,15 +76,15 @@ class Encoder:
         self._request, self._settings, self._total, self._on_disk = request, settings, max(1, total), on_disk
         self.spent, self._done = Throughput(), 0
 
-    def __call__(self, texts: Sequence[str]) -> Layers:
-        """Vectors by block."""
+    def __call__(self, texts: Sequence[str], max_length: int | None = None) -> Layers:
+        """Vectors by block. ``max_length`` cuts otherwise than the request does."""
         request, settings, done = self._request, self._settings, self._done
         embedded = embed(
             request.loaded,
             texts,
             layers=list(settings.layers),
             pooling=settings.pooling,
-            max_length=request.max_length,
+            max_length=max_length or request.max_length,
             batch_tokens=request.batch_tokens,
             on_disk=self._on_disk,
             progress=lambda share: request.progress((done + share * len(texts)) / self._total),
