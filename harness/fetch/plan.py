@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import cache
 
-from xharness.fetch import catalogue, catalogue_training
+from xharness.fetch import catalogue, catalogue_ranking, catalogue_training
 from xharness.fetch.local import TASKS
 from xharness.fetch.sources import Origin, Part, Route
 from xharness.tasks.base import Task
@@ -20,7 +20,8 @@ def all_parts() -> dict[str, Part]:
     makers = (
         catalogue.xnli_parts, catalogue.pawsx_parts, catalogue.udpos_parts, catalogue.panx_parts,
         catalogue.xquad_parts, catalogue.mlqa_parts, catalogue.tydiqa_parts, catalogue.bucc_parts,
-        catalogue.tatoeba_parts, catalogue.xcopa_parts, catalogue_training.squad_parts, catalogue_training.nli_parts,
+        catalogue.tatoeba_parts, catalogue.xcopa_parts, catalogue_ranking.lareqa_parts,
+        catalogue_ranking.mewslix_parts, catalogue_training.squad_parts, catalogue_training.nli_parts,
         catalogue_training.qqp_parts, catalogue_training.choice_parts, catalogue_training.syntax_parts,
     )  # fmt: skip
     return {part.name: part for maker in makers for part in maker()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xharness.report import answer_languages
 from xharness.report.gaps import gaps
 from xharness.report.gather import Run
 from xharness.report.languages import language
@@ -29,6 +30,7 @@ def chart_data(runs: Sequence[Run], curves: Sequence[Curve]) -> dict[str, Any]:
             for gap in gaps(runs)
         ],
         "sweeps": [sweep for run in runs for sweep in _sweeps(run)],
+        "answers": answer_languages.chart_points(runs),
         "curves": [
             {"title": curve.title, "loss": _rounded(curve.loss), "dev": _rounded(curve.dev)} for curve in curves
         ],

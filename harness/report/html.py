@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from xharness.report import comparing, gaps, lineage, origins, score_tables
+from xharness.report import answer_languages, comparing, gaps, lineage, origins, score_tables
 from xharness.report.charts import chart_data
 from xharness.report.contents import Contents
 from xharness.report.gather import Run
@@ -60,6 +60,7 @@ def render(contents: Contents) -> str:
         "gap_family": gaps.by("family", runs),
         "gap_script": gaps.by("script", runs),
         "swept": bool(data["sweeps"]),
+        "answers": answer_languages.tables(runs),
         "roots": roots,
         "curves": curves,
         "no_curves": no_curves,
@@ -140,6 +141,7 @@ def _sections(values: dict[str, Any]) -> list[tuple[str, str]]:
         ("languages", "Languages", True),
         ("transfer", "Transfer gap", values["gap_family"].rows),
         ("layers", "Layers", values["swept"]),
+        ("answers", "Language of the answer", values["answers"]),
         ("training", "Training", True),
         ("time", "Time", True),
         ("items", "Items", True),

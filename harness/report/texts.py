@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xharness.report import comparing, gaps, origins, score_tables
+from xharness.report import answer_languages, comparing, gaps, origins, score_tables
 from xharness.report.contents import Contents
 from xharness.tables import escapes
 from xharness.tables.table import Row, Table
@@ -18,6 +18,7 @@ def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
     if compared and compared.by_run:
         yield comparing.brief(compared) if narrow else comparing.averages(compared)
     yield from score_tables.matrices(runs)
+    yield from answer_languages.tables(runs)
     for circle in ("family", "script"):
         if (table := gaps.by(circle, runs)).rows:
             yield table

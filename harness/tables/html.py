@@ -27,7 +27,9 @@ def scores_table(scores: Mapping[str, Any]) -> str:
     if ours["all_task"]:
         rows.append(("all tasks", scores["all_task"], _interval(ours["all_task"]["interval"]), ""))
     averages = ours.get("averages", {})
-    rows += [(name.replace("_", " "), each["score"], _interval(each["interval"]), "") for name, each in averages.items()]
+    rows += [
+        (name.replace("_", " "), each["score"], _interval(each["interval"]), "") for name, each in averages.items()
+    ]
     return table(f"{ours['benchmark']}, percent", ("task", "score", "95 % interval", "languages"), rows)
 
 

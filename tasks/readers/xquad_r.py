@@ -92,6 +92,13 @@ class XquadRReader:
         return Split([queries], _gold(language, there), files, tuple(sorted(problems)), tuple(notes), (rows,))
 
 
+def gold_of(paths: Mapping[str, Path]) -> tuple[dict[str, dict[str, list[str]]], list[Problem]]:
+    """Gold of every language by the files of all, and what is wrong in them."""
+    there = {each: _read(path, each, *state(path)) for each, path in paths.items()}
+    found = {language: _gold(language, there) or {} for language in there}
+    return found, [problem for each in there.values() for problem in each.problems]
+
+
 def _file(folder: Path, language: str) -> tuple[Path, ...]:
     name = f"{language}.json"
     return existing(folder / FOLDER / name) or existing(folder / name)

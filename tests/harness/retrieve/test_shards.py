@@ -77,7 +77,9 @@ def test_a_shard_that_is_not_as_it_was_entered_is_encoded_again(tmp_path: Path) 
     assert files(tmp_path) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"shape": 3, "shards": 7}', b'{"shape": [2, 25, 6], "shards": [1]}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"shape": 3, "shards": 7}', b'{"shape": [2, 25, 6], "shards": [1]}']
+)
 def test_an_index_that_is_none_counts_for_nothing(tmp_path: Path, content: bytes) -> None:
     shards(tmp_path).fill(texts, Encoder())
     before = files(tmp_path)

@@ -1,0 +1,58 @@
+"""Rankings over several languages: scores by language of question and answer, and which language is preferred."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from xharness.report.gather import Run
+from xharness.tables.table import Column, Row, Table, number, words
+
+SHARE = "share@20"
+CAPTIONS = {SHARE: "share of the 20 best candidates"}
+DIGITS = 1
+
+
+def grids(runs: Sequence[Run]) -> Iterator[tuple[Run, str, str, Mapping[str, Mapping[str, float]]]]:
+    """Run, task, measure, and values in percent: language of the question -> language of the answer -> value."""
+    for run in runs:
+        for task, cells in run.ours["cells"].items():
+            by_measure: dict[str, dict[str, Mapping[str, float]]] = {}
+            for language, cell in cells.items():
+                for measure, values in cell.get("by_answer_language", {}).items():
+                    by_measure.setdefault(measure, {})[language] = values
+            for measure, rows in by_measure.items():
+                yield run, task, measure, rows
+
+
+def tables(runs: Sequence[Run]) -> list[Table]:
+    """A table a run, task and measure: a row a language of the question, a column a language of the answer."""
+    return [_table(place, *each, several=len(runs) > 1) for place, each in enumerate(grids(runs), 1)]
+
+
+def _table(
+    place: int, run: Run, task: str, measure: str, rows: Mapping[str, Mapping[str, float]], *, several: bool
+) -> Table:
+    answers = list(dict.fromkeys(name for values in rows.values() for name in values))
+    what = CAPTIONS.get(measure, f"{measure} where only candidates in one language are ranked")
+    caption = f"{task} by language of question and answer: {what}, in percent{f', {run.name}' if several else ''}"
+    columns = [Column("question"), *(Column(name, True) for name in answers)]
+    made = [
+        Row([words(name), *(number(values.get(each), DIGITS) for each in answers)]) for name, values in rows.items()
+    ]
+    return Table(f"answers-{place}", caption, columns, made)
+
+
+def chart_points(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The same for the page's heat maps."""
+    return [
+        {
+            "run": run.name,
+            "task": task,
+            "measure": CAPTIONS.get(measure, measure),
+            "points": [
+                [row, name, round(value, DIGITS)] for row, values in rows.items() for name, value in values.items()
+            ],
+        }
+        for run, task, measure, rows in grids(runs)
+    ]
