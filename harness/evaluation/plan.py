@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,7 @@ class Prepared:
             "options": self.options.cache_key_fields() | answerer.cache_key_fields(settings),
             "max_length": task.max_length,
         }
+        parts |= {"ranking": asdict(task.ranking)} if task.ranking else {}
         return PlannedCell(fitting, language, split, settings, parts)
 
     def why_stale(self, record: Record) -> str:

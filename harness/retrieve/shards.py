@@ -99,7 +99,7 @@ class VectorShards:
     def _size(self) -> int:
         return int(np.prod(self._shape)) * self._kind.itemsize
 
-    def _open(self) -> NDArray[Any]:
+    def _open(self) -> np.memmap[Any, Any]:
         """The file, made of the right size where it is not."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         there = self.path.stat().st_size if self.path.is_file() else 0

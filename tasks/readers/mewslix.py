@@ -166,33 +166,28 @@ def _mentions(found: Mentions, row: JsonRow, text: str, spans: list[Span], given
             found.report(row.line, f"mention '{name}' is there twice, first on line {found.seen[name]}")
         else:
             found.seen[name] = row.line
-            query = _query(each.get("mention_span"), text, spans)
-            if isinstance(query, str):
-                entity = each.get("entity_id")
-                yield Mention(name, query, entity.strip() if isinstance(entity, str) else "", row.line)
+            entity = each.get("entity_id")
+            try:
+                query = _query(each.get("mention_span"), text, spans)
+            except ValueError as error:
+                found.report(row.line, f"mention '{name}': {error}")
             else:
-                found.report(row.line, f"mention '{name}': {query.what}")
+                yield Mention(name, query, entity.strip() if isinstance(entity, str) else "", row.line)
 
 
-class _Wrong(NamedTuple):
-    """What is wrong with a mention."""
-
-    what: str
-
-
-def _query(given: Any, text: str, spans: list[Span]) -> str | _Wrong:
-    """What a model reads of a mention, or what is wrong with it."""
+def _query(given: Any, text: str, spans: list[Span]) -> str:
+    """What a model reads of a mention. Raises ValueError with what is wrong with it."""
     fields: Mapping[str, Any] = given if isinstance(given, dict) else {}
     start, end = fields.get("start"), fields.get("end")
     span = span_of(start, end, text)
     if span is None:
-        return _Wrong(f"mention_span is {start} to {end}, outside its text of {len(text):,} characters")
+        raise ValueError(f"mention_span is {start} to {end}, outside its text of {len(text):,} characters")
     words = text[span[0] : span[1]]
     if fields.get("text") != words:
-        return _Wrong(f"mention_span says '{str(fields.get('text'))[:40]}', and its text has '{words[:40]}' there")
+        raise ValueError(f"mention_span says '{str(fields.get('text'))[:40]}', and its text has '{words[:40]}' there")
     inside = [each for each in spans if each[0] <= span[0] and span[1] <= each[1]]
     if not inside:
-        return _Wrong("it is in no sentence")
+        raise ValueError("it is in no sentence")
     first, last = inside[0]
     return query_text(text[first : span[0]], words, text[span[1] : last])
 

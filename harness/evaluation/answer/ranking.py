@@ -7,7 +7,7 @@ interrupted run, and a later one in other languages, does not encode them again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -60,18 +60,17 @@ class RankingAnswerer(Answerer[RankingSettings]):
 
     def settings(self, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> RankingSettings:
         """See :meth:`Answerer.settings`. The reference's block is the last one here."""
-        last = replace(options, layer="last") if options.layer == "reference" else options
+        last = replace(options, layer="last") if options.layer in ("reference", "sweep") else options
+        embedding = replace(EmbeddingSettings.of(last, checkpoint), layer=options.layer)
+        if options.layer == "sweep":
+            embedding = replace(embedding, layers=EmbeddingSettings.of(options, checkpoint).layers)
         source = {"model": checkpoint.fingerprint, **options.cache_key_fields(), "version": VERSION}
         source = {name: value for name, value in source.items() if name not in ("limit", "reference_quirks")}
-        embedding = EmbeddingSettings.of(last, checkpoint)
-        if options.layer == "sweep":
-            embedding = replace(embedding, main=embedding.layers[-1], shown=f"{checkpoint.blocks}/{checkpoint.blocks}")
-        inputs = task.ranking or PLAIN
-        return RankingSettings(embedding, inputs, options.ranking, options.out / FOLDER, source)
+        return RankingSettings(embedding, task.ranking or PLAIN, options.ranking, options.out / FOLDER, source)
 
     def cache_key_fields(self, settings: RankingSettings) -> dict[str, Any]:
         """See :meth:`Answerer.cache_key_fields`."""
-        return settings.embedding.cache_key_fields() | asdict(settings.inputs) | settings.search.cache_key_fields()
+        return settings.embedding.cache_key_fields() | settings.search.cache_key_fields()
 
     def signature_parts(self, settings: RankingSettings) -> dict[str, str]:
         """See :meth:`Answerer.signature_parts`."""
@@ -131,7 +130,7 @@ def _shards(request: AnswerRequest[RankingSettings], candidates: Candidates) -> 
     parts = {
         **settings.source,
         **settings.embedding.cache_key_fields(),
-        "layers": list(settings.embedding.layers),
+        "layer": list(settings.embedding.layers),
         "max_length": request.max_length,
         "half": settings.inputs.half_precision,
         "candidates": candidates.sha256,
@@ -184,7 +183,10 @@ def _by_pool(
     scores = {}
     for name, answers in by_pool.items():
         pool = candidates.pools[name]
-        inside = {query: [each for each in right if candidates.rows[each] in pool] for query, right in gold.items()}
+        inside = {
+            query: [each for each in right if candidates.rows.get(each.strip()) in pool]
+            for query, right in gold.items()
+        }
         scores[name] = _score(task, cell, {query: right for query, right in inside.items() if right}, answers)
     return found | {task.metric.main[0]: scores}
 

@@ -87,7 +87,8 @@ def test_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
     wrong[4]["mentions"][0]["example_id"] = "m1"
     wrong[5]["mentions"][0]["entity_id"] = "Q404"
     wrong[6]["mentions"][0]["entity_id"] = ""
-    write_rows(tmp_path / "wikinews_mentions-test.jsonl", [right, *wrong, [], article("de", ["A b"], {"x": (0, "b", "Q1")}) | {"context": 3}])  # fmt: skip
+    no_context = {"context": 3, "mentions": []}
+    write_rows(tmp_path / "wikinews_mentions-test.jsonl", [right, *wrong, [], no_context])
     bad = entity("Q2", ["Eins."], "DE")
     bad["sentence_spans"][0]["end"] = 77
     write_rows(tmp_path / "candidate_set_entities.jsonl", [entity("Q1", ["Eins."]), bad, entity("Q1", ["Zwei."]), {}])
