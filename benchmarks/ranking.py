@@ -25,7 +25,7 @@ from xharness.retrieve.shards import VectorShards
 from xharness.tasks.readers.entities import read_entities
 from xharness.tasks.types.ranking import CUTOFF
 
-WIDTH, LAYER, CENTRES, SPREAD, NOISE = 384, 12, 1000, 1.0, 0.6
+WIDTH, LAYER, CENTRES, SPREAD, NOISE = 384, 12, 1000, 1.0, 4.0
 SENTENCES = ("A made-up entity of kind {kind} with the number {row}.", "It was first described long ago.")
 
 

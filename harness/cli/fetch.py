@@ -274,7 +274,7 @@ def _failure(failed: Sequence[tuple[Part, list[str]]], total: int) -> UserError:
     others = [reason for reason in reasons if "by hand" not in reason]
     if others and all("cannot be reached" in reason for reason in others):
         fix = "connect this machine (HTTPS_PROXY, HF_ENDPOINT and --mirror count), or bring the files with --from DIR"
-    elif len(hand) == len(failed) == 1:
+    elif len(hand) == len(failed) and len({source.how for source in hand}) == 1:
         fix = hand[0].how
     elif any("is not the known file" in reason for reason in reasons):
         fix = "--accept-changed takes files that their authors changed; or bring the published ones with --from DIR"
