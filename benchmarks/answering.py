@@ -22,7 +22,7 @@ from xharness.checkpoints.checkpoint import Head, inspect
 from xharness.compute.device import Device
 from xharness.compute.kernels import speed_up
 from xharness.compute.loading import Loaded, load
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.predict.extractive_qa import answer, make_windows
 from xharness.predict.pairs import encode_pairs
 from xharness.predict.spans import SpanOptions
@@ -126,9 +126,9 @@ def examples(data: DataFolder, task: Task, limit: int) -> list[Any]:
 def tagging(folder: Path, data: DataFolder, limit: int, repetitions: int) -> Any:
     checkpoint = inspect(write_head(folder / "tags", "AutoModelForTokenClassification", udpos.UPOS))
     model, sentences = load(checkpoint, Head.TOKEN, CPU), examples(data, udpos.TASK, limit)
-    frame = single_frame(model.tokenizer)
-    pieces = segment(model, sentences, frame, WIDTH)
-    ids, types = [p.ids for p in pieces], [frame.token_types(len(p.ids) - frame.size) for p in pieces]
+    template = single_template(model.tokenizer)
+    pieces = segment(model, sentences, template, WIDTH)
+    ids, types = [p.ids for p in pieces], [template.token_types(len(p.ids) - template.size) for p in pieces]
     few = sentences[:32]
     theirs = reference(model, ids[:32], types[:32], WIDTH, 32)[0].argmax(-1)
     expected = [[udpos.UPOS[int(theirs[row, first])] for first in pieces[row].firsts] for row in range(32)]

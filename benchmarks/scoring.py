@@ -191,7 +191,7 @@ def main() -> None:
         }
         for cell, value in tags.items():
             task, language = cell.split(".")
-            assert abs(scores["xharness"]["cells"][task][language]["score"] - value) < 1e-9, cell
+            assert abs(scores.cells[task][language].score - value) < 1e-9, cell
         timings = alternate(
             {
                 "xharness with intervals": lambda: score_folder(predictions, labels, XTREME),
@@ -199,7 +199,7 @@ def main() -> None:
             },
             arguments.repetitions,
         )
-        count = sum(cell["n"] for by in scores["xharness"]["cells"].values() for cell in by.values())
+        count = sum(cell.n for by in scores.cells.values() for cell in by.values())
         scoring = report(f"scoring {count:,} items", timings, {"the official way, without intervals": 5}, {})
         tasks = Registry().tasks
         cells = {}

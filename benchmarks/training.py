@@ -25,11 +25,12 @@ from load import alternate, minilm, real_data, report, save
 from xharness.compute import kernels
 from xharness.predict.stream import pad
 from xharness.train.finetune import make_trainer
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.model import build
-from xharness.train.objectives import Unit
+from xharness.train.objectives import TrainingInstance
 from xharness.train.options import FinetuneOptions
-from xharness.train.phase import Phase, prepare
+from xharness.train.phase import Phase
+from xharness.train.prepare import prepare
 
 WIDTHS = {"udpos": 128, "xnli": 128, "squad_v1": 384}
 
@@ -96,14 +97,14 @@ def fixed(phase: Phase, width: int, steps: int) -> Counted:
     def train() -> int:
         tokens = 0
         for _ in range(steps):
-            units = next(batches)
-            rows = [row for unit in units for row in unit.rows]
-            kinds = [types for unit in units for types in unit.types]
+            instances = next(batches)
+            rows = [row for instance in instances for row in instance.rows]
+            kinds = [types for instance in instances for types in instance.types]
             filler = [phase.loaded.pad_id] * width
             inputs = {
                 name: value[:-1] for name, value in pad(phase.loaded, [*rows, filler], [*kinds, [0] * width]).items()
             }
-            loss = model(task, inputs, units) / len(units)
+            loss = model(task, inputs, instances) / len(instances)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -114,13 +115,13 @@ def fixed(phase: Phase, width: int, steps: int) -> Counted:
     return Counted(train)
 
 
-def shuffled(phase: Phase, task: str, size: int) -> Iterator[list[Unit]]:
-    units = phase.objectives[task].units
+def shuffled(phase: Phase, task: str, size: int) -> Iterator[list[TrainingInstance]]:
+    instances = phase.objectives[task].instances
     generator = torch.Generator().manual_seed(0)
     while True:
-        order = torch.randperm(len(units), generator=generator).tolist()
+        order = torch.randperm(len(instances), generator=generator).tolist()
         for start in range(0, len(order) - size + 1, size):
-            yield [units[index] for index in order[start : start + size]]
+            yield [instances[index] for index in order[start : start + size]]
 
 
 def trainer(phase: Phase, steps: int, folder: Path, arithmetic: Callable[[Any], Any]) -> Counted:
@@ -130,8 +131,8 @@ def trainer(phase: Phase, steps: int, folder: Path, arithmetic: Callable[[Any], 
 
     (task,) = phase.objectives
     model, size = built(phase).model, phase.recipe.batch_size
-    units = phase.objectives[task].units
-    lengths = [unit.length for unit in units]
+    instances = phase.objectives[task].instances
+    lengths = [instance.length for instance in instances]
     order = list(LengthGroupedSampler(size, lengths=lengths, generator=torch.Generator().manual_seed(0)))
     batches = [order[start : start + size] for start in range(0, len(order) - size + 1, size)]
     chosen = typical([sum(lengths[index] for index in batch) for batch in batches], steps)
@@ -143,16 +144,16 @@ def trainer(phase: Phase, steps: int, folder: Path, arithmetic: Callable[[Any], 
             super().__init__()
             self.inner = model
 
-        def forward(self, units: Sequence[Unit], **inputs: Any) -> dict[str, torch.Tensor]:
-            return {"loss": self.inner(task, inputs, units) / len(units)}
+        def forward(self, instances: Sequence[TrainingInstance], **inputs: Any) -> dict[str, torch.Tensor]:
+            return {"loss": self.inner(task, inputs, instances) / len(instances)}
 
     seen = [0]
 
     def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        alike = [units[row["index"]] for row in rows]
-        flat = [row for unit in alike for row in unit.rows]
+        alike = [instances[row["index"]] for row in rows]
+        flat = [row for instance in alike for row in instance.rows]
         seen[0] += sum(map(len, flat))
-        return {**pad(phase.loaded, flat, [types for unit in alike for types in unit.types]), "units": alike}
+        return {**pad(phase.loaded, flat, [types for instance in alike for types in instance.types]), "units": alike}
 
     arguments = transformers.TrainingArguments(
         str(folder),

@@ -7,7 +7,7 @@ them is asked for, and not before.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.tasks.common.version import VERSION
 
@@ -18,7 +18,7 @@ __version__ = VERSION
 __all__ = ["__version__", "compare", "evaluate", "finetune", "score"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """A function of the Python interface, imported at its first use."""
     if name not in __all__:
         raise AttributeError(f"module 'xharness' has no attribute '{name}'")

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_type_hints
 
 from xharness.comparison.comparison import CompareOptions
 from xharness.evaluation.options import EvaluateOptions
-from xharness.tables.html import scores_table, table
+from xharness.submissions.scores_file import ScoresFile
+from xharness.tables.html import facts_table, scores_table
 from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestion
 from xharness.train.options import FinetuneOptions
 
 if TYPE_CHECKING:
-    from xharness.comparison.comparison import Comparison
+    from xharness.comparison.notebook import ShownComparison
     from xharness.evaluation.evaluate import Reporter, Result
     from xharness.predict.spans import SpanOptions
     from xharness.retrieve.bucc import Settings
     from xharness.retrieve.ranking import Settings as RankingSearch
     from xharness.tasks.registry import Registry
-    from xharness.train.mixture import MixtureOptions
+    from xharness.train.mixture_options import MixtureOptions
 
 Options = TypeVar("Options")
 Run: TypeAlias = "str | Path | Result"
@@ -35,18 +37,23 @@ class Scored:
     """Predictions that were scored without a model.
 
     Attributes:
-        scores: The content of ``scores.json``.
+        scored: The scores, typed.
         problems: What was left out or is doubtful; empty unless scored leniently.
     """
 
-    scores: Mapping[str, Any]
+    scored: ScoresFile
     problems: Sequence[Problem]
 
+    @cached_property
+    def scores(self) -> Mapping[str, Any]:
+        """The content of ``scores.json``; ``Any``, so that users may index into it."""
+        return self.scored.content()
+
     def __repr__(self) -> str:
-        return f"Scored({', '.join(self.scores['xharness']['tasks'])}; {len(self.problems)} problems)"
+        return f"Scored({', '.join(self.scored.tasks)}; {len(self.problems)} problems)"
 
     def _repr_html_(self) -> str:
-        return scores_table(self.scores)
+        return scores_table(self.scored)
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +81,7 @@ class Trained:
             "score there": kept.get("best"),
             "zero-shot": self.provenance.get("zero_shot"),
         }
-        return table(str(self.folder), ("", ""), [(k, v) for k, v in facts.items() if v not in ("", None)])
+        return facts_table(str(self.folder), {k: v for k, v in facts.items() if v not in ("", None)})
 
 
 def evaluate(
@@ -87,6 +94,7 @@ def evaluate(
     labels: str | Path | None = EvaluateOptions.labels,
     layer: str = EvaluateOptions.layer,
     pooling: str = EvaluateOptions.pooling,
+    prompt: str = EvaluateOptions.prompt,
     device: str = EvaluateOptions.device,
     precision: str = EvaluateOptions.precision,
     batch_tokens: int | None = EvaluateOptions.batch_tokens,
@@ -162,7 +170,7 @@ def finetune(
         UserError: anything that you can fix; the same call continues.
     """
     given = dict(locals())
-    from xharness.checkpoints.checkpoint import read_json
+    from xharness.checkpoints.config import read_json
     from xharness.train.finetune import finetune as run
     from xharness.train.loop.metric_logging import read_log
 
@@ -179,12 +187,14 @@ def compare(
     alpha: float = CompareOptions.alpha,
     margin: float = CompareOptions.margin,
     across: bool = CompareOptions.across,
-) -> Comparison:
+    tasks_from: str | Path | None = None,
+) -> ShownComparison:
     """Compare two runs, or several seeds of each: ``compare("runs/base", "runs/new", margin=0.5)``.
 
     Args:
         base: Run folder, file of a baseline, or result of :func:`evaluate`; several of them are seeds.
         new: The same for the other side.
+        tasks_from: Python file that declares tasks of your own.
 
     The others are the attributes of :class:`xharness.comparison.comparison.CompareOptions`.
 
@@ -196,7 +206,8 @@ def compare(
     from xharness.comparison.notebook import ShownComparison
     from xharness.comparison.sources import load_source
 
-    sides = [[load_source(_folder(one)) for one in _several(side)] for side in (base, new)]
+    registry = _registry(tasks_from)
+    sides = [[load_source(_folder(one), registry) for one in _several(side)] for side in (base, new)]
     return ShownComparison.of(run(sides[0], sides[1], _options(CompareOptions, given)))
 
 
@@ -209,7 +220,7 @@ def score(
     resamples: int = 1000,
     seed: int = 0,
     tasks: str | Sequence[str] | None = None,
-    registry: Registry | None = None,
+    tasks_from: str | Path | None = None,
 ) -> Scored:
     """Score a folder of predictions as the official scorer does: ``score("runs/x", "data/labels")``.
 
@@ -219,7 +230,7 @@ def score(
         version: ``xtreme`` or ``xtreme-r``.
         lenient: Score what can be scored, and say what is left out.
         tasks: Names of tasks and groups; by default all of the benchmark and every added task.
-        registry: The tasks that are known; by default those of this installation.
+        tasks_from: Python file that declares tasks of your own.
 
     Raises:
         BadFiles: strict, and there is a problem in a file, or lenient, and in a gold file; it carries them all.
@@ -228,12 +239,11 @@ def score(
     from xharness.runs.reading import marks_of
     from xharness.submissions.score import score_folder, tasks_for
     from xharness.submissions.zero_shot import mark
-    from xharness.tasks.registry import BENCHMARKS, Registry
+    from xharness.tasks.registry import BENCHMARKS
 
     if version not in BENCHMARKS:
         raise UserError(f"unknown benchmark '{version}'", "there are two", suggestion(version, BENCHMARKS))
-    benchmark, names = BENCHMARKS[version], _as_declared(tasks, "str | None")
-    registry = registry or Registry()
+    benchmark, names, registry = BENCHMARKS[version], _as_declared(tasks, "str | None"), _registry(tasks_from)
     seen = marks_of(Path(predictions), registry)
     scores, problems = score_folder(
         Path(predictions),
@@ -244,10 +254,16 @@ def score(
         seed=seed,
         tasks=tasks_for(benchmark, registry, names),
     )
-    if not scores:
+    if scores is None:
         raise BadFiles("nothing scored", problems, "fix the files, or score what can be scored with lenient=True")
-    mark(scores, seen)
-    return Scored(scores, problems)
+    return Scored(mark(scores, seen), problems)
+
+
+def _registry(tasks_from: str | Path | None) -> Registry:
+    """The tasks of this installation and those of a file of the user's own."""
+    from xharness.tasks.registry import open_registry
+
+    return open_registry(None if tasks_from is None else Path(tasks_from))
 
 
 def _options(kind: type[Options], given: Mapping[str, Any]) -> Options:
@@ -275,11 +291,11 @@ def _as_declared(value: Any, hint: str) -> Any:
     return value
 
 
-def _several(side: Any) -> list[Any]:
+def _several(side: Run | Iterable[Run]) -> list[Run]:
     """A side of a comparison as a list of runs."""
-    return list(side) if isinstance(side, list | tuple) else [side]
+    return [*side] if isinstance(side, Iterable) and not isinstance(side, str) else [side]
 
 
-def _folder(run: Any) -> Path:
+def _folder(run: Run) -> Path:
     """Where a run lies."""
     return Path(run) if isinstance(run, str | Path) else Path(run.prepared.folder.path)

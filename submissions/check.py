@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xharness.submissions.files import cell_file, languages_in, predictions_folder, tasks_of
-from xharness.tasks.base import Task
+from xharness.tasks.base import Answers, Task
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.gold import gold_problems
 from xharness.tasks.registry import Benchmark
@@ -120,7 +120,7 @@ def published(task: Task, language: str) -> Expected | None:
     return None if count is None else task.type.expected_of_count(count, "as published")
 
 
-def _findings(task: Task, given: Parsed[Any], expected: Expected | None) -> list[Finding]:
+def _findings(task: Task, given: Parsed[Answers], expected: Expected | None) -> list[Finding]:
     """Everything that is wrong with a prediction file, in order of lines."""
     broken = frozenset(problem.line for problem in given.problems)
     file = PredictionFile(given.answers, given.lines, broken, expected, task.labels)

@@ -55,7 +55,7 @@ def read_metadata(path: Path) -> Metadata:
     """Read and check a file.
 
     Raises:
-        UserError: it cannot be opened, or is no TOML.
+        UserError: it cannot be opened, or is not TOML.
         BadFiles: with everything that is missing, unknown or of the wrong form.
     """
     fix = "xharness submission template prints an example"
@@ -65,16 +65,16 @@ def read_metadata(path: Path) -> Metadata:
     except OSError as error:
         raise UserError(f"cannot read {path}", error.strerror or str(error), f"check the path; {fix}") from error
     except (ValueError, RecursionError) as error:
-        raise UserError(f"cannot read {path}", f"it is no TOML: {error}", fix) from error
+        raise UserError(f"cannot read {path}", f"it is not TOML: {error}", fix) from error
     problems = [Problem(path, _line(text, name), what) for name, what in _wrong(found)]
     if problems:
-        raise BadFiles(f"{path} is no description of a model", sorted(problems), f"correct these lines; {fix}")
+        raise BadFiles(f"{path} is not a description of a model", sorted(problems), f"correct these lines; {fix}")
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
     values["date"] = str(found["date"])
     return Metadata(**values)
 
 
-def _wrong(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _wrong(found: Mapping[str, object]) -> list[tuple[str, str]]:
     """Every key that is unknown, missing, or holds what it cannot, and why."""
     wrong = [(name, f"unknown key '{name}': {suggestion(name, CHECKS)}") for name in found if name not in CHECKS]
     optional = {field.name for field in fields(Metadata) if field.default == ()}
@@ -83,21 +83,21 @@ def _wrong(found: Mapping[str, Any]) -> list[tuple[str, str]]:
     return wrong + [(name, f"'{name}' {what}") for name, what in checked if what]
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return "" if isinstance(value, str) and value.strip() and value.isprintable() else "must be a text on one line"
 
 
-def _texts(value: Any) -> str:
+def _texts(value: object) -> str:
     listed = isinstance(value, list) and not any(_text(each) for each in value)
     return "" if listed else 'must be a list of texts, such as ["XNLI translated to 14 languages"], or [] for none'
 
 
-def _count(value: Any) -> str:
+def _count(value: object) -> str:
     whole = isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST_PARAMETERS
     return "" if whole else f"must be a whole number, such as 560_000_000; it is {repr(value)[:40]}"
 
 
-def _date(value: Any) -> str:
+def _date(value: object) -> str:
     day = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
     if not day and isinstance(value, str) and len(value) == 10:
         try:
@@ -107,8 +107,8 @@ def _date(value: Any) -> str:
     return "" if day else f"must be a day, such as 2024-05-31; it is {value}"
 
 
-def _links(value: Any) -> str:
-    if _texts(value):
+def _links(value: object) -> str:
+    if _texts(value) or not isinstance(value, list):
         return 'must be a list of addresses, such as ["https://example.org/paper"]'
     broken = [each for each in value if not _is_address(each)]
     return f"has no web address: {broken[0]}; write https://..." if broken else ""
@@ -128,7 +128,7 @@ def _line(text: str, name: str) -> int:
     return next((number for number, line in lines if line.split("=")[0].strip().strip("\"'") == name), 0)
 
 
-CHECKS: Mapping[str, Callable[[Any], str]] = {
+CHECKS: Mapping[str, Callable[[object], str]] = {
     "name": _text,
     "participant": _text,
     "affiliation": _text,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from xharness.submissions.check import inspect_cell, missing_folder
 from xharness.submissions.files import cell_file, languages_in, predictions_folder, tasks_of
 from xharness.submissions.measuring import measure
 from xharness.submissions.scores import Cell, summarise
+from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.signature import Signature
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import BadFiles, Problem, UserError
@@ -28,10 +29,10 @@ def score_folder(
     resamples: int = 1000,
     seed: int = 0,
     tasks: Sequence[Task] | None = None,
-) -> tuple[dict[str, Any], list[Problem]]:
-    """The content of ``scores.json`` and every problem of the files.
+) -> tuple[ScoresFile | None, list[Problem]]:
+    """The scores and every problem of the files.
 
-    Strict, any problem means that nothing is scored and the scores are empty. Lenient, every cell is scored whose
+    Strict, any problem means that nothing is scored and the scores are None. Lenient, every cell is scored whose
     files can be read and fit each other, and ``xharness.unscored`` and ``xharness.problems`` say what was left out
     and what is doubtful. A task without a folder on either side is left out in both, as the official scorer does.
     Lenience is about predictions and about what is not there: with gold that is wrong nothing is scored.
@@ -53,14 +54,13 @@ def score_folder(
     for task in known:
         cells += _score_task(task, folder, labels, languages_in(benchmark, task), problems, absent=task not in there)
     if problems and not lenient:
-        return {}, problems
+        return None, problems
     wrong = {cell_file(labels, cell.task, cell.language) for cell in cells if cell.gold_is_wrong}
     if wrong:
         found = [problem for problem in problems if problem.file in wrong]
         raise BadFiles("nothing scored: gold is wrong", found, GOLD_FIX)
     scores = summarise(cells, benchmark, resamples=resamples, seed=seed)
-    scores["xharness"]["problems"] = [str(problem) for problem in problems]
-    return scores, problems
+    return replace(scores, problems=[str(problem) for problem in problems]), problems
 
 
 def tasks_for(benchmark: Benchmark, registry: Registry, names: str | None) -> list[Task]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
 from xharness.submissions.files import languages_in
+from xharness.submissions.score_parts import CellScores, Interval, TaskSummary
 from xharness.tasks.base import FloatArray, Items, Metric, Task
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.metrics.clusters import joint_clusters, sum_rows
 from xharness.tasks.metrics.intervals import Spread, average, jackknife, require_finite, spread, unseen
 from xharness.tasks.registry import Benchmark
@@ -24,7 +26,7 @@ class Cell:
         items: None if the cell has no score; ``reason`` then says why.
         signature: Names everything that the number depends on.
         variants: Further measurements of the same cell under their own names, such as another direction.
-        extra: Further facts for ``scores.json`` that are no scores.
+        extra: Further facts for ``scores.json`` that are not scores.
         n: Number of examples.
         gold_is_wrong: No score because of a gold file that is there.
     """
@@ -34,13 +36,14 @@ class Cell:
     items: Items | None
     signature: str = ""
     variants: Mapping[str, tuple[Metric, Items]] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: JsonObject = field(default_factory=dict)
     reason: str = ""
     n: int = 0
     gold_is_wrong: bool = False
 
 
-Interval = list[float] | None
+Official: TypeAlias = Mapping[str, float | Mapping[str, float]]
+"""``{metric: {language: value}, "avg_<metric>": ..., "avg_metric": ...}``, keys as the official scorer has them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +60,18 @@ class TaskScores:
 
     task: Task
     complete: bool
-    official: dict[str, Any] | None
-    cells: dict[str, Any]
-    summary: dict[str, Any]
+    official: Official | None
+    cells: Mapping[str, CellScores]
+    summary: TaskSummary
     spread: Spread | None
+
+    @property
+    def average(self) -> float:
+        """The task's number. Only for a task with an official object."""
+        assert self.official is not None
+        number = self.official["avg_metric"]
+        assert isinstance(number, float)
+        return number
 
 
 def score_task(cells: Sequence[Cell], benchmark: Benchmark, *, intervals: bool) -> TaskScores:
@@ -86,21 +97,21 @@ def score_task(cells: Sequence[Cell], benchmark: Benchmark, *, intervals: bool) 
     whole = _average(task, averaged, [spreads[language] for language in averaged]) if spreads and averaged else None
     numbers = {language: _number(task.metric, items) for language, items in averaged.items()}
     missing = [language for language in wanted if language not in averaged]
-    summary = {
-        "complete": not missing,
-        "languages": len(averaged),
-        "of": len(wanted),
-        "missing": missing,
-        "interval": _average_intervals(task.metric, whole),
-        "transfer_gap": _transfer_gap(numbers),
-    }
+    summary = TaskSummary(
+        complete=not missing,
+        languages=len(averaged),
+        of=len(wanted),
+        missing=missing,
+        interval=_average_intervals(task.metric, whole),
+        transfer_gap=_transfer_gap(numbers),
+    )
     shown = {language: _cell(cell, spreads.get(language), intervals=intervals) for language, cell in measured.items()}
     return TaskScores(task, not missing, official, shown, summary, whole and whole.only(-1))
 
 
 def interval_of(found: Spread | None, index: int = 0) -> Interval:
-    """``[low, high]``; None where the spread is not known."""
-    return list(found.interval(index)) if found is not None and found.clusters else None
+    """Low and high; None where the spread is not known."""
+    return found.interval(index) if found is not None and found.clusters else None
 
 
 def mean(values: Iterable[float]) -> float:
@@ -126,17 +137,14 @@ def _number(metric: Metric, items: Items) -> float:
     return mean(scores[name] for name in metric.main)
 
 
-def _official(metric: Metric, cells: Mapping[str, Items]) -> dict[str, Any] | None:
-    """``{metric: {language: value}, "avg_<metric>": ..., "avg_metric": ...}``, keys as the official scorer has them."""
+def _official(metric: Metric, cells: Mapping[str, Items]) -> Official | None:
+    """The official object; None without any cell."""
     if not cells:
         return None
     scores = {language: _aggregate(metric, items) for language, items in cells.items()}
-    official: dict[str, Any] = {
-        name: {language: values[name] for language, values in scores.items()} for name in metric.official
-    }
-    official |= {f"avg_{name}": mean(official[name].values()) for name in metric.official}
-    official["avg_metric"] = mean(official[f"avg_{name}"] for name in metric.main)
-    return official
+    by_metric = {name: {language: values[name] for language, values in scores.items()} for name in metric.official}
+    averages = {f"avg_{name}": mean(values.values()) for name, values in by_metric.items()}
+    return {**by_metric, **averages, "avg_metric": mean(averages[f"avg_{name}"] for name in metric.main)}
 
 
 def _scores(metric: Metric, totals: FloatArray) -> FloatArray:
@@ -171,7 +179,7 @@ def _average_intervals(metric: Metric, whole: Spread | None) -> dict[str, Interv
     return {**averages, "avg_metric": interval_of(whole, -1)}
 
 
-def _cell(cell: Cell, found: Spread | None, *, intervals: bool) -> dict[str, Any]:
+def _cell(cell: Cell, found: Spread | None, *, intervals: bool) -> CellScores:
     """Ours for one cell. ``variants`` are the metric's own further scores and then the cell's further measurements."""
     assert cell.items is not None
     metric = cell.task.metric
@@ -183,16 +191,16 @@ def _cell(cell: Cell, found: Spread | None, *, intervals: bool) -> dict[str, Any
     for name, (other, items) in cell.variants.items():
         variants[name] = _number(other, items)
         variant_intervals[name] = interval_of(spread(items, partial(_scores, other)), -1) if intervals else None
-    return {
-        "n": cell.n,
-        "score": _number(metric, cell.items),
-        "score_interval": interval_of(found, -1),
-        "interval": {name: bounds[name] for name in metric.official},
-        "variants": variants,
-        "variant_intervals": variant_intervals,
-        "signature": cell.signature,
-        **cell.extra,
-    }
+    return CellScores(
+        n=cell.n,
+        score=_number(metric, cell.items),
+        score_interval=interval_of(found, -1),
+        interval={name: bounds[name] for name in metric.official},
+        variants=variants,
+        variant_intervals=variant_intervals,
+        signature=cell.signature,
+        extra=cell.extra,
+    )
 
 
 def _transfer_gap(numbers: Mapping[str, float]) -> float | None:

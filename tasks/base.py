@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xharness.tasks.common.errors import Problem
+from xharness.tasks.recipe import Recipe, Selection
 from xharness.tasks.types.base import TaskType
+
+__all__ = ["Recipe", "Selection"]  # with everything that is defined here: what a task is declared by
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -132,8 +135,8 @@ class Reader(Protocol):
         Reads no more than it must to know which languages a file of several holds.
         """
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
-        """Read what :meth:`find` found. ``quirks`` reproduces the reference's csv-quoting trap.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:
+        """Read what :meth:`find` found. ``keep_csv_quotes`` reproduces the reference's csv-quoting trap.
 
         Raises:
             FileNotFoundError: nothing is there.
@@ -141,51 +144,6 @@ class Reader(Protocol):
 
 
 # --- the task --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Selection:
-    """Which step of a training is kept.
-
-    Attributes:
-        on: ``dev`` for the best on English dev, ``last`` for the last step.
-        every: Optimizer steps between evaluations on dev; 0 means once an epoch.
-        examples: Size of the fixed part of dev; None means all of it.
-        patience: Evaluations without improvement before stopping; 0 means never.
-    """
-
-    on: Literal["dev", "last"] = "dev"
-    every: int = 0
-    examples: int | None = None
-    patience: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """A fine-tuning recipe as it was published (spec: google-research/xtreme ``scripts/train_*.sh``).
-
-    ``learning_rate_large`` applies to 24-layer models where the reference distinguishes them. Warm-up is either
-    ``warmup_steps`` or ``warmup_share`` of all steps. ``micro_batch`` is how many examples the reference takes at a
-    time (``micro_batch_large`` with 24 layers): an epoch has as many steps as it has whole groups of them.
-    ``after`` is the task that the reference trains on before; this one starts from that checkpoint, head included.
-    """
-
-    learning_rate: float
-    epochs: int
-    batch_size: int
-    max_length: int
-    learning_rate_large: float | None = None
-    warmup_steps: int = 0
-    warmup_share: float = 0.0
-    weight_decay: float = 0.0
-    seed: int = 42
-    train_on: str = ""
-    selection: Selection = Selection()
-    doc_stride: int | None = None
-    max_query_length: int | None = None
-    micro_batch: int = 1
-    micro_batch_large: int | None = None
-    after: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +198,9 @@ class Task:
         parallel: Items with equal ids are translations of each other across languages.
         published: Test examples per language as published, where known.
         recipe: The reference's; None for a task that nothing is trained on.
+        check_training: Refuses English training examples that are not what the task is trained on, or adds notes.
+        translated: Reads a file of machine-translated training examples, given its language, in the shapes in which
+            they are published; None where none are.
         jiant: That of the scripts published with jiant 2; None where those have none, or where it is ``recipe``.
         trains_on: The task whose English training data a model for this one is trained on, if not its own.
         data_of: Tasks, or parts such as ``xcopa/en``, whose files hold its data, if not those of its own name.
@@ -249,6 +210,7 @@ class Task:
         reference: Published averages of known models in percent, quoted from ``reference_source``.
         overlaps: What of its dev is the test of another task; no step is chosen on it.
         ranking: Of a ranking task; None for every other.
+        demo: What writes its files of the demo world, ``module:function`` of :mod:`xharness.demo`; empty for none.
         sample: An example of (input, line of the output file) for people, made up.
         max_length: Longest input in word pieces, as in the reference.
     """
@@ -275,6 +237,8 @@ class Task:
     recipe: Recipe | None = None
     jiant: Recipe | None = None
     trains_on: str = ""
+    check_training: Callable[[Split], Split] | None = None
+    translated: Callable[[Path, str], Split] | None = None
     data_of: tuple[str, ...] = ()
     not_fetched: tuple[str, str] | None = None
     suite_folders: tuple[str, ...] = ()
@@ -283,6 +247,10 @@ class Task:
     reference_source: str = ""
     overlaps: tuple[Overlap, ...] = ()
     ranking: RankingInputs | None = None
+    demo: str = ""
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def file_name(self, language: str, split: str = "test") -> str:
         """Name of the prediction (and gold) file of one language, e.g. ``test-de.tsv``."""

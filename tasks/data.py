@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from xharness.tasks.base import Example, Gold, Rows, Split, Task
 from xharness.tasks.common.errors import Problem, UserError
 from xharness.tasks.common.files import FileHashes
-from xharness.tasks.common.text import plural
-from xharness.tasks.gold import gold_problems
+from xharness.tasks.gold import gold_of_examples, gold_of_labels
 from xharness.tasks.registry import built_in, languages_of
-from xharness.tasks.types.base import Parsed
-
-WITH_EXAMPLES = "with the examples"
-"""``CellData.gold_source`` where gold comes from the examples' own files."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +19,7 @@ class CellData:
 
     Attributes:
         gold: As the task's type has it; None where there is none.
-        gold_source: Path of the labels file, :data:`WITH_EXAMPLES`, or empty.
+        gold_source: Path of the labels file, :data:`xharness.tasks.gold.WITH_EXAMPLES`, or empty.
         files: Every file read, the labels file last.
         problems: Every malformed line; a cell with problems must not be evaluated.
         notes: What a user should know.
@@ -105,7 +99,7 @@ class DataFolder:
         return (*found, *((labels,) if labels else ()))
 
     def load(
-        self, task: Task, language: str, split: str = "test", *, quirks: bool = False, limit: int | None = None
+        self, task: Task, language: str, split: str = "test", *, keep_csv_quotes: bool = False, limit: int | None = None
     ) -> CellData:
         """Read one cell; gold from its labels file, else from the examples' own files.
 
@@ -113,7 +107,7 @@ class DataFolder:
             task: What to read.
             language: Its language.
             split: train, dev or test.
-            quirks: Keep the quote marks that the reference's preprocessing puts into pair tasks.
+            keep_csv_quotes: Keep the quote marks that the reference's preprocessing puts into pair tasks.
             limit: Only the first examples. Retrieval: the first queries, all candidates. Mining: the first sentences of
                 each side and the gold pairs among them.
 
@@ -121,31 +115,19 @@ class DataFolder:
             UserError: the cell is not there, the task cannot be read, or a file was changed while it was read.
         """
         first = self._hash(self.files(task, language, split))
-        found = self._read(task, language, split, quirks)
-        problems, notes, files = list(found.problems), list(found.notes), found.files
-        gold, source = found.gold, "" if found.gold is None else WITH_EXAMPLES
+        found = self._read(task, language, split, keep_csv_quotes)
         path = self.labels_file(task, language, split)
-        if path:
-            parsed = _parse(task, path)
-            problems += parsed.problems
-            # After a malformed line there may be fewer sentences or questions; only lines keep their places.
-            fitting = found.examples if not found.problems or task.type.in_order else None
-            problems += gold_problems(task, language, parsed, path, fitting)
-            if parsed.empty:
-                notes.append(f"{path.name}: {plural(parsed.empty, 'empty sentence')} left out (blank lines in a row)")
-            if gold is not None and _content(gold) != _content(parsed.answers):
-                notes.append(f"the gold in {path.name} differs from that {WITH_EXAMPLES}; {path.name} counts")
-            gold, source, files = parsed.answers, str(path), (*files, path)
-        elif gold is not None and not problems and not task.unanswerable:
-            # Our readers name lines; this is for readers of the user's own.
-            own = Parsed(gold, (0,) * task.type.gold_size(gold))
-            problems += gold_problems(task, language, own, files[0], found.examples)
-        notes += [] if gold is None else task.type.gold_notes(found.examples, gold)
-        shown = (found.examples, gold) if limit is None else task.type.first(found.examples, gold, limit)
+        gold = gold_of_labels(task, language, found, path) if path else gold_of_examples(task, language, found)
+        said = () if gold.answers is None else task.type.gold_notes(found.examples, gold.answers)
+        files = (*found.files, *((path,) if path else ()))
+        examples, answers = found.examples, gold.answers
+        if limit is not None:
+            examples, answers = task.type.first(examples, answers, limit)
         sha = self._hash(files)
         if self._hash(self.files(task, language, split)) != first:
             raise changed_meanwhile(f"{task.name} in '{language}'")
-        return CellData(task, language, split, *shown, source, files, tuple(problems), tuple(notes), sha, found.rows)
+        problems, notes = (*found.problems, *gold.problems), (*found.notes, *gold.notes, *said)
+        return CellData(task, language, split, examples, answers, gold.source, files, problems, notes, sha, found.rows)
 
     def _hash(self, files: Sequence[Path]) -> str:
         """Hash of all files; empty if one cannot be opened, which is a problem already."""
@@ -154,14 +136,14 @@ class DataFolder:
         except OSError:
             return ""
 
-    def _read(self, task: Task, language: str, split: str, quirks: bool) -> Split:
+    def _read(self, task: Task, language: str, split: str, keep_csv_quotes: bool) -> Split:
         """The examples, with a person's error where there are none."""
         if task.reader is None:
             raise UserError(
                 f"task '{task.name}' cannot be read", "it can be scored, but has no reader", "leave it out of --tasks"
             )
         try:
-            return task.reader.read(self.download / task.name, language, split, quirks=quirks)
+            return task.reader.read(self.download / task.name, language, split, keep_csv_quotes=keep_csv_quotes)
         except FileNotFoundError as error:
             there = ", ".join(self.languages(task, split)) or "none"
             raise UserError(
@@ -171,14 +153,6 @@ class DataFolder:
             ) from error
 
 
-def _parse(task: Task, path: Path) -> Parsed[Any]:
-    """Gold of a labels file; one that cannot be opened is a problem as well."""
-    try:
-        return task.type.parse_gold(path)
-    except OSError as error:
-        return Parsed([], (), (Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
-
-
 def changed_meanwhile(what: str) -> UserError:
     """Data that were replaced between hashing and reading."""
     return UserError(
@@ -186,11 +160,6 @@ def changed_meanwhile(what: str) -> UserError:
         "a file is no longer what it was when this command began, so no key and no hash would fit what was read",
         "run the same command again when nothing writes there",
     )
-
-
-def _content(gold: Any) -> list[str]:
-    """Gold for comparison, whatever its order."""
-    return sorted(map(repr, gold))
 
 
 def _require_folder(path: Path, option: str) -> None:

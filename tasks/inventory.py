@@ -14,7 +14,7 @@ SPLITS = ("test", "dev", "train")
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellCounts:
     """One split of one task and language.
 
     Attributes:
@@ -52,11 +52,11 @@ class Summary:
     splits: dict[str, tuple[str, ...]]
 
 
-Place = tuple[Task, str, str]
+CellName = tuple[Task, str, str]
 """Task, language and split."""
 
 
-def places(folder: DataFolder, tasks: Iterable[Task], languages: Collection[str] | None = None) -> list[Place]:
+def cells(folder: DataFolder, tasks: Iterable[Task], languages: Collection[str] | None = None) -> list[CellName]:
     """Every cell that is there, in the order of tasks and languages. English is looked for in every task.
 
     ``languages`` restricts them; None means all. Reads no file.
@@ -71,13 +71,13 @@ def places(folder: DataFolder, tasks: Iterable[Task], languages: Collection[str]
     ]
 
 
-def look(folder: DataFolder, place: Place) -> Cell:
-    """Read one cell and count."""
-    task, language, split = place
+def count(folder: DataFolder, name: CellName) -> CellCounts:
+    """Number of examples, targets and gold of a cell, beside what was published; reads all its files."""
+    task, language, split = name
     data = folder.load(task, language, split)
     published = task.published.get(language) if split == "test" else None
     counted = task.type.published_size(data.examples, data.gold)
-    return Cell(
+    return CellCounts(
         task=task,
         language=language,
         split=split,
@@ -93,7 +93,7 @@ def look(folder: DataFolder, place: Place) -> Cell:
     )
 
 
-def summarise(task: Task, cells: Sequence[Cell], languages: Collection[str] | None = None) -> Summary:
+def summarise(task: Task, cells: Sequence[CellCounts], languages: Collection[str] | None = None) -> Summary:
     """What is there and what is missing in one task; ``languages`` restricts what can be missing."""
     own = [cell for cell in cells if cell.task.name == task.name]
     tests = {cell.language: cell for cell in own if cell.split == "test"}

@@ -11,11 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TypeVar
 
-from xharness.tasks.base import Example, Overlap
-from xharness.tasks.types.extractive_qa import SpanQuestion
-from xharness.tasks.types.multiple_choice import ChoiceQuestion
-from xharness.tasks.types.tagging import TaggedSentence
-from xharness.tasks.types.text_classification import SentencePair
+from xharness.tasks.base import AnyTaskType, Example, Overlap
 
 Item = TypeVar("Item", bound=Example)
 
@@ -26,25 +22,11 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256("".join(filter(str.isalnum, plain)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def text_of(example: Example) -> str:
-    """What makes two examples the same: the paragraph of a question, else all that a model reads."""
-    match example:
-        case SpanQuestion():
-            return example.context
-        case SentencePair():
-            return f"{example.first} {example.second}"
-        case TaggedSentence():
-            return " ".join(example.words)
-        case ChoiceQuestion():
-            return " ".join((example.first, *example.choices))
-    return ""
-
-
-def shared(examples: Sequence[Item], overlaps: Sequence[Overlap]) -> dict[str, list[Item]]:
-    """The examples that are test items of another task, by that task's name; only tasks that have any."""
+def shared(kind: AnyTaskType, examples: Sequence[Item], overlaps: Sequence[Overlap]) -> dict[str, list[Item]]:
+    """The examples of a type that are test items of another task, by that task's name; only tasks that have any."""
     if not overlaps:
         return {}
-    prints = [fingerprint(text_of(example)) for example in examples]
+    prints = [fingerprint(kind.text(example)) for example in examples]
     found = {
         overlap.test: [each for each, mark in zip(examples, prints, strict=True) if mark in overlap.fingerprints]
         for overlap in overlaps

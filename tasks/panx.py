@@ -1,7 +1,7 @@
 """PAN-X (WikiAnn): named entities (person, organisation, location) in 40 languages."""
 
 from xharness.tasks.base import Recipe, Selection, Task
-from xharness.tasks.metrics.tag_spans import TagSpans
+from xharness.tasks.metrics.tag_spans import SpanF1
 from xharness.tasks.readers.tagged import PanxReader
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.tagging import TAGGING
@@ -25,26 +25,26 @@ TASK = Task(
     type=TAGGING,
     group="tagging",
     languages=LANGUAGES,
-    metric=TagSpans(),
-    reader=PanxReader(),
+    metric=SpanF1(),
+    reader=PanxReader(languages=LANGUAGES),
     labels=("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER"),
     published=PUBLISHED,
     max_length=128,
-    recipe=Recipe(
+    recipe=Recipe(  # WikiAnn, English (20,000 sentences)
         learning_rate=2e-5,
         epochs=10,
         batch_size=32,
-        micro_batch=8,
-        micro_batch_large=2,
+        reference_micro_batch=8,
+        reference_micro_batch_large=2,
         max_length=128,
         seed=1,
-        train_on="WikiAnn, English (20,000 sentences)",
         selection=Selection(every=1000),
     ),
     jiant=classification(epochs=10),
     suite_folders=("panx",),
     reference={"XLM-R Large": 65.4, "mBERT": 62.2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository",
+    demo="tags:entity_files",
     sample=("Ada / lives / in / Turin", "B-PER, O, O, B-LOC: one tag a line"),
     citation="Pan et al. 2017, Cross-lingual Name Tagging and Linking for 282 Languages; splits of Rahimi et al. 2019",
     licence="ODC-BY, Wikipedia text CC BY-SA",

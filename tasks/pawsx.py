@@ -3,6 +3,7 @@
 from xharness.tasks.base import Recipe, Selection, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.pairs import PawsxReader
+from xharness.tasks.readers.translated import translated_paraphrases
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
@@ -16,6 +17,7 @@ TASK = Task(
     languages=LANGUAGES,
     metric=Accuracy(),
     reader=PawsxReader(),
+    translated=translated_paraphrases,
     labels=("0", "1"),
     label_aliases={
         "not_paraphrase": "0",
@@ -31,20 +33,20 @@ TASK = Task(
     parallel=True,
     published=dict.fromkeys(LANGUAGES, 2000),
     max_length=128,
-    recipe=Recipe(
+    recipe=Recipe(  # PAWS, English (49,401 pairs)
         learning_rate=2e-5,
         epochs=5,
         batch_size=32,
-        micro_batch=8,
-        micro_batch_large=2,
+        reference_micro_batch=8,
+        reference_micro_batch_large=2,
         max_length=128,
-        train_on="PAWS, English (49,401 pairs)",
         selection=Selection(every=200),
     ),
     jiant=classification(epochs=5),
     suite_folders=("pawsx",),
     reference={"XLM-R Large": 86.4, "mBERT": 81.9},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository",
+    demo="pairs:paraphrase_files",
     sample=("A flew from B to C. / A flew from C to B.", "0"),
     citation="Yang et al. 2019, PAWS-X: A Cross-lingual Adversarial Dataset for Paraphrase Identification, EMNLP",
     licence="free for any purpose, with attribution",

@@ -82,7 +82,7 @@ def _module(path: Path) -> ModuleType:
 
 
 def _run(path: Path, spec: ModuleSpec) -> ModuleType:
-    """Run a file as a module."""
+    """Run a file as a module. Raises UserError with whatever its code raised."""
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:

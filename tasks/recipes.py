@@ -7,39 +7,37 @@ there the epochs are our choice, more for smaller sets. They count an incomplete
 
 from __future__ import annotations
 
-from xharness.tasks.base import Recipe, Selection
+from xharness.tasks.recipe import Recipe, Selection
 
 LAST = Selection(on="last")
 JIANT = Selection(every=1000, examples=500, patience=30)
 
 
-def classification(train_on: str = "", *, epochs: int, max_length: int = 256) -> Recipe:
+def classification(*, epochs: int, max_length: int = 256) -> Recipe:
     """Pairs, tags and choices: batches of 32."""
     return Recipe(
         learning_rate=1e-5,
         epochs=epochs,
         batch_size=32,
-        micro_batch=32,
+        reference_micro_batch=32,
         max_length=max_length,
-        warmup_share=0.1,
+        warmup_ratio=0.1,
         weight_decay=0.01,
-        train_on=train_on,
         selection=JIANT,
     )
 
 
-def answering(train_on: str = "", *, epochs: int = 2, selection: Selection = JIANT) -> Recipe:
+def answering(*, epochs: int = 2, selection: Selection = JIANT) -> Recipe:
     """Spans: batches of 16, windows of 384 pieces."""
     return Recipe(
         learning_rate=1e-5,
         epochs=epochs,
         batch_size=16,
-        micro_batch=16,
+        reference_micro_batch=16,
         max_length=384,
-        warmup_share=0.1,
+        warmup_ratio=0.1,
         weight_decay=0.01,
-        train_on=train_on,
         selection=selection,
         doc_stride=128,
-        max_query_length=64,
+        max_question_length=64,
     )

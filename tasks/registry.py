@@ -41,9 +41,14 @@ class Benchmark:
     averages: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     @property
+    def in_total(self) -> tuple[str, ...]:
+        """Tasks whose mean is the total."""
+        return tuple(name for name in self.languages if name not in self.not_in_total)
+
+    @property
     def cells(self) -> int:
         """Number of task-language cells of a submission."""
-        return sum(len(languages) for name, languages in self.languages.items() if name not in self.not_in_total)
+        return sum(len(self.languages[name]) for name in self.in_total)
 
 
 XTREME = Benchmark(

@@ -33,6 +33,7 @@ TASK = Task(
     suite_folders=("tatoeba", "retrieval", "encoder", "bucc2018"),
     reference={"XLM-R Large": 57.3},
     reference_source="Hu et al. 2020, as quoted in the VECO repository",
+    demo="bitexts:tatoeba_files",
     sample=("Good morning. (line 1 of the English file)", "17: 0-based line of the other file"),
     citation="Artetxe and Schwenk 2019, Massively Multilingual Sentence Embeddings, TACL",
     licence="CC BY 2.0 FR",

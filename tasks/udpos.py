@@ -4,7 +4,7 @@ The official score is span F1 by the rules of seqeval 0.0.12 over bare tags, not
 """
 
 from xharness.tasks.base import Recipe, Selection, Task
-from xharness.tasks.metrics.tag_spans import TagSpans
+from xharness.tasks.metrics.tag_spans import SpanF1
 from xharness.tasks.readers.tagged import UdposReader
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.tagging import TAGGING
@@ -30,27 +30,27 @@ TASK = Task(
     type=TAGGING,
     group="tagging",
     languages=LANGUAGES,
-    metric=TagSpans(),
+    metric=SpanF1(),
     reader=UdposReader(added=ADDED),
     labels=UPOS,
     label_aliases={"conj": "CCONJ"},  # Universal Dependencies 1
     published=PUBLISHED,
     max_length=128,
-    recipe=Recipe(
+    recipe=Recipe(  # UD 2.5, English treebanks (21,253 sentences)
         learning_rate=2e-5,
         epochs=10,
         batch_size=32,
-        micro_batch=8,
-        micro_batch_large=2,
+        reference_micro_batch=8,
+        reference_micro_batch_large=2,
         max_length=128,
         seed=1,
-        train_on="UD 2.5, English treebanks (21,253 sentences)",
         selection=Selection(every=500),
     ),
     jiant=classification(epochs=10),
     suite_folders=("udpos",),
     reference={"XLM-R Large": 73.8},
     reference_source="Chung et al. 2020 (RemBERT), Table 16",
+    demo="tags:speech_files",
     sample=("The / door / opened", "DET, NOUN, VERB: one tag a line"),
     citation="Zeman et al. 2019, Universal Dependencies 2.5",
     licence="per treebank (CC BY-SA and others)",

@@ -1,6 +1,9 @@
 """XCOPA (XTREME-R): which of two alternatives is the cause or effect of a premise? 11 languages, parallel items."""
 
-from xharness.tasks.base import Recipe, Task
+from dataclasses import replace
+
+from xharness.tasks import xnli
+from xharness.tasks.base import Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.choices import XcopaReader
 from xharness.tasks.recipes import LAST, classification
@@ -8,15 +11,8 @@ from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
 
 LANGUAGES = ("et", "ht", "id", "it", "qu", "sw", "ta", "th", "tr", "vi", "zh")
 
-RECIPE = Recipe(
-    learning_rate=2e-5,
-    learning_rate_large=3e-5,
-    epochs=5,
-    batch_size=32,
-    micro_batch=8,
-    micro_batch_large=2,
-    max_length=128,
-    train_on="English COPA (400 questions), after Social IQa",
+RECIPE = replace(  # English COPA (400 questions), after Social IQa
+    xnli.RECIPE,
     selection=LAST,
     after="socialiqa",
 )

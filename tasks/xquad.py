@@ -1,7 +1,7 @@
 """XQuAD: SQuAD questions translated into 11 languages; the answer is a span of the paragraph."""
 
 from xharness.tasks.base import Recipe, Task
-from xharness.tasks.metrics.squad import SquadAnswers
+from xharness.tasks.metrics.squad import SquadScore
 from xharness.tasks.readers.squad import XquadReader
 from xharness.tasks.recipes import LAST, answering
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
@@ -14,29 +14,29 @@ TASK = Task(
     type=EXTRACTIVE_QA,
     group="qa",
     languages=LANGUAGES,
-    metric=SquadAnswers(),
+    metric=SquadScore(),
     reader=XquadReader(),
     parallel=True,
     published=dict.fromkeys(LANGUAGES, 1190),
     max_length=384,
-    recipe=Recipe(
+    recipe=Recipe(  # SQuAD v1.1, English (87,599 questions)
         learning_rate=3e-5,
         epochs=3,
         batch_size=32,
-        micro_batch=4,
+        reference_micro_batch=4,
         max_length=384,
         warmup_steps=500,
         weight_decay=1e-4,
-        train_on="SQuAD v1.1, English (87,599 questions)",
         selection=LAST,
         doc_stride=128,
-        max_query_length=64,
+        max_question_length=64,
     ),
     jiant=answering(),
     trains_on="squad_v1",
     suite_folders=("xquad", "squad", "squad_v1", "mlqa"),
     reference={"XLM-R Large": (76.6 + 60.8) / 2},
     reference_source="Hu et al. 2020, as quoted in the mT5 repository (F1) and RemBERT, Table 16 (EM)",
+    demo="questions:xquad_files",
     sample=("Who left? / At noon Ada left the room.", '{"q1": "Ada"}: one JSON object of question ids'),
     citation="Artetxe et al. 2020, On the Cross-lingual Transferability of Monolingual Representations, ACL",
     licence="CC BY-SA 4.0",

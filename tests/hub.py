@@ -99,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "EntryNotFound")
             return
         content = self.hub.lies.get(name, repository.files[name])
-        start = int((re.search(r"bytes=(\d+)-", self.headers.get("Range") or "") or [0, "0"])[1])
+        asked = re.search(r"bytes=(\d+)-", self.headers.get("Range") or "")
+        start = int(asked[1]) if asked else 0
         headers = {
             "ETag": f'"{_etag(repository.files[name])}"',
             "X-Repo-Commit": repository.commit,

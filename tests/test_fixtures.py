@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES, HEADS, save_tiny
 
 TEXTS = {
@@ -24,7 +25,7 @@ def test_network_is_blocked() -> None:
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_tiny_models_load_and_answer(tiny, architecture: str, head: str) -> None:
+def test_tiny_models_load_and_answer(tiny: Tiny, architecture: str, head: str) -> None:
     import torch
     import transformers
 
@@ -45,7 +46,7 @@ def test_tiny_models_load_and_answer(tiny, architecture: str, head: str) -> None
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_no_text_is_unknown(tiny, architecture: str) -> None:
+def test_no_text_is_unknown(tiny: Tiny, architecture: str) -> None:
     import transformers
 
     tokenizer = transformers.AutoTokenizer.from_pretrained(tiny(architecture, "encoder"))

@@ -24,14 +24,18 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import NoneType
 from typing import Any
 
-from xharness.checkpoints.checkpoint import WEIGHTS, Checkpoint, read_json, tokenizer_candidates
+from xharness.checkpoints.checkpoint import Checkpoint, tokenizer_candidates
+from xharness.checkpoints.config import read_json
+from xharness.checkpoints.weights import WEIGHTS
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
+from xharness.tasks.common.json_files import as_list, as_object
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.sealed import FORMAT, files_below, is_of_today, is_sealed, seal
+from xharness.tasks.common.shapes import Each, misfit
 from xharness.tasks.common.version import VERSION, installed
 
 FILE = "xharness.json"
@@ -46,12 +50,12 @@ def write_provenance(
     *,
     tasks: Sequence[str],
     parent: Checkpoint | None,
-    recipe: Mapping[str, Any],
-    mixture: Mapping[str, Any] | None,
-    data: Mapping[str, Mapping[str, Any]],
-    select: Mapping[str, Any],
+    recipe: JsonObject,
+    mixture: JsonObject | None,
+    data: Mapping[str, JsonObject],
+    select: JsonObject,
     pooler: str,
-    identity: Mapping[str, Any],
+    identity: JsonObject,
     seen: Sequence[str] = (),
     processes: Sequence[int] = (1,),
     log: Path | None = None,
@@ -102,7 +106,7 @@ def write_provenance(
 
 
 def read(folder: Path) -> dict[str, Any] | None:
-    """The provenance of a checkpoint; None if xharness did not train it.
+    """The provenance of a checkpoint; None if xharness did not train it. ``Any``, for its shape is checked here.
 
     Raises:
         UserError: it is broken, or of a later format.
@@ -124,28 +128,29 @@ def chain(folder: Path) -> list[str]:
         UserError: the provenance is broken.
     """
     names: list[str] = []
-    record = read(folder)
-    while record is not None:
+    record: JsonObject | None = read(folder)
+    while record:
         names.append("+".join(tasks_of(record)))
-        if not record["parents"]:
+        parents = as_list(record["parents"])
+        if not parents:
             return names[::-1]
-        record = record["parents"][0]["provenance"]
+        record = as_object(as_object(parents[0])["provenance"])
     return [PRETRAINED, *names[::-1]]
 
 
-def tasks_of(record: Mapping[str, Any]) -> list[str]:
+def tasks_of(record: JsonObject) -> list[str]:
     """The tasks that a phase trained on."""
-    return [record["task"]] if "task" in record else list(record["tasks"])
+    return [str(record["task"])] if "task" in record else list(map(str, as_list(record["tasks"])))
 
 
-def seen_by(record: Mapping[str, Any] | None) -> list[str]:
+def seen_by(record: JsonObject | None) -> list[str]:
     """Why a checkpoint is not zero-shot, in words; empty if it is, as far as its provenance goes."""
     if record is None or record.get("zero_shot", True):
         return []
-    return list(record.get("seen") or ["an earlier phase has seen other languages"])
+    return list(map(str, as_list(record.get("seen")))) or ["an earlier phase has seen other languages"]
 
 
-def is_traced(facts: Mapping[str, Any]) -> bool:
+def is_traced(facts: JsonObject) -> bool:
     """True for a checkpoint whose provenance tells how it came to be: it has one, and nothing was changed since.
 
     Args:
@@ -154,8 +159,9 @@ def is_traced(facts: Mapping[str, Any]) -> bool:
     record = facts.get("provenance")
     if record is None or facts.get("changed"):
         return False
-    return not any(parent.get("changed") for parent in record.get("parents", ())) and all(
-        parent["provenance"] is None or is_traced(parent) for parent in record.get("parents", ())
+    parents = list(map(as_object, as_list(as_object(record).get("parents"))))
+    return not any(parent.get("changed") for parent in parents) and all(
+        parent["provenance"] is None or is_traced(parent) for parent in parents
     )
 
 
@@ -176,8 +182,7 @@ def changed(checkpoint: Checkpoint) -> list[str] | None:
     record = read(checkpoint.path)
     if record is None or not is_of_today(record):
         return None
-    recorded = record.get("files")
-    files = recorded if isinstance(recorded, dict) else {}
+    files = as_object(record.get("files"))
     there = checkpoint.digests
     tokenizer = {path.name for path in tokenizer_candidates(checkpoint.path)}
     gone = [name for name in files if (name in tokenizer or name.endswith(WEIGHTS)) and name not in there]
@@ -200,63 +205,42 @@ def doubt(checkpoint: Checkpoint) -> str:
     return f"{checkpoint.path} is not the checkpoint that its {FILE} describes: changed since: {', '.join(names)}"
 
 
-def _as_parent(parent: Checkpoint, provenance: dict[str, Any] | None) -> dict[str, Any]:
+def _as_parent(parent: Checkpoint, provenance: JsonObject | None) -> JsonObject:
     """A parent as its child remembers it: the fingerprint holds when the path no longer does."""
-    hub = {"hub": asdict(parent.hub)} if parent.hub else {}
-    doubtful = {"changed": names} if (names := changed(parent)) else {}
-    facts = {"path": str(parent.path), **hub, "fingerprint": parent.fingerprint, **doubtful}
+    hub: JsonObject = {"hub": asdict(parent.hub)} if parent.hub else {}
+    doubtful: JsonObject = {"changed": names} if (names := changed(parent)) else {}
+    facts: JsonObject = {"path": str(parent.path), **hub, "fingerprint": parent.fingerprint, **doubtful}
     return {**facts, "provenance": provenance}
 
 
-def _check(record: Mapping[str, Any], path: Path) -> None:
-    """Refuse what is no provenance of ours, ancestors included."""
+def _check(record: JsonObject, path: Path) -> None:
+    """Refuse what is not a provenance of ours, ancestors included."""
     fix = "restore the file; or delete it, and the checkpoint counts as a pretrained one"
     if type(record.get("format")) is not int or record["format"] not in FORMATS:
         why = f"its format is {record.get('format')!r:.80}, and this xharness reads {' and '.join(map(str, FORMATS))}"
         raise UserError(f"cannot read {path}", why, fix)
     entry: Any = record
     while entry is not None:
-        if not _is_whole(entry):
+        if misfit(entry, ENTRY) or not (entry.get("task") or entry.get("tasks")):
             why = "it lacks tasks, parents or zero_shot, or a field is of another type, its own or a parent's"
             raise UserError(f"cannot read {path}", why, fix)
         entry = entry["parents"][0]["provenance"] if entry["parents"] else None
 
 
-TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "recipe": dict,
-    "data": dict,
-    "select": dict,
-    "identity": dict,
-    "versions": dict,
-    "seed": int,
-    "mixture": (dict, NoneType),
-    "pooler": str,
-    "created": str,
+ENTRY = {
+    "task?": str,
+    "tasks?": [str],
+    "parents": [{"path?": str, "fingerprint?": str, "provenance": object}],
+    "zero_shot": bool,
+    "seen?": ([str], None),
+    "recipe?": dict,
+    "data?": Each(dict),
+    "select?": dict,
+    "identity?": dict,
+    "versions?": dict,
+    "seed?": int,
+    "mixture?": (dict, None),
+    "pooler?": str,
+    "created?": str,
 }
-"""Of fields that may be missing; the others are seen to by name."""
-
-
-def _is_whole(entry: Any) -> bool:
-    """True if everything that is read from an entry is there, and of its type."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("zero_shot"), bool):
-        return False
-    if not all(isinstance(entry[name], types) for name, types in TYPES.items() if name in entry):
-        return False
-    if not all(isinstance(facts, dict) for facts in entry.get("data", {}).values()):
-        return False
-    tasks = [entry["task"]] if "task" in entry else entry.get("tasks")
-    parents = entry.get("parents")
-    if not (_are_texts(tasks) and tasks and _are_texts(entry.get("seen") or [])):
-        return False
-    return isinstance(parents, list) and all(map(_is_parent, parents))
-
-
-def _are_texts(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)
-
-
-def _is_parent(parent: Any) -> bool:
-    """True for a parent that can be named and followed."""
-    if not isinstance(parent, dict) or "provenance" not in parent:
-        return False
-    return all(isinstance(parent.get(name, ""), str) for name in ("path", "fingerprint"))
+"""What is read of an entry; one of its own and one for each ancestor."""

@@ -23,15 +23,16 @@ def set_(
 
     Example: xharness baseline set runs/release --name main
     """
-    from xharness.cli.score import registry_with
-    from xharness.comparison.baseline import baseline_path, write_baseline
+    from xharness.comparison.baseline import write_baseline
+    from xharness.comparison.baseline_names import baseline_path
     from xharness.comparison.sources import load_source
     from xharness.tasks.common.outputs import check_file
     from xharness.tasks.common.text import plural
+    from xharness.tasks.registry import open_registry
 
     path = baseline_path(name)
     check_file(path, "--name")
-    source = load_source(run, registry_with(tasks_from))
+    source = load_source(run, open_registry(tasks_from))
     write_baseline(source, path)
     items = sum(len(cell.items.ids) for cell in source.cells.values())
     size = f"{path.stat().st_size / 1000:,.0f} kB"
@@ -44,7 +45,8 @@ def list_() -> None:
 
     Example: xharness baseline list
     """
-    from xharness.comparison.baseline import FOLDER, baselines, read_facts
+    from xharness.comparison.baseline import read_facts
+    from xharness.comparison.baseline_names import FOLDER, baselines
 
     known = baselines()
     if not known:
@@ -63,14 +65,14 @@ def show(
 
     Example: xharness baseline show main
     """
-    from xharness.cli.score import registry_with
     from xharness.cli.tables import print_whole, scores_table
-    from xharness.comparison.baseline import read_facts, resolve
+    from xharness.comparison.baseline import read_facts
+    from xharness.comparison.baseline_names import resolve
     from xharness.comparison.sources import load_source
     from xharness.submissions.scores import Cell, summarise
-    from xharness.tasks.registry import BENCHMARKS
+    from xharness.tasks.registry import BENCHMARKS, open_registry
 
-    path, registry = resolve(f"@{name.removeprefix('@')}"), registry_with(tasks_from)
+    path, registry = resolve(f"@{name.removeprefix('@')}"), open_registry(tasks_from)
     facts, source = read_facts(path), load_source(path, registry)
     cells = [Cell(c.task, c.language, c.items, c.signature, n=c.n) for c in source.cells.values()]
     for part in scores_table(summarise(cells, BENCHMARKS[source.benchmark]), registry.tasks):

@@ -19,6 +19,9 @@ from xharness.cli.screen import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from xharness.evaluation.evaluate import Result
+    from xharness.studies.chain_options import ChainOptions
+
 HASH = re.compile("-(?=[0-9a-f]{8}( |$))")  # before the hash at the end of a chain's name
 
 
@@ -69,7 +72,7 @@ def benchmark(
 
     Example: xharness benchmark --model xlmr/ --intermediate squad_v1 --data data/ --out runs/stilts
     """
-    from xharness.studies.chain import TARGETS, ChainOptions
+    from xharness.studies.chain_options import TARGETS, ChainOptions
     from xharness.train.options import FinetuneOptions
 
     train = FinetuneOptions(
@@ -94,15 +97,12 @@ def benchmark(
     _run(options, allow_incomplete)
 
 
-def _run(options: Any, allow_incomplete: bool) -> None:
-    """Run the chain, show it, pack it, and compare it with the others in the folder."""
-    from xharness.cli import evaluate, submission
-    from xharness.cli.tables import print_whole
-    from xharness.evaluation.evaluate import Reporter
+def _run(options: ChainOptions, allow_incomplete: bool) -> None:
+    """Run the chain, show it, compare it with the others in the folder, and pack it."""
+    from xharness.cli import evaluate
+    from xharness.evaluation.reporter import Reporter
     from xharness.studies.chain import run_chain
-    from xharness.studies.chain_table import compare_chains
-    from xharness.tasks.registry import XTREME
-    from xharness.train.parallel import is_main
+    from xharness.train.launching import is_main
 
     options.check()
     out = options.train.out
@@ -111,22 +111,34 @@ def _run(options: Any, allow_incomplete: bool) -> None:
     if result is None:  # of the other processes
         return
     evaluate.show(result)
-    run = result.prepared.folder.path
-    compared = compare_chains(out, run.name)
+    _show_chains(out, result.prepared.folder.path.name)
+    _pack(result, options, allow_incomplete)
+
+
+def _show_chains(out: Path, chain: str) -> None:
+    """This chain beside those that it can be compared with, and why it cannot be with the others."""
+    from xharness.cli.tables import print_whole
+    from xharness.studies.chain_table import compare_chains
+
+    compared = compare_chains(out, chain)
     if len(compared.rows) > 1:
         print_whole(_comparison(compared.rows))
     if compared.apart:
         others = (f"{name} ({', '.join(reasons)})" for name, reasons in compared.apart.items())
         say(f"not comparable: {'; '.join(others)}")
-    if not XTREME.languages.keys() & result.scores["xharness"]["tasks"].keys():
+
+
+def _pack(result: Result, options: ChainOptions, allow_incomplete: bool) -> None:
+    """Write the submission, if anything of XTREME was evaluated."""
+    from xharness.cli import submission
+    from xharness.tasks.registry import XTREME
+
+    if not XTREME.languages.keys() & result.scored.tasks.keys():
         say("no submission: nothing of XTREME was evaluated")
         return
-    submission.pack(
-        run,
-        out / f"{run.name}.zip",
-        allow_incomplete=allow_incomplete,
-        data=options.evaluation,
-    )
+    run, wanted = result.prepared.folder.path, submission.Wanted.of(tasks_from=options.train.tasks_from)
+    archive = options.train.out / f"{run.name}.zip"
+    submission.pack_folder(run, archive, wanted, options.evaluation, allow_incomplete=allow_incomplete)
 
 
 def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:

@@ -14,6 +14,7 @@ from xharness.cli.screen import plain, print_all, put, say
 
 if TYPE_CHECKING:
     from xharness.comparison.comparison import CompareOptions, Comparison
+    from xharness.comparison.sides import Side
 
 GATE, STATISTICS, OUTPUT = "Gate", "Statistics", "Output"
 
@@ -95,20 +96,31 @@ def compare(
 
     options = CompareOptions(resamples, seed, alpha, margin, across)
     options.check()
-    form = _format(as_format, out)
+    form = _checked_format(as_format, out)
+    comparisons = _compared(_sides(runs, base, tasks_from, by_seed=group is not None), options)
+    _show(comparisons, form, out, cells=cells)
+    if fail_on:
+        _gate(comparisons, fail_on, err=out is None and form in (Format.JSON, Format.JUNIT))
+
+
+def _checked_format(asked: Format | None, out: Path | None) -> Format:
+    """The format; refuses a file that cannot be written."""
+    form = _format(asked, out)
     if out is not None:
         from xharness.tasks.common.outputs import check_file
 
         check_file(out)
-    comparisons = _compared(runs, base, options, tasks_from, by_seed=group is not None)
-    _show(comparisons, form, out, cells=cells)
-    if fail_on:
-        from xharness.comparison.render import verdict
+    return form
 
-        fails, said = verdict(comparisons, missing=FailOn.MISSING in fail_on, regression=FailOn.REGRESSION in fail_on)
-        say(said, err=out is None and form in (Format.JSON, Format.JUNIT), fg="red" if fails else "green")
-        if fails:
-            raise typer.Exit(1)
+
+def _gate(comparisons: Sequence[Comparison], fail_on: Sequence[FailOn], *, err: bool) -> None:
+    """Say whether the gate holds, and exit with 1 if it does not."""
+    from xharness.comparison.gate import verdict
+
+    fails, said = verdict(comparisons, missing=FailOn.MISSING in fail_on, regression=FailOn.REGRESSION in fail_on)
+    say(said, err=err, fg="red" if fails else "green")
+    if fails:
+        raise typer.Exit(1)
 
 
 def _format(asked: Format | None, out: Path | None) -> Format:
@@ -123,24 +135,28 @@ def _format(asked: Format | None, out: Path | None) -> Format:
     return SUFFIXES[out.suffix]
 
 
-def _compared(
-    runs: Sequence[str], base: str | None, options: CompareOptions, tasks_from: Path | None, *, by_seed: bool
-) -> list[Comparison]:
-    """Every new side against the base."""
-    from dataclasses import replace
-
-    from xharness.cli.score import registry_with
-    from xharness.comparison.compare import compare_all
-    from xharness.comparison.sides import read_side, told_apart
+def _sides(runs: Sequence[str], base: str | None, tasks_from: Path | None, *, by_seed: bool) -> list[Side]:
+    """What the arguments name, the base first, each run under a name of its own."""
+    from xharness.comparison.sides import disambiguate, read_side
     from xharness.tasks.common.errors import UserError
+    from xharness.tasks.registry import open_registry
 
     named = [base, *runs] if base is not None else list(runs)
     if len(named) < 2:
         raise UserError(
             "one run is given", "a comparison needs two", "name the base first: BASE NEW, or --base @main NEW"
         )
-    registry = registry_with(tasks_from)
-    first, *others = told_apart([read_side(text, registry, by_seed=by_seed) for text in named])
+    registry = open_registry(tasks_from)
+    return disambiguate([read_side(text, registry, by_seed=by_seed) for text in named])
+
+
+def _compared(sides: Sequence[Side], options: CompareOptions) -> list[Comparison]:
+    """Every new side against the base."""
+    from dataclasses import replace
+
+    from xharness.comparison.compare import compare_all
+
+    first, *others = sides
     comparisons = compare_all(first.runs, [side.runs for side in others], options)
     return [
         replace(comparison, failed={"base": first.failed, "new": side.failed})
@@ -159,10 +175,10 @@ def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, 
         put(text, exact=form is Format.JSON)
     if out is not None or form is Format.TABLE:
         from xharness.cli.tables import print_whole
-        from xharness.comparison.table import comparison_table
+        from xharness.comparison.render import screen
 
         for comparison in comparisons:
-            for part in comparison_table(comparison, cells=cells):
+            for part in screen(comparison, cells=cells):
                 print_whole(part)
         if out is not None:
             say(f"{out}: written")
@@ -170,7 +186,7 @@ def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, 
 
 def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> str:
     """The comparisons in one of the formats that are files."""
-    from xharness.comparison import render
+    from xharness.comparison import gate, render
     from xharness.tasks.common.files import render_json
     from xharness.tasks.common.version import VERSION
 
@@ -178,12 +194,10 @@ def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> st
         found = {"xharness": VERSION, "comparisons": [comparison.to_json() for comparison in comparisons]}
         return render_json(found)
     if form is Format.JUNIT:
-        return render.junit(comparisons)
+        return gate.junit(comparisons)
     if form is Format.GITHUB:
-        return "".join(map(render.github, comparisons))
+        return "".join(map(gate.github, comparisons))
     if form is Format.MARKDOWN:
         return "\n".join(render.markdown(comparison, cells=cells) for comparison in comparisons)
-    from xharness.comparison.table import comparison_table
-
-    parts = [part for comparison in comparisons for part in comparison_table(comparison, cells=cells)]
+    parts = [part for comparison in comparisons for part in render.screen(comparison, cells=cells)]
     return plain(120, lambda screen: print_all(screen, parts))

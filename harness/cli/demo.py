@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from xharness.demo.chance import Standing
     from xharness.demo.facts import Facts
-    from xharness.evaluation.evaluate import Reporter
+    from xharness.evaluation.reporter import Reporter
 
 
 def demo(
@@ -49,17 +49,17 @@ def demo(
             made = make(out, seed=seed, trained=not untrained, reporter=in_lines(reporter))
     if untrained and not quiet:
         evaluate.show(made.result)
-    submission.check(made.run, data=made.data)
-    submission.pack(made.run, out / "submission.zip", data=made.data)
+    submission.check_folder(made.run, submission.Wanted.of(), made.data)
+    submission.pack_folder(made.run, out / "submission.zip", submission.Wanted.of(), made.data)
     if not untrained:
         from xharness.demo.chance import chances, standings
 
-        conclude(standings(made.result.scores, chances(made.data)), made.facts, out, quiet)
+        conclude(standings(made.result.scored, chances(made.data)), made.facts, out, quiet)
 
 
 def in_lines(reporter: Reporter) -> Reporter:
     """A line when a phase begins, progress that fits beside a bar, and no notes: they compare it with real ones."""
-    from xharness.evaluation.evaluate import Reporter
+    from xharness.evaluation.reporter import Reporter
 
     begun = ""
 

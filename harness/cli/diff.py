@@ -56,28 +56,40 @@ def diff(
 
     Example: xharness diff runs/base runs/new --task xquad --lang zh --status broken
     """
-    from xharness.cli.score import registry_with
     from xharness.diff.items import difference
-    from xharness.diff.render import as_json, markdown
-    from xharness.tasks.common.outputs import check_file, write_output
+    from xharness.tasks.common.outputs import check_file
+    from xharness.tasks.registry import open_registry
 
     statuses = _statuses(status)
     if out is not None:
         check_file(out)
-    found = difference(base, new, task, lang, data, registry=registry_with(tasks_from))
-    match format:
-        case Format.TABLE:
-            text = None if out is None else _plain(found, statuses, limit)
-        case Format.MARKDOWN:
-            text = markdown(found, statuses, limit)
-        case Format.JSON:
-            text = as_json(found, statuses, limit)
+    found = difference(base, new, task, lang, data, registry=open_registry(tasks_from))
+    _write(found, statuses, limit, format, out)
+
+
+def _write(found: Difference, statuses: Sequence[Status], limit: int, format: Format, out: Path | None) -> None:
+    """The file, or the screen."""
+    from xharness.tasks.common.outputs import write_output
+
+    text = _text(found, statuses, limit, format, out is not None)
     if text is None:
         _show(found, statuses, limit)
     elif out is None:
         put(text, exact=format is Format.JSON)
     else:
         write_output(out, text)
+
+
+def _text(found: Difference, statuses: Sequence[Status], limit: int, format: Format, to_file: bool) -> str | None:
+    """The difference as text; None for the table on the screen."""
+    from xharness.diff.render import as_json, markdown
+
+    match format:
+        case Format.MARKDOWN:
+            return markdown(found, statuses, limit)
+        case Format.JSON:
+            return as_json(found, statuses, limit)
+    return _plain(found, statuses, limit) if to_file else None
 
 
 def _statuses(names: str) -> list[Status]:
@@ -122,13 +134,13 @@ def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Ta
     """Everything on the screen: the counts, the items, what is left out, and for tags the confusion."""
     from rich.text import Text
 
-    from xharness.diff.render import chosen, counted, left_out, legend, summary
+    from xharness.diff.render import describe_counts, describe_rest, legend, select_changes, summary
 
-    shown = chosen(found, statuses, limit)
-    parts: list[Table | Text] = [Text(summary(found), "bold"), Text(counted(found))]
+    shown = select_changes(found, statuses, limit)
+    parts: list[Table | Text] = [Text(summary(found), "bold"), Text(describe_counts(found))]
     parts += [Text(said)] if (said := legend(found)) else []
     parts += [_items(shown)] if shown else []
-    if rest := left_out(found, statuses, len(shown)):
+    if rest := describe_rest(found, statuses, len(shown)):
         parts.append(Text(rest))
     return [*parts, _matrix(*found.confusion)] if found.confusion and found.changes else parts
 
@@ -139,7 +151,7 @@ def _items(shown: Sequence[ItemChange]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from xharness.diff.mark import marked
+    from xharness.diff.mark import mark_differences
     from xharness.diff.render import NOTHING
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_lines=True, expand=True)
@@ -147,7 +159,7 @@ def _items(shown: Sequence[ItemChange]) -> Table:
     for name, ratio in (("input", 4), ("gold", 3), ("base", 3), ("new", 3)):
         table.add_column(name, ratio=ratio, overflow="fold")
     for change in shown:
-        base, new = marked(change.base, change.new)
+        base, new = mark_differences(change.base, change.new)
         effect, item = f"\n{change.effect:+.3f}\n", (_short(change.id), "dim")
         what = Text.assemble((change.status, COLOURS[change.status]), effect, item)
         inputs = Text("\n").join(Text.assemble((f"{name}: ", "dim"), text) for name, text in change.inputs.items())
@@ -160,14 +172,14 @@ def _answer(parts: Sequence[Part], run: str, change: ItemChange) -> Text:
     """An answer with its differing parts marked, and what is known of it below."""
     from rich.text import Text
 
-    from xharness.diff.render import NOTHING, own_facts
+    from xharness.diff.render import NOTHING, facts_of_run
 
     opening, closing, colour = MARKS[run]
     text = Text()
     for part in parts:
         text.append(f"{opening}{part.text}{closing}" if part.differs else part.text, colour if part.differs else "")
     text = text if text.plain else Text(NOTHING, "dim")
-    for fact in own_facts(change, f"{run} "):
+    for fact in facts_of_run(change, f"{run} "):
         text.append(f"\n{fact}", "dim")
     return text
 

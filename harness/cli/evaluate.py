@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,6 +17,7 @@ from xharness.cli.screen import console, put, say
 
 if TYPE_CHECKING:
     from xharness.evaluation.evaluate import Result
+    from xharness.evaluation.reporter import Reporter
     from xharness.tasks.base import Task
 
 Command: TypeAlias = Any  # Typer's, which has its own copy of click from some version on, under a private name
@@ -78,7 +79,7 @@ def _command_of(task: Task) -> Command:
     name, specific = task.name, (group for field, group in OF_TYPES.items() if field in task.type.own_options)
     text = f"Evaluate {name}.\n\nExample: xharness task {name} --model ckpt/ --data data/ --out runs/{name}\n"
 
-    def run_one(fields: dict[str, Any]) -> None:
+    def run_one(fields: options.Fields) -> None:
         run({**fields, "tasks": name})
 
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -86,7 +87,7 @@ def _command_of(task: Task) -> Command:
     return typer.main.get_command(alone)
 
 
-def run(fields: dict[str, Any]) -> None:
+def run(fields: options.Fields) -> None:
     """Evaluate with the merged options and show what came out."""
     from xharness.evaluation.options import EvaluateOptions
 
@@ -105,32 +106,24 @@ def run(fields: dict[str, Any]) -> None:
         show(result)
 
 
-def bars() -> Any:
-    """A progress bar on stderr for the whole run, with the time that is left, as a context manager."""
-    from contextlib import contextmanager
-
+@contextmanager
+def bars() -> Iterator[Reporter]:
+    """A progress bar on stderr for the whole run, with the time that is left."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from xharness.evaluation.evaluate import Reporter
+    from xharness.evaluation.reporter import Reporter
 
-    @contextmanager
-    def drawn() -> Any:
-        columns = (
-            TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
-            TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-        )  # fmt: skip
-        with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("reading data", total=1.0)
+    columns = (
+        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("reading data", total=1.0)
 
-            def update(what: str, fraction: float) -> None:
-                progress.update(bar, description=what, completed=fraction)
+        def update(what: str, fraction: float) -> None:
+            progress.update(bar, description=what, completed=fraction)
 
-            def note(text: str) -> None:
-                progress.console.print(text)
-
-            yield Reporter(update, note)
-
-    return drawn()
+        yield Reporter(update, lambda text: progress.console.print(text))
 
 
 def show(result: Result) -> None:
@@ -139,9 +132,9 @@ def show(result: Result) -> None:
 
     from xharness.cli.tables import print_whole, scores_table, sweep_tables
 
-    for part in scores_table(result.scores, result.prepared.registry.tasks):
+    for part in scores_table(result.scored, result.prepared.registry.tasks):
         print_whole(part)
-    for part in sweep_tables(result.scores):
+    for part in sweep_tables(result.scored):
         print_whole(part)
     for line in _remarks(result):
         print_whole(Text(line))
@@ -152,8 +145,8 @@ def show(result: Result) -> None:
 
 def _remarks(result: Result) -> Iterator[str]:
     """What a user should know beside the scores, one line each."""
-    if "sweep" in result.scores["xharness"]:
-        yield "scores above are those of the reference block; the best block on test is no fair choice"
+    if result.scored.sweep:
+        yield "scores above are those of the default block; the best block on test is no fair choice"
     for refusal in result.prepared.incompatible:
         yield f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}"
     for note in result.manifest["notes"]:

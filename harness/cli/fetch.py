@@ -6,19 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import Quiet
+from xharness.cli.options import Quiet, split_names
 from xharness.cli.screen import console, say
 
 if TYPE_CHECKING:
-    from xharness.fetch.run import Result
-    from xharness.fetch.sources import Origin, Part
+    from xharness.fetch.failures import Unavailable
+    from xharness.fetch.run import Result, Settings
+    from xharness.fetch.sources import DataPackage, Origin
     from xharness.tasks.common.errors import UserError
 
+Without: TypeAlias = dict[str, tuple[str, str]]  # tasks that are not fetched: why, and what to do
 SHOWN = 12
 GRAVE = ("not comparable", "this copy", "left out")
 """Words of notes that are shown before others."""
@@ -80,10 +82,8 @@ def fetch(
     from xharness.fetch.cache import default_root
     from xharness.fetch.plan import select
     from xharness.fetch.run import Settings
-    from xharness.fetch.run import fetch as run
 
-    languages = {part.strip() for part in langs.split(",") if part.strip()} if langs else None
-    parts, without = select(tasks or (), languages)
+    parts, without = select(tasks or (), set(split_names(langs)) if langs else None)
     origin, local = _source(source)
     if plan:
         _print_plan(parts, without, origin)
@@ -97,17 +97,28 @@ def fetch(
         accept_changed=accept_changed,
         overwrite=overwrite,
     )
+    _fetch(parts, without, settings, quiet)
+
+
+def _fetch(parts: Sequence[DataPackage], without: Without, settings: Settings, quiet: bool) -> None:
+    """Fetch the parts and say what came of it.
+
+    Raises:
+        UserError: some could not be had; what a folder on this machine does not hold is no failure.
+    """
+    from xharness.fetch.failures import NotThere
+    from xharness.fetch.run import fetch as run
+
     with _Screen.open(quiet) as screen:
         result = run(parts, settings, screen)
     if not quiet:
-        _print_result(result, without, data)
+        _print_result(result, without, settings.data)
     failed = result.failed
-    if local and (result.made or result.kept):
-        # A folder need not hold everything; what is absent there is no failure.
-        absent = [part for part, reasons in failed if reasons == ["not in it"]]
-        failed = [(part, reasons) for part, reasons in failed if reasons != ["not in it"]]
+    if settings.local and (result.made or result.kept):
+        absent = [part for part, reasons in failed if isinstance(reasons[0], NotThere)]
+        failed = [(part, reasons) for part, reasons in failed if not isinstance(reasons[0], NotThere)]
         if absent and not quiet:
-            _print_absent(local, absent)
+            _print_absent(settings.local, absent)
     if failed:
         raise _failure(failed, len(parts))
 
@@ -148,7 +159,7 @@ class _Screen:
         with screen.progress:
             yield screen
 
-    def part(self, part: Part, number: int, total: int) -> None:
+    def part(self, part: DataPackage, number: int, total: int) -> None:
         """A part begins."""
         self.progress.update(self.bar, description=part.name, completed=0, total=None, count=f"{number} of {total}")
 
@@ -156,7 +167,7 @@ class _Screen:
         """Bytes of a file came."""
         self.progress.update(self.bar, description=name.rpartition("/")[2], completed=done, total=total)
 
-    def next_source(self, part: Part, why: str) -> None:
+    def next_source(self, part: DataPackage, why: str) -> None:
         """A source did not work; one that many languages share is named once."""
         if self.quiet or why in self.said:
             return
@@ -169,7 +180,7 @@ class _Screen:
 # --- before and after ------------------------------------------------------------------------------------------------
 
 
-def _print_plan(parts: Sequence[Part], without: dict[str, tuple[str, str]], origin: Origin | None) -> None:
+def _print_plan(parts: Sequence[DataPackage], without: Without, origin: Origin | None) -> None:
     """One row a task and kind of source: how many parts, from where, how large, and the licence."""
     from rich import box
     from rich.table import Table
@@ -194,7 +205,7 @@ def _print_plan(parts: Sequence[Part], without: dict[str, tuple[str, str]], orig
     say("nothing was fetched")
 
 
-def _print_remarks(parts: Sequence[Part], without: dict[str, tuple[str, str]]) -> None:
+def _print_remarks(parts: Sequence[DataPackage], without: Without) -> None:
     """What is not fetched and why, and what is wrong with sources that are not used."""
     for task, (why, fix) in without.items():
         say(f"{task} is not fetched: {why}; {fix}")
@@ -208,7 +219,7 @@ def _print_remarks(parts: Sequence[Part], without: dict[str, tuple[str, str]]) -
         say(f"{task} ({' '.join(languages)}): {why}")
 
 
-def _print_result(result: Result, without: dict[str, tuple[str, str]], data: Path) -> None:
+def _print_result(result: Result, without: Without, data: Path) -> None:
     """What was made from what, what was left out on the way, and what had to be trusted."""
     made = Counter((part.task, str(origin)) for part, origin in result.made)
     kept = Counter(part.task for part in result.kept)
@@ -240,7 +251,7 @@ def _together(notes: Mapping[str, Sequence[str]]) -> list[str]:
     return [f"{' '.join([task, *filter(None, languages[task, line])])}: {line}" for task, line in ordered]
 
 
-def _print_absent(local: Path, parts: Sequence[Part]) -> None:
+def _print_absent(local: Path, parts: Sequence[DataPackage]) -> None:
     """What a folder did not hold, one line a task."""
     names: dict[str, list[str]] = {}
     for part in parts:
@@ -258,24 +269,26 @@ def _print_some(title: str, lines: Sequence[str], data: Path) -> None:
             say(f"  and {len(lines) - SHOWN} more in {data / 'fetched.json'}")
 
 
-def _failure(failed: Sequence[tuple[Part, list[str]]], total: int) -> UserError:
+def _failure(failed: Sequence[tuple[DataPackage, list[Unavailable]]], total: int) -> UserError:
     """One error for all parts that could not be had: reasons that many share are said once."""
+    from xharness.fetch.failures import NotTheKnownFile, OnlyManually, Unreachable
     from xharness.fetch.sources import Manual
     from xharness.tasks.common.errors import UserError
 
     names = [part.name for part, _ in failed]
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-    reasons = list(dict.fromkeys(reason for _, each in failed for reason in each))
+    causes = [cause for _, each in failed for cause in each]
+    reasons = list(dict.fromkeys(map(str, causes)))
     why = "; ".join(reasons[:4]) + (f"; and {len(reasons) - 4} more reasons" if len(reasons) > 4 else "")
     fix = "run the same command again, which continues; or bring the files on a disk and name the folder with --from"
     hand = [
         source for part, _ in failed for route in part.routes for source in route.sources if isinstance(source, Manual)
     ]
-    others = [reason for reason in reasons if "by hand" not in reason]
-    if others and all("cannot be reached" in reason for reason in others):
+    others = [cause for cause in causes if not isinstance(cause, OnlyManually)]
+    if others and all(isinstance(cause, Unreachable) for cause in others):
         fix = "connect this machine (HTTPS_PROXY, HF_ENDPOINT and --mirror count), or bring the files with --from DIR"
     elif len(hand) == len(failed) and len({source.how for source in hand}) == 1:
         fix = hand[0].how
-    elif any("is not the known file" in reason for reason in reasons):
+    elif any(isinstance(cause, NotTheKnownFile) for cause in causes):
         fix = "--accept-changed takes files that their authors changed; or bring the published ones with --from DIR"
     return UserError(f"{len(failed)} of {total} parts could not be fetched: {shown}", why, fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from xharness.cli.options import (
     SCREEN,
     SPEED,
     DataSeed,
+    Fields,
     Quiet,
     TasksFrom,
     Track,
@@ -23,10 +24,10 @@ from xharness.cli.options import (
     split_names,
 )
 from xharness.cli.resumable import resumable
-from xharness.cli.screen import put, say
+from xharness.cli.screen import put_json, say
 
 if TYPE_CHECKING:
-    from xharness.train.mixture import MixtureOptions
+    from xharness.train.mixture_options import MixtureOptions
     from xharness.train.options import FinetuneOptions
 
 MIX, ROBUST = "Several tasks", "Robust training"
@@ -59,7 +60,7 @@ def phase(
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what it amounts to, with time and memory, and train nothing.")
     ] = False,
-) -> dict[str, Any]:
+) -> Fields:
     """What every phase has."""
     return {
         "model": model,
@@ -88,7 +89,7 @@ def subset(
         typer.Option(help="LANGUAGE=FILE of machine-translated training data. Repeat it.", rich_help_panel=DATA),
     ] = None,
     tasks_from: TasksFrom = None,
-) -> dict[str, Any]:
+) -> Fields:
     """Which examples."""
     by = by_language("--translations", translations or ())
     drawn_by = {} if data_seed is None else {"data_seed": data_seed}
@@ -125,7 +126,7 @@ def several(
     grouped: Annotated[
         bool, typer.Option("--grouped", help="Steps of similar length: faster, another order.", rich_help_panel=SPEED)
     ] = False,
-) -> dict[str, Any]:
+) -> Fields:
     """How tasks are mixed."""
     return {
         "mixture": _mixture(mixture, cap, temperature, weight, mixed_steps, grouped),
@@ -151,7 +152,7 @@ def robust(
         Path | None,
         typer.Option(help="File of words and synonyms, separated by tabs, to train with.", rich_help_panel=ROBUST),
     ] = None,
-) -> dict[str, Any]:
+) -> Fields:
     """Robust training (Huang et al. 2021); the numbers are fields of the recipe."""
     numbers = {
         "adversarial_epsilon": adversarial_epsilon,
@@ -187,13 +188,13 @@ def care(
         bool, typer.Option("--tensorboard", help="Write OUT/tensorboard: --track tensorboard.", rich_help_panel=SCREEN)
     ] = False,
     quiet: Quiet = False,
-) -> dict[str, Any]:
+) -> Fields:
     """Where it runs, what is saved, what is shown."""
     fields = dict(locals())
     return {"compile": fields.pop("compile_"), **fields, "track": split_names(track)}
 
 
-def run(fields: dict[str, Any]) -> None:
+def run(fields: Fields) -> None:
     """Train with the merged options, or only plan."""
     from xharness.train.options import FinetuneOptions
 
@@ -205,7 +206,7 @@ def run(fields: dict[str, Any]) -> None:
         return
     from xharness.cli.evaluate import bars
     from xharness.train.finetune import finetune
-    from xharness.train.parallel import is_main
+    from xharness.train.launching import is_main
 
     shown = not quiet and is_main()
     with resumable(options.out), bars() if shown else nullcontext() as reporter:
@@ -220,15 +221,14 @@ def _plan(options: FinetuneOptions) -> None:
     """Print what the phase amounts to, as JSON; of several processes the main one does."""
     from dataclasses import replace
 
-    from xharness.tasks.common.files import render_json
     from xharness.train.estimate import estimate
-    from xharness.train.parallel import join
-    from xharness.train.phase import prepare
+    from xharness.train.launching import join
+    from xharness.train.prepare import prepare
 
     processes, device = join(options.device)
     if processes.main:
         prepared = prepare(replace(options, device=device))
-        put(render_json({**prepared.summary(), "estimate": estimate(prepared, processes)}), exact=True)
+        put_json({**prepared.summary(), "estimate": estimate(prepared, processes)})
 
 
 def _mixture(
@@ -241,7 +241,7 @@ def _mixture(
 ) -> MixtureOptions:
     """The mixture; refuses numbers that another strategy would take."""
     from xharness.tasks.common.errors import UserError
-    from xharness.train.mixture import MixtureOptions
+    from xharness.train.mixture_options import MixtureOptions
 
     chosen = strategy or "proportional"
     for name, needs, given in (("cap", "capped", cap), ("temperature", "temperature", temperature)):
@@ -273,7 +273,7 @@ def _numbers(option: str, values: list[str] | None) -> dict[str, float]:
             found[name.strip()] = float(number)
         except ValueError:
             raise UserError(
-                f"cannot read {option} {value}", "it is no name=number", f"for example {option} mnli=2"
+                f"cannot read {option} {value}", "it is not name=number", f"for example {option} mnli=2"
             ) from None
     return found
 

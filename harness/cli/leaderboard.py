@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from xharness.leaderboard.board import Section
-    from xharness.leaderboard.render import By, Grid
-
-
-FOLDING = {"model": 12, "participant": 16, "affiliation": 14}  # columns that fold, and how narrow they may become
+    from xharness.leaderboard.render import By
 
 
 class Format(StrEnum):
@@ -62,21 +59,41 @@ def leaderboard(
 
     Example: xharness leaderboard runs/a runs/b --by task --format html --out leaderboard.html
     """
-    from xharness.cli.score import registry_with
-    from xharness.leaderboard.board import sections
-    from xharness.leaderboard.published import published_rows
-    from xharness.leaderboard.runs import run_row
-    from xharness.tasks.common.outputs import check_file, write_output
+    from xharness.tasks.common.outputs import check_file
 
     if out is not None:
         check_file(out)
-    files, registry = _metadata(runs, metadata or []), registry_with(tasks_from)
-    rows = [run_row(run, files.get(run), registry) for run in runs]
-    found = sections([*rows, *(published_rows() if published else [])], resamples=resamples, seed=seed)
+    found = _ranked(runs, _metadata(runs, metadata or []), tasks_from, published, resamples, seed)
     detail: By | None = None if by is None else "task" if by is Detail.TASK else "language"
-    text = _text(found, detail, format, out is not None)
+    _write(found, detail, format, out)
+
+
+def _ranked(
+    runs: Sequence[Path],
+    files: Mapping[Path, Path],
+    tasks_from: Path | None,
+    published: bool,
+    resamples: int,
+    seed: int,
+) -> Sequence[Section]:
+    """Rows of the runs and of published results, by protocol."""
+    from xharness.leaderboard.board import sections
+    from xharness.leaderboard.published import published_rows
+    from xharness.leaderboard.runs import run_row
+    from xharness.tasks.registry import open_registry
+
+    registry = open_registry(tasks_from)
+    rows = [run_row(run, files.get(run), registry) for run in runs]
+    return sections([*rows, *(published_rows() if published else [])], resamples=resamples, seed=seed)
+
+
+def _write(found: Sequence[Section], by: By | None, format: Format, out: Path | None) -> None:
+    """The file, or the screen."""
+    from xharness.tasks.common.outputs import write_output
+
+    text = _text(found, by, format, out is not None)
     if text is None:
-        _show(found, detail)
+        _show(found, by)
     elif out is None:
         put(text, exact=format is Format.JSON)
     else:
@@ -135,29 +152,13 @@ def _parts(found: Sequence[Section], by: By | None) -> Iterator[Table | Text]:
     from rich.text import Text
 
     from xharness.leaderboard.board import LEGEND
-    from xharness.leaderboard.render import main_grid, more_grids
+    from xharness.leaderboard.render import main_table, more_tables
+    from xharness.tables.terminal import render
 
     for section in found:
         yield Text(str(section.protocol), "bold")
-        yield _table(main_grid(section))
-        for grid in more_grids(section, by):
-            yield _table(grid)
+        yield render(main_table(section))
+        for table in more_tables(section, by):
+            yield render(table.without_empty_columns())
         yield from map(Text, (*section.notes, ""))
     yield from map(Text, LEGEND)
-
-
-def _table(grid: Grid) -> Table:
-    """A table without the columns in which nothing stands; only long names fold."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(title=grid.title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    kept = [column for column in range(len(grid.header)) if any(row[column] for row in grid.rows)]
-    for column in kept:
-        name, number = grid.header[column], column >= grid.numbers
-        folds = name in FOLDING
-        header = name.replace(" ", "\n")
-        table.add_column(header, justify="right" if number else "left", no_wrap=not folds, min_width=FOLDING.get(name))
-    for row in grid.rows:
-        table.add_row(*(row[column] for column in kept))
-    return table

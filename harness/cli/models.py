@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import Quiet
-from xharness.cli.screen import put, say
+from xharness.cli.options import AsJson, Quiet
+from xharness.cli.screen import put_json, say
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from xharness.models.describe import Cached
+    from xharness.models.families import Family
+    from xharness.tasks.common.json_types import JsonObject
 
 app = typer.Typer(no_args_is_help=True, help="Fetch models by their hub id, to work offline; list and show them.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
 Pickle = Annotated[
     bool, typer.Option("--allow-pickle", help="Fetch pickle weights if there are no others. They can run code.")
 ]
@@ -55,7 +56,7 @@ def fetch(
 
 
 @app.command("list")
-def list_models(as_json: Json = False) -> None:
+def list_models(as_json: AsJson = False) -> None:
     """List the models in the local cache, and the published ones that are known to work.
 
     Example: xharness models list
@@ -65,7 +66,7 @@ def list_models(as_json: Json = False) -> None:
 
     there = cached()
     if as_json:
-        _print_json({"cached": [_as_json(model) for model in there], "known": [_known(f) for f in FAMILIES]})
+        put_json({"cached": [_as_json(model) for model in there], "known": [_known(f) for f in FAMILIES]})
         return
     from rich.text import Text
 
@@ -82,7 +83,7 @@ def list_models(as_json: Json = False) -> None:
 @app.command()
 def show(
     model: Annotated[Path, typer.Argument(help="Folder, suite, id of a fetched model, or a known id.")],
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a model is, how much memory it needs, and which tasks it can answer as it is.
 
@@ -99,7 +100,7 @@ def show(
             raise
         described = {"": {**_known(family), "in the cache": f"no; xharness models fetch {family.id}"}}
     if as_json:
-        _print_json(described.get("", described))
+        put_json(described.get("", described))
         return
     from rich.table import Table
     from rich.text import Text
@@ -116,7 +117,8 @@ def show(
 
 def _describe(model: Path) -> dict[str, dict[str, Any]]:
     """Facts of a checkpoint, or of each member of a suite."""
-    from xharness.checkpoints.checkpoint import check_architecture, find
+    from xharness.checkpoints.architecture import check_architecture
+    from xharness.checkpoints.checkpoint import find
     from xharness.models.describe import facts, parameters
 
     found = find(model, allow_pickle=True)  # nothing is loaded
@@ -161,7 +163,7 @@ def _known_table() -> Table:
     return table
 
 
-def _known(family: Any) -> dict[str, Any]:
+def _known(family: Family) -> JsonObject:
     """A line of the table for programs."""
     from xharness.models.describe import gigabytes
 
@@ -178,7 +180,7 @@ def _known(family: Any) -> dict[str, Any]:
     }
 
 
-def _as_json(model: Cached) -> dict[str, Any]:
+def _as_json(model: Cached) -> JsonObject:
     """A cached model for programs."""
     return {
         "id": model.hub.id,
@@ -188,9 +190,3 @@ def _as_json(model: Cached) -> dict[str, Any]:
         "architecture": model.checkpoint.model_type if model.checkpoint else None,
         "problem": model.problem,
     }
-
-
-def _print_json(value: Any) -> None:
-    from xharness.tasks.common.files import render_json
-
-    put(render_json(value), exact=True)

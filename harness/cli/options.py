@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -17,9 +18,14 @@ from xharness.cli import complete
 
 DATA, SPEED, CHECKS, SCREEN = "Data", "Device and speed", "Care", "Screen"
 
-Group = Callable[..., dict[str, Any]]
+Fields: TypeAlias = dict[str, Any]  # fields of an options class by name; that class has their types
+Group: TypeAlias = Callable[..., Fields]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.", rich_help_panel=SCREEN)]
 Json = Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.", rich_help_panel=SCREEN)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
+OnlyTasks = Annotated[
+    str | None, typer.Option(help="Only these tasks and groups, e.g. xnli,qa.", autocompletion=complete.task_names)
+]
 TasksFrom = Annotated[
     Path | None, typer.Option(help="Python file that declares tasks of your own.", rich_help_panel=DATA)
 ]
@@ -36,6 +42,16 @@ DataSeed = Annotated[
         rich_help_panel=DATA,
     ),
 ]
+
+
+class Version(StrEnum):
+    """Which benchmark."""
+
+    XTREME = "xtreme"
+    XTREME_R = "xtreme-r"
+
+
+VersionOption = Annotated[Version, typer.Option("--version", help="Languages and tasks of which benchmark.")]
 
 
 def run_options(
@@ -76,7 +92,7 @@ def run_options(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Throw away another run in OUT.", rich_help_panel=CHECKS)
     ] = False,
-) -> dict[str, Any]:
+) -> Fields:
     """What every evaluation has."""
     return dict(locals())
 
@@ -88,15 +104,26 @@ def task_choice(
             help="Tasks and groups, e.g. xnli,qa. Default: all of XTREME.", autocompletion=complete.task_names
         ),
     ] = None,
-) -> dict[str, Any]:
+) -> Fields:
     """Which tasks."""
     return dict(locals())
 
 
 def embedding(
-    layer: Annotated[str, typer.Option(help="Block for retrieval: N, -N, last, reference or sweep.")] = "reference",
-    pooling: Annotated[str, typer.Option(help="mean, mean-no-special or cls.")] = "mean",
-) -> dict[str, Any]:
+    layer: Annotated[
+        str, typer.Option(help="Block for retrieval: N, -N, last, reference or sweep. auto: last of embedding models.")
+    ] = "auto",
+    pooling: Annotated[
+        str,
+        typer.Option(
+            help="mean, mean-no-special, cls, max, weighted-mean or last-token. auto: as an embedding model says."
+        ),
+    ] = "auto",
+    prompt: Annotated[
+        str,
+        typer.Option(help="Put before every text: 'query: ', the name of one of the model's, none. auto: its default."),
+    ] = "auto",
+) -> Fields:
     """How sentences become vectors."""
     return dict(locals())
 
@@ -113,7 +140,7 @@ def mining(
         str, typer.Option(help="Where they are kept: memory (fp32), or disk (half precision, a nameless file in OUT).")
     ] = "memory",
     chunk: Annotated[int, typer.Option(help="Sentences searched at a time; bounds the memory.")] = 8192,
-) -> dict[str, Any]:
+) -> Fields:
     """How translations are mined."""
     from typing import cast
 
@@ -132,7 +159,7 @@ def ranking(
     index: Annotated[
         str, typer.Option(help="exact; or approximate with its recall measured: ivf, or a FAISS factory string.")
     ] = "exact",
-) -> dict[str, Any]:
+) -> Fields:
     """How candidates are searched."""
     from xharness.retrieve.ranking import Settings
 
@@ -147,7 +174,7 @@ def spans(
     no_answer_threshold: Annotated[
         float | None, typer.Option(help="For SQuAD 2.0 heads: answer nothing if that scores better by this much.")
     ] = None,
-) -> dict[str, Any]:
+) -> Fields:
     """How spans are found."""
     from xharness.predict.spans import SpanOptions
 
@@ -161,17 +188,17 @@ def spans(
     return {"span": chosen}
 
 
-def screen(quiet: Quiet = False, as_json: Json = False) -> dict[str, Any]:
+def screen(quiet: Quiet = False, as_json: Json = False) -> Fields:
     """What is printed."""
     return {"quiet": quiet, "as_json": as_json}
 
 
-def command(run: Callable[[dict[str, Any]], None], *groups: Group, name: str, text: str) -> Callable[..., None]:
+def command(run: Callable[[Fields], None], *groups: Group, name: str, text: str) -> Callable[..., None]:
     """A function with the options of all groups, for Typer, that calls ``run`` with their merged results."""
     signatures = [inspect.signature(group, eval_str=True).parameters for group in groups]
 
-    def body(**values: Any) -> None:
-        fields: dict[str, Any] = {}
+    def body(**values: object) -> None:
+        fields: Fields = {}
         for group, parameters in zip(groups, signatures, strict=True):
             fields |= group(**{option: values[option] for option in parameters})
         run(fields)

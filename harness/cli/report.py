@@ -9,7 +9,7 @@ import typer
 
 from xharness.cli.options import DATA, Quiet, TasksFrom
 from xharness.cli.screen import say
-from xharness.report import Format
+from xharness.report import ReportFormat
 
 COMPARISON = "Several runs"
 
@@ -21,7 +21,9 @@ def report(
     out: Annotated[Path, typer.Option(help="The file. A name in .html, .md or .tex also tells the format.")] = Path(
         "report.html"
     ),
-    format: Annotated[Format | None, typer.Option("--format", help="Write this, whatever the name of OUT.")] = None,
+    format: Annotated[
+        ReportFormat | None, typer.Option("--format", help="Write this, whatever the name of OUT.")
+    ] = None,
     items: Annotated[int, typer.Option(min=0, help="Most items of one cell in the page's browser; 0 for none.")] = 20,
     data: Annotated[
         Path | None,

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xharness.cli import complete
-from xharness.cli.options import Quiet, TasksFrom
-from xharness.cli.screen import put, say
+from xharness.cli.options import Json, OnlyTasks, Quiet, TasksFrom, Version, VersionOption
+from xharness.cli.problems import list_problems, refuse
+from xharness.cli.screen import put
 
 if TYPE_CHECKING:
-    from xharness.tasks.common.errors import Problem
-    from xharness.tasks.registry import Registry
-
-
-class Version(StrEnum):
-    """Which benchmark."""
-
-    XTREME = "xtreme"
-    XTREME_R = "xtreme-r"
-
-
-VersionOption = Annotated[Version, typer.Option("--version", help="Languages and tasks of which benchmark.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the scores as JSON instead of the table.")]
+    from xharness.api import Scored
 
 
 def score(
@@ -34,9 +20,7 @@ def score(
     labels: Annotated[Path, typer.Argument(help="Folder of gold files in the same layout.")],
     version: VersionOption = Version.XTREME,
     out: Annotated[Path | None, typer.Option(help="Write the scores to this file, e.g. scores.json.")] = None,
-    tasks: Annotated[
-        str | None, typer.Option(help="Only these tasks and groups, e.g. xnli,qa.", autocompletion=complete.task_names)
-    ] = None,
+    tasks: OnlyTasks = None,
     tasks_from: TasksFrom = None,
     lenient: Annotated[
         bool,
@@ -57,20 +41,18 @@ def score(
     """
     from xharness.api import score as score_predictions
     from xharness.submissions.score import GOLD_FIX
-    from xharness.submissions.scores import to_json
     from xharness.tasks.common.errors import BadFiles
-    from xharness.tasks.common.outputs import check_file, write_output
+    from xharness.tasks.common.outputs import check_file
 
     if out is not None:
         check_file(out)
-    registry = registry_with(tasks_from)
     try:
         found = score_predictions(
             predictions,
             labels,
             version=version,
             tasks=tasks,
-            registry=registry,
+            tasks_from=tasks_from,
             lenient=lenient,
             resamples=resamples,
             seed=seed,
@@ -78,36 +60,23 @@ def score(
     except BadFiles as error:
         list_problems(error.problems)
         fix = GOLD_FIX if lenient else "fix the files, or score what can be scored with --lenient"
-        refuse(list(error.problems), "nothing scored", fix)
+        refuse(error.problems, "nothing scored", fix)
+    _show(found, out, tasks_from, as_json=as_json, quiet=quiet)
+
+
+def _show(found: Scored, out: Path | None, tasks_from: Path | None, *, as_json: bool, quiet: bool) -> None:
+    """Problems on stderr, then the file, the JSON or the table."""
+    from xharness.submissions.scores import to_json
+    from xharness.tasks.common.outputs import write_output
+
     list_problems(found.problems)
-    scores = found.scores
     if out is not None:
-        write_output(out, to_json(scores))
+        write_output(out, to_json(found.scores))
     if as_json:
-        put(to_json(scores), exact=True)
+        put(to_json(found.scores), exact=True)
     elif not quiet:
         from xharness.cli.tables import print_whole, scores_table
+        from xharness.tasks.registry import open_registry
 
-        for part in scores_table(scores, registry.tasks):
+        for part in scores_table(found.scored, open_registry(tasks_from).tasks):
             print_whole(part)
-
-
-def registry_with(tasks_from: Path | None) -> Registry:
-    """All tasks, with those of a file of the user's own."""
-    from xharness.tasks.registry import open_registry
-
-    return open_registry(tasks_from)
-
-
-def list_problems(problems: Iterable[Problem]) -> None:
-    """Every problem, one a line, on stderr."""
-    say(*problems, err=True)
-
-
-def refuse(problems: list[Problem], what: str, fix: str) -> NoReturn:
-    """Raise UserError for problems that are listed already."""
-    from xharness.tasks.common.errors import UserError
-    from xharness.tasks.common.text import plural
-
-    files = len({problem.file for problem in problems})
-    raise UserError(what, f"{plural(len(problems), 'problem')} in {plural(files, 'place')}, listed above", fix)

@@ -45,6 +45,13 @@ def put(text: str, *, exact: bool = False) -> None:
     typer.echo(shown, nl=False)
 
 
+def put_json(value: object) -> None:
+    """Write a value to stdout as JSON."""
+    from xharness.tasks.common.files import render_json
+
+    put(render_json(value), exact=True)
+
+
 def console(*, stderr: bool = False, file: IO[str] | None = None, width: int | None = None) -> Console:
     """A console of rich. Square brackets are text; colours are for terminals, so a ``file`` gets none.
 

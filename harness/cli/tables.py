@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from xharness.cli.screen import console
 from xharness.submissions.files import languages_in
-from xharness.submissions.zero_shot import SIGN, marks
+from xharness.submissions.score_parts import FurtherAverage, Interval, Unscored
+from xharness.submissions.scores_file import ScoresFile
+from xharness.submissions.zero_shot import with_sign
+from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, spelled, words
 from xharness.tasks.base import Task
 from xharness.tasks.registry import BENCHMARKS, Benchmark
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from xharness.retrieve.sweep import Sweep
 
 REFERENCE = "XLM-R Large"
 SHOWN_REASONS = 12
@@ -33,53 +39,59 @@ def print_whole(part: RenderableType) -> None:
     screen.print(part)
 
 
-def scores_table(scores: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[RenderableType]:
-    """What ``scores.json`` says, as rich renderables: one table, then what has no score and why.
+def scores_table(scores: ScoresFile, tasks: Mapping[str, Task]) -> list[RenderableType]:
+    """What scores say, as rich renderables: one table, then what has no score and why.
 
     Args:
-        scores: The content of ``scores.json``.
         tasks: Tasks by name, for their groups and published averages.
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
-    ours = scores["xharness"]
-    benchmark = BENCHMARKS[ours["benchmark"]]
-    table = Table(
-        title=f"{benchmark.name}: averages over languages in percent",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for column in ("task", "score", "95 % interval", "langs", REFERENCE.replace(" ", "\n"), "transfer\ngap"):
-        table.add_column(column, justify="left" if column == "task" else "right", no_wrap=True)
-    seen = marks(scores)
-    for name, summary in ours["tasks"].items():
-        shown = f"{name} {SIGN}" if name in seen else name
-        table.add_row(*_task_row(shown, scores[name]["avg_metric"], summary, _published(benchmark, tasks.get(name))))
-    if ours["groups"] or ours["all_task"]:
-        table.add_section()
-    for name, group in ours["groups"].items():
-        table.add_row(Text(name, "italic"), _points(scores[name]), _interval(group["interval"]), "", "", "")
-    if ours["all_task"]:
-        interval = _interval(ours["all_task"]["interval"])
-        table.add_row(Text("all tasks", "bold"), Text(_points(scores["all_task"]), "bold"), interval, "", "", "")
-    for name, found in ours.get("averages", {}).items():
-        shown = Text(name.replace("_", " "), "bold")
-        table.add_row(shown, Text(_points(found["score"]), "bold"), _interval(found["interval"]), "", "", "")
+    from xharness.tables.terminal import render
+
     lines = [
-        *_why_no_total(ours, benchmark),
-        *_unscored(ours["unscored"]),
-        *(f"note: {note}" for note in ours["notes"]),
+        *_why_no_total(scores),
+        *_unscored(scores.unscored),
+        *(f"note: {note}" for note in scores.notes),
     ]
-    return [table, *(Text(line) for line in lines)]
+    return [render(_averages(scores, tasks)), *map(Text, lines)]
 
 
-def _task_row(name: str, score: float, summary: Mapping[str, Any], published: str) -> tuple[str, ...]:
-    languages = f"{summary['languages']}/{summary['of']}"
-    gap = "" if summary["transfer_gap"] is None else f"{summary['transfer_gap']:+.2f}"
-    return name, _points(score), _interval(summary["interval"].get("avg_metric")), languages, published, gap
+def _averages(scores: ScoresFile, tasks: Mapping[str, Task]) -> Table:
+    benchmark = BENCHMARKS[scores.benchmark]
+    columns = [
+        Column("task"), Column("score", numeric=True), Column("95 % interval", numeric=True),
+        Column("langs", numeric=True), Column(REFERENCE, numeric=True, stacked=True),
+        Column("transfer gap", numeric=True, stacked=True),
+    ]  # fmt: skip
+    rows = [_task_row(scores, name, _published(benchmark, tasks.get(name))) for name in scores.tasks]
+    if rows and (scores.groups or scores.has_total):
+        rows[-1] = replace(rows[-1], ends_section=True)
+    rows += [_average_row(scores, name, name, interval, Emphasis.GROUP) for name, interval in scores.groups.items()]
+    if scores.has_total:
+        rows.append(_average_row(scores, "all_task", "all tasks", scores.all_task, Emphasis.TOTAL))
+    rows += [_further_row(name, found) for name, found in scores.averages.items()]
+    return Table("scores", f"{benchmark.name}: averages over languages in percent", columns, rows)
+
+
+def _task_row(scores: ScoresFile, name: str, published: str) -> TableRow:
+    summary = scores.tasks[name]
+    gap = "" if summary.transfer_gap is None else f"{summary.transfer_gap:+.2f}"
+    texts = (_interval(summary.interval.get("avg_metric")), f"{summary.languages}/{summary.of}", published, gap)
+    named = words(with_sign(name, name in scores.not_zero_shot))
+    return TableRow([named, TableCell(_points(scores.average(name))), *map(words, texts)])
+
+
+def _average_row(scores: ScoresFile, key: str, name: str, interval: Interval, emphasis: Emphasis) -> TableRow:
+    """A group, of which only the name stands out, or the total, whose number does as well."""
+    score = TableCell(_points(scores.average(key)), emphasis=emphasis if emphasis is Emphasis.TOTAL else Emphasis.NONE)
+    return TableRow([TableCell(name, emphasis=emphasis), score, words(_interval(interval)), *map(words, ("", "", ""))])
+
+
+def _further_row(name: str, found: FurtherAverage) -> TableRow:
+    """A further average of the benchmark, set as the total is."""
+    named, score = (TableCell(text, emphasis=Emphasis.TOTAL) for text in (spelled(name), _points(found.score)))
+    return TableRow([named, score, words(_interval(found.interval)), *map(words, ("", "", ""))])
 
 
 def _published(benchmark: Benchmark, task: Task | None) -> str:
@@ -93,7 +105,7 @@ def _points(score: float) -> str:
     return f"{score:.2f}"
 
 
-def _interval(bounds: list[float] | None) -> str:
+def _interval(bounds: Interval) -> str:
     """``± 1.05 [78.15, 80.25]``; empty where none can be drawn."""
     if bounds is None:
         return ""
@@ -101,25 +113,25 @@ def _interval(bounds: list[float] | None) -> str:
     return f"± {(high - low) / 2:.2f} [{low:.2f}, {high:.2f}]"
 
 
-def _why_no_total(ours: Mapping[str, Any], benchmark: Benchmark) -> list[str]:
+def _why_no_total(scores: ScoresFile) -> list[str]:
     """One line that says what an average over all tasks still lacks."""
-    if ours["all_task"]:
+    if scores.has_total:
         return []
     lacking = []
-    for name in (each for each in benchmark.languages if each not in benchmark.not_in_total):
-        summary = ours["tasks"].get(name)
+    for name in BENCHMARKS[scores.benchmark].in_total:
+        summary = scores.tasks.get(name)
         if summary is None:
             lacking.append(name)
-        elif not summary["complete"]:
-            lacking.append(f"{name} ({summary['languages']} of {summary['of']} languages)")
+        elif not summary.complete:
+            lacking.append(f"{name} ({summary.languages} of {summary.of} languages)")
     return [f"no average over all tasks without: {', '.join(lacking)}"] if lacking else []
 
 
-def _unscored(cells: list[Mapping[str, str]]) -> list[str]:
+def _unscored(cells: Sequence[Unscored]) -> list[str]:
     """One line for each task and reason, with the languages it holds for."""
     languages: dict[tuple[str, str], list[str]] = {}
     for cell in cells:
-        languages.setdefault((cell["task"], cell["reason"]), []).append(cell["language"])
+        languages.setdefault((cell.task, cell.reason), []).append(cell.language)
     lines = [f"not scored: {task} {' '.join(names)}: {reason}" for (task, reason), names in languages.items()]
     if len(lines) > SHOWN_REASONS + 1:
         rest = len(lines) - SHOWN_REASONS
@@ -127,22 +139,21 @@ def _unscored(cells: list[Mapping[str, str]]) -> list[str]:
     return lines
 
 
-def sweep_tables(scores: Mapping[str, Any]) -> list[RenderableType]:
+def sweep_tables(scores: ScoresFile) -> list[RenderableType]:
     """One table for each swept task and measure: languages by block, with the mean below."""
-    from rich.table import Table
-    from rich.text import Text
-
     from xharness.retrieve.sweeps import sweeps
+    from xharness.tables.terminal import render
 
-    tables: list[RenderableType] = []
-    for (task, measure), sweep in sweeps(scores).items():
-        table = Table(title=f"{task}: {measure} by block, in percent", title_justify="left")
-        table.add_column("language", no_wrap=True)
-        for layer in sweep.layers:
-            table.add_column(str(layer), justify="right", no_wrap=True)
-        for language, row in zip(sweep.languages, sweep.scores, strict=True):
-            table.add_row(language, *(f"{score:.1f}" for score in row))
-        table.add_section()
-        table.add_row(*(Text(cell, "bold") for cell in ("mean", *(f"{score:.1f}" for score in sweep.mean))))
-        tables.append(table)
-    return tables
+    return [render(_sweep_table(task, measure, sweep)) for (task, measure), sweep in sweeps(scores).items()]
+
+
+def _sweep_table(task: str, measure: str, sweep: Sweep) -> Table:
+    columns = [Column("language"), *(Column(str(layer), numeric=True) for layer in sweep.layers)]
+    rows = [
+        TableRow([words(language), *(words(f"{score:.1f}") for score in row)])
+        for language, row in zip(sweep.languages, sweep.scores, strict=True)
+    ]
+    rows[-1] = replace(rows[-1], ends_section=True)
+    means = ("mean", *(f"{score:.1f}" for score in sweep.mean))
+    rows.append(TableRow([TableCell(text, emphasis=Emphasis.TOTAL) for text in means]))
+    return Table("sweep", f"{task}: {measure} by block, in percent", columns, rows, framed=True)

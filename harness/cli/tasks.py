@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import TasksFrom
-from xharness.cli.screen import put
+from xharness.cli.options import AsJson, TasksFrom
+from xharness.cli.screen import put_json
+
+if TYPE_CHECKING:
+    from xharness.tasks.base import Task
 
 app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharness knows.")
 
@@ -17,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharn
 @app.command("list")
 def list_tasks(
     tasks_from: TasksFrom = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List tasks and the groups that stand for several of them.
 
@@ -27,7 +31,7 @@ def list_tasks(
 
     registry = open_registry(tasks_from)
     if as_json:
-        _print_json({name: list(task.languages) for name, task in registry.tasks.items()})
+        put_json({name: list(task.languages) for name, task in registry.tasks.items()})
         return
     from rich.table import Table
     from rich.text import Text
@@ -48,7 +52,7 @@ def list_tasks(
 def show(
     name: Annotated[str, typer.Argument(help="Name of a task.", autocompletion=complete.task_names)],
     tasks_from: TasksFrom = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show one task: languages, metric, recipe, and an example of input and output file.
 
@@ -56,9 +60,17 @@ def show(
     """
     from xharness.tasks.registry import open_registry
 
-    task = open_registry(tasks_from).task(name)
+    facts = _facts(open_registry(tasks_from).task(name))
+    if as_json:
+        put_json(facts)
+    else:
+        _print(name, facts)
+
+
+def _facts(task: Task) -> dict[str, object]:
+    """What is told of a task, by what it is."""
     recipe = _set(asdict(task.recipe)) if task.recipe else {}
-    facts: dict[str, Any] = {
+    return {
         "title": task.title,
         "type": task.type.title,
         "group": task.group,
@@ -78,35 +90,30 @@ def show(
         "licence": task.licence,
         "source": task.source,
     }
-    if as_json:
-        _print_json(facts)
-        return
+
+
+def _print(name: str, facts: Mapping[str, object]) -> None:
+    """Facts that have a value, one a row."""
     from rich.table import Table
     from rich.text import Text
 
     from xharness.cli.tables import print_whole
 
-    table = Table(title=task.name, show_header=False)
+    table = Table(title=name, show_header=False)
     for fact, value in facts.items():
         if value:
             table.add_row(fact, Text(_words(value)))
     print_whole(table)
 
 
-def _set(fields: dict[str, Any]) -> dict[str, Any]:
+def _set(fields: Mapping[str, object]) -> dict[str, object]:
     """Fields that have a value, those of a field that is a dataclass itself as well."""
     plain = {name: _set(value) if isinstance(value, dict) else value for name, value in fields.items()}
     return {name: value for name, value in plain.items() if value}
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     """Lists and mappings as a line of words."""
     if isinstance(value, dict):
         return ", ".join(f"{key} {_words(inner)}" for key, inner in value.items())
     return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _print_json(value: Any) -> None:
-    from xharness.tasks.common.files import render_json
-
-    put(render_json(value), exact=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
-from xharness.comparison.comparison import CompareOptions, Comparison, Row
+from xharness.comparison.comparison import CompareOptions, Comparison, ComparisonRow
 from xharness.comparison.pairing import Paired, pair
-from xharness.comparison.resampling import average, draw_task
-from xharness.comparison.rows import Rows, TaskDraws
+from xharness.comparison.resampling import average, resample_task
+from xharness.comparison.rows import ResampledTask, RowBuilder
 from xharness.comparison.source import Source
 from xharness.comparison.statistics import holm
 from xharness.submissions.files import languages_in
@@ -17,7 +17,7 @@ from xharness.tasks.common.files import not_finite
 from xharness.tasks.common.text import plural
 from xharness.tasks.registry import BENCHMARKS, Benchmark
 
-__all__ = ["CompareOptions", "Comparison", "Row", "compare", "compare_all"]
+__all__ = ["CompareOptions", "Comparison", "ComparisonRow", "compare", "compare_all"]
 
 
 def compare(base: Sequence[Source], new: Sequence[Source], options: CompareOptions | None = None) -> Comparison:
@@ -39,9 +39,9 @@ def compare_all(
     plain = [_compare(base, new, options) for new in news]
     for comparison in plain:
         _refuse_what_is_not_finite(comparison)
-    tasks = _corrected([c.first_family for c in plain], options, gate=True)
-    groups = _corrected([c.groups for c in plain], options)
-    cells = _corrected([c.cells for c in plain], options)
+    tasks = _correct_families([c.first_family for c in plain], options, gate=True)
+    groups = _correct_families([c.groups for c in plain], options)
+    cells = _correct_families([c.cells for c in plain], options)
     return [
         replace(
             comparison,
@@ -64,7 +64,9 @@ def _refuse_what_is_not_finite(comparison: Comparison) -> None:
             raise UserError(f"{row.name} cannot be compared", why, "look at its metric, and evaluate it again")
 
 
-def _corrected(families: Sequence[Sequence[Row]], options: CompareOptions, *, gate: bool = False) -> list[list[Row]]:
+def _correct_families(
+    families: Sequence[Sequence[ComparisonRow]], options: CompareOptions, *, gate: bool = False
+) -> list[list[ComparisonRow]]:
     """The rows of one family (spread over comparisons) with corrected p-values."""
     rows = [row for part in families for row in part]
     both, losses = holm([row.p for row in rows]), holm([row.p_loss for row in rows])
@@ -101,17 +103,17 @@ def _compare(base: Sequence[Source], new: Sequence[Source], options: CompareOpti
         )
     benchmark = BENCHMARKS[base[0].benchmark]
     pairing = pair(base, new, across=options.across)
-    rows = Rows(base, new, options)
-    cells: list[Row] = []
-    tasks: dict[str, TaskDraws] = {}
+    rows = RowBuilder(base, new, options)
+    cells: list[ComparisonRow] = []
+    tasks: dict[str, ResampledTask] = {}
     for members in _by_task(pairing.cells.values()):
-        drawn = draw_task(members, options.resamples, options.seed)
-        cells += [rows.cell(cell, one) for cell, one in zip(members, drawn, strict=True)]
+        resampled = resample_task(members, options.resamples, options.seed)
+        cells += [rows.cell(cell, one) for cell, one in zip(members, resampled, strict=True)]
         task = members[0].task
         wanted = languages_in(benchmark, task)
-        averaged = {cell.language: one for cell, one in zip(members, drawn, strict=True) if cell.language in wanted}
+        averaged = {cell.language: one for cell, one in zip(members, resampled, strict=True) if cell.language in wanted}
         if averaged:
-            tasks[task.name] = TaskDraws(members, average(list(averaged.values())), len(averaged), len(wanted))
+            tasks[task.name] = ResampledTask(members, average(list(averaged.values())), len(averaged), len(wanted))
     signatures = {
         f"{task}.{language}": {
             "base": base[0].cells[task, language].signature,
@@ -119,7 +121,7 @@ def _compare(base: Sequence[Source], new: Sequence[Source], options: CompareOpti
         }
         for task, language in pairing.cells
     }
-    several = sum(name in tasks for name in benchmark.languages) > 1
+    several = sum(name in tasks for name in benchmark.in_total) > 1
     return Comparison(
         base=base,
         new=new,
@@ -127,7 +129,7 @@ def _compare(base: Sequence[Source], new: Sequence[Source], options: CompareOpti
         cells=cells,
         tasks=[rows.task(task) for task in tasks.values()],
         groups=[rows.average("group", name, members, tasks) for name, members in _groups(benchmark, tasks)],
-        total=rows.average("total", "all tasks", tuple(benchmark.languages), tasks) if several else None,
+        total=rows.average("total", "all tasks", benchmark.in_total, tasks) if several else None,
         missing=pairing.missing,
         signatures=signatures,
     )
@@ -141,7 +143,7 @@ def _by_task(cells: Iterable[Paired]) -> list[list[Paired]]:
     return list(found.values())
 
 
-def _groups(benchmark: Benchmark, tasks: Mapping[str, TaskDraws]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _groups(benchmark: Benchmark, tasks: Mapping[str, ResampledTask]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Groups of which at least two tasks are there: of a single one the task's row says the same."""
     for name, members in benchmark.groups.items():
         if sum(member in tasks for member in members) > 1:

@@ -11,6 +11,7 @@ from typing import Any
 from xharness.comparison.pairing import Missing
 from xharness.comparison.source import Source
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.text import plural
 
 SIDES = ("base", "new")
@@ -46,7 +47,7 @@ class CompareOptions:
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One line of a comparison. Scores, differences and intervals are in percent points.
 
     Attributes:
@@ -109,10 +110,10 @@ class Comparison:
     base: Sequence[Source]
     new: Sequence[Source]
     options: CompareOptions
-    cells: Sequence[Row]
-    tasks: Sequence[Row]
-    groups: Sequence[Row]
-    total: Row | None
+    cells: Sequence[ComparisonRow]
+    tasks: Sequence[ComparisonRow]
+    groups: Sequence[ComparisonRow]
+    total: ComparisonRow | None
     missing: Mapping[str, Sequence[Missing]]
     signatures: Mapping[str, Mapping[str, str]]
     notes: Sequence[str] = ()
@@ -124,17 +125,17 @@ class Comparison:
         return side_name(self.base), side_name(self.new)
 
     @property
-    def regressions(self) -> list[Row]:
+    def regressions(self) -> list[ComparisonRow]:
         """Tasks, and the total, that lose significantly more than the margin."""
         return [row for row in self.first_family if row.regression]
 
     @property
-    def first_family(self) -> list[Row]:
+    def first_family(self) -> list[ComparisonRow]:
         """Rows that are tested first: tasks and total."""
         return [*self.tasks, *([self.total] if self.total else [])]
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, as plain values."""
+        """Everything, as plain values; ``Any``, so that users may index into it."""
         return {
             "base": _side(self.base, self.failed.get("base", {})),
             "new": _side(self.new, self.failed.get("new", {})),
@@ -159,6 +160,6 @@ def side_name(sources: Sequence[Source]) -> str:
     return f"{''.join(letters[0] for letters in shared)}* ({plural(len(names), 'run')})"
 
 
-def _side(sources: Sequence[Source], failed: Mapping[str, str]) -> dict[str, Any]:
+def _side(sources: Sequence[Source], failed: Mapping[str, str]) -> JsonObject:
     runs = [{"name": source.name, "seed": source.seed, "models": dict(source.models)} for source in sources]
     return {"name": side_name(sources), "runs": runs, "failed": dict(failed)}

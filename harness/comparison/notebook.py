@@ -9,11 +9,11 @@ from xharness.comparison.render import html
 
 
 class ShownComparison(Comparison):
-    """See :class:`Comparison`."""
+    """A :class:`Comparison` with a table."""
 
     @classmethod
     def of(cls, found: Comparison) -> ShownComparison:
-        """The same comparison."""
+        """The comparison, which a notebook then shows."""
         return cls(**{field.name: getattr(found, field.name) for field in fields(found)})
 
     def _repr_html_(self) -> str:

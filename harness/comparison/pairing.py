@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xharness.comparison.source import CellName, Measured, Source, in_order
+from xharness.comparison.source import Measured, Source, benchmark_order
+from xharness.runs.verify import CellName
 from xharness.submissions.signature import Change, Signature
 from xharness.tasks.base import Items, Task
 from xharness.tasks.common.errors import UserError
@@ -76,7 +77,7 @@ def pair(base: Sequence[Source], new: Sequence[Source], *, across: bool = False)
     return Pairing(cells, missing)
 
 
-def differing(first: str, second: str) -> list[Change]:
+def signature_changes(first: str, second: str) -> list[Change]:
     """In which parts two signatures differ beside the model."""
     return Signature.parse(first).changes(Signature.parse(second))
 
@@ -85,7 +86,7 @@ def _missing(side: Sequence[Source], other: Sequence[Source]) -> Iterator[Missin
     """Cells that some source has and some source of this side lacks."""
     everything = {name: None for source in (*side, *other) for name in (*source.cells, *source.left_out)}
     known = {name: cell for source in (*side, *other) for name, cell in source.cells.items()}
-    for name in dict.fromkeys([*in_order(known), *sorted(everything)]):
+    for name in dict.fromkeys([*benchmark_order(known), *sorted(everything)]):
         lacking = [source for source in side if name not in source.cells]
         if lacking:
             why = lacking[0].left_out.get(name, "not evaluated")
@@ -98,7 +99,9 @@ def _refuse_other_signatures(sources: Sequence[Source], names: Sequence[CellName
     parts: set[str] = set()
     for name in names:
         first = sources[0].cells[name].signature
-        for change in sorted({c for source in sources[1:] for c in differing(first, source.cells[name].signature)}):
+        for change in sorted(
+            {c for source in sources[1:] for c in signature_changes(first, source.cells[name].signature)}
+        ):
             # Every cell has data of its own, so that the hashes would make a line for each.
             what = "the data differ" if change.part == "data" else str(change)
             parts.add(change.part)
@@ -141,7 +144,7 @@ def _nothing_in_common(base: Sequence[Source], new: Sequence[Source]) -> UserErr
 def _pair_cell(cells: Sequence[Measured]) -> tuple[Paired | None, str]:
     """The cell, or why it cannot be paired."""
     first = cells[0]
-    changes = [change for cell in cells[1:] for change in differing(first.signature, cell.signature)]
+    changes = [change for cell in cells[1:] for change in signature_changes(first.signature, cell.signature)]
     across = tuple(dict.fromkeys(map(str, changes)))
     # Items of mining are the sentences that a run has mined, so that runs have others; the missing ones count 0.
     mined = first.task.type.items_differ

@@ -24,7 +24,7 @@ _PROBES = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class Resampled:
     """One cell, or an average of cells, of S sources.
 
     Attributes:
@@ -52,7 +52,7 @@ class Drawn:
         return self.spread.clusters
 
 
-def average(parts: Sequence[Drawn]) -> Drawn:
+def average(parts: Sequence[Resampled]) -> Resampled:
     """The mean of cells or of tasks."""
     swapped = [part.swapped for part in parts if part.swapped is not None]
     without = [part.without for part in parts if part.without is not None]
@@ -62,10 +62,12 @@ def average(parts: Sequence[Drawn]) -> Drawn:
         joint = jackknife(spread.scores, np.mean(without, axis=0))
         spread = replace(joint, clusters=joint.clusters if spread.clusters else 0)
         apart = round(apart / len(parts))
-    return Drawn(spread, None, np.mean(swapped, axis=0) if swapped else None, sum(part.items for part in parts), apart)
+    return Resampled(
+        spread, None, np.mean(swapped, axis=0) if swapped else None, sum(part.items for part in parts), apart
+    )
 
 
-def draw_task(cells: Sequence[Paired], trials: int, seed: int) -> list[Drawn]:
+def resample_task(cells: Sequence[Paired], trials: int, seed: int) -> list[Resampled]:
     """All cells of one task; trial r is one world for all languages. Without trials nothing is exchanged."""
     task, sources = cells[0].task, cells[0].sources
     totals = np.mean([cell.items.counts.sum(axis=0).reshape(sources, -1) for cell in cells], axis=0)
@@ -73,40 +75,41 @@ def draw_task(cells: Sequence[Paired], trials: int, seed: int) -> list[Drawn]:
     if task.parallel:
         groups = joint_clusters({cell.language: cell.items for cell in cells})
         joint = [(cell, groups[cell.language]) for cell in cells]
-        return _draw(joint, score, trials, seed_of(seed, "swap", task.name))
+        return _resample(joint, score, trials, seed_of(seed, "swap", task.name))
     return [
-        _draw([(cell, numbered(cell.items.clusters))], score, trials, seed_of(seed, "swap", task.name, cell.language))[
-            0
-        ]
+        _resample(
+            [(cell, numbered(cell.items.clusters))], score, trials, seed_of(seed, "swap", task.name, cell.language)
+        )[0]
         for cell in cells
     ]
 
 
-def _draw(cells: Sequence[tuple[Paired, Groups]], score: Score, trials: int, seed: int) -> list[Drawn]:
+def _resample(cells: Sequence[tuple[Paired, Groups]], score: Score, trials: int, seed: int) -> list[Resampled]:
     """Cells whose clusters have common numbers, together."""
     size = 1 + max(int(group.max(initial=-1)) for _, group in cells)
     tables = [_table(cell, group, score.columns, size) for cell, group in cells]
     swap: Sequence[FloatArray | None] = [None] * len(cells)
     if trials and cells[0][0].sources == 2:
         rows = [table[:, 1] - table[:, 0] for table in tables]
-        moved = exchanged(np.hstack(rows), trials, np.random.default_rng(seed))
+        moved = exchange_sums(np.hstack(rows), trials, np.random.default_rng(seed))
         # One cell after the other, so that the columns of a cell lie side by side.
         moved = np.ascontiguousarray(moved.T).reshape(len(cells), -1, trials)
         swap = [
-            _swapped(table.sum(axis=0), each, one, score) for table, each, one in zip(tables, rows, moved, strict=True)
+            _swap_differences(table.sum(axis=0), each, one, score)
+            for table, each, one in zip(tables, rows, moved, strict=True)
         ]
-    drawn = []
+    resampled = []
     for (cell, group), table, swapped in zip(cells, tables, swap, strict=True):
         totals = table.sum(axis=0)
         scores, without = score(totals), score(totals - table)
         require_finite(f"{cell.task.name} {cell.language}", cell.task.metric, cell.items.counts, scores)
         own = jackknife(scores, without[np.unique(group)])
         items = len(cell.items.ids)
-        drawn.append(Drawn(own, without if cell.task.parallel else None, swapped, items, items))
-    return drawn
+        resampled.append(Resampled(own, without if cell.task.parallel else None, swapped, items, items))
+    return resampled
 
 
-def _swapped(totals: FloatArray, rows: FloatArray, moved: FloatArray, score: Score) -> FloatArray:
+def _swap_differences(totals: FloatArray, rows: FloatArray, moved: FloatArray, score: Score) -> FloatArray:
     """New minus base after each exchange, worked out once for each whole number where a single column moves.
 
     Args:
@@ -171,7 +174,7 @@ def _table(cell: Paired, group: Groups, columns: Sequence[int], size: int) -> Fl
     return sum_rows(group, counts.reshape(len(counts), -1), size).reshape(-1, cell.sources, len(columns))
 
 
-def exchanged(rows: FloatArray, trials: int, generator: np.random.Generator) -> FloatArray:
+def exchange_sums(rows: FloatArray, trials: int, generator: np.random.Generator) -> FloatArray:
     """Sums of rows, each taken with probability one half, of shape (trials, columns).
 
     Few distinct rows (an accuracy cell has two that are not 0) are taken as binomial counts, the same distribution.

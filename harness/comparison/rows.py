@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xharness.comparison.comparison import SIDES, CompareOptions, Row
+from xharness.comparison.comparison import SIDES, CompareOptions, ComparisonRow
 from xharness.comparison.pairing import Paired
-from xharness.comparison.resampling import Drawn, average
-from xharness.comparison.seeds import SeedDraws
+from xharness.comparison.resampling import Resampled, average
+from xharness.comparison.seeds import SeedResamples
 from xharness.comparison.source import Source, is_same
-from xharness.comparison.statistics import TOLERANCE, detectable, loss, mcnemar, seen_twice, two_sided
+from xharness.comparison.statistics import TOLERANCE, adjust_bonett_price, detectable, loss, mcnemar, two_sided
 from xharness.submissions.zero_shot import is_marked
 from xharness.tasks.base import FloatArray
 from xharness.tasks.common.text import plural
@@ -22,11 +22,11 @@ from xharness.tasks.metrics.intervals import NORMAL, student
 
 
 @dataclass(frozen=True, eq=False)
-class TaskDraws:
+class ResampledTask:
     """The cells of a task that can be compared, their mean, and how many of the benchmark's languages are in it."""
 
     cells: Sequence[Paired]
-    drawn: Drawn
+    resampled: Resampled
     languages: int
     of: int
 
@@ -42,7 +42,7 @@ class TaskDraws:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class DifferenceStatistics:
     """What the spread says of a difference: its interval, standard error, draws without one, interval over seeds."""
 
     interval: tuple[float, float]
@@ -51,7 +51,7 @@ class Found:
     seeds: tuple[float, float] | None = None
 
 
-class Rows:
+class RowBuilder:
     """Makes the rows of one comparison; corrected p-values come later, when a whole family is known."""
 
     def __init__(self, base: Sequence[Source], new: Sequence[Source], options: CompareOptions) -> None:
@@ -60,22 +60,26 @@ class Rows:
         self.seeds = len(base)  # where those of base end among the sources
         self.by_seed = len(base) > 1
         self.same = len(base) == len(new) == 1 and is_same(base[0], new[0])
-        self.draws = SeedDraws((len(base), len(new)), options.resamples, options.seed, _in_order(base, new))
+        self.seed_resamples = SeedResamples(
+            (len(base), len(new)), options.resamples, options.seed, _order_by_seed(base, new)
+        )
 
-    def cell(self, cell: Paired, drawn: Drawn) -> Row:
+    def cell(self, cell: Paired, resampled: Resampled) -> ComparisonRow:
         """One language of one task."""
         name = f"{cell.task.name}.{cell.language}"
         exact = None if self.by_seed else _mcnemar(cell)
-        return self._row("cell", name, drawn, [cell], cell.task.name, cell.language, note=cell.note, exact=exact)
+        return self._row("cell", name, resampled, [cell], cell.task.name, cell.language, note=cell.note, exact=exact)
 
-    def task(self, task: TaskDraws) -> Row:
+    def task(self, task: ResampledTask) -> ComparisonRow:
         """The mean over languages."""
         name = task.cells[0].task.name
         partial = dict.fromkeys(cell.note for cell in task.cells)
         note = "; ".join(filter(None, [task.lacks, *partial]))
-        return self._row("task", name, task.drawn, task.cells, name, complete=task.complete, note=note)
+        return self._row("task", name, task.resampled, task.cells, name, complete=task.complete, note=note)
 
-    def average(self, level: str, name: str, members: Sequence[str], tasks: Mapping[str, TaskDraws]) -> Row:
+    def average(
+        self, level: str, name: str, members: Sequence[str], tasks: Mapping[str, ResampledTask]
+    ) -> ComparisonRow:
         """The mean over the tasks of a group or of the benchmark that are there."""
         there = [member for member in members if member in tasks]
         without = [member for member in members if member not in tasks]
@@ -84,9 +88,9 @@ class Rows:
         if note and level == "total":
             name = f"mean of {plural(len(there), 'task')}"
             note = "; ".join([*([f"of {len(members)}"] if without else []), *lacks])
-        drawn = average([tasks[member].drawn for member in there])
+        resampled = average([tasks[member].resampled for member in there])
         cells = [cell for member in there for cell in tasks[member].cells]
-        return self._row(level, name, drawn, cells, complete=not note, note=note)
+        return self._row(level, name, resampled, cells, complete=not note, note=note)
 
     def _not_zero_shot(self, cells: Sequence[Paired]) -> tuple[str, ...]:
         """The sides of which a run has such a number among these cells, by its signature."""
@@ -101,7 +105,7 @@ class Rows:
         self,
         level: str,
         name: str,
-        drawn: Drawn,
+        resampled: Resampled,
         cells: Sequence[Paired],
         task: str = "",
         language: str = "",
@@ -109,11 +113,11 @@ class Rows:
         complete: bool = True,
         note: str = "",
         exact: float | None = None,
-    ) -> Row:
-        base, new = drawn.scores[: self.seeds], drawn.scores[self.seeds :]
+    ) -> ComparisonRow:
+        base, new = resampled.scores[: self.seeds], resampled.scores[self.seeds :]
         difference = float(new.mean() - base.mean())
-        found = self._found(difference, drawn) if drawn.clusters else None
-        return Row(
+        found = self._statistics(difference, resampled) if resampled.clusters else None
+        return ComparisonRow(
             level=level,
             name=name,
             task=task,
@@ -124,8 +128,8 @@ class Rows:
             interval=found.interval if found else None,
             p=two_sided(difference, found.null) if found else 1.0,
             p_loss=loss(difference, found.null, self.options.margin) if found else 1.0,
-            items=drawn.items,
-            clusters=max(1, drawn.clusters),
+            items=resampled.items,
+            clusters=max(1, resampled.clusters),
             minimum_detectable=detectable(found.error, self.options.alpha) if found else None,
             points={"base": base.tolist(), "new": new.tolist()},
             p_mcnemar=exact,
@@ -136,25 +140,29 @@ class Rows:
             note=note if found else "; ".join(filter(None, [note, "a single cluster shows no spread"])),
         )
 
-    def _found(self, difference: float, drawn: Drawn) -> Found:
+    def _statistics(self, difference: float, resampled: Resampled) -> DifferenceStatistics:
         """Interval, error and draws without a difference."""
-        variance = float(self.draws.weight @ drawn.spread.covariance @ self.draws.weight)
+        variance = float(self.seed_resamples.weight @ resampled.spread.covariance @ self.seed_resamples.weight)
         if not self.by_seed:
-            assert drawn.swapped is not None
+            assert resampled.swapped is not None
             centre, wider = difference, max(0.0, variance)
             if not self.same or variance > TOLERANCE**2:
-                centre, wider = map(float, seen_twice(np.array(difference), np.array(variance), drawn.apart))
-            half = student(drawn.spread.freedom) * math.sqrt(wider)
-            return Found((centre - half, centre + half), math.sqrt(max(0.0, variance)), drawn.swapped)
-        parts = self.draws.parts(drawn.spread)
-        null = self.draws.noise(parts)
-        half, alone = float(np.quantile(np.abs(null), 0.95)), self.draws.half_width(parts)
+                centre, wider = map(
+                    float, adjust_bonett_price(np.array(difference), np.array(variance), resampled.apart)
+                )
+            half = student(resampled.spread.freedom) * math.sqrt(wider)
+            return DifferenceStatistics(
+                (centre - half, centre + half), math.sqrt(max(0.0, variance)), resampled.swapped
+            )
+        parts = self.seed_resamples.parts(resampled.spread)
+        null = self.seed_resamples.noise(parts)
+        half, alone = float(np.quantile(np.abs(null), 0.95)), self.seed_resamples.half_width(parts)
         # Over seeds the error follows from the interval, because the tails of Student's t may have no variance.
         within = (difference - alone, difference + alone)
-        return Found((difference - half, difference + half), half / NORMAL, null, within)
+        return DifferenceStatistics((difference - half, difference + half), half / NORMAL, null, within)
 
 
-def _in_order(base: Sequence[Source], new: Sequence[Source]) -> list[int] | None:
+def _order_by_seed(base: Sequence[Source], new: Sequence[Source]) -> list[int] | None:
     """The runs of new in the order of base's seeds; None unless both sides have the same known seeds."""
     mine, theirs = [run.seed for run in base], [run.seed for run in new]
     if None in mine or len({*mine}) < len(mine) or sorted(map(str, mine)) != sorted(map(str, theirs)):

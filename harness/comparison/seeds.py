@@ -27,7 +27,7 @@ class Parts:
     items: float
 
 
-class SeedDraws:
+class SeedResamples:
     """Draws of a difference around the one that was measured; the same worlds for every row.
 
     Args:

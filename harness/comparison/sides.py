@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xharness.comparison.baseline import resolve
+from xharness.comparison.baseline_names import resolve
 from xharness.comparison.source import Source
 from xharness.comparison.sources import load_source
 from xharness.runs.reading import is_run
@@ -49,7 +49,7 @@ def read_side(text: str, registry: Registry, *, by_seed: bool = False) -> Side:
             runs.append(load_source(path, registry))
         except UserError as error:
             if not path.exists():
-                raise  # a wrong name is no failed run
+                raise  # a wrong name is not a failed run
             failed[path.name] = error.what
     if len(runs) < 2:
         why = "; ".join(failed.values()) or f"it is {plural(len(runs), 'finished run')}"
@@ -62,8 +62,8 @@ def read_side(text: str, registry: Registry, *, by_seed: bool = False) -> Side:
     return Side(runs, failed)
 
 
-def told_apart(sides: Sequence[Side]) -> list[Side]:
-    """The same sides, with paths for names where runs of different folders have the same."""
+def disambiguate(sides: Sequence[Side]) -> list[Side]:
+    """The sides, with paths for names where runs of different folders have the same name."""
     paths: dict[str, set[Path]] = {}
     for side in sides:
         for run in side.runs:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from xharness.runs.reading import NOT_KNOWN, Run
+from xharness.runs.manifest import Manifest
+from xharness.runs.reading import Run
+from xharness.runs.verify import NOT_KNOWN, CellName
 from xharness.submissions.measuring import fault
 from xharness.tables.escapes import one_line
 from xharness.tasks.base import Items, Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import XTREME, Registry
-
-CellName = tuple[str, str]  # task, language
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,14 +60,13 @@ def source_of(run: Run, registry: Registry) -> Source:
     """A run as one side of a comparison."""
     cells: dict[CellName, Measured] = {}
     left_out: dict[CellName, str] = {}
-    shown = run.scores["xharness"]["cells"]
     for record, items in run.cells:
         name = (record.task, record.language)
         if record.task not in registry.tasks:
             left_out[name] = NOT_KNOWN
         elif "main" not in items:
             left_out.setdefault(name, record.reason or "it has no score")
-        elif name in run.stale and record.language not in shown.get(record.task, {}):
+        elif name in run.stale and record.language not in run.scores.cells.get(record.task, {}):
             left_out[name] = run.stale[name]
         else:
             task = registry.tasks[record.task]
@@ -77,9 +75,9 @@ def source_of(run: Run, registry: Registry) -> Source:
     return Source(
         name=one_line(run.path.resolve().name),
         path=run.path,
-        cells=in_order(cells),
+        cells=benchmark_order(cells),
         left_out={name: why for name, why in left_out.items() if name not in cells},
-        models=dict(run.manifest["identity"].get("model", {})),
+        models=dict(run.manifest.identity.models),
         seed=_seed(run.manifest),
         notes=run.notes,
     )
@@ -91,14 +89,14 @@ def require_fit(task: Task, items: Items, name: str) -> None:
         raise UserError(f"{name} cannot be read", f"metric {task.metric.name}: {why}", "evaluate it again")
 
 
-def in_order(cells: Mapping[CellName, Measured]) -> dict[CellName, Measured]:
+def benchmark_order(cells: Mapping[CellName, Measured]) -> dict[CellName, Measured]:
     """Cells in the benchmark's order of tasks and languages, then the others."""
     order = [(task, language) for task, languages in XTREME.languages.items() for language in languages]
     return {name: cells[name] for name in dict.fromkeys([*order, *sorted(cells)]) if name in cells}
 
 
-def _seed(manifest: Mapping[str, Any]) -> int | None:
+def _seed(manifest: Manifest) -> int | None:
     """The seed of training, if all checkpoints that have one agree."""
-    models = manifest.get("model", {}).values()
-    seeds = {(model.get("provenance") or {}).get("seed") for model in models} - {None}
+    found = [(model.provenance or {}).get("seed") for model in manifest.models.values()]
+    seeds = {seed for seed in found if isinstance(seed, int)}
     return seeds.pop() if len(seeds) == 1 else None

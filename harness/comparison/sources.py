@@ -18,7 +18,7 @@ def load_source(path: Path, registry: Registry | None = None) -> Source:
         registry: The tasks that are known; by default those of this installation.
 
     Raises:
-        UserError: nothing is there; it is no run; its evaluation was interrupted; it is damaged.
+        UserError: nothing is there; it is not a run; its evaluation was interrupted; it is damaged.
     """
     registry = registry or Registry()
     if path.is_file():

@@ -45,7 +45,7 @@ def mcnemar(only_base: int, only_new: int) -> float:
     return float(min(1.0, 2 * tail / 2**flips))
 
 
-def seen_twice(difference: FloatArray, variance: FloatArray, items: int) -> tuple[FloatArray, FloatArray]:
+def adjust_bonett_price(difference: FloatArray, variance: FloatArray, items: int) -> tuple[FloatArray, FloatArray]:
     """Centre and variance for the interval of a paired difference: as if two more items had changed, one each way.
 
     Without them, few changes have too narrow an interval, and no change has none (Bonett and Price 2012).

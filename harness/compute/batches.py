@@ -16,7 +16,7 @@ IntArray: TypeAlias = NDArray[np.int64]
 MEMORY_IS_SHORT = ("out of memory", "_status_alloc_failed", "can't allocate memory", "not enough memory")
 
 
-def plan(lengths: Sequence[int] | IntArray, token_budget: int, *, max_batch: int | None = None) -> list[IntArray]:
+def plan(lengths: Sequence[int] | IntArray, token_budget: int) -> list[IntArray]:
     """Cut examples into batches of similar length.
 
     Longest first: the first batch is the largest, so memory runs out at once or not at all, and the time left is
@@ -25,19 +25,17 @@ def plan(lengths: Sequence[int] | IntArray, token_budget: int, *, max_batch: int
     Args:
         lengths: Length of each example in tokens.
         token_budget: Bound on longest length x size of a batch; a single longer example gets a batch of its own.
-        max_batch: Bound on the number of examples in a batch.
 
     Returns:
         Arrays of example indices; each index occurs exactly once.
     """
-    if token_budget < 1 or (max_batch is not None and max_batch < 1):
-        raise ValueError("token_budget and max_batch must be at least 1")
+    if token_budget < 1:
+        raise ValueError("token_budget must be at least 1")
     sizes = np.asarray(lengths, dtype=np.int64)
     order = np.argsort(-sizes, kind="stable")
     batches, start = [], 0
     while start < len(order):
         size = max(1, token_budget // max(1, int(sizes[order[start]])))
-        size = min(size, max_batch) if max_batch else size
         batches.append(order[start : start + size])
         start += size
     return batches

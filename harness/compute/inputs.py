@@ -5,11 +5,17 @@ The encoder is built without weights (on torch's ``meta`` device), which costs a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from xharness.checkpoints.checkpoint import Checkpoint, Head, auto_class, read_config
+from xharness.checkpoints.architecture import auto_class, read_config
+from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.tasks.common.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
 
 SEGMENTS = "seg_embed"  # XLNet and Funnel tell segments apart without a table of them
 
@@ -56,20 +62,20 @@ def inputs_of(checkpoint: Checkpoint) -> Inputs:
             "check that config.json is whole and of an architecture that transformers has",
         ) from error
     tables = _tables(encoder)
-    counted = next((m for n, m in tables.items() if "position" in n and m.padding_idx is not None), None)
-    bound = int(getattr(encoder.config, "max_position_embeddings", 0) or 0)
-    if counted is not None:
-        bound = counted.weight.shape[0] - int(counted.padding_idx) - 1
+    bound, counted_from = int(getattr(encoder.config, "max_position_embeddings", 0) or 0), None
+    if counted := [m for name, m in tables.items() if "position" in name and m.padding_idx is not None][:1]:
+        counted_from = int(counted[0].padding_idx or 0)
+        bound = counted[0].weight.shape[0] - counted_from - 1
     return Inputs(
         encoder=type(encoder),
         words=_words(encoder),
         types=_types(encoder, tables),
         positions=bound if bound > 0 else None,
-        counted_from=None if counted is None else int(counted.padding_idx),
+        counted_from=counted_from,
     )
 
 
-def _words(encoder: Any) -> int | None:
+def _words(encoder: PreTrainedModel) -> int | None:
     """See :attr:`Inputs.words`."""
     try:
         return int(encoder.get_input_embeddings().weight.shape[0])
@@ -77,12 +83,12 @@ def _words(encoder: Any) -> int | None:
         return None
 
 
-def _tables(encoder: Any) -> dict[str, Any]:
+def _tables(encoder: PreTrainedModel) -> dict[str, torch.nn.Embedding]:
     """Every lookup table by name, the quantised ones of I-BERT included."""
     return {name: module for name, module in encoder.named_modules() if hasattr(module, "padding_idx")}
 
 
-def _types(encoder: Any, tables: dict[str, Any]) -> int | None:
+def _types(encoder: PreTrainedModel, tables: Mapping[str, torch.nn.Embedding]) -> int | None:
     """See :attr:`Inputs.types`."""
     table = next((module for name, module in tables.items() if "token_type" in name), None)
     if table is not None:

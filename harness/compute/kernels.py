@@ -12,11 +12,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
 from xharness.compute.dropout import drop, own_dropout
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+Attention: TypeAlias = Callable[..., tuple[torch.Tensor, torch.Tensor | None]]
+"""As :func:`attention`, in place of any of transformers' own."""
 
 ATTENTION = "xharness_matmul"
 SHORT = 512  # tokens up to which plain products are faster than fused attention
@@ -45,7 +51,7 @@ def speed_up(model: torch.nn.Module) -> None:
     _use_plain_attention(model)
 
 
-def _expands_by_gelu(module: Any) -> bool:
+def _expands_by_gelu(module: torch.nn.Module) -> bool:
     """True for the first half of a feed-forward layer as BERT and its kin have it: a product, then the exact GELU."""
     from transformers.activations import GELUActivation
 
@@ -60,7 +66,7 @@ def _packed(linear: torch.nn.Linear, after: str = "none") -> Callable[[torch.Ten
 
 
 @contextmanager
-def faster_training(encoder: Any, model: torch.nn.Module | None = None) -> Iterator[None]:
+def faster_training(encoder: PreTrainedModel, model: torch.nn.Module | None = None) -> Iterator[None]:
     """Let oneDNN multiply the fp32 matrices of everything that is trained meanwhile, if it rounds as fp32 should.
 
     Masks of dropout are drawn by :mod:`xharness.compute.dropout`, also those of attention; the layers are those of
@@ -134,13 +140,13 @@ def packed_is_exact(dtype: torch.dtype = torch.float32) -> bool:
         return False
 
 
-def _use_plain_attention(model: Any) -> None:
+def _use_plain_attention(model: PreTrainedModel) -> None:
     """Let models whose attention goes through transformers' interface use ours."""
     if getattr(model.config, "_attn_implementation", None) == "sdpa" and model._can_set_attn_implementation():
         use_attention(model, ATTENTION, attention)
 
 
-def use_attention(model: Any, name: str, function: Callable[..., Any]) -> None:
+def use_attention(model: PreTrainedModel, name: str, function: Attention) -> None:
     """Give a model an attention of ours, which takes masks as fused attention does."""
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
@@ -160,7 +166,7 @@ def attention(
     scaling: float | None = None,
     is_causal: bool | None = None,
     position_bias: torch.Tensor | None = None,
-    **more: Any,
+    **more: object,
 ) -> tuple[torch.Tensor, None]:
     """Attention as transformers calls it: query, key and value of shape (rows, heads, tokens, width of a head).
 

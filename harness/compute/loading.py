@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from xharness.checkpoints.checkpoint import TEXT_ENCODERS, Checkpoint, Head, auto_class
+from xharness.checkpoints.architecture import TEXT_ENCODERS, auto_class
+from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.device import Device
 from xharness.compute.inputs import inputs_of
 from xharness.compute.replicas import Replica
-from xharness.compute.special_tokens import Frame, pair_frame, single_frame
+from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template, single_template
 from xharness.tasks.common.errors import UserError
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
 UNBOUNDED = 10**6  # tokenizers without a limit of their own store an astronomically large one
+
+
+class LoadingReport(TypedDict):
+    """What transformers says of the weights that it loaded; of another size are (name, shape there, shape here)."""
+
+    missing_keys: Collection[str]
+    unexpected_keys: Collection[str]
+    mismatched_keys: Collection[tuple[str, Sequence[int], Sequence[int]]]
 
 
 @dataclass(frozen=True)
@@ -32,8 +44,8 @@ class Loaded:
         words: Ids of tokens that the model has a vector for.
     """
 
-    model: Any
-    tokenizer: Any
+    model: Any  # a PreTrainedModel; None where it is not asked for
+    tokenizer: PreTrainedTokenizerFast
     device: Device
     max_tokens: int
     pad_id: int
@@ -76,17 +88,18 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     if head is Head.SPAN:
         _check_question(checkpoint, model, loaded)
     if device.name == "cpu":
-        from xharness.compute import cpu as processor
-        from xharness.compute import kernels
+        from xharness.compute import cpu, kernels
 
-        processor.keep_freed_memory()
+        cpu.keep_freed_memory()
         kernels.speed_up(model)
     threads = max(1, torch.get_num_threads() // (1 + len(device.others)))
     replicas = tuple(Replica(partial(load, checkpoint, head, other), other, threads) for other in device.others)
     return replace(loaded, model=model, replicas=replicas)
 
 
-def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, device: Device) -> Loaded:
+def without_model(
+    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerFast, model_class: type[PreTrainedModel], device: Device
+) -> Loaded:
     """Everything about a model but the model: enough to encode texts for it. Narrows the tokenizer to its inputs.
 
     Raises:
@@ -97,10 +110,10 @@ def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, devi
     known = range(words)
     taken = inspect.signature(model_class.forward).parameters
     tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name in taken]
-    frames = single_frame(tokenizer), pair_frame(tokenizer)
-    if inputs.types is not None and max(map(_highest_type, frames)) >= inputs.types:
+    templates = single_template(tokenizer), pair_template(tokenizer)
+    if inputs.types is not None and max(map(_highest_type, templates)) >= inputs.types:
         tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
-    _check_vocabulary(checkpoint, tokenizer, words, frames)
+    _check_vocabulary(checkpoint, tokenizer, words, templates)
     if tokenizer.unk_token_id not in known:
         tokenizer.unk_token = None  # transformers adds the one of the family where the files have none
     padding: tuple[Any, ...] = (inputs.counted_from, tokenizer.pad_token_id, tokenizer.eos_token_id)
@@ -110,12 +123,14 @@ def without_model(checkpoint: Checkpoint, tokenizer: Any, model_class: Any, devi
     return Loaded(None, tokenizer, device, max_tokens, int(pad_id), words=words)
 
 
-def _highest_type(frame: Frame) -> int:
-    """The highest token type in inputs of a frame; -1 if they have none."""
-    return max(frame.token_types(1, 1) or [-1])
+def _highest_type(template: SpecialTokenTemplate) -> int:
+    """The highest token type in inputs of a template; -1 if they have none."""
+    return max(template.token_types(1, 1) or [-1])
 
 
-def _check_vocabulary(checkpoint: Checkpoint, tokenizer: Any, words: int, frames: Sequence[Frame]) -> None:
+def _check_vocabulary(
+    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerFast, words: int, templates: Sequence[SpecialTokenTemplate]
+) -> None:
     """Refuse a tokenizer that can give an id beyond the word embeddings.
 
     Special tokens beyond them may have been added for padding, or by transformers; they count if the tokenizer puts
@@ -124,7 +139,7 @@ def _check_vocabulary(checkpoint: Checkpoint, tokenizer: Any, words: int, frames
     ids: dict[str, int] = tokenizer.get_vocab()
     if all(i < words for i in ids.values()):
         return
-    used = {i for frame in frames for i in (*frame.before, *frame.between, *frame.after)}
+    used = {i for template in templates for i in (*template.before, *template.between, *template.after)}
     if tokenizer.unk_token in tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False):
         used.add(tokenizer.unk_token_id)
     special = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special} - used
@@ -138,13 +153,13 @@ def _check_vocabulary(checkpoint: Checkpoint, tokenizer: Any, words: int, frames
         )
 
 
-def _check_question(checkpoint: Checkpoint, model: Any, loaded: Loaded) -> None:
-    """Refuse a model that cannot take a question in the tokenizer's frame: Longformer's counts its separators."""
+def _check_question(checkpoint: Checkpoint, model: PreTrainedModel, loaded: Loaded) -> None:
+    """Refuse a model that cannot take a question in the tokenizer's template: Longformer's counts its separators."""
     import torch
 
-    frame = pair_frame(loaded.tokenizer)
-    plain = next(i for i in range(loaded.words) if i not in (*frame.ids([]), loaded.pad_id))
-    inputs: dict[str, Any] = {"input_ids": frame.ids([plain], [plain]), "token_type_ids": frame.token_types(1, 1)}
+    template = pair_template(loaded.tokenizer)
+    plain = next(i for i in range(loaded.words) if i not in (*template.ids([]), loaded.pad_id))
+    inputs: dict[str, Any] = {"input_ids": template.ids([plain], [plain]), "token_type_ids": template.token_types(1, 1)}
     tensors = {name: torch.tensor([row], device=model.device) for name, row in inputs.items() if row is not None}
     try:
         with torch.inference_mode():
@@ -157,12 +172,12 @@ def _check_question(checkpoint: Checkpoint, model: Any, loaded: Loaded) -> None:
         ) from error
 
 
-def encoder_class(checkpoint: Checkpoint) -> Any:
+def encoder_class(checkpoint: Checkpoint) -> type:
     """The class of transformers that holds the bare encoder of a checkpoint."""
     return inputs_of(checkpoint).encoder
 
 
-def _check_weights(checkpoint: Checkpoint, head: Head, model: str, report: Mapping[str, Any]) -> None:
+def _check_weights(checkpoint: Checkpoint, head: Head, model: str, report: LoadingReport) -> None:
     """Refuse weights that are missing, of another shape than the model's, or of blocks that the model lacks."""
     # A pooler is not read by any head of ours but the sequence heads, which have weights of their own for it.
     missing = [key for key in report["missing_keys"] if head is not Head.ENCODER or "pooler" not in key]
@@ -188,7 +203,7 @@ def _is_cut(checkpoint: Checkpoint) -> bool:
     return checkpoint.model_type in TEXT_ENCODERS
 
 
-def load_tokenizer(checkpoint: Checkpoint) -> Any:
+def load_tokenizer(checkpoint: Checkpoint) -> PreTrainedTokenizerFast:
     """The checkpoint's fast tokenizer. Raises UserError if its files cannot be read."""
     from transformers import AutoTokenizer
 

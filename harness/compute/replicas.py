@@ -20,6 +20,8 @@ from xharness.compute.batches import out_of_memory
 from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
     from xharness.compute.device import Device
 
 Element = TypeVar("Element")
@@ -66,7 +68,7 @@ class Replica:
         return _tensors(answer)
 
 
-def _stop(pipe: Connection, process: Any) -> None:
+def _stop(pipe: Connection, process: BaseProcess) -> None:
     pipe.close()
     process.join(1)
     process.terminate()
@@ -108,7 +110,7 @@ def _failure(device: Device, error: Exception) -> UserError:
 
 
 def _plain(values: Any) -> Any:
-    """Tensors as arrays on the processor; bf16, which numpy lacks, as fp32."""
+    """Tensors as arrays in memory; bf16, which numpy lacks, as fp32. What a model takes and returns is its own."""
     import torch
 
     if isinstance(values, torch.Tensor):

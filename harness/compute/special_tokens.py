@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from xharness.tasks.common.errors import UserError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 Ids: TypeAlias = list[int]
 Types: TypeAlias = tuple[Ids, int, Ids, int, Ids]
 
 
 @dataclass(frozen=True)
-class Frame:
+class SpecialTokenTemplate:
     """What a tokenizer puts before, between and after texts, and the token types it gives to the parts.
 
     ``types`` are the token types of (before, first, between, second, after); None if the model takes none.
@@ -41,32 +44,32 @@ class Frame:
         return [*before, *[a] * first, *between, *[b] * second, *after]
 
 
-def single_frame(tokenizer: Any) -> Frame:
-    """The frame of one text.
+def single_template(tokenizer: PreTrainedTokenizerFast) -> SpecialTokenTemplate:
+    """The template of one text.
 
     Raises:
         UserError: the tokenizer does more to a text than its post-processor says.
     """
-    ids, types = _framed(tokenizer, paired=False)
+    ids, types = _encoded(tokenizer, paired=False)
     start = ids.index(FIRST)
     parts: Types = (types[:start], types[start], [], 0, types[start + 1 :])
-    frame = Frame(ids[:start], [], ids[start + 1 :], parts if _takes_types(tokenizer) else None)
-    _check(tokenizer, frame, PROBES[:1])
-    return frame
+    template = SpecialTokenTemplate(ids[:start], [], ids[start + 1 :], parts if _takes_types(tokenizer) else None)
+    _check(tokenizer, template, PROBES[:1])
+    return template
 
 
-def pair_frame(tokenizer: Any) -> Frame:
-    """The frame of two texts.
+def pair_template(tokenizer: PreTrainedTokenizerFast) -> SpecialTokenTemplate:
+    """The template of two texts.
 
     Raises:
-        UserError: as :func:`single_frame`.
+        UserError: as :func:`single_template`.
     """
-    ids, types = _framed(tokenizer, paired=True)
+    ids, types = _encoded(tokenizer, paired=True)
     a, b = ids.index(FIRST), ids.index(SECOND)
     parts: Types = (types[:a], types[a], types[a + 1 : b], types[b], types[b + 1 :])
-    frame = Frame(ids[:a], ids[a + 1 : b], ids[b + 1 :], parts if _takes_types(tokenizer) else None)
-    _check(tokenizer, frame, PROBES)
-    return frame
+    template = SpecialTokenTemplate(ids[:a], ids[a + 1 : b], ids[b + 1 :], parts if _takes_types(tokenizer) else None)
+    _check(tokenizer, template, PROBES)
+    return template
 
 
 PROBES = ("ab", "cd")
@@ -74,7 +77,7 @@ MARKS = ("first", "second")
 FIRST, SECOND = 2**32 - 1, 2**32 - 2  # ids that no vocabulary has
 
 
-def _framed(tokenizer: Any, *, paired: bool) -> tuple[Ids, Ids]:
+def _encoded(tokenizer: PreTrainedTokenizerFast, *, paired: bool) -> tuple[Ids, Ids]:
     """Ids and token types that the tokenizer's post-processor makes of one text or two of one piece each.
 
     The pieces come from a vocabulary of our own: the tokenizer's may have none for any text that we could think of.
@@ -97,19 +100,19 @@ def _framed(tokenizer: Any, *, paired: bool) -> tuple[Ids, Ids]:
     return encoded.ids, encoded.type_ids
 
 
-def _takes_types(tokenizer: Any) -> bool:
+def _takes_types(tokenizer: PreTrainedTokenizerFast) -> bool:
     """True if inputs have token types."""
     return "token_type_ids" in tokenizer.model_input_names
 
 
-def _check(tokenizer: Any, frame: Frame, texts: Sequence[str]) -> None:
-    """Refuse a tokenizer whose inputs are not its texts in this frame."""
+def _check(tokenizer: PreTrainedTokenizerFast, template: SpecialTokenTemplate, texts: Sequence[str]) -> None:
+    """Refuse a tokenizer whose inputs are not its texts in this template."""
     options = {"truncation": False, "padding": False}
     inner = [tokenizer([text], add_special_tokens=False, **options)["input_ids"][0] for text in texts]
     whole = tokenizer(*([text] for text in texts), **options)
     if (whole["input_ids"][0], whole.get("token_type_ids", [None])[0]) != (
-        frame.ids(*inner),
-        frame.token_types(*map(len, inner)),
+        template.ids(*inner),
+        template.token_types(*map(len, inner)),
     ):
         raise UserError(
             "the tokenizer changes a text when it adds special tokens",

@@ -1,4 +1,4 @@
-"""Tatoeba, BUCC and unlabelled text of the demo world: sentences and their translations."""
+"""Tatoeba and BUCC of the demo world: sentences and their translations."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from random import Random
 from xharness.demo.files import File, World, lines
 from xharness.demo.grammar import Grammar
 from xharness.demo.meaning import Sentence, sentence
-from xharness.tasks.bucc2018 import TASK as BUCC
-from xharness.tasks.tatoeba import TASK as TATOEBA
+from xharness.tasks.base import Task
 
 
-def files(world: World) -> Iterator[File]:
-    """Every file of both tasks."""
-    for language in TATOEBA.languages:
-        yield from _tatoeba(world, language)
-    for language in BUCC.languages:
-        for split in ("dev", "test"):
-            yield from _bucc(world, language, split)
+def tatoeba_files(world: World, task: Task) -> Iterator[File]:
+    """Test in every language."""
+    for language in task.languages:
+        yield from _tatoeba(world, language, world.test_count(task, language))
+
+
+def bucc_files(world: World, task: Task) -> Iterator[File]:
+    """Dev and test in every language; dev has a ninth of the published pairs of test."""
+    for language, published in task.published.items():
+        yield from _bucc(world, language, "dev", published // 9)
+        yield from _bucc(world, language, "test", published)
 
 
 def _distinct(draw: Callable[[], Sentence], count: int, *grammars: Grammar) -> list[tuple[str, ...]]:
@@ -35,10 +38,9 @@ def _distinct(draw: Callable[[], Sentence], count: int, *grammars: Grammar) -> l
     return found
 
 
-def _tatoeba(world: World, language: str) -> Iterator[File]:
+def _tatoeba(world: World, language: str, count: int) -> Iterator[File]:
     """The foreign side in its order, the English side sorted; the k-th label says where the k-th English one was."""
     rng = world.rng(f"tatoeba/{language}")
-    count = world.test_count(TATOEBA, language)
     pairs = _distinct(lambda: sentence(rng, 0.4), count, world.grammars[language], world.grammars["en"])
     order = sorted(range(count), key=lambda i: pairs[i][1])
     yield File(f"download/tatoeba/{language}-en.{language}", lines(foreign for foreign, _ in pairs))
@@ -46,10 +48,9 @@ def _tatoeba(world: World, language: str) -> Iterator[File]:
     yield File(f"labels/tatoeba/test-{language}.tsv", lines(map(str, order)))
 
 
-def _bucc(world: World, language: str, split: str) -> Iterator[File]:
+def _bucc(world: World, language: str, split: str, published: int) -> Iterator[File]:
     """Two corpora that share some sentences; everything else is said on one side only."""
     rng = world.rng(f"bucc2018/{language}/{split}")
-    published = BUCC.published[language] if split == "test" else BUCC.published[language] // 9
     planted = published if world.amount.pairs is None else world.amount.pairs
     alone = round(planted * world.amount.distractors)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
+from xharness.submissions.scores_file import ScoresFile
 from xharness.tasks.data import CellData, DataFolder
 from xharness.tasks.registry import XTREME, Registry
 
@@ -60,23 +60,21 @@ class Standing:
         return self.interval[0] > self.chance
 
 
-def standings(scores: Mapping[str, Any], guessed: Mapping[str, Mapping[str, float]]) -> list[Standing]:
-    """Every task of ``scores.json``, which has intervals, beside what :func:`chances` found."""
-    ours = scores["xharness"]
-    found = []
-    for name, summary in ours["tasks"].items():
-        cells, guesses = ours["cells"][name], guessed[name]
-        above = [language for language, cell in cells.items() if cell["score_interval"][0] > guesses[language]]
-        low, high = summary["interval"]["avg_metric"]
-        found.append(
-            Standing(
-                name,
-                scores[name]["avg_metric"],
-                (low, high),
-                sum(guesses.values()) / len(guesses),
-                cells["en"]["score"] if "en" in cells else None,
-                tuple(above),
-                tuple(language for language in cells if language not in above),
-            )
-        )
-    return found
+def standings(scores: ScoresFile, guessed: Mapping[str, Mapping[str, float]]) -> list[Standing]:
+    """Every task of the scores, which have intervals, beside what :func:`chances` found."""
+    return [_standing(scores, name, guessed[name]) for name in scores.tasks]
+
+
+def _standing(scores: ScoresFile, task: str, guesses: Mapping[str, float]) -> Standing:
+    cells, interval = scores.cells[task], scores.tasks[task].interval["avg_metric"]
+    assert interval is not None
+    above = tuple(code for code, cell in cells.items() if (cell.score_interval or (0, 0))[0] > guesses[code])
+    return Standing(
+        task,
+        scores.average(task),
+        interval,
+        sum(guesses.values()) / len(guesses),
+        cells["en"].score if "en" in cells else None,
+        above,
+        tuple(code for code in cells if code not in above),
+    )

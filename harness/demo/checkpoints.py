@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from xharness.demo.files import World
 from xharness.demo.tokenizer import MAX_LENGTH, SPECIAL, make_tokenizer
 from xharness.demo.whole import MARKER, make_whole
 from xharness.tasks import panx, pawsx, udpos, xnli
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig, PreTrainedTokenizerFast
+
+Write: TypeAlias = Callable[[Path, "PreTrainedTokenizerFast", int], None]
 
 HIDDEN = 64
 LAYERS = 3
@@ -30,7 +35,7 @@ SUITE: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def _config(vocabulary: int, labels: tuple[str, ...]) -> Any:
+def _config(vocabulary: int, labels: tuple[str, ...]) -> PretrainedConfig:
     """XLM-R's shape, tiny. Positions start at 2, so 512 pieces need 514 of them."""
     from transformers import XLMRobertaConfig
 
@@ -75,7 +80,7 @@ def write_start(folder: Path, data: Path, *, seed: int = 0) -> Path:
     return _write(folder, data, seed, "start", _write_start)
 
 
-def _write(folder: Path, data: Path, seed: int, what: str, write: Callable[[Path, Any, int], None]) -> Path:
+def _write(folder: Path, data: Path, seed: int, what: str, write: Write) -> Path:
     """Write checkpoints for the world at ``data``, once."""
     world = json.loads((data / MARKER).read_text(encoding="utf-8"))["made_from"]
 
@@ -86,7 +91,7 @@ def _write(folder: Path, data: Path, seed: int, what: str, write: Callable[[Path
     return folder
 
 
-def _write_suite(folder: Path, tokenizer: Any, seed: int) -> None:
+def _write_suite(folder: Path, tokenizer: PreTrainedTokenizerFast, seed: int) -> None:
     import torch
     import transformers
 
@@ -102,7 +107,7 @@ def _write_suite(folder: Path, tokenizer: Any, seed: int) -> None:
             tokenizer.save_pretrained(folder / name)
 
 
-def _write_start(folder: Path, tokenizer: Any, seed: int) -> None:
+def _write_start(folder: Path, tokenizer: PreTrainedTokenizerFast, seed: int) -> None:
     import torch
     import transformers
 

@@ -1,6 +1,6 @@
 """Three intermediate tasks of the demo world with answers to choose from, in the files of their publishers.
 
-HellaSwag: how a sentence goes on, for verbs have objects that fit. Cosmos QA: who or what a short story was about.
+HellaSwag: how a sentence continues, for verbs have objects that fit. Cosmos QA: who or what a short story was about.
 CommonsenseQA: which of five things is of a kind.
 """
 
@@ -12,25 +12,32 @@ from collections.abc import Iterator
 
 from xharness.demo.files import File, World, dump
 from xharness.demo.grammar import Grammar
-from xharness.demo.intermediate import FOLDER, Split
+from xharness.demo.intermediate import FOLDER
 from xharness.demo.lexicon import CLASSES, MEMBERS
 from xharness.demo.meaning import Phrase, actor, clause, fitting, thing
 from xharness.demo.questions import paragraph, shortened, told
+from xharness.tasks.base import Task
 
 NONE_OF_THEM = "None of the above choices ."
 
 
-def files(world: World) -> Iterator[File]:
-    """Every training and dev file of the three."""
-    for split in world.train_counts(FOLDER).items():
-        yield _hellaswag(world, split)
-        yield _cosmos(world, split)
-        yield _commonsense(world, split)
+def hellaswag_files(world: World, _task: Task) -> Iterator[File]:
+    """Train and dev of HellaSwag."""
+    return (_hellaswag(world, *split) for split in world.train_counts(FOLDER).items())
 
 
-def _hellaswag(world: World, split: Split) -> File:
+def cosmos_files(world: World, _task: Task) -> Iterator[File]:
+    """Train and dev of Cosmos QA."""
+    return (_cosmos(world, *split) for split in world.train_counts(FOLDER).items())
+
+
+def commonsense_files(world: World, _task: Task) -> Iterator[File]:
+    """Train and dev of CommonsenseQA."""
+    return (_commonsense(world, *split) for split in world.train_counts(FOLDER).items())
+
+
+def _hellaswag(world: World, name: str, count: int) -> File:
     """Somebody did something to a fitting thing; the wrong endings are about things of other classes."""
-    name, count = split
     rng, grammar = world.rng(f"hellaswag/{name}"), world.grammars["en"]
     short = "val" if name == "dev" else name
     rows = []
@@ -59,9 +66,8 @@ def _hellaswag(world: World, split: Split) -> File:
     return File(f"{FOLDER}/hellaswag/hellaswag_{short}.jsonl", "".join(map(dump, rows)))
 
 
-def _cosmos(world: World, split: Split) -> File:
+def _cosmos(world: World, name: str, count: int) -> File:
     """A story of three facts and a question; wrong answers are parts of other facts, the last is that none is right."""
-    name, count = split
     rng, grammar = world.rng(f"cosmosqa/{name}"), world.grammars["en"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -85,9 +91,8 @@ def _part(grammar: Grammar, part: Phrase | int) -> str:
     return str(part) if isinstance(part, int) else grammar.text(grammar.phrase(part, ""))
 
 
-def _commonsense(world: World, split: Split) -> File:
+def _commonsense(world: World, name: str, count: int) -> File:
     """One of five nouns is of the class that the question names."""
-    name, count = split
     rng, grammar = world.rng(f"commonsenseqa/{name}"), world.grammars["en"]
     rows = []
     for number in range(count):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xharness.demo.grammar import Grammar
 from xharness.demo.languages import LANGUAGES
@@ -120,6 +120,6 @@ def table(rows: Iterable[Sequence[str]]) -> str:
     return "".join("\t".join(row) + "\r\n" for row in rows)
 
 
-def dump(value: Any) -> str:
+def dump(value: object) -> str:
     """JSON on one line, in any script."""
     return json.dumps(value, ensure_ascii=False) + "\n"

@@ -13,28 +13,39 @@ from xharness.demo.grammar import Grammar, Token
 from xharness.demo.meaning import Clause, clause, sentence
 from xharness.demo.pairs import inferences, meeting
 from xharness.demo.questions import Paragraph, gold, paragraph, paragraphs, roles, shortened, told
+from xharness.tasks.base import Task
 
 FOLDER = "intermediate"
-Split = tuple[str, int]  # name and number of examples
 
 
-def files(world: World) -> Iterator[File]:
-    """Every training and dev file of them."""
-    for split in world.train_counts(FOLDER).items():
-        yield from _inference(world, split)
-        yield _duplicates(world, split)
-        yield _unanswerable(world, split)
-        yield _categories(world, split)
+def mnli_files(world: World, _task: Task) -> Iterator[File]:
+    """Train and matched dev of MultiNLI."""
+    for name, count in world.train_counts(FOLDER).items():
+        matched = "dev_matched" if name == "dev" else name
+        yield _nli(world, f"multinli_1.0/multinli_1.0_{matched}.jsonl", count, "gold_label", "sentence1", "sentence2")
 
 
-def _inference(world: World, split: Split) -> Iterator[File]:
-    """SNLI, MultiNLI and three rounds of ANLI, each with a third of the examples of MultiNLI."""
-    name, count = split
-    matched = "dev_matched" if name == "dev" else name
-    yield _nli(world, f"snli_1.0/snli_1.0_{name}.jsonl", count // 3, "gold_label", "sentence1", "sentence2")
-    yield _nli(world, f"multinli_1.0/multinli_1.0_{matched}.jsonl", count, "gold_label", "sentence1", "sentence2")
-    for number in (1, 2, 3):
-        yield _nli(world, f"anli_v1.0/R{number}/{name}.jsonl", count // 3, "label", "context", "hypothesis")
+def anli_files(world: World, _task: Task) -> Iterator[File]:
+    """Train and dev of SNLI and of three rounds of ANLI, each with a third of the examples of MultiNLI."""
+    for name, count in world.train_counts(FOLDER).items():
+        yield _nli(world, f"snli_1.0/snli_1.0_{name}.jsonl", count // 3, "gold_label", "sentence1", "sentence2")
+        for number in (1, 2, 3):
+            yield _nli(world, f"anli_v1.0/R{number}/{name}.jsonl", count // 3, "label", "context", "hypothesis")
+
+
+def duplicate_files(world: World, _task: Task) -> Iterator[File]:
+    """Train and dev of QQP."""
+    return (_duplicates(world, *split) for split in world.train_counts(FOLDER).items())
+
+
+def unanswerable_files(world: World, _task: Task) -> Iterator[File]:
+    """Train and dev of SQuAD 2.0."""
+    return (_unanswerable(world, *split) for split in world.train_counts(FOLDER).items())
+
+
+def category_files(world: World, _task: Task) -> Iterator[File]:
+    """Train and dev of CCG."""
+    return (_categories(world, *split) for split in world.train_counts(FOLDER).items())
 
 
 def _nli(world: World, path: str, count: int, label: str, first: str, second: str) -> File:
@@ -54,9 +65,8 @@ def _nli(world: World, path: str, count: int, label: str, first: str, second: st
     return File(f"{FOLDER}/{path}", "".join(map(dump, rows)))
 
 
-def _duplicates(world: World, split: Split) -> File:
+def _duplicates(world: World, name: str, count: int) -> File:
     """Two questions: the same with other details left out, or about another part, another fact, or roles swapped."""
-    name, count = split
     rng = world.rng(f"qqp/{name}")
     grammar = world.grammars["en"]
     rows = ["id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate"]
@@ -80,9 +90,8 @@ def _other(rng: Random, fact: Clause, asked: str) -> tuple[Clause, str]:
     return rng.choice(changes)
 
 
-def _unanswerable(world: World, split: Split) -> File:
+def _unanswerable(world: World, name: str, count: int) -> File:
     """SQuAD 2.0: a third of the questions is about a fact that the paragraph does not tell."""
-    name, count = split
     grammar = world.grammars["en"]
     made = []
     for told_of in paragraphs(world, f"squad_v2/{name}", count):
@@ -106,9 +115,8 @@ def _about_nothing(grammar: Grammar, page: Paragraph, name: str) -> str:
     return grammar.question(shortened(rng, fact, asked), asked)
 
 
-def _categories(world: World, split: Split) -> File:
+def _categories(world: World, name: str, count: int) -> File:
     """CCG supertags, a sentence a line: words TAB categories."""
-    name, count = split
     rng = world.rng(f"ccg/{name}")
     said = (world.grammars["en"].sentence(sentence(rng, 0.5, rng.randint(1, 2))) for _ in range(count))
     rows = (f"{' '.join(t.form for t in tokens)}\t{' '.join(supertags(tokens))}" for tokens in said)

@@ -92,7 +92,7 @@ def _evaluate_untrained(chain: Path, data: Path, seed: int, reporter: Reporter) 
 def _link(link: Path, target: Path) -> Path:
     """Let a link point to a folder, in place of where it pointed before."""
     if link.exists() and not link.is_symlink():
-        raise UserError(f"{link} is no link", "the demo puts a link there", "choose another --out, or move it away")
+        raise UserError(f"{link} is not a link", "the demo puts a link there", "choose another --out, or move it away")
     link.unlink(missing_ok=True)
     link.symlink_to(os.path.relpath(target.resolve(), link.parent.resolve()), target_is_directory=True)
     return link

@@ -13,8 +13,6 @@ from xharness.demo.grammar import Grammar
 from xharness.demo.lexicon import ADJECTIVES, ADVERBS, MEMBERS
 from xharness.demo.meaning import YEARS, Clause, Phrase, Sentence, clause, person, place
 from xharness.tasks.base import Task
-from xharness.tasks.pawsx import TASK as PAWSX
-from xharness.tasks.xnli import TASK as XNLI
 
 Pair = tuple[Sentence, Sentence, str]
 
@@ -108,13 +106,17 @@ def paraphrases(rng: Random, count: int, clauses: int) -> list[Pair]:
     return pairs
 
 
-def files(world: World) -> Iterator[File]:
-    """Every file of both tasks."""
-    yield from _task(world, XNLI, inferences)
-    yield from _task(world, PAWSX, paraphrases)
+def inference_files(world: World, task: Task) -> Iterator[File]:
+    """English train and dev, and test in every language, of pairs that entail, contradict or do neither."""
+    return _files(world, task, inferences)
 
 
-def _task(world: World, task: Task, make: Callable[[Random, int, int], list[Pair]]) -> Iterator[File]:
+def paraphrase_files(world: World, task: Task) -> Iterator[File]:
+    """The same of pairs that say the same or not."""
+    return _files(world, task, paraphrases)
+
+
+def _files(world: World, task: Task, make: Callable[[Random, int, int], list[Pair]]) -> Iterator[File]:
     clauses = world.amount.clauses
     for split, count in world.train_counts(task.name).items():
         pairs = make(world.rng(f"{task.name}/{split}"), count, clauses)

@@ -7,24 +7,22 @@ where they were written: their offsets are right by construction in every script
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xharness.demo.files import File, World, dump
 from xharness.demo.grammar import Grammar, Token
 from xharness.demo.lexicon import GIVEN, PLACES, VERBS
 from xharness.demo.meaning import YEARS, Clause, Sentence, clause, person, place
 from xharness.tasks.base import Task
-from xharness.tasks.mlqa import TASK as MLQA
-from xharness.tasks.tydiqa import TASK as TYDIQA
-from xharness.tasks.xquad import TASK as XQUAD
+from xharness.tasks.types.squad_json import SquadAnswer, SquadParagraph, SquadQuestion
 
 NAMES = {
     "en": "english", "ar": "arabic", "bn": "bengali", "fi": "finnish", "id": "indonesian", "ko": "korean",
     "ru": "russian", "sw": "swahili", "te": "telugu",
 }  # fmt: skip
-BLANK = {"answer_start": 0, "text": ""}
+BLANK: SquadAnswer = {"answer_start": 0, "text": ""}
 
 
 class Paragraph(NamedTuple):
@@ -71,7 +69,7 @@ def paragraphs(world: World, stream: str, count: int) -> list[Paragraph]:
     return made
 
 
-def _answer(context: str, said: Sequence[Token], starts: Sequence[int], role: str) -> dict[str, Any]:
+def _answer(context: str, said: Sequence[Token], starts: Sequence[int], role: str) -> SquadAnswer:
     """The stretch of the context that plays the role."""
     inside = [i for i, token in enumerate(said) if token.role == role]
     first, last = inside[0], inside[-1]
@@ -89,7 +87,7 @@ def shortened(rng: Random, fact: Clause, asked: str) -> Clause:
     )
 
 
-def told(grammar: Grammar, paragraph: Paragraph) -> dict[str, Any]:
+def told(grammar: Grammar, paragraph: Paragraph) -> SquadParagraph:
     """A paragraph in SQuAD's form: context, and questions with id and answer."""
     gap = "" if grammar.language.script in ("ideographs", "japanese", "burmese") else " "
     context, placed = "", []
@@ -99,7 +97,7 @@ def told(grammar: Grammar, paragraph: Paragraph) -> dict[str, Any]:
         context += gap if context else ""
         placed.append((said, [len(context) + start for start in starts]))
         context += text
-    questions = []
+    questions: list[SquadQuestion] = []
     for number, role in paragraph.asked:
         name = f"{paragraph.id}/{number}/{role}"
         question = grammar.question(shortened(Random(name), paragraph.facts[number], role), role)
@@ -108,13 +106,13 @@ def told(grammar: Grammar, paragraph: Paragraph) -> dict[str, Any]:
     return {"context": context, "qas": questions}
 
 
-def gold(told_paragraphs: Sequence[dict[str, Any]], version: str = "1.1") -> str:
+def gold(told_paragraphs: Sequence[SquadParagraph], version: str = "1.1") -> str:
     """SQuAD's form: one article a paragraph."""
     articles = [{"title": f"Paragraph {i}", "paragraphs": [p]} for i, p in enumerate(told_paragraphs, start=1)]
     return dump({"version": version, "data": articles})
 
 
-def _blanked(told_paragraphs: Sequence[dict[str, Any]]) -> str:
+def _blanked(told_paragraphs: Sequence[SquadParagraph]) -> str:
     """XTREME's form of a test file: one article a question, answers replaced by an empty one."""
     articles = [
         {"paragraphs": [{"context": p["context"], "qas": [{**question, "answers": [BLANK]}]}]}
@@ -124,23 +122,31 @@ def _blanked(told_paragraphs: Sequence[dict[str, Any]]) -> str:
     return dump({"data": articles, "version": "1.1"})
 
 
-def files(world: World) -> Iterator[File]:
-    """Every file of the three tasks and of SQuAD, which XQuAD and MLQA train on."""
+def squad_files(world: World, _task: Task) -> Iterator[File]:
+    """English train and dev of SQuAD, where XTREME puts it."""
     for split, count in world.train_counts("squad").items():
         made = [told(world.grammars["en"], p) for p in paragraphs(world, f"squad/{split}", count)]
         yield File(f"download/squad/{split}-v1.1.json", gold(made))
-    for task, path in ((XQUAD, "xquad.{0}.json"), (MLQA, "MLQA_V1/test/test-context-{0}-question-{0}.json")):
-        yield from _parallel(world, task, path)
+
+
+def xquad_files(world: World, task: Task) -> Iterator[File]:
+    """The same questions in every language."""
+    counts = {language: world.test_count(task, language) for language in task.languages}
+    return _parallel(world, task, counts, "xquad.{0}.json")
+
+
+def mlqa_files(world: World, task: Task) -> Iterator[File]:
+    """The same paragraphs in every language: all of them in English, a part elsewhere; and an English dev set."""
+    counts = {language: world.test_count(task, language) for language in task.languages}
+    if world.amount.cell is not None:
+        counts |= {language: 2 * count // 3 for language, count in counts.items() if language != "en"}
+    yield from _parallel(world, task, counts, "MLQA_V1/test/test-context-{0}-question-{0}.json")
     made = [told(world.grammars["en"], p) for p in paragraphs(world, "mlqa/dev", 20)]
     yield File("download/mlqa/MLQA_V1/dev/dev-context-en-question-en.json", gold(made))
-    yield from _tydiqa(world)
 
 
-def _parallel(world: World, task: Task, path: str) -> Iterator[File]:
-    """The same paragraphs in every language; MLQA has all of them in English and a part of them elsewhere."""
-    counts = {language: world.test_count(task, language) for language in task.languages}
-    if task is MLQA and world.amount.cell is not None:
-        counts |= {language: 2 * count // 3 for language, count in counts.items() if language != "en"}
+def _parallel(world: World, task: Task, counts: Mapping[str, int], path: str) -> Iterator[File]:
+    """The same paragraphs in every language, of languages with fewer questions a part of them."""
     everything = paragraphs(world, task.name, max(counts.values()))
     for language, count in counts.items():
         rng = world.rng(f"{task.name}/{language}")
@@ -150,9 +156,9 @@ def _parallel(world: World, task: Task, path: str) -> Iterator[File]:
         yield File(f"labels/{task.name}/test-{language}.json", gold(made))
 
 
-def _first(told_paragraphs: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+def _first(told_paragraphs: Sequence[SquadParagraph], count: int) -> list[SquadParagraph]:
     """The first paragraphs, cut to that many questions."""
-    kept = []
+    kept: list[SquadParagraph] = []
     for paragraph in told_paragraphs:
         if count > 0:
             kept.append({**paragraph, "qas": paragraph["qas"][:count]})
@@ -160,10 +166,10 @@ def _first(told_paragraphs: Sequence[dict[str, Any]], count: int) -> list[dict[s
     return kept
 
 
-def _tydiqa(world: World) -> Iterator[File]:
+def tydiqa_files(world: World, task: Task) -> Iterator[File]:
     """Paragraphs of each language's own. Upstream's dev split is the test; its ids begin with the language's name."""
-    for language in TYDIQA.languages:
-        count = world.test_count(TYDIQA, language)
+    for language in task.languages:
+        count = world.test_count(task, language)
         made = [told(world.grammars[language], p) for p in paragraphs(world, f"tydiqa/{language}", count)]
         for question in (question for p in made for question in p["qas"]):
             question["id"] = f"{NAMES[language]}-{question['id']}-0"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
+from typing import TypeAlias
 
 from xharness.demo.files import File, World
 from xharness.demo.grammar import Grammar, Token
 from xharness.demo.meaning import Sentence, clause, firm, person, place, sentence
 from xharness.tasks.base import Task
-from xharness.tasks.panx import TASK as PANX
-from xharness.tasks.udpos import TASK as UDPOS
 
-Tagged = list[tuple[str, str]]
+Tagged: TypeAlias = list[tuple[str, str]]
+Draw: TypeAlias = Callable[[Random, Grammar, int], Tagged]
+"""From a generator, a language and a number of clauses to a sentence."""
 
 
 def _speech(rng: Random, grammar: Grammar, clauses: int) -> Tagged:
@@ -21,7 +22,7 @@ def _speech(rng: Random, grammar: Grammar, clauses: int) -> Tagged:
     return [(token.form, token.tag) for token in grammar.sentence(said)]
 
 
-def _mention(rng: Random, grammar: Grammar) -> Tagged:
+def _mention(rng: Random, grammar: Grammar, _clauses: int) -> Tagged:
     """A name alone, a name with a place in brackets, or a sentence about somebody named."""
     draw = rng.random()
     name = rng.choice((person, place, firm))
@@ -43,20 +44,27 @@ def _text(sentences: Sequence[Tagged], column: int | None) -> str:
     return "\n\n".join(rows) + "\n"
 
 
-def files(world: World) -> Iterator[File]:
-    """Every file of both tasks. Languages have sentences of their own."""
-    for task in (UDPOS, PANX):
-        for split, count in world.train_counts(task.name).items():
-            yield File(f"download/{task.name}/{split}-en.tsv", _text(_sentences(world, task, "en", split, count), None))
-        for language in task.languages:
-            test = _sentences(world, task, language, "test", world.test_count(task, language))
-            yield File(f"download/{task.name}/test-{language}.tsv", _text(test, 0))
-            yield File(f"labels/{task.name}/test-{language}.tsv", _text(test, 1))
+def speech_files(world: World, task: Task) -> Iterator[File]:
+    """English train and dev, and test in every language, with parts of speech."""
+    return _files(world, task, _speech)
 
 
-def _sentences(world: World, task: Task, language: str, split: str, count: int) -> list[Tagged]:
+def entity_files(world: World, task: Task) -> Iterator[File]:
+    """The same with named entities."""
+    return _files(world, task, _mention)
+
+
+def _files(world: World, task: Task, draw: Draw) -> Iterator[File]:
+    """Languages have sentences of their own."""
+    for split, count in world.train_counts(task.name).items():
+        train = _sentences(world, task, "en", split, count, draw)
+        yield File(f"download/{task.name}/{split}-en.tsv", _text(train, None))
+    for language in task.languages:
+        test = _sentences(world, task, language, "test", world.test_count(task, language), draw)
+        yield File(f"download/{task.name}/test-{language}.tsv", _text(test, 0))
+        yield File(f"labels/{task.name}/test-{language}.tsv", _text(test, 1))
+
+
+def _sentences(world: World, task: Task, language: str, split: str, count: int, draw: Draw) -> list[Tagged]:
     rng = world.rng(f"{task.name}/{split}/{language}")
-    grammar = world.grammars[language]
-    if task is UDPOS:
-        return [_speech(rng, grammar, world.amount.clauses) for _ in range(count)]
-    return [_mention(rng, grammar) for _ in range(count)]
+    return [draw(rng, world.grammars[language], world.amount.clauses) for _ in range(count)]

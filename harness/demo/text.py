@@ -17,12 +17,13 @@ from xharness.demo.files import File, World, lines
 from xharness.demo.grammar import Grammar
 from xharness.demo.meaning import clause, sentence
 from xharness.demo.questions import paragraph, roles, told
+from xharness.tasks.base import Task
 
 BILINGUAL = 0.8
 QUESTIONS = 0.25
 
 
-def files(world: World) -> Iterator[File]:
+def text_files(world: World, _task: Task) -> Iterator[File]:
     """``text/<language>.txt`` of every language."""
     for code, grammar in world.grammars.items():
         rng = world.rng(f"text/{code}")

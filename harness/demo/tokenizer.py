@@ -11,11 +11,14 @@ import math
 import string
 from collections import Counter
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xharness.demo.files import World
 from xharness.demo.languages import LANGUAGES
 from xharness.demo.meaning import YEARS, sentence
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 MAX_LENGTH = 512
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
@@ -24,7 +27,7 @@ NUMBER, MARK = 1000, 5000  # frequencies of numbers and punctuation, in a langua
 LETTER = -18.0  # score of a single letter: a last resort
 
 
-def make_tokenizer(world: World) -> Any:
+def make_tokenizer(world: World) -> PreTrainedTokenizerFast:
     """An XLM-R-style tokenizer (its special tokens, its pair template) for the world."""
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from xharness.evaluation.evaluate import Reporter, Result
-from xharness.studies.chain import RETRIEVAL_FOLDER, TARGETS, ChainOptions, run_chain, train_phase
+from xharness.studies.chain import run_chain
+from xharness.studies.chain_checks import RETRIEVAL_FOLDER
+from xharness.studies.chain_options import TARGETS, ChainOptions
+from xharness.studies.phase_trainer import PhaseTrainer
 from xharness.tasks.common.files import write_atomic
 from xharness.tasks.intermediate import PAPER
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup
 
@@ -51,7 +54,7 @@ PHASES: dict[str, dict[str, float]] = {
 
 
 def train(start: Path, data: Path, out: Path, reporter: Reporter, *, share: float = 1.0) -> tuple[Result, list[Path]]:
-    """Run the chain, or go on with it; the same call after a kill ends in the same bytes.
+    """Run the chain, or continue it; the same call after a kill ends in the same bytes.
 
     Args:
         start: Untrained encoder with a head for masked words.
@@ -66,7 +69,7 @@ def train(start: Path, data: Path, out: Path, reporter: Reporter, *, share: floa
     with one_thread():
         # Grouped by length: pages of a line or two would otherwise be padded to the longest interview.
         text = FinetuneOptions(model=start, tasks=(PRETRAINING,), mixture=MixtureOptions(grouped=True), **common)
-        encoder = train_phase(text, out, reporter, ProcessGroup())
+        encoder = PhaseTrainer(out, "cpu", reporter, ProcessGroup()).train(text).folder
         mixed = FinetuneOptions(model=encoder, tasks=INTERMEDIATE, **common)
         result = run_chain(ChainOptions(train=mixed, evaluation=data), reporter)
     assert result is not None  # a process alone is the main one

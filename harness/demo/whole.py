@@ -7,15 +7,15 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from xharness.tasks.common.errors import UserError
-from xharness.tasks.common.json_files import JsonError, read_json
+from xharness.tasks.common.json_files import JsonError, as_object, read_json
+from xharness.tasks.common.json_types import JsonObject
 
 MARKER = "made.json"
 
 
-def make_whole(folder: Path, made_from: dict[str, Any], write: Callable[[Path], None]) -> None:
+def make_whole(folder: Path, made_from: JsonObject, write: Callable[[Path], None]) -> None:
     """Make ``folder`` hold what ``write`` writes, once for the same ``made_from`` and the same code of this package.
 
     ``write`` gets a folder beside it, which is renamed when finished, so a killed run leaves nothing half-written.
@@ -47,10 +47,10 @@ def make_whole(folder: Path, made_from: dict[str, Any], write: Callable[[Path], 
     part.rename(folder)
 
 
-def _marker(folder: Path) -> dict[str, Any]:
+def _marker(folder: Path) -> JsonObject:
     """The folder's marker; empty if it has none that can be read."""
     try:
         marker = read_json(folder / MARKER)
     except (OSError, JsonError):
         return {}
-    return marker if isinstance(marker, dict) else {}
+    return as_object(marker)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import TypeAlias
 
-from xharness.demo import bitexts, choices, intermediate, pairs, questions, tags, text
 from xharness.demo.files import SIZES, File, World
 from xharness.demo.whole import make_whole
+from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.intermediate import INTERMEDIATE
+from xharness.tasks.registry import built_in
 
 __all__ = ["SIZES", "World", "files", "write_world"]
+
+Maker: TypeAlias = Callable[[World, Task], Iterator[File]]
 
 
 def files(world: World) -> Iterator[File]:
     """Every file of the world, task by task."""
-    for maker in (pairs, tags, questions, bitexts, text, intermediate, choices):
-        yield from maker.files(world)
+    for task in (*built_in().values(), *INTERMEDIATE.values()):
+        if task.demo:
+            yield from maker(task)(world, task)
+
+
+def maker(task: Task) -> Maker:
+    """What writes the files of a task that has any in the demo world: the function that the task names."""
+    module, _, function = task.demo.partition(":")
+    found: Maker = getattr(import_module(f"xharness.demo.{module}"), function)
+    return found
 
 
 def write_world(folder: Path, *, seed: int = 0, size: str = "demo") -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from xharness.comparison.source import require_fit
-from xharness.runs.folder import DamagedCellError, Record, RunFolder
+from xharness.runs.folder import RunFolder
 from xharness.runs.items import SIMILARITY
+from xharness.runs.manifest import Manifest
 from xharness.runs.reading import read_manifest
+from xharness.runs.record import DamagedCellError, Record
 from xharness.submissions.signature import Signature
 from xharness.tasks.base import Answers, Items, Task
 from xharness.tasks.common.errors import UserError, suggestion
@@ -29,8 +30,6 @@ class RunCell:
         items: Statistics of the official metric.
         similarity: Similarity of what was found, by query or by ``source TAB target``; empty for other kinds of task
             and for runs of versions that did not keep it.
-        options: The options of the run, as its manifest has them.
-        data: The data folder of the run, as its manifest has it: ``download`` and ``labels``.
     """
 
     path: Path
@@ -38,8 +37,7 @@ class RunCell:
     answers: Answers
     items: Items
     similarity: Mapping[str, float]
-    options: Mapping[str, Any]
-    data: Mapping[str, str]
+    manifest: Manifest
 
     def signed(self, part: str) -> str:
         """One part of the cell's signature, such as ``data``; empty if it has no such part."""
@@ -60,7 +58,7 @@ def open_cell(run: Path, task: Task, language: str) -> RunCell:
     """Read one cell of a run.
 
     Raises:
-        UserError: it is no run; the cell is not there, is damaged, or has no score.
+        UserError: it is not a run; the cell is not there, is damaged, or has no score.
     """
     manifest, folder = read_manifest(run), RunFolder(run)
     split = next((split for split in SPLITS if (task.name, language, split) in folder.names()), None)
@@ -87,8 +85,7 @@ def open_cell(run: Path, task: Task, language: str) -> RunCell:
     kept = items.get(SIMILARITY)
     similarity = dict(zip(kept.ids, kept.counts[:, 0].tolist(), strict=True)) if kept else {}
     parsed = task.type.parse_answers(run / "predictions" / task.name / record.prediction)
-    options, data = manifest.get("options", {}), manifest.get("data", {})
-    return RunCell(run, record, parsed.answers, items["main"], similarity, options, data)
+    return RunCell(run, record, parsed.answers, items["main"], similarity, manifest)
 
 
 def check_pair(base: RunCell, new: RunCell) -> None:
@@ -114,14 +111,14 @@ def load_data(cells: Sequence[RunCell], task: Task, data: Path | None) -> CellDa
         UserError: they are gone, or no longer the same.
     """
     first = cells[0]
-    record, options = first.record, first.options
+    record, manifest = first.record, first.manifest
     folder = _remembered(first) if data is None else DataFolder.open(data, names=[task.name])
     loaded = folder.load(
         task,
         record.language,
         record.split,
-        quirks=bool(options.get("reference_quirks")),
-        limit=options.get("limit"),
+        keep_csv_quotes=manifest.reference_quirks,
+        limit=manifest.limit,
     )
     if (signed := first.signed("data")) and loaded.sha[:HASH_DIGITS] != signed:
         raise UserError(
@@ -134,8 +131,8 @@ def load_data(cells: Sequence[RunCell], task: Task, data: Path | None) -> CellDa
 
 def _remembered(cell: RunCell) -> DataFolder:
     """The data folder of a run, if it is still there."""
-    download, labels = Path(cell.data.get("download") or "."), cell.data.get("labels")
-    if not cell.data.get("download") or not download.is_dir():
+    download, labels = Path(cell.manifest.data.get("download") or "."), cell.manifest.data.get("labels")
+    if not cell.manifest.data.get("download") or not download.is_dir():
         raise UserError(
             f"the data of {cell.path} are gone",
             f"the run was evaluated on {download}, and no such folder is here",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xharness.diff.cell import RunCell
+from xharness.tasks.base import Answers
 from xharness.tasks.types.base import View
+
+if TYPE_CHECKING:
+    from sacrebleu.metrics.chrf import CHRF
 
 Given = tuple[str, RunCell]  # an answer as text, and the run that gave it
 
 
-def facts_of(view: View[Any], item: str, gold: str, given: Mapping[str, Given]) -> dict[str, str]:
+def facts_of(view: View[Answers], item: str, gold: str, given: Mapping[str, Given]) -> dict[str, str]:
     """Facts by name, each name with the prefix of its run.
 
     Args:
@@ -33,7 +37,7 @@ def facts_of(view: View[Any], item: str, gold: str, given: Mapping[str, Given]) 
 
 
 @cache
-def _chrf() -> Any:
+def _chrf() -> CHRF:
     from sacrebleu.metrics.chrf import CHRF
 
     return CHRF()

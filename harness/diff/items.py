@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from xharness.diff.cell import RunCell, check_pair, find_task, load_data, open_c
 from xharness.diff.confusion import Confusion, confusions
 from xharness.diff.facts import facts_of
 from xharness.submissions.zero_shot import is_marked
-from xharness.tasks.base import FloatArray, Items, Metric, Task
+from xharness.tasks.base import Answers, FloatArray, Items, Metric, Task
 from xharness.tasks.data import CellData
 from xharness.tasks.registry import Registry
 from xharness.tasks.types.base import View
@@ -164,7 +164,9 @@ def answers(
     return sorted(listed, key=lambda answered: (answered.right, answered.score))
 
 
-def _change(view: View[Any], cells: tuple[RunCell, RunCell], item: str, status: Status, effect: float) -> ItemChange:
+def _change(
+    view: View[Answers], cells: tuple[RunCell, RunCell], item: str, status: Status, effect: float
+) -> ItemChange:
     """One changed item with its texts."""
     gold, base, new = view.texts(item, *(cell.answers for cell in cells))
     named = zip(("base ", "new "), (base, new), cells, strict=True)

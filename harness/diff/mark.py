@@ -19,7 +19,7 @@ class Part(NamedTuple):
     differs: bool
 
 
-def marked(left: str, right: str) -> tuple[list[Part], list[Part]]:
+def mark_differences(left: str, right: str) -> tuple[list[Part], list[Part]]:
     """Both texts in parts; words are compared, or characters where neither text has a space.
 
     Texts that have little in common come back unmarked: there is no part to point at.
@@ -37,7 +37,7 @@ def marked(left: str, right: str) -> tuple[list[Part], list[Part]]:
 
 
 def _letters(text: str) -> int:
-    """Number of characters that are no white space."""
+    """Number of characters that are not white space."""
     return sum(not character.isspace() for character in text)
 
 

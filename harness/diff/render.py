@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from xharness.comparison.comparison import SIDES
 from xharness.diff.confusion import Confusion
 from xharness.diff.items import Difference, ItemChange, Status
-from xharness.diff.mark import Part, marked
+from xharness.diff.mark import Part, mark_differences
 from xharness.submissions.zero_shot import LEGEND, with_sign
 from xharness.tables import escapes
+from xharness.tables.markdown import piped
 from xharness.tasks.common.files import render_json
 from xharness.tasks.common.text import plural
 
+HEADER = ("status", "points", "item", "input", "gold", "base", "new")
 NOTHING = "–"  # an answer that is not there
 
 
@@ -36,19 +38,19 @@ def legend(found: Difference) -> str:
     return f"{LEGEND} by {' and '.join(found.not_zero_shot)}" if found.not_zero_shot else ""
 
 
-def counted(found: Difference) -> str:
+def describe_counts(found: Difference) -> str:
     """How many items changed, by status."""
     unchanged = found.n - len(found.changes)
     return f"{', '.join(f'{count} {status}' for status, count in found.counts.items())}, {unchanged} unchanged"
 
 
-def chosen(found: Difference, statuses: Sequence[Status], limit: int) -> list[ItemChange]:
+def select_changes(found: Difference, statuses: Sequence[Status], limit: int) -> list[ItemChange]:
     """The first ``limit`` changes with one of the statuses; 0 for all."""
     listed = [change for change in found.changes if change.status in statuses]
     return listed[:limit] if limit else listed
 
 
-def left_out(found: Difference, statuses: Sequence[Status], shown: int) -> str:
+def describe_rest(found: Difference, statuses: Sequence[Status], shown: int) -> str:
     """What is not shown, and how to see it; empty if nothing is left out."""
     more = sum(found.counts[status] for status in statuses) - shown
     others = [f"{found.counts[status]} {status}" for status in found.counts if status not in statuses]
@@ -58,7 +60,7 @@ def left_out(found: Difference, statuses: Sequence[Status], shown: int) -> str:
     return f"not shown: {'; '.join(parts)}" if parts else ""
 
 
-def own_facts(change: ItemChange, prefix: str) -> list[str]:
+def facts_of_run(change: ItemChange, prefix: str) -> list[str]:
     """The facts of one run: ``similarity 0.812``."""
     named = (name.removeprefix(prefix) for name in change.facts if name.startswith(prefix))
     return [f"{name} {change.facts[prefix + name]}" for name in named]
@@ -78,17 +80,17 @@ def matrix(base: Confusion, new: Confusion) -> tuple[list[str], list[list[str]]]
 
 def markdown(found: Difference, statuses: Sequence[Status], limit: int) -> str:
     """A section with the changed items as one table; what differs is bold."""
-    shown = chosen(found, statuses, limit)
+    shown = select_changes(found, statuses, limit)
     cell = escapes.markdown(f"{found.task.name} {found.language}")  # the arrow stays as it is
-    lines = [f"### {cell}: {_change(found)}", "", counted(found), ""]
+    lines = [f"### {cell}: {_change(found)}", "", describe_counts(found), ""]
     lines += [said, ""] if (said := legend(found)) else []
-    lines += _table(["status", "points", "item", "input", "gold", "base", "new"], map(_cells, shown)) if shown else []
-    if rest := left_out(found, statuses, len(shown)):
+    lines += [*piped(HEADER, map(_cells, shown)), ""] if shown else []
+    if rest := describe_rest(found, statuses, len(shown)):
         lines += [rest, ""]
     if found.confusion and found.changes:
         header, rows = matrix(*found.confusion)
         header, rows = [*map(escapes.markdown, header)], [[*map(escapes.markdown, row)] for row in rows]
-        lines += [f"#### {found.confusion[0].unit}: gold (down) by predicted (across)", "", *_table(header, rows)]
+        lines += [f"#### {found.confusion[0].unit}: gold (down) by predicted (across)", "", *piped(header, rows), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -101,7 +103,7 @@ def as_json(found: Difference, statuses: Sequence[Status], limit: int) -> str:
         "scores": dict(zip(SIDES, found.scores, strict=True)),
         "not_zero_shot": found.not_zero_shot,
         "counts": found.counts,
-        "changes": [asdict(change) for change in chosen(found, statuses, limit)],
+        "changes": [asdict(change) for change in select_changes(found, statuses, limit)],
     }
     if found.confusion:
         base, new = found.confusion
@@ -115,10 +117,10 @@ def as_json(found: Difference, statuses: Sequence[Status], limit: int) -> str:
 
 
 def _cells(change: ItemChange) -> list[str]:
-    base, new = marked(change.base, change.new)
+    base, new = mark_differences(change.base, change.new)
     inputs = "<br>".join(escapes.markdown(f"{name}: {text}") for name, text in change.inputs.items())
     answers = [
-        "<br>".join([_bold(parts) or NOTHING, *map(escapes.markdown, own_facts(change, prefix))])
+        "<br>".join([_bold(parts) or NOTHING, *map(escapes.markdown, facts_of_run(change, prefix))])
         for prefix, parts in (("base ", base), ("new ", new))
     ]
     gold = escapes.markdown(change.gold) or NOTHING
@@ -136,8 +138,3 @@ def _emphasised(text: str) -> str:
         return text
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     return f"{before}**{escapes.markdown(inner)}**{after}"
-
-
-def _table(header: Sequence[str], rows: Any) -> list[str]:
-    line: Callable[[Sequence[str]], str] = lambda cells: f"| {' | '.join(cells)} |"  # noqa: E731 - one shape, three uses
-    return [line(header), line(["---"] * len(header)), *map(line, rows), ""]

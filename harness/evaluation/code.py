@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from xharness.evaluation.answer import answerer_of
 from xharness.tasks.base import Task
@@ -20,12 +19,12 @@ def code_of(task: Task) -> dict[str, str]:
     A class that declares a ``version`` (a text) is known by that, any other by a hash of the file that it stands in.
     Their plain attributes count as well: the same reader may look for other files.
     """
-    parts: dict[str, Any] = {"reader": task.reader, "metric": task.metric, "type": task.type}
+    parts: dict[str, object] = {"reader": task.reader, "metric": task.metric, "type": task.type}
     parts |= {"answerer": answerer_of(task)} if task.type.plugin else {}
     return {name: told for name, part in parts.items() if (told := _told(part))}
 
 
-def _told(part: Any) -> str:
+def _told(part: object) -> str:
     kind = type(part)
     if part is None or kind.__module__.partition(".")[0] == OURS:
         return repr(found) if (found := dict(_plain(part))) else ""
@@ -40,7 +39,7 @@ def _source(kind: type) -> str:
     return sha256([Path(file)]) if file and Path(file).is_file() else kind.__module__
 
 
-def _plain(part: Any) -> Iterator[tuple[str, Any]]:
+def _plain(part: object) -> Iterator[tuple[str, object]]:
     """Attributes whose representation says all there is of them, in order of their names."""
     names = sorted({*getattr(part, "__dict__", ()), *getattr(type(part), "__slots__", ())})
     for name in names:
@@ -49,7 +48,7 @@ def _plain(part: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     if isinstance(value, tuple | list):
         return all(map(_is_plain, value))
     if isinstance(value, dict):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from xharness.checkpoints.checkpoint import Checkpoint
 from xharness.checkpoints.provenance import changed
 from xharness.compute.device import Device
 from xharness.compute.throughput import Throughput
-from xharness.evaluation.plan import Prepared, languages_without_data
-from xharness.runs.folder import FORMAT, KIND
+from xharness.evaluation.plan import Plan
+from xharness.runs.manifest import FORMAT, KIND, VERSION_FIELD
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.version import VERSION, installed
 
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "faiss-cpu", "faiss-gpu-cu12")
@@ -27,7 +29,7 @@ class Phase:
     languages: Sequence[str]
     spent: Throughput
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Json]:
         """For the manifest."""
         rates = {
             "seconds": round(self.spent.seconds, 3),
@@ -37,43 +39,41 @@ class Phase:
         return {"task": self.task, "languages": list(self.languages), **asdict(self.spent), **rates}
 
 
-def describe(
-    prepared: Prepared, device: Device, phases: Sequence[Phase], started: float, scores_sha256: str
-) -> dict[str, Any]:
+def describe(plan: Plan, device: Device, phases: Sequence[Phase], started: float, scores_sha256: str) -> JsonObject:
     """The whole manifest; phases of earlier calls stay as long as they were not computed again."""
-    old = prepared.folder.manifest()
-    new = [phase.summary() for phase in phases]
-    fresh = {(phase["task"], language) for phase in new for language in phase["languages"]}
+    old: Mapping[str, Any] = plan.folder.manifest()
+    fresh = {(phase.task, language) for phase in phases for language in phase.languages}
     kept = [p for p in old.get("phases", []) if not any((p["task"], language) in fresh for language in p["languages"])]
     return {
         "kind": KIND,
         "format": FORMAT,
-        "identity": prepared.identity,
-        "xharness": VERSION,
+        "identity": plan.identity,
+        VERSION_FIELD: VERSION,
         "scores_sha256": scores_sha256,
-        "options": _plain(asdict(prepared.options)),
-        "device": {**asdict(device), "batch_tokens": prepared.options.batch_tokens},
+        "options": _plain(asdict(plan.options)),
+        "device": {**asdict(device), "batch_tokens": plan.batch_tokens},
         "machine": {
             "python": platform.python_version(),
             "system": platform.platform(),
             "packages": installed(PACKAGES),
         },
-        "model": {name or "model": _model(checkpoint) for name, checkpoint in prepared.checkpoints.items()},
-        "data": {"download": str(prepared.data.download), "labels": str(prepared.data.labels or "")},
+        "model": {name or "model": _model(checkpoint) for name, checkpoint in plan.checkpoints.items()},
+        "data": {"download": str(plan.data.download), "labels": str(plan.data.labels or "")},
         "not_evaluated": [
-            {"task": each.task.name, "reason": each.reason, "fix": each.fix} for each in prepared.incompatible
+            {"task": each.task.name, "reason": each.reason, "fix": each.fix} for each in plan.incompatible
         ],
         "notes": [
-            *(f"{a.task.name}: {a.note}" for a in prepared.compatible if a.note),
-            *languages_without_data(prepared),
+            *(f"{a.task.name}: {a.note}" for a in plan.compatible if a.note),
+            *plan.remarks(),
+            *plan.without_data,
         ],
-        "phases": kept + new,
+        "phases": [*kept, *(phase.summary() for phase in phases)],
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 3),
     }
 
 
-def _model(checkpoint: Any) -> dict[str, Any]:
+def _model(checkpoint: Checkpoint) -> JsonObject:
     """What identifies a checkpoint."""
     return {
         "path": str(checkpoint.path),
@@ -88,8 +88,8 @@ def _model(checkpoint: Any) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Json:
     """Paths as strings."""
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
-    return str(value) if isinstance(value, Path) else value
+    return str(value) if isinstance(value, Path) else cast("Json", value)

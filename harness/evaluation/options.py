@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from xharness.predict.layers import AUTO, check_prompt, check_spelling, resolve_pooling
 from xharness.predict.spans import SpanOptions
 from xharness.retrieve.approximate import check_index
 from xharness.retrieve.bucc import PLACES
@@ -14,6 +14,7 @@ from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
 from xharness.retrieve.ranking import Settings as RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
 
 
@@ -27,7 +28,11 @@ class EvaluateOptions:
         out: Run folder; the same command continues an interrupted run in it.
         tasks: Comma-separated names of tasks and groups; None means all of XTREME and every added task.
         langs: Comma-separated languages; None means all that the data hold.
-        layer: Block for retrieval: a number (1-based, negative from the end), last, reference or sweep.
+        layer: Block for retrieval: a number (1-based, negative from the end), last, reference or sweep; auto is the
+            last of an embedding model and the reference's of others.
+        pooling: How tokens become a vector; auto is what an embedding model's files say, and the mean of others.
+        prompt: What is put before every text of retrieval: a text, the name of one of the model's prompts, none, or
+            auto: the model's default.
         batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
         limit: First N examples of each cell only; such a run is no submission.
         max_length: Longest input in word pieces; None means the task's own.
@@ -40,8 +45,9 @@ class EvaluateOptions:
     tasks: str | None = None
     langs: str | None = None
     labels: Path | None = None
-    layer: str = "reference"
-    pooling: str = "mean"
+    layer: str = "auto"
+    pooling: str = "auto"
+    prompt: str = "auto"
     device: str = "auto"
     precision: str = "auto"
     batch_tokens: int | None = None
@@ -64,12 +70,14 @@ class EvaluateOptions:
             UserError: naming the value and the possible ones.
         """
         from xharness.compute import device
-        from xharness.predict.layers import check_spelling, resolve_pooling
 
         device.check_names(self.device, self.precision)
         check_folder(self.out)
-        check_spelling(self.layer)
-        resolve_pooling(self.pooling)
+        if self.layer != AUTO:
+            check_spelling(self.layer)
+        if self.pooling != AUTO:
+            resolve_pooling(self.pooling)
+        check_prompt(self.prompt)
         check_index(self.mining.index)
         check_index(self.ranking.index)
         _one_of("margin", self.mining.margin, MARGINS)
@@ -108,12 +116,12 @@ class EvaluateOptions:
         """The same without ``auto``: what makes a run the run that it is, and the keys of its cells, come from it."""
         return replace(self, precision=precision, batch_tokens=self.batch_tokens or batch_tokens)
 
-    def cache_key_fields(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Json]:
         """What of resolved options can change the answers of every task.
 
         The batch bound counts only where rounding is coarse enough to matter.
         """
-        relevant: dict[str, Any] = {
+        relevant: dict[str, Json] = {
             "precision": self.precision,
             "limit": self.limit,
             "max_length": self.max_length,
@@ -121,11 +129,18 @@ class EvaluateOptions:
         }
         return relevant | ({"batch_tokens": self.batch_tokens} if self.precision != "fp32" else {})
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Json]:
         """What of resolved options can change the answers of any task: what makes a run the run that it is."""
-        types = {"layer": self.layer, "pooling": self.pooling, "window": self.window, **self.mining.cache_key_fields()}
-        types |= self.ranking.cache_key_fields()
-        return asdict(self.span) | types | self.cache_key_fields()
+        return {**asdict(self.span), **self._of_types(), **self.cache_key_fields()}
+
+    def _of_types(self) -> dict[str, Json]:
+        """What single types read; ``auto`` as what it stands for in a model that is no embedding model."""
+        words = {"layer": (self.layer, "reference"), "pooling": (self.pooling, "mean"), "prompt": (self.prompt, "none")}
+        meant: dict[str, Json] = {name: usual if word == AUTO else word for name, (word, usual) in words.items()}
+        if meant["prompt"] == "none":
+            del meant["prompt"]
+        searched = {**self.mining.cache_key_fields(), **self.ranking.cache_key_fields()}
+        return {**meant, "window": self.window, **searched}
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

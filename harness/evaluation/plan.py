@@ -1,28 +1,32 @@
-"""Everything that can be refused is refused here, before a model is loaded: names, paths, labels, data, disk."""
+"""What is run, resolved: every cell with its settings, its key and what its number says of how it was answered.
+
+Nothing below the plan reads the user's options: they are resolved here, once, and recorded in the manifest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
-from xharness.checkpoints import provenance
-from xharness.checkpoints.checkpoint import Checkpoint, find
-from xharness.checkpoints.compatibility import Compatible, Incompatible
+from xharness.checkpoints.compatibility import Compatible
+from xharness.checkpoints.provenance import seen_by
+from xharness.checkpoints.sentence_model import is_sentence_model
 from xharness.compute.device import Device
-from xharness.evaluation.answer import answerer_of, can_be_answered
+from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.code import code_of
 from xharness.evaluation.options import EvaluateOptions
-from xharness.runs import folder as runs
-from xharness.runs.folder import Record, RunFolder
+from xharness.evaluation.prepare import Prepared
+from xharness.evaluation.selection import match
+from xharness.runs.identity import differences
+from xharness.runs.record import Record
+from xharness.submissions.signature import Signature
+from xharness.submissions.zero_shot import PART
 from xharness.tasks.base import Task
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.version import VERSION
-from xharness.tasks.data import DataFolder
-from xharness.tasks.registry import Registry, languages_of, open_registry, select_languages
+from xharness.tasks.data import CellData, DataFolder
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,18 @@ class PlannedCell:
 
     Attributes:
         settings: Of the answerer of the task's type.
+        max_length: Longest input in word pieces.
         parts: Everything that can change its answers, by name.
+        conditions: What its number says of how it was answered, by the names in signatures.
     """
 
     fitting: Compatible
     language: str
     split: str
     settings: object
-    parts: Mapping[str, Any]
+    max_length: int
+    parts: Mapping[str, Json]
+    conditions: Mapping[str, str]
 
     @cached_property
     def key(self) -> str:
@@ -50,34 +58,80 @@ class PlannedCell:
         """The task."""
         return self.fitting.task
 
+    def signature(self, data: CellData) -> str:
+        """The string beside a number that names what produced it."""
+        parts = {
+            "task": f"{self.task.name}.{self.language}",
+            "metric": self.task.metric.name,
+            "split": self.split,
+            "model": self.fitting.checkpoint.fingerprint[:8],
+            "data": data.sha[:8],
+        }
+        return str(Signature.of(**parts, **self.conditions))
+
 
 @dataclass(frozen=True)
-class Prepared:
-    """A checked evaluation, ready to run."""
+class Plan(Prepared):
+    """A checked evaluation on a device; what it was asked for is resolved, and recorded in ``options``.
 
-    options: EvaluateOptions
-    registry: Registry
-    data: DataFolder
-    checkpoints: Mapping[str, Checkpoint]
-    compatible: Sequence[Compatible]
-    incompatible: Sequence[Incompatible]
-    languages: Mapping[str, Sequence[str]]
-    folder: RunFolder
+    Attributes:
+        batch_tokens: Bound on padded tokens in a batch.
+        limit: The first so many examples of each cell; None for all.
+        resamples: 0 leaves the intervals out.
+    """
 
-    def resolved(self, device: Device) -> Prepared:
-        """The same with what the device decides in place of ``auto``. Only then identity and keys can be told."""
-        return replace(self, options=self.options.resolved(device.precision, device.batch_tokens))
+    batch_tokens: int
+    limit: int | None
+    resamples: int
+    seed: int
+
+    @classmethod
+    def of(cls, prepared: Prepared, device: Device) -> Plan:
+        """Resolve a checked evaluation. Only then identity and keys can be told."""
+        options = prepared.options.resolved(device.precision, device.batch_tokens)
+        given = {field.name: getattr(prepared, field.name) for field in fields(Prepared)}
+        return cls(
+            **{**given, "options": options},
+            batch_tokens=options.batch_tokens or device.batch_tokens,
+            limit=options.limit,
+            resamples=options.resamples,
+            seed=options.seed,
+        )
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> JsonObject:
         """What makes this run the run that it is: model, and every option that can change an answer."""
         return {
             "model": {name or "model": checkpoint.fingerprint for name, checkpoint in self.checkpoints.items()},
-            "options": self.options.identity(),
+            "options": {**self.options.identity(), **self._of_embeddings()},
         }
 
-    def cells(self) -> list[PlannedCell]:
-        """All cells that are asked for, in order of tasks and languages, with their keys."""
+    def _of_embeddings(self) -> JsonObject:
+        """What ``auto`` stands for in a single embedding model; the members of a suite tell it in their cells' keys."""
+        retrieving = [fitting for fitting in self.compatible if fitting.task.type.retrieves]
+        if "" not in self.checkpoints or not is_sentence_model(self.checkpoints[""].path) or not retrieving:
+            return {}
+        task, checkpoint = retrieving[0].task, retrieving[0].checkpoint
+        answerer = answerer_of(task)
+        return answerer.cache_key_fields(answerer.settings(self.options, task, checkpoint))
+
+    @property
+    def tasks_option(self) -> str:
+        """What a command needs to know the tasks that are evaluated; empty where they are known anyway."""
+        return f" --tasks-from {self.options.tasks_from}" if self.options.tasks_from else ""
+
+    def remarks(self) -> list[str]:
+        """A line for each thing to know of settings, with the tasks that it holds for."""
+        tasks: dict[str, list[str]] = {}
+        for fitting in self.compatible:
+            answerer = answerer_of(fitting.task)
+            remark = answerer.remark(answerer.settings(self.options, fitting.task, fitting.checkpoint))
+            tasks.setdefault(remark, []).append(fitting.task.name)
+        return [f"{', '.join(names)}: {remark}" for remark, names in tasks.items() if remark]
+
+    @cached_property
+    def cells(self) -> Sequence[PlannedCell]:
+        """All cells that are asked for, in order of tasks and languages, with their keys as things were at first."""
         return [
             self.plan(fitting, language, scored_split(self.data, fitting.task, language))
             for fitting in self.compatible
@@ -86,11 +140,12 @@ class Prepared:
 
     def plan(self, fitting: Compatible, language: str, split: str) -> PlannedCell:
         """One cell with what its key is made of, as things are now."""
-        task, answerer = fitting.task, answerer_of(fitting.task)
-        settings = answerer.settings(self.options, task, fitting.checkpoint)
+        task, answerer, options = fitting.task, answerer_of(fitting.task), self.options
+        settings = answerer.settings(options, task, fitting.checkpoint)
+        max_length = answerer.max_length(options, task)
         splits = dict.fromkeys(filter(None, (task.type.tuning_split, split)))
         files = [file for name in splits for file in self.data.files(task, language, name)]
-        parts = {
+        parts: dict[str, Json] = {
             "version": VERSION,
             "task": task.name,
             "language": language,
@@ -99,11 +154,17 @@ class Prepared:
             "labels": list(fitting.labels),
             "model": fitting.checkpoint.fingerprint,
             "data": self.data.hashes.sha256(files),
-            "options": self.options.cache_key_fields() | answerer.cache_key_fields(settings),
+            "options": {**options.cache_key_fields(), **answerer.cache_key_fields(settings)},
             "max_length": task.max_length,
+            **({"ranking": asdict(task.ranking)} if task.ranking else {}),
         }
-        parts |= {"ranking": asdict(task.ranking)} if task.ranking else {}
-        return PlannedCell(fitting, language, split, settings, parts)
+        conditions = _conditions(options, fitting, max_length, answerer.signature_parts(settings))
+        return PlannedCell(fitting, language, split, settings, max_length, parts, conditions)
+
+    def load(self, task: Task, language: str, split: str) -> CellData:
+        """The examples and gold of one cell, as many as are asked for."""
+        options = self.options
+        return self.data.load(task, language, split, keep_csv_quotes=options.reference_quirks, limit=options.limit)
 
     def why_stale(self, record: Record) -> str:
         """Why a cell of an earlier call does not count: other data, weights or code than now; empty if it counts."""
@@ -116,7 +177,7 @@ class Prepared:
         now = self.plan(fitting, record.language, record.split)
         if now.key == record.key:
             return ""
-        changed = "; ".join(runs.differences(record.parts, now.parts)) if record.parts else "another version wrote it"
+        changed = "; ".join(differences(record.parts, now.parts)) if record.parts else "another version wrote it"
         return f"it was answered otherwise ({changed}); evaluate it again"
 
     def size(self, cell: PlannedCell) -> int:
@@ -130,121 +191,12 @@ def scored_split(data: DataFolder, task: Task, language: str) -> str:
     return tuning if tuning and language not in data.languages(task, "test") else "test"
 
 
-def match(task: Task, checkpoints: Mapping[str, Checkpoint]) -> Compatible | Incompatible:
-    """Find the checkpoint that answers a task.
-
-    Args:
-        task: The task.
-        checkpoints: From :func:`xharness.checkpoints.checkpoint.find`: one under ``""``, or a suite by folder name.
-    """
-    if not can_be_answered(task):
-        why, fix = f"{task.type.title} can be scored, not answered", "use: xharness score PREDICTIONS LABELS"
-        return Incompatible(task, why, fix)
-    answerer = answerer_of(task)
-    if "" in checkpoints:
-        return answerer.fit(task, checkpoints[""])
-    folders = task.suite_folders or (task.name,)
-    incompatible = []
-    for folder in (folder for folder in folders if folder in checkpoints):
-        found = answerer.fit(task, checkpoints[folder])
-        if isinstance(found, Compatible):
-            return found
-        incompatible.append(found)
-    missing = Incompatible(task, "the suite has no folder for it", f"add a folder {folders[0]}/")
-    return incompatible[0] if incompatible else missing
-
-
-def prepare(options: EvaluateOptions) -> Prepared:
-    """Check a whole evaluation. Imports no torch.
-
-    Raises:
-        UserError: the first thing that is wrong, in the order names, data, checkpoint, layer, output folder.
-    """
-    options.check()
-    registry = open_registry(options.tasks_from)
-    chosen = registry.select(options.tasks)
-    wanted = select_languages(chosen, options.langs)
-    by_name = {name.strip() for name in (options.tasks or "").split(",")}
-    data = DataFolder.open(options.data, options.labels, names=registry.tasks)
-    checkpoints = find(options.model, allow_pickle=options.allow_pickle)
-    for checkpoint in checkpoints.values():
-        provenance.read(checkpoint.path)  # refuses a broken one
-    compatible, incompatible, languages = [], [], {}
-    for task in chosen:
-        found = match(task, checkpoints)
-        if isinstance(found, Compatible):
-            languages[task.name] = _languages(data, task, wanted)
-            if not languages[task.name]:
-                found = Incompatible(task, _why_no_data(data, task, wanted), _remedy(data, task, wanted))
-        if isinstance(found, Incompatible):
-            if task.name in by_name:
-                raise UserError(f"cannot evaluate {task.name}", found.reason, found.fix)
-            incompatible.append(found)
-        else:
-            compatible.append(found)
-    _check_languages(data, [fitting.task for fitting in compatible], wanted, languages)
-    if not compatible:
-        fix = f"see: xharness data check --data {options.data}"
-        raise UserError("nothing to evaluate", _reasons(incompatible), fix)
-    for fitting in compatible:
-        answerer_of(fitting.task).settings(options, fitting.task, fitting.checkpoint)  # refuses what does not fit
-    folder = RunFolder(options.out)
-    folder.check_place()
-    return Prepared(options, registry, data, checkpoints, compatible, incompatible, languages, folder)
-
-
-def _check_languages(
-    data: DataFolder, tasks: Sequence[Task], wanted: set[str] | None, languages: Mapping[str, Sequence[str]]
-) -> None:
-    """Refuse a language that was asked for by name and that no selected task has data of."""
-    there = {language for task in tasks for language in languages[task.name]}
-    if tasks and (absent := sorted((wanted or set()) - there)):
-        raise UserError(
-            f"no data in {', '.join(absent)}",
-            f"--langs asks for it, but no selected task has test data of it in {data.download}",
-            f"add the files, or leave it out: --langs {','.join(sorted(there))}",
-        )
-
-
-def languages_without_data(prepared: Prepared) -> list[str]:
-    """A line for each task that has some but not all of the languages that were asked for by name."""
-    tasks = [fitting.task for fitting in prepared.compatible]
-    wanted = select_languages(tasks, prepared.options.langs) or set()
-    absent = {task.name: sorted(wanted & set(languages_of(task)) - {*prepared.languages[task.name]}) for task in tasks}
-    return [f"{name}: no data in {', '.join(missing)}" for name, missing in absent.items() if missing]
-
-
-def _reasons(incompatible: Sequence[Incompatible]) -> str:
-    """Each reason once, with the tasks that it holds for."""
-    tasks: dict[str, list[str]] = {}
-    for refusal in incompatible:
-        tasks.setdefault(refusal.reason.replace(refusal.task.name, "..."), []).append(refusal.task.name)
-    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in tasks.items())
-
-
-def _languages(data: DataFolder, task: Task, wanted: set[str] | None) -> list[str]:
-    """Languages of a task that the data hold and the user wants, in the task's order."""
-    there = data.languages(task, "test")
-    if tuning := task.type.tuning_split:
-        there += [language for language in data.languages(task, tuning) if language not in there]
-    return [language for language in there if wanted is None or language in wanted]
-
-
-def _why_no_data(data: DataFolder, task: Task, wanted: set[str] | None) -> str:
-    """Why a task has no language to evaluate."""
-    folder: Path = data.download / task.name
-    if wanted is not None and not wanted & set(languages_of(task)):
-        return f"it has no {', '.join(sorted(wanted))}"
-    if not folder.is_dir():
-        return f"no data: there is no {folder}"
-    there = data.languages(task, "test")
-    if wanted is not None and there:
-        return f"no data for {', '.join(sorted(wanted))}: {folder} has {', '.join(there)}"
-    return f"no data: {folder} has no test file that is known"
-
-
-def _remedy(data: DataFolder, task: Task, wanted: set[str] | None) -> str:
-    """What to do about a task without a language to evaluate."""
-    if wanted is not None and not wanted & set(languages_of(task)):
-        return f"leave it out, or choose from: {', '.join(languages_of(task))}"
-    return f"add files to {data.download / task.name}/"
+def _conditions(
+    options: EvaluateOptions, fitting: Compatible, max_length: int, of_type: Mapping[str, str]
+) -> dict[str, str]:
+    """Resolved options, as far as a number tells them."""
+    conditions = {"precision": options.precision, "length": str(max_length), **of_type}
+    conditions |= PART if seen_by(fitting.checkpoint.provenance) else {}
+    conditions |= {"quirks": "reference"} if options.reference_quirks else {}
+    conditions |= {"limit": str(options.limit)} if options.limit else {}
+    return conditions

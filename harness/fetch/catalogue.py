@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xharness.fetch import convert, convert_hub
-from xharness.fetch.sources import Hub, Part, by_hand, hub, upstream
+from xharness.fetch import convert, convert_hub, convert_questions
+from xharness.fetch.sources import DataPackage, Hub, by_hand, hub, upstream
 from xharness.tasks import bucc2018, mlqa, panx, pawsx, tydiqa, udpos, xcopa, xnli, xquad
 from xharness.tasks.readers.bitext import THREE_LETTERS
 from xharness.tasks.readers.tagged import ENTITY_TAGS
@@ -43,13 +43,13 @@ def _xtreme(config: str, split: str) -> Hub:
     return Hub("google/xtreme", config, split)
 
 
-def xnli_parts() -> Iterator[Part]:
+def xnli_parts() -> Iterator[DataPackage]:
     """Dev and test in every language, and MultiNLI's English from the machine-translated sets."""
     task = xnli.TASK
     columns = ("sentence1", "sentence2", "gold_label")
     for language in task.languages:
         sources = (_xtreme("XNLI", "validation"), _xtreme("XNLI", "test"))
-        yield Part(
+        yield DataPackage(
             f"xnli/{language}", "xnli", language, (DEV, TEST), "download/xnli", task.licence,
             (
                 upstream(
@@ -60,7 +60,7 @@ def xnli_parts() -> Iterator[Part]:
             ),
         )  # fmt: skip
     train = Hub("facebook/xnli", "en", "train", labels=NLI)
-    yield Part(
+    yield DataPackage(
         "xnli/train", "xnli", "en", (TRAIN,), "download/xnli", task.licence,
         (
             upstream(
@@ -72,7 +72,7 @@ def xnli_parts() -> Iterator[Part]:
     )  # fmt: skip
 
 
-def pawsx_parts() -> Iterator[Part]:
+def pawsx_parts() -> Iterator[DataPackage]:
     """Dev and test in every language, train in English."""
     task = pawsx.TASK
     columns = ("sentence1", "sentence2", "label")
@@ -81,7 +81,7 @@ def pawsx_parts() -> Iterator[Part]:
         members = tuple(f"{language}/{name}" for name in ("train.tsv", "dev_2k.tsv", "test_2k.tsv"))
         config = f"PAWS-X.{language}"
         sources = tuple(_xtreme(config, "validation" if split == DEV else split) for split in splits)
-        yield Part(
+        yield DataPackage(
             f"pawsx/{language}", "pawsx", language, splits, "download/pawsx", task.licence,
             (
                 upstream(
@@ -96,7 +96,7 @@ def pawsx_parts() -> Iterator[Part]:
         )  # fmt: skip
 
 
-def udpos_parts() -> Iterator[Part]:
+def udpos_parts() -> Iterator[DataPackage]:
     """All treebanks of a language: 2.5 for XTREME, 2.7 for the languages that XTREME-R adds."""
     task = udpos.TASK
     for language in languages_of(task):
@@ -110,10 +110,12 @@ def udpos_parts() -> Iterator[Part]:
             made = convert_hub.tags(task, language, splits, ("tokens", "pos_tags"), sources)
             routes.append(hub(made, *sources, lossy=UD_LOSSY))
         missing = "" if language in UD_WORDS else "not part of the Hub's copy" if added else UD_WRONG
-        yield Part(f"udpos/{language}", "udpos", language, ALL, "download/udpos", task.licence, tuple(routes), missing)
+        yield DataPackage(
+            f"udpos/{language}", "udpos", language, ALL, "download/udpos", task.licence, tuple(routes), missing
+        )
 
 
-def panx_parts() -> Iterator[Part]:
+def panx_parts() -> Iterator[DataPackage]:
     """WikiAnn in the splits of Rahimi et al.: the Hub first, as the authors' share is gone."""
     task = panx.TASK
     for language in languages_of(task):
@@ -133,32 +135,34 @@ def panx_parts() -> Iterator[Part]:
                 "get it by the link in github.com/afshinrahimi/mmner, then import it with --from AmazonPhotos.zip",
             )
         )
-        yield Part(f"panx/{language}", "panx", language, ALL, "download/panx", task.licence, tuple(routes))
+        yield DataPackage(f"panx/{language}", "panx", language, ALL, "download/panx", task.licence, tuple(routes))
 
 
-def xquad_parts() -> Iterator[Part]:
+def xquad_parts() -> Iterator[DataPackage]:
     """Test only; training is SQuAD."""
     for language in languages_of(xquad.TASK):
         name = f"xquad.{language}.json"
         own = Hub("google/xquad", f"xquad.{language}", "validation", XQUAD_HUB)
         routes = [
-            upstream(convert.questions("xquad", language, name, name), f"{XQUAD}/{name}"),
+            upstream(convert_questions.questions("xquad", language, name, name), f"{XQUAD}/{name}"),
             hub(convert_hub.questions("xquad", language, name), own),
         ]
         if language in xquad.LANGUAGES:
             routes.append(
                 hub(convert_hub.questions("xquad", language, name), _xtreme(f"XQuAD.{language}", "validation"))
             )
-        yield Part(f"xquad/{language}", "xquad", language, (TEST,), "download/xquad", xquad.TASK.licence, tuple(routes))
+        yield DataPackage(
+            f"xquad/{language}", "xquad", language, (TEST,), "download/xquad", xquad.TASK.licence, tuple(routes)
+        )
 
 
-def mlqa_parts() -> Iterator[Part]:
+def mlqa_parts() -> Iterator[DataPackage]:
     """Dev and test with question and paragraph in the same language, as XTREME scores them."""
     for language in mlqa.LANGUAGES:
-        yield Part(
+        yield DataPackage(
             f"mlqa/{language}", "mlqa", language, (DEV, TEST), "download/mlqa", mlqa.TASK.licence,
             (
-                upstream(convert.mlqa(language), f"{FACEBOOK}/MLQA/MLQA_V1.zip"),
+                upstream(convert_questions.mlqa(language), f"{FACEBOOK}/MLQA/MLQA_V1.zip"),
                 *(
                     hub(convert_hub.mlqa(language), Hub(dataset, config, "test"), Hub(dataset, config, "validation"))
                     for dataset, config in (
@@ -170,36 +174,36 @@ def mlqa_parts() -> Iterator[Part]:
         )  # fmt: skip
 
 
-def tydiqa_parts() -> Iterator[Part]:
+def tydiqa_parts() -> Iterator[DataPackage]:
     """Published dev is the test; English train is what zero-shot models may see, the others lie beside it."""
     licence = tydiqa.TASK.licence
     base = "https://storage.googleapis.com/tydiqa/v1.1/tydiqa-goldp-v1.1"
     copies = (("google/xtreme", "tydiqa"), ("google-research-datasets/tydiqa", "secondary_task"))
     for language in tydiqa.LANGUAGES:
         for name, split, published, ours, maker in (
-            (language, "validation", "dev", (TEST,), convert.tydiqa_test),
-            (f"train-{language}", "train", "train", (TRAIN,), convert.tydiqa_train),
+            (language, "validation", "dev", (TEST,), convert_questions.tydiqa_test),
+            (f"train-{language}", "train", "train", (TRAIN,), convert_questions.tydiqa_train),
         ):
             hubs = (
                 hub(convert_hub.tydiqa(language, published), Hub(dataset, config, split)) for dataset, config in copies
             )
             routes = (upstream(maker(language), f"{base}-{published}.json"), *hubs)
-            yield Part(f"tydiqa/{name}", "tydiqa", language, ours, "download/tydiqa", licence, routes)
+            yield DataPackage(f"tydiqa/{name}", "tydiqa", language, ours, "download/tydiqa", licence, routes)
 
 
-def bucc_parts() -> Iterator[Part]:
+def bucc_parts() -> Iterator[DataPackage]:
     """XTREME's test is the shared task's training set, its dev the sample."""
     base = "https://comparable.limsi.fr/bucc2018/bucc2018"
     for language in bucc2018.TASK.languages:
         urls = (f"{base}-{language}-en.{name}-gold.tar.bz2" for name in ("training", "sample"))
-        yield Part(
+        yield DataPackage(
             f"bucc2018/{language}", "bucc2018", language, (DEV, TEST), "download/bucc2018", bucc2018.TASK.licence,
             (upstream(convert.bucc(language), *urls),),
             "the Hub's copy has only the gold pairs, not the corpora to find them in",
         )  # fmt: skip
 
 
-def tatoeba_parts() -> Iterator[Part]:
+def tatoeba_parts() -> Iterator[DataPackage]:
     """LASER's files at one commit."""
     from xharness.tasks.tatoeba import LANGUAGES
     from xharness.tasks.tatoeba import TASK as TATOEBA
@@ -212,19 +216,19 @@ def tatoeba_parts() -> Iterator[Part]:
         if on_hub:
             routes.append(hub(convert_hub.tatoeba(language), _xtreme(f"tatoeba.{code}", "validation")))
         missing = "" if on_hub else "not part of the Hub's copy"
-        yield Part(
+        yield DataPackage(
             f"tatoeba/{language}", "tatoeba", language, (TEST,), "download/tatoeba", TATOEBA.licence, tuple(routes),
             missing,
         )  # fmt: skip
 
 
-def xcopa_parts() -> Iterator[Part]:
+def xcopa_parts() -> Iterator[DataPackage]:
     """Val and test in every language; English COPA to train on."""
     licence = xcopa.TASK.licence
     for language in xcopa.LANGUAGES:
         urls = (f"{XCOPA}/{language}/{name}.{language}.jsonl" for name in ("val", "test"))
         sources = (Hub("cambridgeltl/xcopa", language, "validation"), Hub("cambridgeltl/xcopa", language, "test"))
-        yield Part(
+        yield DataPackage(
             f"xcopa/{language}", "xcopa", language, (DEV, TEST), "download/xcopa", licence,
             (
                 upstream(convert.xcopa(language, (DEV, TEST)), *urls),
@@ -232,7 +236,7 @@ def xcopa_parts() -> Iterator[Part]:
             ),
         )  # fmt: skip
     copies = tuple(Hub("aps/super_glue", "copa", split) for split in ("train", "validation", "test"))
-    yield Part(
+    yield DataPackage(
         "xcopa/en", "xcopa", "en", ALL, "download/xcopa", "BSD 2-Clause",
         (
             upstream(convert.copa, f"{FACEBOOK}/glue/superglue/data/v2/COPA.zip"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xharness.fetch import convert, layout
 from xharness.fetch.catalogue import GITHUB, TEST
 from xharness.fetch.failures import Unavailable
-from xharness.fetch.sources import Got, Output, Part, by_hand, upstream
+from xharness.fetch.sources import DataPackage, Output, SourceFiles, by_hand, upstream
 from xharness.tasks import lareqa, mewslix
 from xharness.tasks.readers.xquad_r import FOLDER, gold_of
 
@@ -16,19 +16,19 @@ MEWSLIX = "https://storage.googleapis.com/gresearch/mewsli/mewsli-x_20220518_6.z
 MEWSLIX_MD5 = "6d3f137027c7e0146c7aa0b3c21e90f4"
 
 
-def lareqa_parts() -> Iterator[Part]:
+def lareqa_parts() -> Iterator[DataPackage]:
     """A file a language, and the gold that follows from all of them."""
     task = lareqa.TASK
     urls = {language: f"{LAREQA}/{language}.json" for language in task.languages}
     for language, url in urls.items():
         name = f"{language}.json"
         route = upstream(convert.each_as_published(f"download/lareqa/{FOLDER}", name), url)
-        yield Part(f"lareqa/{language}", "lareqa", language, (TEST,), "download/lareqa", task.licence, (route,))
+        yield DataPackage(f"lareqa/{language}", "lareqa", language, (TEST,), "download/lareqa", task.licence, (route,))
     route = upstream(_lareqa_labels, *urls.values())
-    yield Part("lareqa/labels", "lareqa", "all", (), "labels/lareqa", task.licence, (route,))
+    yield DataPackage("lareqa/labels", "lareqa", "all", (), "labels/lareqa", task.licence, (route,))
 
 
-def _lareqa_labels(got: Got) -> Iterator[Output]:
+def _lareqa_labels(got: SourceFiles) -> Iterator[Output]:
     """The right candidates of every question, in all languages."""
     paths = {language: got.path(number) for number, language in enumerate(lareqa.LANGUAGES)}
     gold, problems = gold_of(paths)
@@ -38,7 +38,7 @@ def _lareqa_labels(got: Got) -> Iterator[Output]:
         yield Output(f"labels/lareqa/{lareqa.TASK.file_name(language)}", layout.dump(right))
 
 
-def mewslix_parts() -> Iterator[Part]:
+def mewslix_parts() -> Iterator[DataPackage]:
     """Mentions whose texts have to be restored, and the candidate set; imported from a folder."""
     task = mewslix.TASK
     why = f"the texts of WikiNews are not in the published archive ({MEWSLIX}, 291 MB, md5 {MEWSLIX_MD5})"
@@ -48,6 +48,6 @@ def mewslix_parts() -> Iterator[Part]:
     )
     for language in task.languages:
         route = by_hand(convert.by_hand, "wikinews_mentions-test.jsonl", why, how)
-        yield Part(
+        yield DataPackage(
             f"mewslix/{language}", "mewslix", language, (TEST, "dev"), "download/mewslix", task.licence, (route,)
         )

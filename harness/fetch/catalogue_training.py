@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from xharness.fetch import convert, convert_hub
 from xharness.fetch.catalogue import ALL, DEV, FACEBOOK, NLI, TEST, TRAIN, UD_25, UD_MEMBERS
-from xharness.fetch.sources import Hub, Part, by_hand, hub, upstream
+from xharness.fetch.convert_hub import LabelOf
+from xharness.fetch.layout import Row
+from xharness.fetch.sources import DataPackage, Hub, by_hand, hub, upstream
 from xharness.tasks.intermediate import INTERMEDIATE
 
 GLUE = "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
 SQUAD = "https://rajpurkar.github.io/SQuAD-explorer/dataset"
-Row = dict[str, Any]
-LabelOf = Callable[[Any], str | None]
 
 
-def squad_parts() -> Iterator[Part]:
+def squad_parts() -> Iterator[DataPackage]:
     """SQuAD 1.1, which XQuAD and MLQA train on, where XTREME puts it; SQuAD 2.0 among the intermediate tasks."""
     for task, version, folder, dataset, config, revision in (
         (
@@ -30,7 +29,7 @@ def squad_parts() -> Iterator[Part]:
     ):  # fmt: skip
         names = tuple(f"{split}-v{version}.json" for split in (TRAIN, DEV))
         copies = tuple(Hub(dataset, config, split, revision) for split in ("train", "validation"))
-        yield Part(
+        yield DataPackage(
             task, task, "en", (TRAIN, DEV), folder, INTERMEDIATE[task].licence,
             (
                 upstream(convert.each_as_published(folder, *names), *(f"{SQUAD}/{name}" for name in names)),
@@ -39,7 +38,7 @@ def squad_parts() -> Iterator[Part]:
         )  # fmt: skip
 
 
-def nli_parts() -> Iterator[Part]:
+def nli_parts() -> Iterator[DataPackage]:
     """MultiNLI, SNLI and the three rounds of ANLI; ANLI+ is all of them."""
     mnli = {
         f"multinli_1.0_{name}.jsonl": f"multinli_1.0_{name}.jsonl"
@@ -52,7 +51,7 @@ def nli_parts() -> Iterator[Part]:
         Hub("nyu-mll/glue", "mnli", split, GLUE, NLI)
         for split in ("train", "validation_matched", "validation_mismatched")
     )
-    yield Part(
+    yield DataPackage(
         "mnli", "mnli", "en", (TRAIN, DEV), "intermediate/mnli", INTERMEDIATE["mnli"].licence,
         (
             upstream(
@@ -67,7 +66,7 @@ def nli_parts() -> Iterator[Part]:
         Hub("stanfordnlp/snli", "plain_text", split, revision, NLI) for split in ("train", "validation", "test")
     )
     targets = {f"intermediate/snli/{split}.jsonl": i for i, split in enumerate(ALL)}
-    yield Part(
+    yield DataPackage(
         "snli", "anli_plus", "en", ALL, "intermediate/snli", "CC BY-SA 4.0",
         (
             upstream(
@@ -80,7 +79,7 @@ def nli_parts() -> Iterator[Part]:
     anli = {f"R{number}/{split}.jsonl": f"R{number}/{split}.jsonl" for number, split in rounds}
     copies = tuple(Hub("facebook/anli", "plain_text", f"{split}_r{number}", labels=NLI) for number, split in rounds)
     targets = {f"intermediate/anli_v1.0/R{number}/{split}.jsonl": i for i, (number, split) in enumerate(rounds)}
-    yield Part(
+    yield DataPackage(
         "anli", "anli_plus", "en", ALL, "intermediate/anli_v1.0", "CC BY-NC 4.0",
         (
             upstream(convert.as_published("intermediate/anli_v1.0", anli), f"{FACEBOOK}/anli/anli_v1.0.zip"),
@@ -94,12 +93,12 @@ def _nli(row: Row, label_of: LabelOf) -> Row:
     return {**kept, "sentence1": row["premise"], "sentence2": row["hypothesis"], "label": label_of(row["label"]) or "-"}
 
 
-def qqp_parts() -> Iterator[Part]:
+def qqp_parts() -> Iterator[DataPackage]:
     """Quora Question Pairs as GLUE has them."""
     members = {f"QQP/{split}.tsv": f"{split}.tsv" for split in ALL}
     copies = tuple(Hub("nyu-mll/glue", "qqp", split, GLUE) for split in ("train", "validation", "test"))
     targets = {f"intermediate/qqp/{split}.jsonl": i for i, split in enumerate(ALL)}
-    yield Part(
+    yield DataPackage(
         "qqp", "qqp", "en", ALL, "intermediate/qqp", INTERMEDIATE["qqp"].licence,
         (
             upstream(convert.as_published("intermediate/qqp", members), f"{FACEBOOK}/glue/data/QQP-clean.zip"),
@@ -115,7 +114,7 @@ def _qqp(row: Row, label_of: LabelOf) -> Row:
     return {"id": row["idx"], "question1": row["question1"], "question2": row["question2"], "is_duplicate": label}
 
 
-def choice_parts() -> Iterator[Part]:
+def choice_parts() -> Iterator[DataPackage]:
     """HellaSwag, Cosmos QA, CommonsenseQA, Social IQa; COPA lies with XCOPA."""
     raw = "https://raw.githubusercontent.com"
     names = {split: f"hellaswag_{'val' if split == DEV else split}.jsonl" for split in ALL}
@@ -138,7 +137,7 @@ def choice_parts() -> Iterator[Part]:
     members = {f"{split}{end}": f"{split}{end}" for split in (TRAIN, DEV) for end in (".jsonl", "-labels.lst")}
     copies = tuple(Hub("allenai/social_i_qa", "default", split) for split in ("train", "validation"))
     targets = {f"intermediate/socialiqa/socialIQa_v1.4_{name}.jsonl": i for i, name in enumerate(("trn", "dev"))}
-    yield Part(
+    yield DataPackage(
         "socialiqa", "socialiqa", "en", (TRAIN, DEV), "intermediate/socialiqa", INTERMEDIATE["socialiqa"].licence,
         (
             upstream(
@@ -153,14 +152,14 @@ def choice_parts() -> Iterator[Part]:
 def _choice(
     task: str, splits: tuple[str, ...], names: dict[str, str], urls: list[str], copy: tuple[str, str, str],
     copied: dict[str, str], make: Callable[[Row, LabelOf], Row], label: str,
-) -> Part:  # fmt: skip
+) -> DataPackage:  # fmt: skip
     """A set that is published as one file a split."""
     folder = f"intermediate/{task}"
     dataset, config, revision = copy
     on_hub = {TRAIN: "train", DEV: "validation", TEST: "test"}
     copies = tuple(Hub(dataset, config, on_hub[split], revision) for split in splits)
     targets = {f"{folder}/{copied[split]}": index for index, split in enumerate(splits)}
-    return Part(
+    return DataPackage(
         task, task, "en", splits, folder, INTERMEDIATE[task].licence,
         (
             upstream(convert.each_as_published(folder, *names.values()), *urls),
@@ -175,15 +174,15 @@ def _social(row: Row, label_of: LabelOf) -> Row:
     return {**kept, "correct": label_of(row["label"])}
 
 
-def syntax_parts() -> Iterator[Part]:
+def syntax_parts() -> Iterator[DataPackage]:
     """Dependency relations from the English treebanks; CCGbank, which only its licence holders have."""
-    yield Part(
+    yield DataPackage(
         "ud_dependency", "ud_dependency", "en", ALL, "intermediate/ud_dependency",
         INTERMEDIATE["ud_dependency"].licence,
         (upstream(convert.treebanks("intermediate/ud_dependency", "en", UD_MEMBERS), UD_25),),
         "the Hub has no untouched treebanks of this version",
     )  # fmt: skip
-    yield Part(
+    yield DataPackage(
         "ccg", "ccg", "en", ALL, "intermediate/ccg", INTERMEDIATE["ccg"].licence,
         (
             by_hand(

@@ -6,14 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from xharness.fetch import layout
 from xharness.fetch.failures import Unavailable
-from xharness.fetch.sources import Convert, Got, Notes, Output
+from xharness.fetch.sources import Convert, Notes, Output, SourceFiles
 from xharness.tasks.base import Split, Task
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.lines import count, read_lines
-from xharness.tasks.readers.squad import TYDIQA_WORDS, read_squad
 from xharness.tasks.readers.tagged import ENTITY_TAGS, read_prefixed_lines
 
 _NOT_NEWS = ("read from upstream files", "preprocessed files win")
@@ -32,24 +31,24 @@ def through_reader(
         lenient: Leave out sentences with malformed lines, counted by their reasons, instead of refusing the file.
     """
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         assert task.reader is not None
-        folder = got.folder(0, *patterns)
+        folder = files.folder(0, *patterns)
         for split in splits:
             if not task.reader.find(folder, language, split):
-                got.notes.add(f"there is no {split} set")
+                files.notes.add(f"there is no {split} set")
                 continue
             found = task.reader.read(folder, language, split)
-            _note(found, got.notes, lenient=lenient)
+            note(found, files.notes, lenient=lenient)
             yield from layout.examples(task, language, split, found)
             if len(found.files) > 1:
                 names = ", ".join(path.name.partition("-")[0] for path in found.files)
-                got.notes.add(f"{split}: {count(len(found.examples), 'sentence')} of {names}")
+                files.notes.add(f"{split}: {count(len(found.examples), 'sentence')} of {names}")
 
     return convert
 
 
-def _note(found: Split, notes: Notes, *, lenient: bool) -> None:
+def note(found: Split, notes: Notes, *, lenient: bool) -> None:
     """Carry over what the reader says; malformed lines are fatal or counted."""
     for line in found.notes:
         if not line.startswith(_NOT_NEWS):
@@ -67,12 +66,12 @@ def _note(found: Split, notes: Notes, *, lenient: bool) -> None:
 def tatoeba(language: str) -> Convert:
     """LASER's two files: the first source is the foreign side, the second the English one."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        (foreign, wrong), (english, also_wrong) = (read_lines(got.path(index)) for index in (0, 1))
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        (foreign, wrong), (english, also_wrong) = (read_lines(files.path(index)) for index in (0, 1))
         if wrong or also_wrong or len(foreign) != len(english):
             what = (wrong + also_wrong)[0].what if wrong or also_wrong else "the two sides differ in length"
             raise Unavailable(f"Tatoeba in '{language}': {what}")
-        yield from layout.tatoeba(language, got.path(0).read_bytes(), english)
+        yield from layout.tatoeba(language, files.path(0).read_bytes(), english)
 
     return convert
 
@@ -80,13 +79,13 @@ def tatoeba(language: str) -> Convert:
 def bucc(language: str) -> Convert:
     """The shared task's training set becomes test, its sample dev."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, (published, split) in enumerate((("training", "test"), ("sample", "dev"))):
-            folder = got.folder(index)
+            folder = files.folder(index)
             for side in (language, "en"):
-                content = _member(folder, f"{language}-en.{published}.{side}").read_bytes()
+                content = member(folder, f"{language}-en.{published}.{side}").read_bytes()
                 yield Output(f"download/bucc2018/{language}-en.{split}.{side}", content)
-            gold = _member(folder, f"{language}-en.{published}.gold").read_bytes()
+            gold = member(folder, f"{language}-en.{published}.gold").read_bytes()
             target = (
                 f"labels/bucc2018/test-{language}.tsv"
                 if split == "test"
@@ -97,72 +96,14 @@ def bucc(language: str) -> Convert:
     return convert
 
 
-def questions(task: str, language: str, name: str, target: str) -> Convert:
-    """A SQuAD file of test questions: blanked where examples go, untouched as gold."""
-
-    def convert(got: Got) -> Iterator[Output]:
-        path = _member(got.folder(0, name), name)
-        found = read_squad(path)
-        _note(found, got.notes, lenient=False)
-        if found.gold is None:
-            raise Unavailable(f"{name} has blanked answers, so it is not the published file")
-        yield Output(f"download/{task}/{target}", layout.blanked(_json(path)))
-        yield Output(f"labels/{task}/test-{language}.json", path.read_bytes())
-
-    return convert
-
-
-def mlqa(language: str) -> Convert:
-    """Test as :func:`questions`, and dev with its answers."""
-    names = {split: f"{split}-context-{language}-question-{language}.json" for split in ("test", "dev")}
-    test = questions("mlqa", language, names["test"], f"MLQA_V1/test/{names['test']}")
-
-    def convert(got: Got) -> Iterator[Output]:
-        yield from test(got)
-        dev = _member(got.folder(0, names["dev"]), names["dev"])
-        yield Output(f"download/mlqa/MLQA_V1/dev/{names['dev']}", dev.read_bytes())
-
-    return convert
-
-
-def tydiqa_test(language: str) -> Convert:
-    """One language of the published dev file of all languages."""
-
-    def convert(got: Got) -> Iterator[Output]:
-        root = layout.only(_json(got.path(0)), f"{TYDIQA_WORDS[language]}-")
-        yield from tydiqa_files(language, "dev", root)
-
-    return convert
-
-
-def tydiqa_train(language: str) -> Convert:
-    """One language of the published training file; ids stay whole, so that they stay unique."""
-
-    def convert(got: Got) -> Iterator[Output]:
-        root = layout.only(_json(got.path(0)), f"{TYDIQA_WORDS[language]}-")
-        yield from tydiqa_files(language, "train", root)
-
-    return convert
-
-
-def tydiqa_files(language: str, published: str, root: Any) -> Iterator[Output]:
-    """XTREME's files of one language and published split."""
-    if not root["data"]:
-        raise Unavailable(f"no question whose id begins with '{TYDIQA_WORDS[language]}-'")
-    path = f"download/tydiqa/tydiqa-goldp-v1.1-{published}/tydiqa.goldp.{language}.{published}.json"
-    yield Output(path, layout.blanked(root) if published == "dev" else layout.dump(root))
-    if published == "dev":
-        yield Output(f"labels/tydiqa/test-{language}.json", layout.dump(root))
-
-
 def panx(task: Task, language: str) -> Convert:
     """WikiAnn's archive of archives: ``<lang>.tar.gz`` with train, dev and test."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        folder = got.inside(_member(got.folder(0, f"{language}.tar.gz"), f"{language}.tar.gz"))
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        folder = files.inside(member(files.folder(0, f"{language}.tar.gz"), f"{language}.tar.gz"))
         for split in ("train", "dev", "test"):
-            found = read_prefixed_lines(_member(folder, split), ENTITY_TAGS, test=split == "test")
-            _note(found, got.notes, lenient=False)
+            found = read_prefixed_lines(member(folder, split), ENTITY_TAGS, test=split == "test")
+            note(found, files.notes, lenient=False)
             yield from layout.examples(task, language, split, found)
 
     return convert
@@ -171,38 +112,27 @@ def panx(task: Task, language: str) -> Convert:
 def xcopa(language: str, splits: tuple[str, ...]) -> Convert:
     """Published lines, a source a split; in test every label becomes 0, as in XTREME, and the file is the gold."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            yield from xcopa_files(language, split, _lines_of_json(got.path(index)))
+            yield from layout.xcopa_files(language, split, _lines_of_json(files.path(index)))
 
     return convert
 
 
-def copa(got: Got) -> Iterator[Output]:
+def copa(files: SourceFiles) -> Iterator[Output]:
     """English COPA, which XCOPA trains on, from SuperGLUE's archive. Its test set has no labels."""
-    folder = got.folder(0, "COPA/*.jsonl")
+    folder = files.folder(0, "COPA/*.jsonl")
     for split, name in (("train", "train"), ("dev", "val"), ("test", "test")):
-        yield from xcopa_files("en", split, _lines_of_json(_member(folder, f"COPA/{name}.jsonl")))
-
-
-def xcopa_files(language: str, split: str, rows: list[dict[str, Any]]) -> Iterator[Output]:
-    """XTREME's file of a split, and gold where test rows carry labels."""
-    path = f"download/xcopa/{'val' if split == 'dev' else split}-{language}.jsonl"
-    if split != "test":
-        yield Output(path, layout.json_lines(rows))
-        return
-    yield Output(path, layout.json_lines(({**row, "label": 0} for row in rows), ascii_only=True))
-    if all(row.get("label") in (0, 1) for row in rows):
-        yield Output(f"labels/xcopa/test-{language}.jsonl", layout.json_lines(rows))
+        yield from layout.xcopa_files("en", split, _lines_of_json(member(folder, f"COPA/{name}.jsonl")))
 
 
 def as_published(folder: str, members: Mapping[str, str]) -> Convert:
     """Members of an archive that readers know under their published names: member to name below ``folder``."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        unpacked = got.folder(0, *members)
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        unpacked = files.folder(0, *members)
         for name, target in members.items():
-            yield Output(f"{folder}/{target}", _member(unpacked, name).read_bytes())
+            yield Output(f"{folder}/{target}", member(unpacked, name).read_bytes())
 
     return convert
 
@@ -210,9 +140,9 @@ def as_published(folder: str, members: Mapping[str, str]) -> Convert:
 def each_as_published(folder: str, *names: str) -> Convert:
     """One source each, under these names."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, name in enumerate(names):
-            yield Output(f"{folder}/{name}", got.path(index).read_bytes())
+            yield Output(f"{folder}/{name}", files.path(index).read_bytes())
 
     return convert
 
@@ -220,19 +150,19 @@ def each_as_published(folder: str, *names: str) -> Convert:
 def treebanks(folder: str, language: str, members: tuple[str, ...]) -> Convert:
     """The CoNLL-U files of a language, untouched."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        for path in sorted(got.folder(0, *members).rglob(f"{language}_*.conllu"), key=lambda path: path.name):
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        for path in sorted(files.folder(0, *members).rglob(f"{language}_*.conllu"), key=lambda path: path.name):
             yield Output(f"{folder}/{path.name}", path.read_bytes())
 
     return convert
 
 
-def by_hand(_: Got) -> Iterator[Output]:
-    """For what is put into place by hand: nothing to convert."""
+def by_hand(_: SourceFiles) -> Iterator[Output]:
+    """For what is put into place manually: nothing to convert."""
     yield from ()
 
 
-def _member(folder: Path, name: str) -> Path:
+def member(folder: Path, name: str) -> Path:
     """The file of this name, at any depth."""
     found = sorted(
         (path for path in folder.rglob(name.rpartition("/")[2]) if path.is_file()), key=lambda p: (len(p.parts), p)
@@ -243,16 +173,9 @@ def _member(folder: Path, name: str) -> Path:
     return wanted[0]
 
 
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise Unavailable(f"{path.name} is no JSON: {error}") from error
-
-
-def _lines_of_json(path: Path) -> list[dict[str, Any]]:
+def _lines_of_json(path: Path) -> list[JsonObject]:
     lines, problems = read_lines(path)
     try:
         return [json.loads(line) for line in lines if line.strip()]
     except (ValueError, RecursionError) as error:
-        raise Unavailable(f"{path.name} is no JSON lines: {problems[0] if problems else error}") from error
+        raise Unavailable(f"{path.name} is not JSON lines: {problems[0] if problems else error}") from error

@@ -7,14 +7,14 @@ declared order of :class:`xharness.fetch.sources.Hub` only where they declare no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from xharness.fetch import layout
 from xharness.fetch.checksums import KNOWN
-from xharness.fetch.convert import tydiqa_files, xcopa_files
 from xharness.fetch.failures import Unavailable
-from xharness.fetch.sources import Convert, Got, Hub, Notes, Output
-from xharness.tasks.base import Split, Task
+from xharness.fetch.layout import Row
+from xharness.fetch.sources import Convert, Hub, Notes, Output, SourceFiles
+from xharness.tasks.base import Example, Split, Task
 from xharness.tasks.readers.bitext import THREE_LETTERS
 from xharness.tasks.readers.lines import count
 from xharness.tasks.readers.squad import TYDIQA_WORDS
@@ -24,7 +24,9 @@ from xharness.tasks.types.text_classification import SentencePair
 if TYPE_CHECKING:
     from datasets import Dataset
 
-Row = dict[str, Any]
+Cell: TypeAlias = object
+LabelOf: TypeAlias = Callable[[Cell], str | None]
+"""From a cell of the label column to the label's name; None where it says that there is none."""
 
 
 def pairs(
@@ -32,16 +34,16 @@ def pairs(
 ) -> Convert:
     """Sentence pairs, a source a split; of rows that name their language only those of ``language``."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            rows = got.rows(index)
+            rows = files.rows(index)
             label_of = labels(rows, columns[2], sources[index])
             examples = [
                 SentencePair(str(number), row[columns[0]].strip(), row[columns[1]].strip(), label_of(row[columns[2]]))
                 for number, row in enumerate(_rows(rows, columns), 1)
                 if row.get("language", language) == language
             ]
-            yield from _write(task, language, split, examples, [str(pair.label) for pair in examples], got.notes)
+            yield from _write(task, language, split, examples, [str(pair.label) for pair in examples], files.notes)
 
     return convert
 
@@ -49,22 +51,27 @@ def pairs(
 def tags(task: Task, language: str, splits: Sequence[str], columns: tuple[str, str], sources: Sequence[Hub]) -> Convert:
     """Tagged sentences, a source a split. Tags come as numbers with names, or as words."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            rows = got.rows(index)
+            rows = files.rows(index)
             tag_of = labels(rows, columns[1], sources[index])
             examples = []
             for number, row in enumerate(_rows(rows, columns), 1):
                 words = tuple(word.replace("\u200c", "").replace(" ", "") or word for word in row[columns[0]])
                 named = tuple(str(tag_of(tag)) for tag in row[columns[1]])
                 examples.append(TaggedSentence(str(number), words, named))
-            yield from _write(task, language, split, examples, [list(e.tags or ()) for e in examples], got.notes)
+            yield from _write(task, language, split, examples, [list(e.tags or ()) for e in examples], files.notes)
 
     return convert
 
 
 def _write(
-    task: Task, language: str, split: str, examples: Sequence[Any], gold: list[Any], notes: Notes
+    task: Task,
+    language: str,
+    split: str,
+    examples: Sequence[Example],
+    gold: Sequence[str] | Sequence[list[str]],
+    notes: Notes,
 ) -> Iterator[Output]:
     """Check the labels, compare the number with the published one, and write."""
     if not examples:
@@ -81,8 +88,8 @@ def _write(
 def questions(task: str, language: str, target: str) -> Convert:
     """A test set of questions: blanked, and gold."""
 
-    def convert(got: Got) -> Iterator[Output]:
-        root = layout.squad(_rows(got.rows(0), QUESTION))
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        root = layout.squad(_rows(files.rows(0), QUESTION))
         yield Output(f"download/{task}/{target}", layout.blanked(root))
         yield Output(f"labels/{task}/test-{language}.json", layout.dump(root))
 
@@ -94,9 +101,9 @@ def mlqa(language: str) -> Convert:
     name = "{0}/{0}-context-{1}-question-{1}.json"
     test = questions("mlqa", language, "MLQA_V1/" + name.format("test", language))
 
-    def convert(got: Got) -> Iterator[Output]:
-        yield from test(got)
-        root = layout.squad(_rows(got.rows(1), QUESTION))
+    def convert(files: SourceFiles) -> Iterator[Output]:
+        yield from test(files)
+        root = layout.squad(_rows(files.rows(1), QUESTION))
         yield Output("download/mlqa/MLQA_V1/" + name.format("dev", language), layout.dump(root))
 
     return convert
@@ -105,10 +112,10 @@ def mlqa(language: str) -> Convert:
 def tydiqa(language: str, published: str) -> Convert:
     """One language; the Hub has all of them in one table, told apart by their ids alone."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         beginning = f"{TYDIQA_WORDS[language]}-"
-        rows = [row for row in _rows(got.rows(0), QUESTION) if row["id"].startswith(beginning)]
-        yield from tydiqa_files(language, published, layout.squad(rows, "TyDiQA-GoldP-1.1-for-SQuAD-1.1"))
+        rows = [row for row in _rows(files.rows(0), QUESTION) if row["id"].startswith(beginning)]
+        yield from layout.tydiqa_files(language, published, layout.squad(rows, "TyDiQA-GoldP-1.1-for-SQuAD-1.1"))
 
     return convert
 
@@ -116,9 +123,9 @@ def tydiqa(language: str, published: str) -> Convert:
 def squad_files(version: str, folder: str) -> Convert:
     """Train, then dev, as the published JSON."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(("train", "dev")):
-            root = layout.squad(_rows(got.rows(index), QUESTION), version)
+            root = layout.squad(_rows(files.rows(index), QUESTION), version)
             yield Output(f"{folder}/{split}-v{version}.json", layout.dump(root))
 
     return convert
@@ -130,9 +137,9 @@ QUESTION = ("id", "context", "question", "answers")
 def tatoeba(language: str) -> Convert:
     """Sentence pairs in the order of LASER's files, which the line numbers of the leaderboard count."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         foreign, english = [], []
-        for row in _rows(got.rows(0), ("source_sentence", "target_sentence")):
+        for row in _rows(files.rows(0), ("source_sentence", "target_sentence")):
             sides = [row["source_sentence"], row["target_sentence"]]
             if row.get("source_lang") in ("eng", "en"):
                 sides.reverse()
@@ -142,7 +149,7 @@ def tatoeba(language: str) -> Convert:
         code = THREE_LETTERS[language]
         expected = KNOWN.get(f"tatoeba.{code}-eng.{code}", ("", None))[0]
         if expected and expected != _sha256(content):
-            got.notes.add("differs from LASER's file: line numbers may not be those of the leaderboard")
+            files.notes.add("differs from LASER's file: line numbers may not be those of the leaderboard")
         yield from layout.tatoeba(language, content, english)
 
     return convert
@@ -151,27 +158,29 @@ def tatoeba(language: str) -> Convert:
 def xcopa(language: str, splits: Sequence[str]) -> Convert:
     """Two choices, a source a split. COPA's own test set has no labels."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for index, split in enumerate(splits):
-            rows = [dict(row) for row in _rows(got.rows(index), ("premise", "choice1", "choice2", "question", "label"))]
+            rows = [
+                dict(row) for row in _rows(files.rows(index), ("premise", "choice1", "choice2", "question", "label"))
+            ]
             labelled = all(row["label"] in (0, 1) for row in rows)
             kept = rows if labelled else [{k: v for k, v in row.items() if k != "label"} for row in rows]
-            yield from xcopa_files(language, split, kept)
+            yield from layout.xcopa_files(language, split, kept)
 
     return convert
 
 
 def lines(
     targets: Mapping[str, int],
-    make: Callable[[Row, Callable[[Any], str | None]], Row],
+    make: Callable[[Row, LabelOf], Row],
     label: str,
     sources: Sequence[Hub],
 ) -> Convert:
     """JSON lines for a training set: target file to index of the source; ``make`` names the fields as readers do."""
 
-    def convert(got: Got) -> Iterator[Output]:
+    def convert(files: SourceFiles) -> Iterator[Output]:
         for target, index in targets.items():
-            rows = got.rows(index)
+            rows = files.rows(index)
             label_of = labels(rows, label, sources[index])
             made = [make(row, label_of) for row in _rows(rows, (label,))]
             yield Output(target, layout.json_lines(made))
@@ -179,13 +188,13 @@ def lines(
     return convert
 
 
-def labels(rows: Dataset, column: str, source: Hub) -> Callable[[Any], str | None]:
+def labels(rows: Dataset, column: str, source: Hub) -> LabelOf:
     """From a cell of the label column to the label's name; None where it says that there is none."""
     feature = rows.features.get(column)
     feature = getattr(feature, "feature", feature)
     names = tuple(getattr(feature, "names", ()) or source.labels)
 
-    def label_of(value: Any) -> str | None:
+    def label_of(value: Cell) -> str | None:
         if not isinstance(value, int):
             return None if value in (None, "") else str(value)
         if value < 0:

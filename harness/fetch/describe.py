@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xharness.fetch.plan import routes
-from xharness.fetch.sources import Hub, Origin, Part, Source, Upstream
+from xharness.fetch.sources import DataPackage, Hub, Origin, Source, Upstream
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Row:
         return sum(known) if known else None
 
 
-def listing(parts: Sequence[Part], origin: Origin | None) -> list[Row]:
+def listing(parts: Sequence[DataPackage], origin: Origin | None) -> list[Row]:
     """Every source of the parts, by task and in order of trust; with an origin only those of its kind."""
     rows = []
     for task in dict.fromkeys(part.task for part in parts):

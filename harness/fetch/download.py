@@ -16,13 +16,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from xharness.fetch.cache import Blob, Cache, no_space, require_space
-from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
+from xharness.fetch.failures import Gone, NotTheKnownFile, Unavailable, Unreachable
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
 from xharness.tasks.common.version import VERSION
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 TRIES = 6
 WAIT = 0.5
@@ -83,7 +86,9 @@ class Downloader:
                 actual = hash_file(partial)
             if sha256 not in ("", actual) and not self.accept_changed:
                 _forget(partial)
-                raise Changed(f"{url} is not the known file: sha256 {actual[:12]}..., expected {sha256[:12]}...")
+                raise NotTheKnownFile(
+                    f"{url} is not the known file: sha256 {actual[:12]}..., expected {sha256[:12]}..."
+                )
             blob = self.cache.add(url, partial, actual)
             _forget(partial)
             return blob
@@ -138,7 +143,7 @@ def _attempt(target: str, size: int | None, partial: Path, progress: Progress) -
 
 
 def _refused(error: urllib.error.HTTPError, target: str, start: int, partial: Path) -> None:
-    """An answer that is no file."""
+    """An answer that is not a file."""
     if error.code == 416 and start:
         # The server has less than we have: what we have is of another file.
         _forget(partial)
@@ -152,7 +157,7 @@ def _refused(error: urllib.error.HTTPError, target: str, start: int, partial: Pa
     raise Unavailable(f"{target}: the server says {error.code} {error.reason}") from error
 
 
-def _store(response: Any, start: int, size: int | None, partial: Path, progress: Progress) -> None:
+def _store(response: HTTPResponse, start: int, size: int | None, partial: Path, progress: Progress) -> None:
     """Write the body behind what is there already, or in its place if the server starts anew."""
     goes_on = response.status == 206
     if goes_on and not str(response.headers.get("Content-Range", "")).startswith(f"bytes {start}-"):

@@ -1,9 +1,9 @@
-"""Why a source could not be used. The walk says so and goes on with the next source."""
+"""Why a source could not be used. The walk says so and continues with the next source."""
 
 from __future__ import annotations
 
 MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, AssertionError)
-"""What code raises that meets values of other kinds than published ones: text that is none, a list for a word, ..."""
+"""What code raises that meets values of other kinds than published ones: a number for a text, a list for a word, ..."""
 
 
 def first_line(error: BaseException) -> str:
@@ -30,3 +30,15 @@ class Gone(Unavailable):
 
 class Changed(Unavailable):
     """What came is not the file that was published, or that an earlier fetch recorded."""
+
+
+class NotTheKnownFile(Changed):
+    """A file of the authors with another hash than the published one; ``--accept-changed`` takes it."""
+
+
+class OnlyManually(Unavailable):
+    """A file that no program may or can fetch."""
+
+
+class NotThere(Unavailable):
+    """A folder that is imported does not have this file, which is not an error of the file."""

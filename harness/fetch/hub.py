@@ -12,11 +12,11 @@ import importlib
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from xharness.fetch.cache import Cache, no_space, require_space
@@ -27,6 +27,7 @@ from xharness.tasks.common.files import hash_file
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from huggingface_hub.hf_api import DatasetInfo
 
 CONVERTED = "refs/convert/parquet"
 PATTERNS = (
@@ -35,6 +36,9 @@ PATTERNS = (
     "default/{split}/*.parquet",
 )  # fmt: skip
 """Where the parquet files of a split lie. The ones without a configuration count for datasets that have only one."""
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,9 @@ class HubClient:
 
         if (dataset, revision) not in self.listings:
             api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
-            info = self._try(dataset, lambda: api.dataset_info(dataset, revision=revision, files_metadata=True))
+            info: DatasetInfo = self._try(
+                dataset, lambda: api.dataset_info(dataset, revision=revision, files_metadata=True)
+            )
             files = {}
             for entry in info.siblings or ():
                 sha256 = str(entry.lfs.sha256) if entry.lfs else ""
@@ -126,7 +132,7 @@ class HubClient:
             self.listings[dataset, revision] = files
         return self.listings[dataset, revision]
 
-    def _try(self, dataset: str, action: Any) -> Any:
+    def _try(self, dataset: str, action: Callable[[], Answer]) -> Answer:
         """Call the Hub, again if it is unwell; its errors become ours."""
         from huggingface_hub import get_session
         from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
@@ -184,7 +190,7 @@ def read_rows(paths: Sequence[Path]) -> Dataset:
         tables = [pyarrow.parquet.read_table(path) for path in paths]
         return Dataset(pyarrow.concat_tables(tables).combine_chunks())
     except (pyarrow.ArrowException, OSError, *MALFORMED) as error:
-        raise Unavailable(f"{paths[0].name} is no parquet file that can be read: {first_line(error)}") from error
+        raise Unavailable(f"{paths[0].name} is not a parquet file that can be read: {first_line(error)}") from error
 
 
 def _matching(listing: dict[str, HubFile], source: Hub) -> list[HubFile]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xharness.fetch.cache import Blob
-from xharness.fetch.sources import Manual, Output, Part, Upstream
+from xharness.fetch.sources import DataPackage, Output
 from xharness.tasks.base import Task
 from xharness.tasks.common.files import hash_file
 from xharness.tasks.intermediate import INTERMEDIATE
@@ -34,16 +34,15 @@ class Local:
                 found[path.name].append(path)
         return cls(_top(root) if root.is_dir() else root.parent, {name: tuple(paths) for name, paths in found.items()})
 
-    def find(self, source: Upstream | Manual, *, accept_changed: bool) -> Blob | None:
-        """The file of a source, by its name and, where that is known, its hash."""
-        known = source.sha256 if isinstance(source, Upstream) else ""
-        for path in self.index.get(source.name, ()):
+    def find(self, name: str, sha256: str) -> Blob | None:
+        """The file of a source, by its name and, where that is known, its hash; None if there is none."""
+        for path in self.index.get(name, ()):
             actual = hash_file(path)
-            if accept_changed or known in ("", actual):
+            if sha256 in ("", actual):
                 return Blob(path, actual, path.stat().st_size)
         return None
 
-    def copies(self, part: Part) -> Iterator[Output]:
+    def copies(self, part: DataPackage) -> Iterator[Output]:
         """The files of a part as a laid out folder has them, untouched, and gold from the labels beside it."""
         task = TASKS[part.task]
         if task.reader is None:
@@ -69,7 +68,7 @@ class Local:
             if labels.is_dir():
                 return
 
-    def _folders(self, part: Part, task: Task) -> Iterator[Path]:
+    def _folders(self, part: DataPackage, task: Task) -> Iterator[Path]:
         """Folders of the task's own or other name, in the folder itself, its ``download`` and its ``intermediate``."""
         own = part.folder.rpartition("/")[2]
         names = dict.fromkeys((own, task.name, *(name for name in task.data_folders if name != ".")))

@@ -8,7 +8,7 @@ from typing import Any
 
 from xharness.tasks.common.errors import Problem, UserError
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
-from xharness.tasks.common.json_files import JsonError, read_json
+from xharness.tasks.common.json_files import JsonError, as_object, read_json
 from xharness.tasks.common.shapes import Each, misfit
 
 NAME = "fetched.json"
@@ -98,18 +98,20 @@ class Manifest:
         return found
 
 
-def _wrong(loaded: Any) -> str:
+def _wrong(loaded: object) -> str:
     """In what ``fetched.json`` is not one of ours; empty if it is."""
     if wrong := misfit(loaded, {"format": int}):
         return wrong
-    if loaded["format"] != FORMAT:
-        return f"format {loaded['format']}, this version reads {FORMAT}"
+    content = as_object(loaded)
+    if content["format"] != FORMAT:
+        return f"format {content['format']}, this version reads {FORMAT}"
     if wrong := misfit(loaded, SHAPE):
         return wrong
-    strange = [path for path in loaded["files"] if not _stays_inside(path)]
+    files, parts = as_object(content["files"]), as_object(content["parts"])
+    strange = [path for path in files if not _stays_inside(path)]
     if strange:
         return f"files.{strange[0]} is not a path inside the data folder"
-    unknown = [path for path, entry in loaded["files"].items() if entry["part"] not in loaded["parts"]]
+    unknown = [path for path, entry in files.items() if as_object(entry)["part"] not in parts]
     return f"files.{unknown[0]} is of a part that is not there" if unknown else ""
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from xharness.fetch import catalogue, catalogue_ranking, catalogue_training
 from xharness.fetch.local import TASKS
-from xharness.fetch.sources import Origin, Part, Route
+from xharness.fetch.sources import DataPackage, Origin, SourceRoute
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.intermediate import INTERMEDIATE, PAPER
@@ -15,16 +15,10 @@ from xharness.tasks.registry import BENCHMARKS, XTREME
 
 
 @cache
-def all_parts() -> dict[str, Part]:
-    """Every part by name, in the order in which tasks are fetched."""
-    makers = (
-        catalogue.xnli_parts, catalogue.pawsx_parts, catalogue.udpos_parts, catalogue.panx_parts,
-        catalogue.xquad_parts, catalogue.mlqa_parts, catalogue.tydiqa_parts, catalogue.bucc_parts,
-        catalogue.tatoeba_parts, catalogue.xcopa_parts, catalogue_ranking.lareqa_parts,
-        catalogue_ranking.mewslix_parts, catalogue_training.squad_parts, catalogue_training.nli_parts,
-        catalogue_training.qqp_parts, catalogue_training.choice_parts, catalogue_training.syntax_parts,
-    )  # fmt: skip
-    return {part.name: part for maker in makers for part in maker()}
+def all_parts() -> dict[str, DataPackage]:
+    """Every part by name, in the order in which tasks are fetched: what each ``*_parts`` of the catalogues yields."""
+    made = (found for module in (catalogue, catalogue_ranking, catalogue_training) for found in vars(module).items())
+    return {part.name: part for name, maker in made if name.endswith("_parts") for part in maker()}
 
 
 def groups() -> dict[str, tuple[str, ...]]:
@@ -37,7 +31,9 @@ def groups() -> dict[str, tuple[str, ...]]:
     return named
 
 
-def select(names: Iterable[str], languages: Collection[str] | None) -> tuple[list[Part], dict[str, tuple[str, str]]]:
+def select(
+    names: Iterable[str], languages: Collection[str] | None
+) -> tuple[list[DataPackage], dict[str, tuple[str, str]]]:
     """The parts that names and languages mean, and the names among them that have no source.
 
     XTREME's languages only, unless the name is ``xtreme-r`` or ``all``, or languages are given.
@@ -48,7 +44,7 @@ def select(names: Iterable[str], languages: Collection[str] | None) -> tuple[lis
     named, parts = groups(), all_parts()
     tasks = {part.task for part in parts.values()} | {*TASKS}
     asked = [name.strip() for given in names for name in given.split(",") if name.strip()] or ["xtreme"]
-    chosen: dict[str, Part] = {}
+    chosen: dict[str, DataPackage] = {}
     without: dict[str, tuple[str, str]] = {}
     for name in asked:
         if name not in named and name not in tasks and name not in parts:
@@ -68,14 +64,14 @@ def select(names: Iterable[str], languages: Collection[str] | None) -> tuple[lis
     return [part for part in ordered if _spoken(part, ordered, languages)], without
 
 
-def routes(part: Part, origin: Origin | None) -> tuple[Route, ...]:
+def routes(part: DataPackage, origin: Origin | None) -> tuple[SourceRoute, ...]:
     """The routes that may be tried: with an origin only those, otherwise all but the ones that lose something."""
     if origin is None:
         return tuple(route for route in part.routes if not route.lossy)
     return tuple(route for route in part.routes if route.origin is origin)
 
 
-def _of(task: str) -> list[Part]:
+def _of(task: str) -> list[DataPackage]:
     """The parts of a task, or of a single part's name, and of what it needs."""
     wanted = _needed(TASKS[task]) if task in TASKS else (task,)
     return [part for part in all_parts().values() if part.task in wanted or part.name in wanted]
@@ -87,13 +83,13 @@ def _needed(task: Task) -> tuple[str, ...]:
     return (*(task.data_of or (task.name,)), *filter(None, (task.trains_on, after)))
 
 
-def _in_xtreme(part: Part) -> bool:
-    """Whether XTREME scores this language, or it is no cell of a task at all."""
+def _in_xtreme(part: DataPackage) -> bool:
+    """Whether XTREME scores this language, or it is not a cell of a task at all."""
     cells = XTREME.languages.get(part.task)
     return cells is None or part.language in cells or part.language == "en"
 
 
-def _spoken(part: Part, chosen: Collection[Part], languages: Collection[str] | None) -> bool:
+def _spoken(part: DataPackage, chosen: Collection[DataPackage], languages: Collection[str] | None) -> bool:
     """Whether a part is in one of the languages. What models train on is English, and always comes along."""
     if languages is None:
         return True

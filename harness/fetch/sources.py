@@ -94,7 +94,7 @@ class Manual:
 Source = Upstream | Hub | Manual
 
 
-class Got(Protocol):
+class SourceFiles(Protocol):
     """The sources of a route as they lie on this machine, in the order of the route.
 
     Attributes:
@@ -133,16 +133,16 @@ class Notes:
     lines: list[str] = field(default_factory=list)
 
     def add(self, line: str) -> None:
-        """One more."""
+        """A line, unless it is there already."""
         if line not in self.lines:
             self.lines.append(line)
 
 
-Convert = Callable[[Got], Iterator[Output]]
+Convert = Callable[[SourceFiles], Iterator[Output]]
 
 
 @dataclass(frozen=True)
-class Route:
+class SourceRoute:
     """One way to a part. ``lossy`` says what this copy lacks; such a route is only taken when asked for."""
 
     origin: Origin
@@ -152,7 +152,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Part:
+class DataPackage:
     """The smallest thing that is fetched as a whole: a task in one language, or a training set.
 
     Attributes:
@@ -172,20 +172,20 @@ class Part:
     splits: tuple[str, ...]
     folder: str
     licence: str
-    routes: tuple[Route, ...]
+    routes: tuple[SourceRoute, ...]
     missing: str = ""
 
 
-def upstream(convert: Convert, *urls: str) -> Route:
-    """The files of the authors."""
-    return Route(Origin.UPSTREAM, tuple(Upstream(url) for url in urls), convert)
+def upstream(convert: Convert, *urls: str) -> SourceRoute:
+    """A way by files that the authors publish."""
+    return SourceRoute(Origin.UPSTREAM, tuple(Upstream(url) for url in urls), convert)
 
 
-def hub(convert: Convert, *sources: Hub, lossy: str = "") -> Route:
-    """Splits from the Hub."""
-    return Route(Origin.HUB, sources, convert, lossy)
+def hub(convert: Convert, *sources: Hub, lossy: str = "") -> SourceRoute:
+    """A way by splits from the Hub; ``lossy`` says what this copy lacks."""
+    return SourceRoute(Origin.HUB, sources, convert, lossy)
 
 
-def by_hand(convert: Convert, name: str, why: str, how: str) -> Route:
+def by_hand(convert: Convert, name: str, why: str, how: str) -> SourceRoute:
     """A file that a person has to bring."""
-    return Route(Origin.HAND, (Manual(name, why, how),), convert)
+    return SourceRoute(Origin.HAND, (Manual(name, why, how),), convert)

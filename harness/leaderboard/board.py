@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from xharness.comparison.pairing import differing
-from xharness.comparison.source import CellName
+from xharness.comparison.pairing import signature_changes
 from xharness.leaderboard.ranks import Standing, standings
-from xharness.leaderboard.rows import Protocol, Row
+from xharness.leaderboard.rows import LeaderboardRow, Protocol
+from xharness.runs.verify import CellName
 from xharness.submissions.signature import Signature
 from xharness.tasks.registry import XTREME
 
@@ -38,13 +38,13 @@ class Section:
     notes: Sequence[str]
 
 
-def sections(rows: Sequence[Row], *, resamples: int = 1000, seed: int = 0) -> list[Section]:
+def sections(rows: Sequence[LeaderboardRow], *, resamples: int = 1000, seed: int = 0) -> list[Section]:
     """Rows by protocol.
 
     A row without retrieval fits beside any retrieval protocol: it joins the first section of its training that has
     rows with an average, or else the first one.
     """
-    found: dict[Protocol, list[Row]] = {}
+    found: dict[Protocol, list[LeaderboardRow]] = {}
     for row in rows:
         if row.protocol.retrieval != "none":
             found.setdefault(row.protocol, []).append(row)
@@ -56,13 +56,13 @@ def sections(rows: Sequence[Row], *, resamples: int = 1000, seed: int = 0) -> li
     return [Section(protocol, standings(members, resamples, seed), _notes(members)) for protocol, members in ordered]
 
 
-def _home(protocol: Protocol, found: dict[Protocol, list[Row]]) -> Protocol:
+def _home(protocol: Protocol, found: dict[Protocol, list[LeaderboardRow]]) -> Protocol:
     fitting = [other for other in found if replace(other, retrieval="none") == protocol]
     fitting.sort(key=lambda other: (not any("all_task" in row.scores for row in found[other]), other.order))
     return fitting[0] if fitting else protocol
 
 
-def _notes(rows: Sequence[Row]) -> list[str]:
+def _notes(rows: Sequence[LeaderboardRow]) -> list[str]:
     """What belongs under a section: data that differ between runs, remarks of rows, and sources of quoted ones."""
     notes = [*_other_data(rows), *_measured_differently(rows)]
     notes += [f"{row.model}: {row.note}" for row in rows if row.note]
@@ -72,12 +72,12 @@ def _notes(rows: Sequence[Row]) -> list[str]:
     return notes
 
 
-def only_tasks(row: Row) -> bool:
+def only_tasks(row: LeaderboardRow) -> bool:
     """Whether a quoted row has nothing for the leaderboard's own columns."""
     return row.quoted and not any(name in row.scores for name in TITLES)
 
 
-def _other_data(rows: Sequence[Row]) -> list[str]:
+def _other_data(rows: Sequence[LeaderboardRow]) -> list[str]:
     """One line if runs were scored on different data."""
     hashes: dict[str, set[str]] = {}
     for row in rows:
@@ -89,13 +89,13 @@ def _other_data(rows: Sequence[Row]) -> list[str]:
     return [f"the runs were scored on different data: {shown}"] if differ else []
 
 
-def _measured_differently(rows: Sequence[Row]) -> list[str]:
+def _measured_differently(rows: Sequence[LeaderboardRow]) -> list[str]:
     """One line for each part of the signatures, beside model and data, in which runs differ from the first."""
     first: dict[CellName, str] = {}
     found: dict[str, None] = {}
     for row in rows:
         for name, cell in row.run.cells.items() if row.run else ():
-            changes = differing(first.setdefault(name, cell.signature), cell.signature)
+            changes = signature_changes(first.setdefault(name, cell.signature), cell.signature)
             found |= {f"{row.model} was measured differently: {c}": None for c in changes if c.part != "data"}
     return list(found)
 
@@ -121,16 +121,21 @@ def points(score: float | None) -> str:
 
 
 def shown_tasks(section: Section) -> list[str]:
-    """Tasks of which a row of the section has a score, in the benchmark's order."""
+    """Tasks of which a row of the section has a score: the benchmark's in its order, then others."""
     rows = [standing.row for standing in section.standings]
-    return [task for task in XTREME.languages if any(task in row.scores for row in rows)]
+    other = sorted({name for row in rows for name in row.scores} - {*TITLES, *XTREME.languages})
+    return [task for task in (*XTREME.languages, *other) if any(task in row.scores for row in rows)]
 
 
 def shown_languages(section: Section) -> dict[str, list[str]]:
-    """Languages by task of which a row of the section has a score, in the benchmark's order."""
+    """Languages by task of which a row of the section has a score: the benchmark's in its order, then others."""
     rows = [standing.row for standing in section.standings]
+    other: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for task in sorted(row.languages.keys() - XTREME.languages.keys()):
+            other.setdefault(task, {}).update(dict.fromkeys(row.languages[task]))
     found = {
         task: [lang for lang in languages if any(lang in row.languages.get(task, {}) for row in rows)]
-        for task, languages in XTREME.languages.items()
+        for task, languages in {**XTREME.languages, **other}.items()
     }
     return {task: languages for task, languages in found.items() if languages}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xharness.leaderboard.board import LEGEND, Section
-from xharness.leaderboard.render import By, Grid, main_grid, more_grids
+from xharness.leaderboard.render import By, main_table, more_tables
 from xharness.tables.escapes import html as escape
+from xharness.tables.html import bullets, scrolling
 
 STYLE = """
 :root { color-scheme: light dark; --line: #c8ccd4; --soft: #f2f4f8; --text: #1a1d24; --back: #fff; --mark: #0b57d0; }
@@ -61,34 +62,15 @@ def as_html(found: Sequence[Section], by: By | None) -> str:
     parts = []
     for section in found:
         parts.append(f"<section><h2>{escape(str(section.protocol))}</h2>")
-        parts += [_table(grid) for grid in (main_grid(section), *more_grids(section, by))]
+        parts += [scrolling(table) for table in (main_table(section), *more_tables(section, by))]
         if section.notes:
-            parts.append(f"<ul>{''.join(f'<li>{escape(note)}</li>' for note in section.notes)}</ul>")
+            parts.append(bullets(section.notes))
         parts.append("</section>")
-    legend = "".join(f"<li>{escape(line)}</li>" for line in LEGEND)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>XTREME leaderboard</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
         "<h1>XTREME leaderboard</h1>\n<p>Percent. Each section is one protocol: numbers of different sections must not "
-        "be compared.</p>\n" + "\n".join(parts) + f"\n<h2>How to read it</h2>\n<ul>{legend}</ul>\n</main>\n"
+        "be compared.</p>\n" + "\n".join(parts) + f"\n<h2>How to read it</h2>\n{bullets(LEGEND)}\n</main>\n"
         f"<script>{SCRIPT}</script>\n</body>\n</html>\n"
     )
-
-
-def _table(grid: Grid) -> str:
-    """A table that scrolls where it is too wide, also with the keyboard."""
-    kinds = ["number" if column >= grid.numbers else name for column, name in enumerate(grid.header)]
-    columns = zip(kinds, grid.header, strict=True)
-    head = "".join(f'<th scope="col" class="{kind}">{escape(name)}</th>' for kind, name in columns)
-    body = "\n".join(f"<tr>{''.join(map(_cell, kinds, row))}</tr>" for row in grid.rows)
-    title = escape(grid.title)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{title}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
-    )
-
-
-def _cell(kind: str, text: str) -> str:
-    """One cell; the name of the model heads its row."""
-    return f'<th scope="row">{escape(text)}</th>' if kind == "model" else f'<td class="{kind}">{escape(text)}</td>'

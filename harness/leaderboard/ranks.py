@@ -17,10 +17,10 @@ from string import ascii_lowercase
 import numpy as np
 
 from xharness.comparison.pairing import pair
-from xharness.comparison.resampling import Drawn, average, draw_task
+from xharness.comparison.resampling import Resampled, average, resample_task
 from xharness.comparison.source import Source, is_same
-from xharness.comparison.statistics import seen_twice
-from xharness.leaderboard.rows import Row
+from xharness.comparison.statistics import adjust_bonett_price
+from xharness.leaderboard.rows import LeaderboardRow
 from xharness.tasks.base import FloatArray
 from xharness.tasks.metrics.intervals import seed_of, student
 from xharness.tasks.registry import XTREME
@@ -40,7 +40,7 @@ class Standing:
         interval: Of the average, 95 %; None where items are not known.
     """
 
-    row: Row
+    row: LeaderboardRow
     rank: int | None
     shared: bool = False
     ranks: tuple[int, int] | None = None
@@ -48,7 +48,7 @@ class Standing:
     interval: tuple[float, float] | None = None
 
 
-def standings(rows: Sequence[Row], resamples: int, seed: int) -> list[Standing]:
+def standings(rows: Sequence[LeaderboardRow], resamples: int, seed: int) -> list[Standing]:
     """Rows of one protocol, best first; those without an average at the end, in the order given.
 
     Args:
@@ -84,7 +84,7 @@ class Differences:
         same: A run beside itself, the same shape.
     """
 
-    def __init__(self, scores: FloatArray, sources: Mapping[int, Source], total: Drawn) -> None:
+    def __init__(self, scores: FloatArray, sources: Mapping[int, Source], total: Resampled) -> None:
         known = list(sources)
         covariance = np.zeros((len(scores), len(scores)))
         covariance[np.ix_(known, known)] = total.spread.covariance
@@ -93,7 +93,7 @@ class Differences:
         variances = own[:, None] + own[None, :] - 2 * covariance
         values = scores[:, None] - scores[None, :]
         values[np.abs(values) <= SAME] = 0
-        self.values, wider = seen_twice(values, variances, total.apart)
+        self.values, wider = adjust_bonett_price(values, variances, total.apart)
         self.errors = np.sqrt(wider)
         self.times = student(total.spread.freedom)
         self.same = np.eye(len(scores), dtype=np.bool_)
@@ -106,11 +106,11 @@ class Differences:
         return bool(abs(self.values[first, other]) <= self.times * self.errors[first, other])
 
 
-def possible_ranks(apart: Differences, known: Sequence[int], draws: int, seed: int) -> dict[int, tuple[int, int]]:
+def possible_ranks(apart: Differences, known: Sequence[int], resamples: int, seed: int) -> dict[int, tuple[int, int]]:
     """For each row of which items are known, the lowest and the highest rank."""
     generator = np.random.default_rng(seed_of(seed, "ranks"))
     values, vectors = np.linalg.eigh(apart.covariance)
-    worlds = generator.standard_normal((draws, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
+    worlds = generator.standard_normal((resamples, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
     found = {}
     for row in known:
         others = np.flatnonzero(~apart.same[row])
@@ -143,14 +143,14 @@ def _letter(number: int) -> str:
     return ascii_lowercase[number % 26] * (1 + number // 26)
 
 
-def _standing(row: Row, scores: FloatArray, index: int) -> Standing:
+def _standing(row: LeaderboardRow, scores: FloatArray, index: int) -> Standing:
     """The place by the averages alone."""
     higher = int((scores > scores[index] + SAME).sum())
     same = int((np.abs(scores - scores[index]) <= SAME).sum())
     return Standing(row, higher + 1, same > 1)
 
 
-def _total(sources: Sequence[Source]) -> Drawn | None:
+def _total(sources: Sequence[Source]) -> Resampled | None:
     """The averages of the sources and their spread.
 
     None if a cell is a single cluster, which has no spread, or if a cell of the average has no items that all runs
@@ -161,6 +161,6 @@ def _total(sources: Sequence[Source]) -> Drawn | None:
         return None
     tasks = []
     for name, languages in XTREME.languages.items():
-        tasks.append(average(draw_task([cells[name, language] for language in languages], 0, 0)))
+        tasks.append(average(resample_task([cells[name, language] for language in languages], 0, 0)))
     total = average(tasks)
     return total if total.clusters else None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Literal
 
 from xharness.leaderboard.board import (
     LEGEND,
@@ -20,51 +18,62 @@ from xharness.leaderboard.board import (
     shown_tasks,
 )
 from xharness.leaderboard.ranks import Standing
-from xharness.tables import escapes
+from xharness.leaderboard.rows import LeaderboardRow
+from xharness.tables import csv_text, escapes
+from xharness.tables import markdown as markdown_table
+from xharness.tables.table import Column, Table, TableCell, TableRow, exact, words
 from xharness.tasks.common.files import render_json
+from xharness.tasks.common.json_types import JsonObject
 
 By = Literal["task", "language"]
 MAIN = ("rank", "ranks", "ties", "model", "participant", "affiliation", "date", *TITLES.values())
 NUMBERS_FROM = 7  # of the columns of the main table
+EXACT = (
+    "protocol", "rank", "rank_low", "rank_high", "ties", "average_low", "average_high", "model", "participant",
+    "affiliation", "date", "parameters", "quoted", "sources",
+)  # fmt: skip
+FOLDING = {"model": 12, "participant": 16, "affiliation": 14}  # columns that fold, and how narrow they may become
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A table for people: ``numbers`` is the first column that holds scores."""
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    numbers: int
-
-
-def main_grid(section: Section) -> Grid:
+def main_table(section: Section) -> Table:
     """The leaderboard's own columns, without those in which nothing stands and without rows that have only tasks."""
     shown = [each for each in section.standings if not only_tasks(each.row)] or section.standings
-    rows = [[*_place(standing), *_about(standing), *_totals(standing)] for standing in shown]
-    kept = [column for column in range(len(MAIN)) if any(row[column] for row in rows)]
-    numbers = sum(column < NUMBERS_FROM for column in kept)
-    return Grid("averages", [MAIN[c] for c in kept], [[row[c] for c in kept] for row in rows], numbers)
+    rows = [TableRow([*map(words, (*_place(each), *_about(each), *_totals(each)))]) for each in shown]
+    columns = [_column(name, numeric=place >= NUMBERS_FROM) for place, name in enumerate(MAIN)]
+    return Table("averages", "averages", columns, rows).without_empty_columns()
 
 
-def more_grids(section: Section, by: By | None) -> list[Grid]:
+def more_tables(section: Section, by: By | None) -> list[Table]:
     """One table with all tasks; or one a task with its languages."""
     if by is None:
         return []
     if by == "task":
         names = shown_tasks(section)
-        rows = [
-            [standing.row.model, *(points(standing.row.scores.get(name)) for name in names)]
-            for standing in section.standings
-            if any(name in standing.row.scores for name in names)
-        ]
-        return [Grid("by task", ("model", *names), rows, 1)] if names else []
-    grids = []
-    for task, languages in shown_languages(section).items():
-        by_row = [(standing.row, standing.row.languages.get(task, {})) for standing in section.standings]
-        rows = [[row.model, *(points(scores.get(name)) for name in languages)] for row, scores in by_row if scores]
-        grids.append(Grid(f"{task} by language", ("model", *languages), rows, 1))
-    return grids
+        scored = [(each.row.model, each.row.scores) for each in section.standings]
+        return [_scores_table("by task", names, scored)] if names else []
+    return [
+        _scores_table(
+            f"{task} by language",
+            languages,
+            [(each.row.model, each.row.languages.get(task, {})) for each in section.standings],
+        )
+        for task, languages in shown_languages(section).items()
+    ]
+
+
+def _scores_table(title: str, names: Sequence[str], scored: Iterable[tuple[str, Mapping[str, float]]]) -> Table:
+    """Models by names of tasks or languages; models without any of them are left out."""
+    rows = [
+        TableRow([words(model), *(words(points(scores.get(name))) for name in names)])
+        for model, scores in scored
+        if any(name in scores for name in names)
+    ]
+    return Table(title, title, [_column("model"), *(_column(name, numeric=True) for name in names)], rows)
+
+
+def _column(name: str, *, numeric: bool = False) -> Column:
+    """On a screen only long names fold."""
+    return Column(name, numeric, folds=name in FOLDING, narrowest=FOLDING.get(name), stacked=True)
 
 
 def as_csv(found: Sequence[Section], by: By | None) -> str:
@@ -76,28 +85,27 @@ def as_csv(found: Sequence[Section], by: By | None) -> str:
         for task, languages in (shown_languages(section).items() if by == "language" else ())
         for language in languages
     )
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    bounds = ("rank_low", "rank_high", "ties", "average_low", "average_high")
-    about = ("model", "participant", "affiliation", "date", "parameters", "quoted", "sources")
     measured = (*TITLES.values(), *tasks, *(f"{task}.{language}" for task, language in cells))
-    writer.writerow(map(_csv_value, ("protocol", "rank", *bounds, *about, *measured)))
-    for section in found:
-        for standing in section.standings:
-            row = standing.row
-            ranks, interval = standing.ranks or ("", ""), standing.interval or ("", "")
-            place = [rank_text(standing), *ranks, standing.ties, *interval]
-            facts = [row.model, row.participant, row.affiliation, row.date, row.parameters or ""]
-            scores = [row.scores.get(name, "") for name in (*TITLES, *tasks)]
-            scores += [row.languages.get(task, {}).get(language, "") for task, language in cells]
-            quoted = ["yes" if row.quoted else "no", "; ".join(row.sources)]
-            writer.writerow(map(_csv_value, [str(section.protocol), *place, *facts, *quoted, *scores]))
-    return buffer.getvalue()
+    rows = [
+        TableRow([words(section.protocol), *_exact_place(each), *_exact_scores(each.row, [*TITLES, *tasks], [*cells])])
+        for section in found
+        for each in section.standings
+    ]
+    return csv_text.render(Table("leaderboard", "", [Column(name) for name in (*EXACT, *measured)], rows))
 
 
-def _csv_value(value: object) -> object:
-    """A number as it is, a text as text."""
-    return escapes.csv_cell(value) if isinstance(value, str) else value
+def _exact_place(standing: Standing) -> list[TableCell]:
+    """The columns of ``EXACT`` after the protocol."""
+    row = standing.row
+    ranks, interval = standing.ranks or (None, None), standing.interval or (None, None)
+    place = (rank_text(standing), *ranks, standing.ties, *interval)
+    about = (row.model, row.participant, row.affiliation, row.date, row.parameters or None)
+    return [*map(exact, (*place, *about, "yes" if row.quoted else "no", "; ".join(row.sources)))]
+
+
+def _exact_scores(row: LeaderboardRow, names: Sequence[str], cells: Sequence[tuple[str, str]]) -> list[TableCell]:
+    scores = [row.scores.get(name) for name in names]
+    return [*map(exact, (*scores, *(row.languages.get(task, {}).get(language) for task, language in cells)))]
 
 
 def as_json(found: Sequence[Section]) -> str:
@@ -120,9 +128,9 @@ def as_markdown(found: Sequence[Section], by: By | None) -> str:
     """A section for each protocol, a table or more in each, and the notes as a list."""
     lines = []
     for section in found:
-        lines += [f"### {escapes.markdown(str(section.protocol))}", "", *_table(main_grid(section))]
-        for grid in more_grids(section, by):
-            lines += [f"#### {escapes.markdown(grid.title)}", "", *_table(grid)]
+        lines += [f"### {escapes.markdown(str(section.protocol))}", "", *markdown_table.render(main_table(section)), ""]
+        for table in more_tables(section, by):
+            lines += [f"#### {escapes.markdown(table.caption)}", "", *markdown_table.render(table), ""]
         lines += [*(f"- {escapes.markdown(note)}" for note in section.notes), *([""] if section.notes else [])]
     return "\n".join([*lines, *(f"{line}  " for line in LEGEND)]) + "\n"
 
@@ -150,7 +158,7 @@ def _millions(parameters: int) -> str:
     return f"{parameters / 1e9:.1f}B" if parameters >= 1e9 else f"{max(1, round(parameters / 1e6))}M"
 
 
-def _object(standing: Standing) -> dict[str, Any]:
+def _object(standing: Standing) -> JsonObject:
     row = standing.row
     return {
         "rank": standing.rank,
@@ -172,13 +180,3 @@ def _object(standing: Standing) -> dict[str, Any]:
         "scores": row.scores,
         "languages": row.languages,
     }
-
-
-def _table(grid: Grid) -> list[str]:
-    marks = ["---" if column < grid.numbers else "---:" for column in range(len(grid.header))]
-    head, *rows = ([*map(escapes.markdown, row)] for row in (grid.header, *grid.rows))
-    return [*map(_line, (head, marks, *rows)), ""]
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"

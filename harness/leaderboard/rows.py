@@ -48,7 +48,7 @@ class Protocol:
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class LeaderboardRow:
     """One model.
 
     Attributes:

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.provenance import is_traced, seen_by
 from xharness.comparison.source import Source, source_of
-from xharness.leaderboard.rows import Protocol, Retrieval, Row, Training
+from xharness.leaderboard.rows import LeaderboardRow, Protocol, Retrieval, Training
+from xharness.runs.manifest import Manifest, ModelFacts
 from xharness.runs.reading import Run, open_run
 from xharness.submissions.metadata import FILE, Metadata, read_metadata
+from xharness.submissions.score_parts import TaskSummary
+from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.signature import Signature
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import XTREME, Registry
 
+UNKNOWN = ModelFacts.parse({})
 BARE = (Head.ENCODER.value, Head.MASKED.value)  # heads of models that come from pretraining
 
 
-def run_row(path: Path, metadata: Path | None = None, registry: Registry | None = None) -> Row:
+def run_row(path: Path, metadata: Path | None = None, registry: Registry | None = None) -> LeaderboardRow:
     """Read a run folder.
 
     Args:
         metadata: The file that describes the model; None for ``metadata.toml`` in the run folder, if it is there.
 
     Raises:
-        UserError: it is no finished run; its description is wrong, or says of the training data what the provenance
+        UserError: it is not a finished run; its description is wrong, or says of the training data what the provenance
             of its checkpoints contradicts.
     """
     if path.is_file():
         why = "it is a file, and ranks need the models and items of a whole run"
-        raise UserError(f"{path} is no run", why, "give a folder that xharness evaluate wrote (its --out)")
+        raise UserError(f"{path} is not a run", why, "give a folder that xharness evaluate wrote (its --out)")
     registry = registry or Registry()
     run = open_run(path, registry)
     source, manifest, scores = source_of(run, registry), run.manifest, _of_xtreme(run)
@@ -40,23 +43,21 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
     training = _training(source, manifest, described)
     protocol = Protocol(training, _retrieval(source, manifest), _test(manifest))
     names = ("all_task", *XTREME.groups)
-    numbers = {name: float(scores[name]) for name in names if name in scores}
-    ours = scores["xharness"]
+    numbers = {name: scores.average(name) for name in names if name in scores.official}
+    done = {name for name, summary in scores.tasks.items() if summary.complete}
     numbers |= {
-        name: float(scores[name]["avg_metric"])
-        for name in XTREME.languages
-        if name in scores and ours["tasks"][name]["complete"]
+        name: scores.average(name) for name in dict.fromkeys([*XTREME.languages, *scores.tasks]) if name in done
     }
     cells = {
-        task: {language: float(cell["score"]) for language, cell in languages.items()}
-        for task, languages in ours["cells"].items()
+        task: {language: float(cell.score) for language, cell in languages.items()}
+        for task, languages in scores.cells.items()
     }
-    lacking = "; ".join(filter(None, (_lacking(ours["tasks"]), *run.notes)))
+    lacking = "; ".join(filter(None, (_lacking(scores.tasks), *run.notes)))
     if described is None:
-        day = str(manifest.get("started", ""))[:10]
-        return Row(source.name, protocol, numbers, cells, date=day, note=lacking, run=source)
+        day = manifest.started[:10]
+        return LeaderboardRow(source.name, protocol, numbers, cells, date=day, note=lacking, run=source)
     beyond = ", ".join(described.training_data_beyond_english)
-    return Row(
+    return LeaderboardRow(
         model=described.name,
         protocol=protocol,
         scores=numbers,
@@ -72,39 +73,39 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
     )
 
 
-def _of_xtreme(run: Run) -> Mapping[str, Any]:
+def _of_xtreme(run: Run) -> ScoresFile:
     """The scores of a run of XTREME."""
-    benchmark = run.scores["xharness"]["benchmark"]
+    benchmark = run.scores.benchmark
     if benchmark != XTREME.name:
         raise UserError(f"{run.path} is a run of {benchmark}", "this is the leaderboard of XTREME", "leave it out")
     return run.scores
 
 
-def _lacking(tasks: Mapping[str, Mapping[str, Any]]) -> str:
+def _lacking(tasks: Mapping[str, TaskSummary]) -> str:
     """What an average over all tasks lacks; empty if it lacks nothing."""
     lacking = [
-        f"{name} ({tasks[name]['languages']} of {tasks[name]['of']} languages)" if name in tasks else name
+        f"{name} ({tasks[name].languages} of {tasks[name].of} languages)" if name in tasks else name
         for name in XTREME.languages
-        if name not in tasks or not tasks[name]["complete"]
+        if name not in tasks or not tasks[name].complete
     ]
     shown = "; --by language shows what there is" if tasks else ""
     return f"no average without {', '.join(lacking)}{shown}" if lacking else ""
 
 
-def _models(source: Source, manifest: Mapping[str, Any], *, retrieval: bool) -> list[Mapping[str, Any]]:
+def _models(source: Source, manifest: Manifest, *, retrieval: bool) -> list[ModelFacts]:
     """The checkpoints, as the manifest has them, that answered retrieval and mining, or everything else."""
     names = {fingerprint[:8]: name for name, fingerprint in source.models.items()}
     cells = [cell for cell in source.cells.values() if cell.task.name in XTREME.languages]
     signatures = [Signature.parse(cell.signature) for cell in cells if cell.task.type.retrieves == retrieval]
     answered = {signature["model"] for signature in signatures} - {""}
-    known = manifest.get("model", {})
-    return [known.get(names.get(fingerprint, ""), {}) for fingerprint in sorted(answered)]
+    known = manifest.models
+    return [known.get(names.get(fingerprint, ""), UNKNOWN) for fingerprint in sorted(answered)]
 
 
-def _training(source: Source, manifest: Mapping[str, Any], described: Metadata | None) -> Training:
+def _training(source: Source, manifest: Manifest, described: Metadata | None) -> Training:
     """What provenance says; where a checkpoint has none, what its makers say."""
     tuned, encoders = (_models(source, manifest, retrieval=retrieval) for retrieval in (False, True))
-    seen = [why for model in (*tuned, *encoders) for why in seen_by(model.get("provenance"))]
+    seen = [why for model in (*tuned, *encoders) for why in seen_by(model.provenance)]
     if seen and described is not None and not described.training_data_beyond_english:
         raise UserError(
             f"the description of {source.path} says that no data beyond English were used",
@@ -113,24 +114,27 @@ def _training(source: Source, manifest: Mapping[str, Any], described: Metadata |
         )
     if seen or (described is not None and described.training_data_beyond_english):
         return "beyond English"
-    traced = all(is_traced(model) for model in tuned)
-    bare = all(is_traced(model) or model.get("head") in BARE for model in encoders)
+    traced = all(_is_traced(model) for model in tuned)
+    bare = all(_is_traced(model) or model.head in BARE for model in encoders)
     return "zero-shot" if (traced and bare) or described is not None else "not known"
 
 
-def _retrieval(source: Source, manifest: Mapping[str, Any]) -> Retrieval:
+def _is_traced(model: ModelFacts) -> bool:
+    return is_traced({"provenance": model.provenance, "changed": model.changed})
+
+
+def _retrieval(source: Source, manifest: Manifest) -> Retrieval:
     """Whether the encoder that retrieved was trained on anything after pretraining."""
     encoders = _models(source, manifest, retrieval=True)
     if not encoders:
         return "none"
-    if any(model.get("provenance") is not None for model in encoders):
+    if any(model.provenance is not None for model in encoders):
         return "tuned"
-    return "frozen" if all(model.get("head") in BARE for model in encoders) else "not known"
+    return "frozen" if all(model.head in BARE for model in encoders) else "not known"
 
 
-def _test(manifest: Mapping[str, Any]) -> str:
+def _test(manifest: Manifest) -> str:
     """Options that make the test another one than the benchmark's."""
-    options = manifest.get("options", {})
-    parts = [f"first {options['limit']} items of each cell"] if options.get("limit") else []
-    parts += ["csv quotes kept as in the reference"] if options.get("reference_quirks") else []
+    parts = [f"first {manifest.limit} items of each cell"] if manifest.limit else []
+    parts += ["csv quotes kept as in the reference"] if manifest.reference_quirks else []
     return "; ".join(parts)

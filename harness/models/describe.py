@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
-from typing import Any
 
-from xharness.checkpoints.checkpoint import Checkpoint, auto_class, inspect, read_config
+from xharness.checkpoints.architecture import auto_class, read_config
+from xharness.checkpoints.checkpoint import Checkpoint, inspect
 from xharness.checkpoints.compatibility import Compatible
 from xharness.checkpoints.hub import MAIN, PREFIX, HubModel, cache, origin
+from xharness.checkpoints.sentence_model import is_sentence_model, read_sentence_model
 from xharness.compute.inputs import inputs_of
-from xharness.evaluation.plan import match
+from xharness.evaluation.selection import match
 from xharness.predict.layers import layer_signature
 from xharness.submissions.zero_shot import SIGN
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, printable
 from xharness.tasks.registry import built_in
 
 TRAINING_BYTES = 16  # an fp32 weight, its gradient and AdamW's two moments
@@ -74,7 +75,7 @@ def gigabytes(count: int, bytes_each: int = 1) -> str:
     return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
 
 
-def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
+def facts(checkpoint: Checkpoint, weights: int) -> dict[str, str | int]:
     """What ``models show`` says, in order; empty values do not apply.
 
     Args:
@@ -91,12 +92,13 @@ def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
         "head": bare or "none: a bare encoder",
         "labels": _labels(checkpoint),
         "blocks": checkpoint.blocks,
-        "width": _width(checkpoint.config),
+        "width": _width(checkpoint),
         "longest input": f"{longest} tokens" if longest else "",
         "parameters": weights,
         "weights in memory": f"{gigabytes(weights, 4)} in fp32, {gigabytes(weights, 2)} in bf16",
         "to fine-tune it": f"{gigabytes(weights, TRAINING_BYTES)} for weights, gradients and AdamW, plus activations",
-        "block for retrieval": layer_signature("reference", checkpoint.blocks) if checkpoint.blocks else "",
+        "block for retrieval": _block(checkpoint),
+        "embedding model": _embedding(checkpoint),
         "can answer": ", ".join(answers),
         "made by": _made_by(checkpoint),
         "zero-shot": _zero_shot(checkpoint),
@@ -105,15 +107,37 @@ def facts(checkpoint: Checkpoint, weights: int) -> dict[str, Any]:
     }
 
 
+def _block(checkpoint: Checkpoint) -> str:
+    """The block that ``--layer auto`` reads."""
+    usual = "last" if is_sentence_model(checkpoint.path) else "reference"
+    return layer_signature(usual, checkpoint.blocks) if checkpoint.blocks else ""
+
+
+def _embedding(checkpoint: Checkpoint) -> str:
+    """What ``--pooling auto`` and ``--prompt auto`` stand for; empty for other models."""
+    model = read_sentence_model(checkpoint.path)
+    if model is None:
+        return ""
+    if model.refused:
+        return f"its vectors cannot be made: {model.refused}"
+    parts = {"pooling": model.pooling, **model.signature_parts(prompted=True), "longest": str(model.longest or "")}
+    said = [f"{name} {value}" for name, value in parts.items() if value]
+    said += [f"prompt {name}: {json.dumps(text)}" for name, text in model.prompts.items()]
+    default = f", of which {model.default_prompt} is put before every text" if model.default_prompt else ""
+    return printable("; ".join(said) + default)
+
+
 def _labels(checkpoint: Checkpoint) -> str:
     """Labels of a head that has named ones."""
     names = checkpoint.labels if checkpoint.config.get("id2label") else ()
     return ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
 
 
-def _width(config: Mapping[str, Any]) -> int | str:
+def _width(checkpoint: Checkpoint) -> int | str:
     """Size of a token's vector; T5 and its kin call it otherwise."""
-    return next((int(config[key]) for key in ("hidden_size", "d_model", "dim") if key in config), "")
+    return next(
+        (int(checkpoint.config[key]) for key in ("hidden_size", "d_model", "dim") if key in checkpoint.config), ""
+    )
 
 
 def _made_by(checkpoint: Checkpoint) -> str:

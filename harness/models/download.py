@@ -1,8 +1,9 @@
 """Fetching a model from a hub into the local cache: the one part of ``models`` that uses the network.
 
 Only what the encoder needs comes over the line: config, tokenizer, safetensors (pickles where there are none and the
-user allows them), never code. What arrives is compared with the hashes that the hub gives, then read like any
-checkpoint. ``HF_ENDPOINT``, ``HF_HOME``, ``HF_TOKEN`` and the proxy variables mean what they mean for every tool.
+user allows them), what an embedding model says of pooling and prompts, never code. What arrives is compared with the
+hashes that the hub gives, then read like any checkpoint. ``HF_ENDPOINT``, ``HF_HOME``, ``HF_TOKEN`` and the proxy
+variables mean what they mean for every tool.
 """
 
 from __future__ import annotations
@@ -15,21 +16,19 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xharness.checkpoints.checkpoint import (
-    TOKENIZER_EXTRAS,
-    TOKENIZER_FILES,
-    Checkpoint,
-    check_architecture,
-    check_own_code,
-    inspect,
-    read_json,
-)
+from xharness.checkpoints.architecture import check_architecture
+from xharness.checkpoints.checkpoint import TOKENIZER_EXTRAS, TOKENIZER_FILES, Checkpoint, inspect
+from xharness.checkpoints.config import check_own_code, read_json
 from xharness.checkpoints.hub import MAIN, HubModel, cache, parse
 from xharness.checkpoints.offline import online
+from xharness.checkpoints.sentence_model import sentence_model_files
 from xharness.models.families import FAMILIES
 from xharness.tasks.common.errors import UserError, suggestion
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 SAFETENSORS = re.compile(r"model(-\d+-of-\d+)?\.safetensors(\.index\.json)?")
 PICKLES = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin(\.index\.json)?")
@@ -68,7 +67,7 @@ def fetch(name: str, *, revision: str | None = None, allow_pickle: bool = False,
     named = parse(name)
     if named is None or (named[1] and revision and named[1] != revision):
         raise UserError(
-            f"'{name}' is no id of a model",
+            f"'{name}' is not the id of a model",
             "two revisions are named" if named else "ids are spelt name or org/name",
             "for example: xharness models fetch xlm-roberta-base --revision main",
         )
@@ -103,11 +102,11 @@ def choose(name: str, there: Collection[str], *, allow_pickle: bool = False) -> 
     """The files of a repository that a checkpoint needs, sorted.
 
     Raises:
-        UserError: it is no model of transformers, or its only weights are pickles that are not allowed.
+        UserError: it is not a model of transformers, or its only weights are pickles that are not allowed.
     """
     if "config.json" not in there:
         raise UserError(
-            f"{name} is no model for transformers", "it has no config.json", "choose one; see: xharness models list"
+            f"{name} is not a model for transformers", "it has no config.json", "choose one; see: xharness models list"
         )
     tokenizer = [file for file in (*TOKENIZER_FILES, *TOKENIZER_EXTRAS) if file in there]
     if not any(file in TOKENIZER_FILES for file in tokenizer):
@@ -126,7 +125,7 @@ def choose(name: str, there: Collection[str], *, allow_pickle: bool = False) -> 
         )
     if not weights and not pickles:
         raise UserError(f"{name} has no weights", "neither safetensors nor pickles are there", "choose another model")
-    return sorted(["config.json", *tokenizer, *(weights or pickles)])
+    return sorted(["config.json", *tokenizer, *sentence_model_files(there), *(weights or pickles)])
 
 
 def _check_room(size: int) -> None:
@@ -160,7 +159,7 @@ def _check_hash(path: Path, sha256: str | None) -> None:
 
 
 @contextmanager
-def _bars(utils: Any, *, drawn: bool) -> Iterator[None]:
+def _bars(utils: ModuleType, *, drawn: bool) -> Iterator[None]:
     """Progress bars of the downloads, or none."""
     if drawn:
         yield

@@ -9,18 +9,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.compute.throughput import Throughput
+from xharness.predict.hidden_states import hidden_states
 from xharness.predict.layers import Pooling
+from xharness.predict.pooling import NOTHING, AfterPooling, pool, projection, without_first
 from xharness.predict.stream import Progress, stream
-from xharness.predict.taps import visit
 from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def embed(
     pooling: Pooling,
     max_length: int,
     batch_tokens: int,
+    after: AfterPooling = NOTHING,
     on_disk: Path | None = None,
     progress: Progress | None = None,
     on_halved: Callable[[int], None] | None = None,
@@ -67,10 +69,12 @@ def embed(
     Args:
         loaded: A bare encoder (``AutoModel``) on its device.
         layers: 1-based blocks (:func:`xharness.predict.layers.resolve_layer`); the model runs to the highest only.
-        pooling: ``mean`` over all tokens (special ones included), ``mean-no-special``, or ``cls``: the first token. The
-            sums are fp32. A text that has nothing but special tokens is the mean of those.
+        pooling: ``mean`` over all tokens (special ones included), ``mean-no-special``, ``cls`` (the first token), or
+            those of :func:`xharness.predict.pooling.pool`. The sums are fp32. A text that has nothing but special
+            tokens is the mean of those.
         max_length: Longest input in tokens, special tokens included; longer ones are cut at the end.
         batch_tokens: Bound on padded tokens in a batch.
+        after: What is done beside pooling.
         on_disk: Keep the vectors in half precision in a nameless file in this folder, which goes with the last use.
 
     Raises:
@@ -84,13 +88,13 @@ def embed(
     row = {text: index for index, text in enumerate(distinct)}
     source = np.fromiter((row[text] for text in texts), dtype=np.int64, count=len(texts))
     first = np.unique(source, return_index=True)[1]  # where each distinct text stands first
-    vectors = _room((len(layers), len(texts), int(loaded.model.config.hidden_size)), on_disk)
+    vectors = _room((len(layers), len(texts), after.columns(int(loaded.model.config.hidden_size))), on_disk)
 
     def use(batch: IntArray, pooled: torch.Tensor) -> None:
         with np.errstate(over="ignore"):  # what half precision cannot hold is found and said below
             vectors[:, first[batch]] = pooled.cpu().numpy()
 
-    make = partial(_pooling_encoder, layers=tuple(layers), pooling=pooling)
+    make = partial(_pooling_encoder, layers=tuple(layers), pooling=pooling, after=after)
     spent = stream(
         loaded, ids, types, use, batch_tokens=batch_tokens, make=make, progress=progress, on_halved=on_halved
     )
@@ -104,7 +108,7 @@ def embed(
     return Embeddings(tuple(layers), vectors, spent)
 
 
-def _room(shape: tuple[int, ...], folder: Path | None) -> NDArray[Any]:
+def _room(shape: tuple[int, ...], folder: Path | None) -> NDArray[np.floating]:
     """Where vectors go: fp32 in memory, or fp16 in a file without a name, which nothing has to clean up."""
     if folder is None or not math.prod(shape):
         return np.empty(shape, dtype=np.float32)
@@ -144,31 +148,29 @@ def _tokenise(
     return ids, types
 
 
-def _pooling_encoder(loaded: Loaded, layers: Sequence[int], pooling: Pooling) -> Callable[..., torch.Tensor]:
+def _pooling_encoder(
+    loaded: Loaded, layers: Sequence[int], pooling: Pooling, after: AfterPooling
+) -> Callable[..., torch.Tensor]:
     """The model as a function from a batch to pooled fp32 vectors of shape (layers, rows, width), on its device."""
     import torch
 
-    frame = single_frame(loaded.tokenizer)
-    before, after = len(frame.before), len(frame.after)
+    template = single_template(loaded.tokenizer)
+    before, behind = len(template.before), len(template.after)
+    project = projection(after.dense, loaded.device.name)
 
-    def encode(**inputs: Any) -> torch.Tensor:
+    def encode(**inputs: torch.Tensor) -> torch.Tensor:
         real = inputs["attention_mask"].bool()
-        inside = _without_special(real, before, after) if pooling == "mean-no-special" else real
+        inside = _without_special(real, before, behind) if pooling == "mean-no-special" else real
+        inside = without_first(inside, after.skipped) if after.skipped else inside
         pooled: dict[int, torch.Tensor] = {}
 
-        def see(layer: int, hidden: torch.Tensor) -> None:
-            pooled[layer] = hidden[:, 0].float() if pooling == "cls" else mean(hidden, inside)
+        def on_layer(layer: int, hidden: torch.Tensor) -> None:
+            pooled[layer] = project(pool(hidden, real, inside, pooling))[:, : after.width]
 
-        visit(loaded.model, inputs, layers, see)
+        hidden_states(loaded.model, inputs, layers, on_layer)
         return torch.stack([pooled[layer] for layer in layers])
 
     return encode
-
-
-def mean(hidden: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
-    """Mean over the tokens that are ``inside`` (rows, tokens), in fp32; shape (rows, width)."""
-    total = hidden.float().masked_fill(~inside[:, :, None], 0.0).sum(1)
-    return total / inside.sum(1, keepdim=True)
 
 
 def _without_special(real: torch.Tensor, before: int, after: int) -> torch.Tensor:

@@ -10,19 +10,23 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import Frame, pair_frame
+from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template
 from xharness.compute.throughput import Throughput
 from xharness.predict.room import encode_questions, room_for_context
 from xharness.predict.spans import SpanOptions
-from xharness.predict.stream import Halved, Progress, finite, stream
+from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.extractive_qa import SpanQuestion
+
+if TYPE_CHECKING:
+    from transformers import BatchEncoding, PreTrainedTokenizerFast
+    from transformers.utils import ModelOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,9 @@ def answer(
     offsets, windows = make_windows(loaded, questions, options)
     spans: list[Span | None] = [None] * len(windows)
 
-    def use(batch: IntArray, output: Any) -> None:
+    def use(batch: IntArray, output: ModelOutput) -> None:
         logits = (output.start_logits, output.end_logits)
-        starts, ends = (finite(each, loaded).float().cpu().numpy() for each in logits)
+        starts, ends = (require_finite(each, loaded).float().cpu().numpy() for each in logits)
         for row, index in enumerate(batch):
             size = len(windows[index].ids)
             spans[index] = best_span(windows[index], starts[row, :size], ends[row, :size], options)
@@ -97,18 +101,18 @@ def make_windows(
     loaded: Loaded, questions: Sequence[SpanQuestion], options: SpanOptions
 ) -> tuple[dict[str, list[tuple[int, int]]], list[Window]]:
     """Windows of every question, and each context's character offsets by piece. Equal contexts are encoded once."""
-    frame = pair_frame(loaded.tokenizer)
+    template = pair_template(loaded.tokenizer)
     contexts = list(dict.fromkeys(question.context for question in questions))
     encoded = _encode(loaded.tokenizer, contexts)
     pieces = dict(zip(contexts, encoded["input_ids"], strict=True))
     asked = encode_questions(loaded, questions)
     windows: list[Window] = []
     for number, question in enumerate(questions):
-        windows += _windows(number, asked[number], pieces[question.context], frame, options, loaded)
+        windows += _windows(number, asked[number], pieces[question.context], template, options, loaded)
     return dict(zip(contexts, encoded["offset_mapping"], strict=True)), windows
 
 
-def _encode(tokenizer: Any, texts: list[str]) -> Any:
+def _encode(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> BatchEncoding:
     """Token ids of texts in bulk, without special tokens, and their places in the text."""
     if not texts:
         return {"input_ids": [], "offset_mapping": []}
@@ -118,22 +122,27 @@ def _encode(tokenizer: Any, texts: list[str]) -> Any:
 
 
 def _windows(
-    number: int, question: list[int], context: list[int], frame: Frame, options: SpanOptions, loaded: Loaded
+    number: int,
+    question: list[int],
+    context: list[int],
+    template: SpecialTokenTemplate,
+    options: SpanOptions,
+    loaded: Loaded,
 ) -> list[Window]:
     """Windows of one question."""
     question = question[: options.max_question_length]
-    room = room_for_context(len(question), frame, loaded, min(options.max_length, loaded.max_tokens))
+    room = room_for_context(len(question), template, loaded, min(options.max_length, loaded.max_tokens))
     starts = [0]
     while starts[-1] + room < len(context):
         starts.append(starts[-1] + min(room, options.doc_stride))
     sizes = [min(room, len(context) - start) for start in starts]
-    offset = len(frame.before) + len(question) + len(frame.between)
+    offset = len(template.before) + len(question) + len(template.between)
     allowed = _most_context(starts, sizes, len(context))
     return [
         Window(
             number,
-            frame.ids(question, context[start : start + size]),
-            frame.token_types(len(question), size),
+            template.ids(question, context[start : start + size]),
+            template.token_types(len(question), size),
             offset,
             start,
             mask,

@@ -16,9 +16,10 @@ from typing import Literal, TypeAlias
 
 from xharness.tasks.common.errors import UserError, suggestion
 
-Pooling: TypeAlias = Literal["mean", "mean-no-special", "cls"]
+Pooling: TypeAlias = Literal["mean", "mean-no-special", "cls", "max", "weighted-mean", "last-token"]
 
-POOLINGS: tuple[Pooling, ...] = ("mean", "mean-no-special", "cls")
+POOLINGS: tuple[Pooling, ...] = ("mean", "mean-no-special", "cls", "max", "weighted-mean", "last-token")
+AUTO = "auto"  # what the authors of an embedding model mean; in other models what XTREME's scripts do
 LAYER_WORDS = ("last", "reference", "sweep")
 REFERENCE_BLOCKS = {12: 8, 16: 12, 24: 14}
 
@@ -88,3 +89,12 @@ def resolve_pooling(name: str) -> Pooling:
     if name not in POOLINGS:
         raise UserError(f"unknown pooling '{name}'", "no such way to pool tokens", suggestion(name, POOLINGS))
     return name
+
+
+def check_prompt(prompt: str) -> None:
+    """Refuse a prompt that is no text: a command line may hold any bytes."""
+    try:
+        prompt.encode()
+    except UnicodeEncodeError:
+        what, fix = f"cannot read --prompt {prompt!a}", "give it in UTF-8, or by its name"
+        raise UserError(what, "it is not UTF-8", fix) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +12,12 @@ from xharness.compute.loading import Loaded
 from xharness.compute.replicas import Model
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
-from xharness.predict.stream import Halved, Progress, finite, stream
+from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
+
+if TYPE_CHECKING:
+    import torch
+    from transformers.utils import ModelOutput
 
 
 def choose(
@@ -35,8 +39,8 @@ def choose(
     ids, types = encode_pairs(loaded, first, second, max_length)
     scores = np.zeros(len(first))
 
-    def use(batch: IntArray, output: Any) -> None:
-        scores[batch] = finite(output.logits, loaded).float().cpu().numpy().reshape(-1)
+    def use(batch: IntArray, output: ModelOutput) -> None:
+        scores[batch] = require_finite(output.logits, loaded).float().cpu().numpy().reshape(-1)
 
     spent = stream(
         loaded,
@@ -55,7 +59,7 @@ def choose(
 def _one_choice_a_row(loaded: Loaded) -> Model:
     """The model, called with (rows, 1, tokens), the shape in which multiple-choice heads take single choices."""
 
-    def model(**inputs: Any) -> Any:
+    def model(**inputs: torch.Tensor) -> ModelOutput:
         return loaded.model(**{name: value.unsqueeze(1) for name, value in inputs.items()})
 
     return model

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import Frame, pair_frame, single_frame
+from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template, single_template
 from xharness.predict.spans import SpanOptions
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.types.extractive_qa import SpanQuestion
@@ -25,7 +25,7 @@ PLAIN = Remedies("raise max_length", "lower max_question_length")
 
 def room_for_text(
     loaded: Loaded, name: str, max_length: int, *, paired: bool, remedies: Remedies = PLAIN
-) -> tuple[Frame, int]:
+) -> tuple[SpecialTokenTemplate, int]:
     """Refuse inputs that are too short for anything of their texts.
 
     Args:
@@ -40,24 +40,24 @@ def room_for_text(
         UserError: naming the task and what takes the room.
     """
     limit = min(max_length, loaded.max_tokens)
-    frame = (pair_frame if paired else single_frame)(loaded.tokenizer)
-    if limit - frame.size < (2 if paired else 1):
+    template = (pair_template if paired else single_template)(loaded.tokenizer)
+    if limit - template.size < (2 if paired else 1):
         raise UserError(
             f"no room for the text of {name}",
-            f"the longest input is {limit} pieces, and special tokens take {frame.size} of them",
+            f"the longest input is {limit} pieces, and special tokens take {template.size} of them",
             _fix(loaded, limit, remedies.longer),
         )
-    return frame, limit
+    return template, limit
 
 
 def room_beside_questions(
     loaded: Loaded, name: str, questions: Sequence[SpanQuestion], spans: SpanOptions, remedies: Remedies = PLAIN
 ) -> None:
     """As :func:`room_for_text` for questions about contexts; they are read only if one could be too long."""
-    frame, limit = room_for_text(loaded, name, spans.max_length, paired=True, remedies=remedies)
-    if limit - frame.size <= spans.max_question_length:
+    template, limit = room_for_text(loaded, name, spans.max_length, paired=True, remedies=remedies)
+    if limit - template.size <= spans.max_question_length:
         lengths = map(len, encode_questions(loaded, questions))
-        room_for_context(min(spans.max_question_length, max(lengths, default=0)), frame, loaded, limit, remedies)
+        room_for_context(min(spans.max_question_length, max(lengths, default=0)), template, loaded, limit, remedies)
 
 
 def encode_questions(loaded: Loaded, questions: Iterable[SpanQuestion]) -> list[list[int]]:
@@ -71,13 +71,15 @@ def encode_questions(loaded: Loaded, questions: Iterable[SpanQuestion]) -> list[
     return [ids[text] for text in texts]
 
 
-def room_for_context(question: int, frame: Frame, loaded: Loaded, limit: int, remedies: Remedies = PLAIN) -> int:
+def room_for_context(
+    question: int, template: SpecialTokenTemplate, loaded: Loaded, limit: int, remedies: Remedies = PLAIN
+) -> int:
     """Pieces of context that fit beside a question of so many pieces.
 
     Raises:
         UserError: none.
     """
-    room = limit - frame.size - question
+    room = limit - template.size - question
     if room < 1:
         raise UserError(
             f"no room for the context beside a question of {question} pieces",

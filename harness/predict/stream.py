@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xharness.compute import batches
 from xharness.compute.batches import IntArray
@@ -16,9 +16,12 @@ from xharness.compute.replicas import Make, Model, shared
 from xharness.compute.throughput import Throughput
 from xharness.tasks.common.errors import UserError
 
+if TYPE_CHECKING:
+    import torch
+
 Progress = Callable[[float], None]
 Halved = Callable[[int], None]
-Use = Callable[[IntArray, Any], None]
+Use = Callable[[IntArray, Any], None]  # the output is whatever the model, or what was made of it, returns
 
 
 def bare(loaded: Loaded) -> Model:
@@ -85,7 +88,7 @@ def stream(
     return Throughput(len(ids), sum(lengths), padded, time.perf_counter() - started)
 
 
-def finite(logits: Any, loaded: Loaded) -> Any:
+def require_finite(logits: torch.Tensor, loaded: Loaded) -> torch.Tensor:
     """The logits themselves. Raises UserError where the model overflowed: nothing can be chosen among such numbers."""
     if not bool(logits.isfinite().all()):
         precision = loaded.device.precision
@@ -97,7 +100,9 @@ def finite(logits: Any, loaded: Loaded) -> Any:
     return logits
 
 
-def pad(loaded: Loaded, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int] | None]) -> dict[str, Any]:
+def pad(
+    loaded: Loaded, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int] | None]
+) -> dict[str, torch.Tensor]:
     """Tensors of a batch on the model's device, padded on the right to its longest row.
 
     Raises:
@@ -114,7 +119,7 @@ def pad(loaded: Loaded, rows: Sequence[Sequence[int]], types: Sequence[Sequence[
             "take this token out of the tokenizer's files, or out of the text",
         )
 
-    def tensor(values: Sequence[Sequence[int]], filler: int) -> Any:
+    def tensor(values: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
         return torch.tensor([[*row, *[filler] * (width - len(row))] for row in values], device=loaded.device.name)
 
     inputs = {

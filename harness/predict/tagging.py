@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import Frame, single_frame
+from xharness.compute.special_tokens import SpecialTokenTemplate, single_template
 from xharness.compute.throughput import Throughput
-from xharness.predict.stream import Halved, Progress, finite, stream
+from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.tagging import TaggedSentence
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+    from transformers.utils import ModelOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +46,37 @@ def tag(
     on_halved: Halved | None = None,
 ) -> tuple[list[list[str]], Throughput]:
     """Tag every word of every sentence; outputs of the head that the task does not have are never chosen."""
-    frame = single_frame(loaded.tokenizer)
-    segments = segment(loaded, sentences, frame, min(max_length, loaded.max_tokens))
+    template = single_template(loaded.tokenizer)
+    segments = segment(loaded, sentences, template, min(max_length, loaded.max_tokens))
     tags = [[""] * len(sentence.words) for sentence in sentences]
     known = [index for index, label in enumerate(labels) if label is not None]
 
-    def use(batch: IntArray, output: Any) -> None:
+    def use(batch: IntArray, output: ModelOutput) -> None:
         rows = [row for row, i in enumerate(batch) for _ in segments[i].firsts]
         columns = [position for i in batch for position in segments[i].firsts]
-        chosen = finite(output.logits[rows, columns], loaded)[:, known].argmax(-1).tolist()
+        chosen = require_finite(output.logits[rows, columns], loaded)[:, known].argmax(-1).tolist()
         words = ((segments[i], offset) for i in batch for offset in range(len(segments[i].firsts)))
         for (piece, offset), index in zip(words, chosen, strict=True):
             tags[piece.sentence][piece.first_word + offset] = str(labels[known[index]])
 
-    types = [frame.token_types(len(piece.ids) - frame.size) for piece in segments]
+    types = [template.token_types(len(piece.ids) - template.size) for piece in segments]
     ids = [piece.ids for piece in segments]
     spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return tags, spent
 
 
-def segment(loaded: Loaded, sentences: Sequence[TaggedSentence], frame: Frame, max_length: int) -> list[Segment]:
+def segment(
+    loaded: Loaded, sentences: Sequence[TaggedSentence], template: SpecialTokenTemplate, max_length: int
+) -> list[Segment]:
     """Cut sentences into segments of at most ``max_length`` pieces, special tokens included."""
-    limit = max_length - frame.size
+    limit = max_length - template.size
     pieces = word_pieces(loaded, [sentence.words for sentence in sentences], limit)
     segments = []
     for number, words in enumerate(pieces):
         start, used = 0, 0
         for word, ids in enumerate([*words, None]):
             if word > start and (ids is None or used + len(ids) > limit):
-                segments.append(_segment(number, start, words[start:word], frame))
+                segments.append(_segment(number, start, words[start:word], template))
                 start, used = word, 0
             used += len(ids or ())
     return segments
@@ -88,16 +94,16 @@ def word_pieces(loaded: Loaded, sentences: Sequence[Sequence[str]], limit: int) 
     return [[table[form] for form in words] for words in forms]
 
 
-def _segment(number: int, start: int, words: Sequence[list[int]], frame: Frame) -> Segment:
+def _segment(number: int, start: int, words: Sequence[list[int]], template: SpecialTokenTemplate) -> Segment:
     """Glue words to one input and note where each begins."""
-    ids, firsts = list(frame.before), []
+    ids, firsts = list(template.before), []
     for word in words:
         firsts.append(len(ids))
         ids += word
-    return Segment(number, start, [*ids, *frame.after], firsts)
+    return Segment(number, start, [*ids, *template.after], firsts)
 
 
-def _needs_space(tokenizer: Any) -> bool:
+def _needs_space(tokenizer: PreTrainedTokenizerFast) -> bool:
     """True for tokenizers (byte-level ones) to which a word inside a sentence begins with its space.
 
     Told from what is done to a text before its vocabulary is looked up, which may have no piece for any probe.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,8 +11,11 @@ from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
-from xharness.predict.stream import Halved, Progress, finite, stream
+from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.text_classification import SentencePair
+
+if TYPE_CHECKING:
+    from transformers.utils import ModelOutput
 
 
 def classify(
@@ -34,8 +37,8 @@ def classify(
     ids, types = encode_pairs(loaded, [pair.first for pair in pairs], [pair.second for pair in pairs], max_length)
     chosen = np.zeros(len(pairs), dtype=np.int64)
 
-    def use(batch: IntArray, output: Any) -> None:
-        chosen[batch] = finite(output.logits, loaded).argmax(-1).cpu().numpy()
+    def use(batch: IntArray, output: ModelOutput) -> None:
+        chosen[batch] = require_finite(output.logits, loaded).argmax(-1).cpu().numpy()
 
     spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return [str(labels[index]) for index in chosen.tolist()], spent

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from xharness.report.options import Format, ReportOptions
+from xharness.report.options import ReportFormat, ReportOptions
 
-__all__ = ["Format", "ReportOptions", "report"]
+__all__ = ["ReportFormat", "ReportOptions", "report"]
 
 
 def report(runs: Sequence[Path], options: ReportOptions | None = None) -> Path:
@@ -22,7 +22,7 @@ def report(runs: Sequence[Path], options: ReportOptions | None = None) -> Path:
         runs: Run folders, at most eight.
 
     Raises:
-        UserError: something is no finished run, or the file cannot be written.
+        UserError: something is not a finished run, or the file cannot be written.
     """
     options = options or ReportOptions()
     options.check()

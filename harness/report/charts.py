@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from xharness.report import answer_languages
 from xharness.report.gaps import gaps
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.report.languages import language
 from xharness.report.lineage import Curve
 from xharness.report.score_tables import group_names, task_names
 from xharness.retrieve.sweeps import sweeps
+from xharness.tasks.common.json_types import Json, JsonObject
 
 DIGITS = 3  # of every number on the page
 
 
-def chart_data(runs: Sequence[Run], curves: Sequence[Curve]) -> dict[str, Any]:
+def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, Json]:
     """Everything that is drawn; empty lists where there is nothing to draw."""
-    codes = dict.fromkeys(code for run in runs for cells in run.ours["cells"].values() for code in cells)
+    codes = dict.fromkeys(code for run in runs for cells in run.scores.cells.values() for code in cells)
     known = [language(code) for code in codes]
     return {
         "runs": [run.name for run in runs],
@@ -35,9 +35,9 @@ def chart_data(runs: Sequence[Run], curves: Sequence[Curve]) -> dict[str, Any]:
             {"title": curve.title, "loss": _rounded(curve.loss), "dev": _rounded(curve.dev)} for curve in curves
         ],
         "phases": [
-            {"run": run.name, "task": phase["task"], "seconds": phase["seconds"], "padding": phase["padding_share"]}
+            {"run": run.name, "task": phase.task, "seconds": phase.seconds, "padding": phase.padding_share}
             for run in runs
-            for phase in run.manifest.get("phases", [])
+            for phase in run.manifest.phases
         ],
     }
 
@@ -46,40 +46,40 @@ def _interval(bounds: Sequence[float] | None) -> dict[str, float]:
     return {} if bounds is None else {"low": round(bounds[0], DIGITS), "high": round(bounds[1], DIGITS)}
 
 
-def _averages(run: Run, tasks: Sequence[str], groups: Sequence[str]) -> list[dict[str, Any]]:
+def _averages(run: NamedRun, tasks: Sequence[str], groups: Sequence[str]) -> list[JsonObject]:
     """Total, groups and tasks of one run, as far as it has them."""
-    scores, ours = run.scores, run.ours
+    scores = run.scores
     found: list[tuple[str, str, float, Sequence[float] | None]] = []
-    if ours["all_task"]:
-        found.append(("total", "all tasks", scores["all_task"], ours["all_task"]["interval"]))
-    found += [("group", g, scores[g], ours["groups"][g]["interval"]) for g in groups if g in ours["groups"]]
+    if scores.has_total:
+        found.append(("total", "all tasks", scores.average("all_task"), scores.all_task))
+    found += [("group", g, scores.average(g), scores.groups[g]) for g in groups if g in scores.groups]
     for name in tasks:
-        if name in ours["tasks"]:
-            interval = ours["tasks"][name]["interval"].get("avg_metric")
-            found.append(("task", name, scores[name]["avg_metric"], interval))
+        if name in scores.tasks:
+            interval = scores.tasks[name].interval.get("avg_metric")
+            found.append(("task", name, scores.average(name), interval))
     return [
         {"run": run.name, "what": what, "name": name, "score": round(score, DIGITS), **_interval(interval)}
         for what, name, score, interval in found
     ]
 
 
-def _cells(run: Run) -> list[dict[str, Any]]:
+def _cells(run: NamedRun) -> list[JsonObject]:
     return [
         {
             "run": run.name,
             "task": task,
             "language": code,
-            "n": cell["n"],
-            "score": round(cell["score"], DIGITS),
-            **_interval(cell["score_interval"]),
+            "n": cell.n,
+            "score": round(cell.score, DIGITS),
+            **_interval(cell.score_interval),
         }
-        for task, cells in run.ours["cells"].items()
+        for task, cells in run.scores.cells.items()
         for code, cell in cells.items()
     ]
 
 
-def _sweeps(run: Run) -> list[dict[str, Any]]:
-    found = []
+def _sweeps(run: NamedRun) -> list[JsonObject]:
+    found: list[JsonObject] = []
     for (task, measure), sweep in sweeps(run.scores).items():
         rows: Mapping[str, Sequence[float]] = dict(zip(sweep.languages, sweep.scores.tolist(), strict=True))
         points = [

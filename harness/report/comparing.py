@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from xharness.comparison.comparison import SIDES, CompareOptions, Comparison, Row
-from xharness.report.gather import Run
-from xharness.tables.table import MISSING, Cell, Column, Table, bounds, number, words
-from xharness.tables.table import Row as Line
+from xharness.comparison.comparison import SIDES, CompareOptions, Comparison, ComparisonRow
+from xharness.comparison.table import averages_of
+from xharness.report.gather import NamedRun
+from xharness.tables.table import MISSING, Column, Table, TableCell, TableRow, bounds, number, words
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.registry import Registry
 
 MARK = "*"
@@ -39,7 +39,7 @@ class Compared:
         return list(dict.fromkeys(notes))
 
 
-def compare_runs(runs: Sequence[Run], options: CompareOptions, registry: Registry) -> Compared | None:
+def compare_runs(runs: Sequence[NamedRun], options: CompareOptions, registry: Registry) -> Compared | None:
     """Every later run against the first, corrected as one family; None for a single run.
 
     Raises:
@@ -65,19 +65,14 @@ def compare_runs(runs: Sequence[Run], options: CompareOptions, registry: Registr
     return compared
 
 
-def rows_of(comparison: Comparison) -> list[Row]:
-    """Tasks, groups and total, in this order."""
-    return [*comparison.tasks, *comparison.groups, *([comparison.total] if comparison.total else [])]
-
-
 def averages(compared: Compared) -> Table:
     """Tasks, groups and total of every comparison."""
     return _table(
-        compared, "compare", rows_of, f"Differences to {compared.base} in points; {MARK} marks {_level(compared)}"
+        compared, "compare", averages_of, f"Differences to {compared.base} in points; {MARK} marks {_level(compared)}"
     )
 
 
-def brief(compared: Compared) -> Table:
+def short_averages(compared: Compared) -> Table:
     """The same without what fits on no page: the star stands by the difference, and notes are left out."""
     several = len(compared.by_run) > 1
     columns = [
@@ -86,11 +81,11 @@ def brief(compared: Compared) -> Table:
     ]  # fmt: skip
     lines = []
     for run, comparison in compared.by_run.items():
-        for row in rows_of(comparison):
+        for row in averages_of(comparison):
             task, base, new, difference, _, p, mark, detectable, _ = _cells(row)
             starred = replace(difference, detail=f"{difference.detail}{mark.text}")
             cells = [task, base, new, starred, p, detectable]
-            lines.append(Line([*([words(run)] if several else []), *cells], row.level in ("group", "total")))
+            lines.append(TableRow([*([words(run)] if several else []), *cells], row.level in ("group", "total")))
     caption = f"Differences to {compared.base} in points, with 95 % intervals; {MARK} marks {_level(compared)}"
     return Table("compare", caption, columns, lines)
 
@@ -105,7 +100,13 @@ def _level(compared: Compared) -> str:
     return f"p ≤ {compared.options.alpha:g} after Holm's correction"
 
 
-def _table(compared: Compared, name: str, rows: Any, caption: str, filtered: bool = False) -> Table:
+def _table(
+    compared: Compared,
+    name: str,
+    rows: Callable[[Comparison], Sequence[ComparisonRow]],
+    caption: str,
+    filtered: bool = False,
+) -> Table:
     columns = [
         *([Column("run")] if len(compared.by_run) > 1 else []),
         Column("cell" if filtered else "task"), Column("base", True), Column("new", True),
@@ -119,27 +120,27 @@ def _table(compared: Compared, name: str, rows: Any, caption: str, filtered: boo
         for row in rows(comparison):
             cells = _cells(row)
             lines.append(
-                Line([*([words(run)] if len(compared.by_run) > 1 else []), *cells], row.level in ("group", "total"))
+                TableRow([*([words(run)] if len(compared.by_run) > 1 else []), *cells], row.level in ("group", "total"))
             )
     return Table(name, caption, columns, lines, filtered)
 
 
-def _cells(row: Row) -> list[Cell]:
+def _cells(row: ComparisonRow) -> list[TableCell]:
     note = "; ".join([row.note] * bool(row.note) + ["regression"] * row.regression)
     return [
         words(row.name), *(number(getattr(row, side), marked=side in row.not_zero_shot) for side in SIDES),
         number(row.difference, sign=True, detail=bounds(row.interval, sign=True)),
-        probability(row.p), probability(row.p_holm), words(MARK if row.significant else ""),
+        probability_cell(row.p), probability_cell(row.p_holm), words(MARK if row.significant else ""),
         number(row.minimum_detectable) if row.minimum_detectable is not None else words(MISSING), words(note),
     ]  # fmt: skip
 
 
-def probability(p: float) -> Cell:
+def probability_cell(p: float) -> TableCell:
     """``0.0312``; with four digits, as 10,000 resamples allow."""
-    return Cell("< 0.0001" if p < 0.0001 else f"{p:.4f}", p)
+    return TableCell("< 0.0001" if p < 0.0001 else f"{p:.4f}", p)
 
 
-def differences(compared: Compared) -> list[dict[str, Any]]:
+def differences(compared: Compared) -> list[JsonObject]:
     """For the chart: tasks, groups and total of every comparison."""
     return [
         {
@@ -150,5 +151,5 @@ def differences(compared: Compared) -> list[dict[str, Any]]:
             "significant": row.significant,
         }
         for run, comparison in compared.by_run.items()
-        for row in rows_of(comparison)
+        for row in averages_of(comparison)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xharness.report.comparing import Compared
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.report.items import Browser
 from xharness.tasks.base import Task
 
@@ -22,7 +22,7 @@ class Contents:
         items_each: Most items of a cell that were asked for.
     """
 
-    runs: Sequence[Run]
+    runs: Sequence[NamedRun]
     tasks: Mapping[str, Task]
     compared: Compared | None
     browser: Browser

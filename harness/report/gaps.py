@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.report.languages import Language, language
 from xharness.report.score_tables import task_languages, task_names
-from xharness.tables.table import Cell, Column, Row, Table, number, words
+from xharness.tables.table import Column, Table, TableCell, TableRow, number, words
 
 ENGLISH = "en"
 
@@ -28,12 +28,12 @@ class Gap:
     marked: bool = False
 
 
-def gaps(runs: Sequence[Run]) -> list[Gap]:
+def gaps(runs: Sequence[NamedRun]) -> list[Gap]:
     """Every gap of every run, for the tasks that have a score in English."""
     return list(_gaps(runs))
 
 
-def _gaps(runs: Sequence[Run]) -> Iterator[Gap]:
+def _gaps(runs: Sequence[NamedRun]) -> Iterator[Gap]:
     for run in runs:
         for task in task_names([run]):
             english = run.score(task, ENGLISH)
@@ -45,7 +45,7 @@ def _gaps(runs: Sequence[Run]) -> Iterator[Gap]:
                     yield Gap(run.name, task, language(code), english - score, run.marked(task))
 
 
-def by(circle: str, runs: Sequence[Run]) -> Table:
+def gap_table(circle: str, runs: Sequence[NamedRun]) -> Table:
     """Mean gap by ``family`` or ``script``, the smallest first: the plain mean over tasks and languages."""
     found = gaps(runs)
     members: dict[str, list[Gap]] = {}
@@ -58,11 +58,11 @@ def by(circle: str, runs: Sequence[Run]) -> Table:
         codes = sorted({gap.language.code for gap in inside})
         most = max(sum(gap.run == run.name for gap in inside) for run in runs)
         means = [_cell([gap for gap in inside if gap.run == run.name]) for run in runs]
-        rows.append(Row([words(name), words(" ".join(codes)), number(most, 0), *means]))
+        rows.append(TableRow([words(name), words(" ".join(codes)), number(most, 0), *means]))
     return Table(f"gap-{circle}", f"Transfer gap by {circle}: English minus the language, in points", columns, rows)
 
 
-def _cell(found: Sequence[Gap]) -> Cell:
+def _cell(found: Sequence[Gap]) -> TableCell:
     return number(_mean(found), sign=True, marked=any(gap.marked for gap in found))
 
 

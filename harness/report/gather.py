@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from xharness.runs import reading as run_reading
 from xharness.runs.files import COMPLETE
-from xharness.runs.reading import open_run
-from xharness.submissions.zero_shot import marks
+from xharness.runs.manifest import Manifest
+from xharness.runs.reading import AGAIN, Run, open_run
+from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.escapes import one_line
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.shapes import misfit
@@ -20,40 +19,35 @@ MOST_RUNS = 8  # as many as there are colours that people tell apart
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """One evaluation.
+class NamedRun:
+    """One evaluation with the name that the report gives it: the shortest end of its path that no other run has.
 
     Attributes:
-        name: The shortest end of its path that tells it from the other runs.
-        scores: Content of ``scores.json``.
-        manifest: Content of ``manifest.json``.
-        whole: Everything that was read.
+        whole: Everything that was read; None for scores without a folder.
     """
 
     name: str
     path: Path
-    scores: Mapping[str, Any]
-    manifest: Mapping[str, Any]
-    whole: run_reading.Run | None = None
+    scores: ScoresFile
+    manifest: Manifest
+    whole: Run | None = None
 
     @property
-    def ours(self) -> Mapping[str, Any]:
-        """The part of the scores with intervals and signatures."""
-        part: Mapping[str, Any] = self.scores["xharness"]
-        return part
+    def notes(self) -> Sequence[str]:
+        """What could not be verified."""
+        return self.whole.notes if self.whole else ()
 
     def score(self, task: str, language: str) -> float | None:
         """The number of one cell in percent, or None."""
-        cell = self.ours["cells"].get(task, {}).get(language)
-        return None if cell is None else float(cell["score"])
+        cell = self.scores.cells.get(task, {}).get(language)
+        return None if cell is None else float(cell.score)
 
     def marked(self, *tasks: str) -> bool:
         """True if a number over these tasks is not zero-shot."""
-        seen = marks(self.scores)
-        return any(task in seen for task in tasks)
+        return any(task in self.scores.not_zero_shot for task in tasks)
 
 
-def load_runs(paths: Sequence[Path], registry: Registry | None = None) -> list[Run]:
+def load_runs(paths: Sequence[Path], registry: Registry | None = None) -> list[NamedRun]:
     """Read and verify run folders, in the order given.
 
     Raises:
@@ -70,12 +64,12 @@ def load_runs(paths: Sequence[Path], registry: Registry | None = None) -> list[R
     return [_of_page(name, run) for name, run in named]
 
 
-def _of_page(name: str, run: run_reading.Run) -> Run:
+def _of_page(name: str, run: Run) -> NamedRun:
     """A run with everything that a page shows of it."""
-    if wrong := misfit(run.manifest, COMPLETE):
+    if wrong := misfit(run.manifest.content, COMPLETE):
         why = f"{wrong}; another xharness wrote it, or it was changed"
-        raise UserError(f"cannot read {run.path / 'manifest.json'}", why, run_reading.AGAIN)
-    return Run(name, run.path, run.scores, run.manifest, run)
+        raise UserError(f"cannot read {run.path / 'manifest.json'}", why, AGAIN)
+    return NamedRun(name, run.path, run.scores, run.manifest, run)
 
 
 def short_names(paths: Sequence[Path]) -> list[str]:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from xharness.report import answer_languages, comparing, gaps, lineage, origins, score_tables
 from xharness.report.charts import chart_data
 from xharness.report.contents import Contents
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.report.items import Browser
 from xharness.tables.escapes import script_json
-from xharness.tables.table import Cell, Table, number, packed
+from xharness.tables.html import searchable
+from xharness.tables.packed import pack_rows
+from xharness.tables.table import Table, TableCell, number
 from xharness.tasks.common.version import VERSION
 
+SECTIONS = {
+    "overview": "Scores", "compare": "Differences", "heatmap": "Task × language", "languages": "Languages",
+    "transfer": "Transfer gap", "layers": "Layers", "answers": "Language of the answer",
+    "training": "Training", "time": "Time", "items": "Items", "numbers": "Every number", "provenance": "Provenance",
+}  # fmt: skip
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
 NAMED = 3  # runs in the title
 FEW = 4  # tasks whose averages fit where there is no total
@@ -29,7 +36,7 @@ class Tile:
     """What a reader wants first of a run: its total and groups, or the averages of its few tasks."""
 
     name: str
-    numbers: Sequence[tuple[str, Cell]]
+    numbers: Sequence[tuple[str, TableCell]]
     lacking: str
     remarks: Sequence[str]
 
@@ -39,7 +46,7 @@ def render(contents: Contents) -> str:
     runs, compared = contents.runs, contents.compared
     roots = lineage.family(runs)
     curves, no_curves = lineage.curves(roots)
-    data = chart_data(runs, curves)
+    data: dict[str, object] = {**chart_data(runs, curves)}
     data["differences"] = comparing.differences(compared) if compared else []
     shown = contents.browser
     data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
@@ -47,18 +54,18 @@ def render(contents: Contents) -> str:
         "version": VERSION,
         "title": _title(runs),
         "subtitle": _subtitle(runs),
-        "breaking": breaking,
+        "table": lambda table: Markup(searchable(table)),
         "beside": "columns" if len(runs) == 1 else "stacked",
         "tiles": [_tile(run) for run in runs],
-        "unlike": origins.unlike(runs),
+        "unlike": origins.option_differences(runs),
         "summary": score_tables.summary(runs, contents.tasks),
         "matrices": list(score_tables.matrices(runs)),
         "cells": score_tables.cells(runs),
         "compared": compared,
         "compare_averages": comparing.averages(compared) if compared else None,
         "compare_cells": comparing.cells(compared) if compared else None,
-        "gap_family": gaps.by("family", runs),
-        "gap_script": gaps.by("script", runs),
+        "gap_family": gaps.gap_table("family", runs),
+        "gap_script": gaps.gap_table("script", runs),
         "swept": bool(data["sweeps"]),
         "answers": answer_languages.tables(runs),
         "roots": roots,
@@ -72,10 +79,12 @@ def render(contents: Contents) -> str:
     }
     assets = files("xharness.report") / "assets"
     tables = (each for each in values.values() if isinstance(each, Table))
-    data["tables"] = {table.name: packed(table) for table in tables if table.large}
+    data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
+    empty = {"compare": not compared, "transfer": not values["gap_family"].rows, "layers": not data["sweeps"]}
+    empty["answers"] = not values["answers"]
     values |= {
         "large": bool(data["tables"]),
-        "sections": _sections(values),
+        "sections": _sections([name for name, nothing in empty.items() if nothing]),
         "style": Markup((assets / "report.css").read_text(encoding="utf-8")),
         "scripts": [Markup((assets / name).read_text(encoding="utf-8")) for name in SCRIPTS],
         "data": Markup(script_json(data)),
@@ -85,11 +94,6 @@ def render(contents: Contents) -> str:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("report.html.j2").render(values) + "\n"
-
-
-def breaking(text: str) -> Markup:
-    """A signature or a path that lines break behind its marks, and not inside its words."""
-    return escape(text).replace("|", Markup("|<wbr>")).replace("/", Markup("/<wbr>"))
 
 
 def items_note(shown: Browser, each: int) -> str:
@@ -104,48 +108,34 @@ def items_note(shown: Browser, each: int) -> str:
     return f"The page holds {held}, to stay small enough for a mail: at most {each} of each cell, {how}."
 
 
-def _title(runs: Sequence[Run]) -> str:
+def _title(runs: Sequence[NamedRun]) -> str:
     more = f" and {len(runs) - NAMED} more" if len(runs) > NAMED else ""
     names = ", ".join(run.name for run in runs[:NAMED])
-    return f"{names}{more} on {runs[0].ours['benchmark'].upper()}"
+    return f"{names}{more} on {runs[0].scores.benchmark.upper()}"
 
 
-def _subtitle(runs: Sequence[Run]) -> str:
+def _subtitle(runs: Sequence[NamedRun]) -> str:
     """Models, size and date of the first run."""
-    kinds = dict.fromkeys(model["architecture"] for run in runs for model in run.manifest.get("model", {}).values())
-    cells = sum(len(languages) for run in runs for languages in run.ours["cells"].values())
-    days = sorted({str(run.manifest.get("started", ""))[:10] for run in runs} - {""})
+    kinds = dict.fromkeys(model.architecture for run in runs for model in run.manifest.models.values())
+    cells = sum(len(languages) for run in runs for languages in run.scores.cells.values())
+    days = sorted({run.manifest.started[:10] for run in runs} - {""})
     when = " to ".join(dict.fromkeys([days[0], days[-1]])) if days else ""
     runs_ = f"{len(runs)} runs, " if len(runs) > 1 else ""
     return f"{runs_}{', '.join(kinds)}, {cells} cells, {when}".rstrip(", ")
 
 
-def _tile(run: Run) -> Tile:
-    ours, numbers, lacking = run.ours, [], ""
-    if ours["all_task"]:
+def _tile(run: NamedRun) -> Tile:
+    scores, numbers, lacking = run.scores, [], ""
+    if scores.has_total:
         numbers = [("all tasks", score_tables.total_cell(run))]
-        numbers += [(name, score_tables.group_cell(run, name)) for name in ours["groups"]]
+        numbers += [(name, score_tables.group_cell(run, name)) for name in scores.groups]
     else:
-        numbers = [(name, score_tables.task_cells(run, name)[0]) for name in list(ours["tasks"])[:FEW]]
-        more = len(ours["tasks"]) - len(numbers)
+        numbers = [(name, score_tables.task_cells(run, name)[0]) for name in list(scores.tasks)[:FEW]]
+        more = len(scores.tasks) - len(numbers)
         lacking = "no total: not all tasks and languages are there" + (f"; {more} more tasks below" if more else "")
     return Tile(run.name, numbers or [("no score", number(None))], lacking, origins.remarks(run))
 
 
-def _sections(values: dict[str, Any]) -> list[tuple[str, str]]:
+def _sections(left_out: Collection[str]) -> list[tuple[str, str]]:
     """Ids and headings of the sections that there are."""
-    named = [
-        ("overview", "Scores", True),
-        ("compare", "Differences", values["compared"]),
-        ("heatmap", "Task × language", True),
-        ("languages", "Languages", True),
-        ("transfer", "Transfer gap", values["gap_family"].rows),
-        ("layers", "Layers", values["swept"]),
-        ("answers", "Language of the answer", values["answers"]),
-        ("training", "Training", True),
-        ("time", "Time", True),
-        ("items", "Items", True),
-        ("numbers", "Every number", True),
-        ("provenance", "Provenance", True),
-    ]
-    return [(name, heading) for name, heading, there in named if there]
+    return [(name, heading) for name, heading in SECTIONS.items() if name not in left_out]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from xharness.checkpoints import provenance
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.submissions.signature import Signature
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.json_files import parse_json
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.shapes import misfit
 
-LOG = "training.jsonl"
 MOST_POINTS = 400  # of one training curve
 
 
@@ -30,7 +30,7 @@ class Phase:
 
     fingerprint: str
     path: str
-    record: Mapping[str, Any] | None
+    record: JsonObject | None
     users: list[str] = field(default_factory=list)
     children: list[Phase] = field(default_factory=list)
 
@@ -45,8 +45,9 @@ class Phase:
         found = [("path", self.path), ("fingerprint", self.fingerprint[:12])]
         if self.record is None:
             return [*found, ("trained", "elsewhere")]
-        recipe, select = self.record.get("recipe") or {}, self.record.get("select") or {}
-        sizes = {name: part.get("examples") for name, part in (self.record.get("data") or {}).items()}
+        record: Any = self.record  # by the shape of manifests
+        recipe, select = record.get("recipe") or {}, record.get("select") or {}
+        sizes = {name: part.get("examples") for name, part in (record.get("data") or {}).items()}
         found += [("examples", f"{name} {size:,}") for name, size in sizes.items() if isinstance(size, int)]
         names = ("learning_rate", "epochs", "steps", "batch_size", "max_length")
         found += [
@@ -54,21 +55,21 @@ class Phase:
             for name in names
             if _is_number(recipe.get(name)) and not (name == "epochs" and _is_number(recipe.get("steps")))
         ]
-        found += [("seed", str(self.record.get("seed", "")))]
+        found += [("seed", str(record.get("seed", "")))]
         chosen = [f"step {select['step']}"] if "step" in select else []
         chosen += [f"dev {select['best']:.2f}"] if _is_number(select.get("best")) else []
         found += [("kept", ", ".join(chosen))] if chosen else []
-        return [*found, ("zero-shot", "yes" if self.record["zero_shot"] else "no: it has seen other languages")]
+        return [*found, ("zero-shot", "yes" if record["zero_shot"] else "no: it has seen other languages")]
 
 
-def family(runs: Sequence[Run]) -> list[Phase]:
+def family(runs: Sequence[NamedRun]) -> list[Phase]:
     """The roots of the trees of all checkpoints of all runs; a checkpoint that several runs use is there once."""
     known: dict[str, Phase] = {}
     roots: dict[str, Phase] = {}
     for run in runs:
-        prints = run.manifest.get("identity", {}).get("model", {})
-        for name, model in run.manifest.get("model", {}).items():
-            ancestry = list(_ancestry(prints.get(name, model["weights_sha256"]), model["path"], model["provenance"]))
+        prints = run.manifest.identity.models
+        for name, model in run.manifest.models.items():
+            ancestry = list(_ancestry(prints.get(name, model.weights_sha256), model.path, model.provenance))
             for child, parent in zip(ancestry, [*ancestry[1:], None], strict=True):
                 phase = known.setdefault(child.fingerprint, child)
                 if parent is None:
@@ -82,9 +83,9 @@ def family(runs: Sequence[Run]) -> list[Phase]:
     return list(roots.values())
 
 
-def _answers(run: Run, fingerprint: str) -> bool:
+def _answers(run: NamedRun, fingerprint: str) -> bool:
     """Whether a cell of the run was answered by that checkpoint; a suite may hold more than was asked for."""
-    signatures = (cell["signature"] for cells in run.ours["cells"].values() for cell in cells.values())
+    signatures = (cell.signature for cells in run.scores.cells.values() for cell in cells.values())
     return any(Signature.parse(text)["model"] == fingerprint[:8] for text in signatures)
 
 
@@ -95,12 +96,21 @@ def walk(phases: Sequence[Phase]) -> Iterator[Phase]:
         yield from walk(phase.children)
 
 
-def _ancestry(fingerprint: str, path: str, record: Mapping[str, Any] | None) -> Iterator[Phase]:
+def _ancestry(fingerprint: str, path: str, record: JsonObject | None) -> Iterator[Phase]:
     """The checkpoint, its parent, and so on."""
     yield Phase(fingerprint, path, record)
-    if record and record["parents"]:
-        parent = record["parents"][0]
+    parents: Any = record["parents"] if record else ()  # by the shape of manifests
+    if parents:
+        parent = parents[0]
         yield from _ancestry(parent.get("fingerprint", ""), parent.get("path", ""), parent["provenance"])
+
+
+class LogEntry(TypedDict, total=False):
+    """One line of a training log, as far as a curve needs it."""
+
+    step: int
+    loss: float
+    dev: float
 
 
 @dataclass(frozen=True)
@@ -135,7 +145,7 @@ def curves(roots: Sequence[Phase]) -> tuple[list[Curve], list[str]]:
     return found, missing
 
 
-def _entries(log: Path) -> list[dict[str, Any]]:
+def _entries(log: Path) -> list[LogEntry]:
     """The lines of a log. Raises ValueError for one that is not a step with its numbers."""
     entries = []
     for number, line in enumerate(log.read_text(encoding="utf-8").splitlines(), start=1):
@@ -155,7 +165,14 @@ def _log(phase: Phase) -> Path | None:
         same = provenance.read(path) == phase.record
     except UserError:
         return None
-    return next((log for log in (path / LOG, path.parent / LOG) if log.is_file()), None) if same else None
+    return (
+        next(
+            (log for log in (path / provenance.TRAINING_LOG, path.parent / provenance.TRAINING_LOG) if log.is_file()),
+            None,
+        )
+        if same
+        else None
+    )
 
 
 def _thin(points: list[tuple[int, float]]) -> list[tuple[int, float]]:

@@ -10,7 +10,7 @@ from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_file
 
 
-class Format(StrEnum):
+class ReportFormat(StrEnum):
     """What is written."""
 
     HTML = "html"
@@ -18,7 +18,12 @@ class Format(StrEnum):
     LATEX = "latex"
 
 
-_SUFFIXES = {".html": Format.HTML, ".htm": Format.HTML, ".md": Format.MARKDOWN, ".tex": Format.LATEX}
+_SUFFIXES = {
+    ".html": ReportFormat.HTML,
+    ".htm": ReportFormat.HTML,
+    ".md": ReportFormat.MARKDOWN,
+    ".tex": ReportFormat.LATEX,
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class ReportOptions:
     """
 
     out: Path = Path("report.html")
-    format: Format | None = None
+    format: ReportFormat | None = None
     data: Path | None = None
     items: int = 20
     resamples: int = 10_000
@@ -44,19 +49,19 @@ class ReportOptions:
     tasks_from: Path | None = None
 
     @property
-    def resolved(self) -> Format:
+    def resolved(self) -> ReportFormat:
         """The format. Raises UserError if neither it nor the file's name tells."""
         found = self.format or _SUFFIXES.get(self.out.suffix.lower())
         if found is None:
             known = ", ".join(_SUFFIXES)
             why = f"a name that ends in {known} tells"
             raise UserError(f"cannot tell the format of {self.out}", why, "give --format html, markdown or latex")
-        return Format(found)
+        return ReportFormat(found)
 
     def check(self) -> None:
         """Raise UserError for values that make no sense. Imports nothing heavy."""
-        if self.format is not None and self.format not in list(Format):
-            known = suggestion(str(self.format), list(Format))
+        if self.format is not None and self.format not in list(ReportFormat):
+            known = suggestion(str(self.format), list(ReportFormat))
             raise UserError(f"unknown format '{self.format}'", "a report has three formats", known)
         if self.items < 0:
             raise UserError(f"--items is {self.items}", "it is a number of items", "give 0 or more")

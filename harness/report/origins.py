@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from xharness.checkpoints.provenance import PRETRAINED, tasks_of
-from xharness.report.gather import Run
-from xharness.runs.folder import differences
-from xharness.tables.table import Cell, Column, Row, Table, number, words
+from xharness.report.gather import NamedRun
+from xharness.runs.identity import differences, flattened
+from xharness.tables.table import Column, Table, TableCell, TableRow, number, words
+from xharness.tasks.common.json_types import JsonObject
 
 
-def models(runs: Sequence[Run]) -> Table:
+def models(runs: Sequence[NamedRun]) -> Table:
     """Every checkpoint of every run, by its hashes and the phases that made it."""
     columns = [
         *([Column("run")] if len(runs) > 1 else []),
@@ -20,19 +21,20 @@ def models(runs: Sequence[Run]) -> Table:
     ]  # fmt: skip
     rows = []
     for run in runs:
-        for name, model in run.manifest.get("model", {}).items():
-            record = model["provenance"]
+        for name, model in run.manifest.models.items():
+            record = model.provenance
             row = [
-                words(name), words(model["architecture"]), number(model["blocks"], 0), words(_phases(record)),
+                words(name), words(model.architecture), number(model.blocks, 0), words(_phases(record)),
                 words("not known" if record is None else "yes" if record["zero_shot"] else "no"),
-                words(model["weights_sha256"][:16]), words(model["tokenizer_sha256"][:16]), words(model["path"]),
+                words(model.weights_sha256[:16]), words(model.tokenizer_sha256[:16]), words(model.path),
             ]  # fmt: skip
-            rows.append(Row([*([words(run.name)] if len(runs) > 1 else []), *row]))
+            rows.append(TableRow([*([words(run.name)] if len(runs) > 1 else []), *row]))
     return Table("models", "Checkpoints", columns, rows)
 
 
-def _phases(record: Mapping[str, Any] | None) -> str:
+def _phases(provenance: JsonObject | None) -> str:
     """``pretrained → squad_v1 → xnli``."""
+    record: Any = provenance  # by the shape of manifests
     names: list[str] = []
     while record is not None:
         names.append("+".join(tasks_of(record)))
@@ -42,38 +44,35 @@ def _phases(record: Mapping[str, Any] | None) -> str:
     return " → ".join([PRETRAINED, *names[::-1]])
 
 
-def settings(runs: Sequence[Run]) -> Table:
+def settings(runs: Sequence[NamedRun]) -> Table:
     """Versions, device and options, a row each; with several runs those that differ come first and stand out."""
     by_run = [_settings(run) for run in runs]
     names = dict.fromkeys(name for each in by_run for name in each)
     rows = []
     for name in names:
         values = [each.get(name, "") for each in by_run]
-        rows.append(Row([words(name), *map(words, values)], strong=len(set(values)) > 1))
+        rows.append(TableRow([words(name), *map(words, values)], strong=len(set(values)) > 1))
     rows.sort(key=lambda row: not row.strong)
     columns = [Column("setting"), *(Column("value" if len(runs) == 1 else run.name, code=True) for run in runs)]
     note = "; bold where the runs differ" if len(runs) > 1 else ""
     return Table("settings", f"Options, versions and machine{note}", columns, rows, filtered=True)
 
 
-def _settings(run: Run) -> dict[str, str]:
-    manifest, ours = run.manifest, run.ours
-    top = {"started": manifest.get("started"), "xharness": manifest.get("xharness"), "benchmark": ours["benchmark"]}
-    parts = {"device": manifest.get("device", {}), "options": manifest.get("options", {})}
-    machine, data = manifest.get("machine", {}), manifest.get("data", {})
-    flat = dict(_flat({**top, "data": data, **parts, "machine": machine}))
-    return {name: str(value) for name, value in flat.items() if value is not None}
+def _settings(run: NamedRun) -> dict[str, str]:
+    manifest = run.manifest
+    shown: JsonObject = {
+        "started": manifest.started or None,
+        "xharness": manifest.version,
+        "benchmark": run.scores.benchmark,
+        "data": manifest.data,
+        "device": manifest.device,
+        "options": manifest.options,
+        "machine": manifest.machine,
+    }
+    return {name: str(value) for name, value in flattened(shown).items() if value is not None}
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, Mapping):
-        yield name, value
-        return
-    for key, inner in value.items():
-        yield from _flat(inner, f"{name}.{key}".strip("."))
-
-
-def phases(runs: Sequence[Run]) -> Table:
+def phases(runs: Sequence[NamedRun]) -> Table:
     """Work, time, throughput and padding of every phase of every evaluation."""
     columns = [
         *([Column("run")] if len(runs) > 1 else []),
@@ -82,44 +81,45 @@ def phases(runs: Sequence[Run]) -> Table:
     ]  # fmt: skip
     rows = []
     for run in runs:
-        for phase in run.manifest.get("phases", []):
+        for phase in run.manifest.phases:
             row = [
-                words(phase["task"]), words(" ".join(phase["languages"])), number(phase["examples"], 0),
-                number(phase["tokens"], 0), number(phase["seconds"], 1),
-                number(phase["tokens_per_second"], 0), _percent(100 * phase["padding_share"]),
+                words(phase.task), words(" ".join(phase.languages)), number(phase.examples, 0),
+                number(phase.tokens, 0), number(phase.seconds, 1),
+                number(phase.tokens_per_second, 0), _percent(phase.padding_share),
             ]  # fmt: skip
-            rows.append(Row([*([words(run.name)] if len(runs) > 1 else []), *row]))
+            rows.append(TableRow([*([words(run.name)] if len(runs) > 1 else []), *row]))
     return Table("phases", "Time, throughput and padding of the evaluation", columns, rows)
 
 
-def _percent(value: float) -> Cell:
-    shown = number(value, 1)
-    return Cell(f"{shown.text} %", shown.sort)
+def _percent(share: float | None) -> TableCell:
+    if share is None:
+        return number(None)
+    shown = number(100 * share, 1)
+    return TableCell(f"{shown.text} %", shown.sort)
 
 
-def remarks(run: Run) -> list[str]:
+def remarks(run: NamedRun) -> list[str]:
     """What a reader must know beside the numbers, one line each."""
-    manifest, ours = run.manifest, run.ours
+    manifest, scores = run.manifest, run.scores
     languages: dict[tuple[str, str], list[str]] = {}
-    for cell in ours["unscored"]:
-        languages.setdefault((cell["task"], cell["reason"]), []).append(cell["language"])
+    for cell in scores.unscored:
+        languages.setdefault((cell.task, cell.reason), []).append(cell.language)
     lines = [f"not scored: {task} {' '.join(codes)}: {reason}" for (task, reason), codes in languages.items()]
-    for name, part in ours["tasks"].items():
-        if part["missing"]:
-            lines.append(f"{name} is an average over {part['languages']} of {part['of']} languages")
-    lines += [f"not evaluated: {each['task']}: {each['reason']}" for each in manifest.get("not_evaluated", [])]
-    limit = manifest.get("options", {}).get("limit")
-    lines += [f"only the first {limit} examples of each cell were answered"] if limit else []
-    lines += ["scores are those of the reference block; the others are in the sweep"] if ours.get("sweep") else []
-    notes = (*(run.whole.notes if run.whole else ()), *ours.get("notes", []), *manifest.get("notes", []))
+    for name, part in scores.tasks.items():
+        if part.missing:
+            lines.append(f"{name} is an average over {part.languages} of {part.of} languages")
+    lines += [f"not evaluated: {each.task}: {each.reason}" for each in manifest.not_evaluated]
+    lines += [f"only the first {manifest.limit} examples of each cell were answered"] if manifest.limit else []
+    lines += ["scores are those of the default block; the others are in the sweep"] if scores.sweep else []
+    notes = (*run.notes, *scores.notes, *manifest.notes)
     return [*lines, *(f"note: {note}" for note in notes)]
 
 
-def unlike(runs: Sequence[Run]) -> list[str]:
+def option_differences(runs: Sequence[NamedRun]) -> list[str]:
     """In which options the later runs differ from the first, one line a run; models differ as a matter of course."""
     lines = []
     for run in runs[1:]:
-        identities = (each.manifest.get("identity", {}).get("options", {}) for each in (runs[0], run))
-        if found := differences(*identities):
+        found = differences(runs[0].manifest.identity.options, run.manifest.identity.options)
+        if found:
             lines.append(f"{run.name} was evaluated with other options than {runs[0].name}: {'; '.join(found)}")
     return lines

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.report.languages import language
 from xharness.submissions.files import languages_in
-from xharness.tables.table import MISSING, Cell, Column, Row, Table, bounds, number, words
+from xharness.tables.table import MISSING, Column, Table, TableCell, TableRow, bounds, number, words
 from xharness.tasks.base import Task
 from xharness.tasks.registry import BENCHMARKS
 
 REFERENCE = "XLM-R Large"
 
 
-def task_names(runs: Sequence[Run]) -> list[str]:
+def task_names(runs: Sequence[NamedRun]) -> list[str]:
     """Every task that has a score in any run, in the order of the first run that has it."""
-    return list(dict.fromkeys(name for run in runs for name in run.ours["tasks"]))
+    return list(dict.fromkeys(name for run in runs for name in run.scores.tasks))
 
 
-def group_names(runs: Sequence[Run]) -> list[str]:
+def group_names(runs: Sequence[NamedRun]) -> list[str]:
     """Every group that is complete in any run."""
-    return list(dict.fromkeys(name for run in runs for name in run.ours["groups"]))
+    return list(dict.fromkeys(name for run in runs for name in run.scores.groups))
 
 
-def task_languages(runs: Sequence[Run], task: str) -> list[str]:
+def task_languages(runs: Sequence[NamedRun], task: str) -> list[str]:
     """Languages of a task in any run, in the scores' order."""
-    return list(dict.fromkeys(code for run in runs for code in run.ours["cells"].get(task, {})))
+    return list(dict.fromkeys(code for run in runs for code in run.scores.cells.get(task, {})))
 
 
-def summary(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
+def summary(runs: Sequence[NamedRun], tasks: Mapping[str, Task]) -> Table:
     """Averages over languages with their intervals: a row a task, then the groups and the total."""
     published = {name: text for name in task_names(runs) if (text := _published(runs, tasks.get(name)))}
     columns = [Column("task")]
@@ -45,17 +44,18 @@ def summary(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
     for name in task_names(runs):
         both = [task_cells(run, name) for run in runs]
         cells = [words(name), *(score for score, _ in both), *(gap for _, gap in both), words(_languages(runs, name))]
-        rows.append(Row([*cells, *([words(published.get(name, ""))] if published else [])]))
+        rows.append(TableRow([*cells, *([words(published.get(name, ""))] if published else [])]))
     rest = [words("")] * (len(runs) + 1 + bool(published))
     rows += [
-        Row([words(name), *(group_cell(run, name) for run in runs), *rest], strong=True) for name in group_names(runs)
+        TableRow([words(name), *(group_cell(run, name) for run in runs), *rest], strong=True)
+        for name in group_names(runs)
     ]
-    if any(run.ours["all_task"] for run in runs):
-        rows.append(Row([words("all tasks"), *map(total_cell, runs), *rest], strong=True))
+    if any(run.scores.has_total for run in runs):
+        rows.append(TableRow([words("all tasks"), *map(total_cell, runs), *rest], strong=True))
     return Table("summary", "Averages over languages in percent, with 95 % intervals", columns, rows)
 
 
-def summary_by_run(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
+def summary_by_run(runs: Sequence[NamedRun], tasks: Mapping[str, Task]) -> Table:
     """The same with a row for every task of every run, which stays narrow however many runs there are."""
     published = {name: text for name in task_names(runs) if (text := _published(runs, tasks.get(name)))}
     columns = [Column("task"), Column("run"), Column("score", True), Column("gap", True), Column("languages", True)]
@@ -63,71 +63,71 @@ def summary_by_run(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
     rows = []
     for name in task_names(runs):
         for run in runs:
-            if name in run.ours["tasks"]:
+            if name in run.scores.tasks:
                 cells = [words(name), words(run.name), *task_cells(run, name), words(_languages([run], name))]
-                rows.append(Row([*cells, *([words(published.get(name, ""))] if published else [])]))
+                rows.append(TableRow([*cells, *([words(published.get(name, ""))] if published else [])]))
     rest = [words("")] * (2 + bool(published))
     for name in group_names(runs):
         rows += [
-            Row([words(name), words(run.name), group_cell(run, name), *rest], strong=True)
+            TableRow([words(name), words(run.name), group_cell(run, name), *rest], strong=True)
             for run in runs
-            if name in run.ours["groups"]
+            if name in run.scores.groups
         ]
     rows += [
-        Row([words("all tasks"), words(run.name), total_cell(run), *rest], strong=True)
+        TableRow([words("all tasks"), words(run.name), total_cell(run), *rest], strong=True)
         for run in runs
-        if run.ours["all_task"]
+        if run.scores.has_total
     ]
     return Table("summary", "Averages over languages in percent, with 95 % intervals", columns, rows)
 
 
-def total_cell(run: Run) -> Cell:
+def total_cell(run: NamedRun) -> TableCell:
     """The total of a run with its interval; a dash where tasks or languages are missing."""
-    total = run.ours["all_task"]
-    if not total:
+    scores = run.scores
+    if not scores.has_total:
         return number(None)
-    return number(run.scores["all_task"], detail=bounds(total["interval"]), marked=run.marked(*run.ours["tasks"]))
+    return number(scores.average("all_task"), detail=bounds(scores.all_task), marked=run.marked(*scores.tasks))
 
 
-def group_cell(run: Run, name: str) -> Cell:
+def group_cell(run: NamedRun, name: str) -> TableCell:
     """A group of a run with its interval; a dash where it is not complete."""
-    group = run.ours["groups"].get(name)
-    if not group:
+    scores = run.scores
+    if name not in scores.groups:
         return number(None)
-    members = BENCHMARKS[run.ours["benchmark"]].groups[name]
-    return number(run.scores[name], detail=bounds(group["interval"]), marked=run.marked(*members))
+    members = BENCHMARKS[scores.benchmark].groups[name]
+    return number(scores.average(name), detail=bounds(scores.groups[name]), marked=run.marked(*members))
 
 
-def task_cells(run: Run, name: str) -> tuple[Cell, Cell]:
+def task_cells(run: NamedRun, name: str) -> tuple[TableCell, TableCell]:
     """Score and transfer gap of a task."""
-    part = run.ours["tasks"].get(name)
+    part = run.scores.tasks.get(name)
     if part is None:
         return number(None), number(None)
-    marked, interval = run.marked(name), bounds(part["interval"].get("avg_metric"))
-    average = number(run.scores[name]["avg_metric"], detail=interval, marked=marked)
-    return average, number(part["transfer_gap"], sign=True, marked=marked)
+    marked, interval = run.marked(name), bounds(part.interval.get("avg_metric"))
+    average = number(run.scores.average(name), detail=interval, marked=marked)
+    return average, number(part.transfer_gap, sign=True, marked=marked)
 
 
-def _languages(runs: Sequence[Run], name: str) -> str:
+def _languages(runs: Sequence[NamedRun], name: str) -> str:
     """``33/33``, or the counts of all runs where they differ."""
-    parts = [run.ours["tasks"].get(name) for run in runs]
-    return ", ".join(dict.fromkeys(f"{part['languages']}/{part['of']}" for part in parts if part))
+    parts = [run.scores.tasks.get(name) for run in runs]
+    return ", ".join(dict.fromkeys(f"{part.languages}/{part.of}" for part in parts if part))
 
 
-def _published(runs: Sequence[Run], task: Task | None) -> str:
+def _published(runs: Sequence[NamedRun], task: Task | None) -> str:
     """The published average, where the averages of the runs are over the same languages."""
     if task is None or REFERENCE not in task.reference:
         return ""
-    same = all(languages_in(BENCHMARKS[run.ours["benchmark"]], task) == task.languages for run in runs)
-    whole = all(not part["missing"] for run in runs if (part := run.ours["tasks"].get(task.name)))
+    same = all(languages_in(BENCHMARKS[run.scores.benchmark], task) == task.languages for run in runs)
+    whole = all(not part.missing for run in runs if (part := run.scores.tasks.get(task.name)))
     return f"{task.reference[REFERENCE]:.1f}" if same and whole else ""
 
 
-def _label(runs: Sequence[Run], run: Run, what: str) -> str:
+def _label(runs: Sequence[NamedRun], run: NamedRun, what: str) -> str:
     return what if len(runs) == 1 else f"{run.name} {what}"
 
 
-def matrices(runs: Sequence[Run]) -> Iterator[Table]:
+def matrices(runs: Sequence[NamedRun]) -> Iterator[Table]:
     """Scores, a row a language: for each run a table with a column a task; of one task, one with a column a run."""
     names = task_names(runs)
     if len(names) == 1 and len(runs) > 1:
@@ -139,7 +139,7 @@ def matrices(runs: Sequence[Run]) -> Iterator[Table]:
         yield _matrix(f"languages-{number_of_run}", caption, [(task, run, task) for task in task_names([run])])
 
 
-def _matrix(name: str, caption: str, shown: Sequence[tuple[str, Run, str]]) -> Table:
+def _matrix(name: str, caption: str, shown: Sequence[tuple[str, NamedRun, str]]) -> Table:
     """``shown``: heading, run and task of each column."""
     codes = {code for _, run, task in shown for code in task_languages([run], task)}
     columns = [Column("language"), Column("code"), Column("family"), Column("script")]
@@ -147,11 +147,11 @@ def _matrix(name: str, caption: str, shown: Sequence[tuple[str, Run, str]]) -> T
     rows = []
     for known in sorted(map(language, codes), key=lambda each: each.name):
         scores = [number(run.score(task, known.code), marked=run.marked(task)) for _, run, task in shown]
-        rows.append(Row([words(known.name), words(known.code), words(known.family), words(known.script), *scores]))
+        rows.append(TableRow([words(known.name), words(known.code), words(known.family), words(known.script), *scores]))
     return Table(name, caption, columns, rows, filtered=True)
 
 
-def cells(runs: Sequence[Run]) -> Table:
+def cells(runs: Sequence[NamedRun]) -> Table:
     """Every number with its interval, its size and its signature."""
     columns = [
         *([Column("run")] if len(runs) > 1 else []),
@@ -160,22 +160,21 @@ def cells(runs: Sequence[Run]) -> Table:
     ]  # fmt: skip
     rows = []
     for run in runs:
-        for task, by_language in run.ours["cells"].items():
+        for task, by_language in run.scores.cells.items():
             for code, cell in by_language.items():
                 row = [
-                    words(task), Cell(language(code).name, detail=code), number(cell["n"], 0),
-                    number(cell["score"], marked=run.marked(task)),
-                    words(bounds(cell["score_interval"]) or MISSING), words(_further(run, task, code)),
-                    words(cell["signature"]),
+                    words(task), TableCell(language(code).name, detail=code), number(cell.n, 0),
+                    number(cell.score, marked=run.marked(task)),
+                    words(bounds(cell.score_interval) or MISSING), words(_further(run, task, code)),
+                    words(cell.signature),
                 ]  # fmt: skip
-                rows.append(Row([*([words(run.name)] if len(runs) > 1 else []), *row]))
+                rows.append(TableRow([*([words(run.name)] if len(runs) > 1 else []), *row]))
     return Table("cells", "Every number, with what produced it", columns, rows, filtered=True)
 
 
-def _further(run: Run, task: str, code: str) -> str:
+def _further(run: NamedRun, task: str, code: str) -> str:
     """The official scores behind the number, where there are several, and the variants."""
-    official: Mapping[str, Any] = run.scores.get(task, {})
-    cell = run.ours["cells"][task][code]
-    found = {name: official.get(name, {}).get(code) for name in cell["interval"]}
+    cell = run.scores.cells[task][code]
+    found = {name: run.scores.official_score(task, name, code) for name in cell.interval}
     found = found if len(found) > 1 else {}
-    return ", ".join(f"{k} {v:.2f}" for k, v in {**found, **cell["variants"]}.items() if v is not None)
+    return ", ".join(f"{k} {v:.2f}" for k, v in {**found, **cell.variants}.items() if v is not None)

@@ -10,7 +10,7 @@ from xharness.report.comparing import compare_runs
 from xharness.report.contents import Contents
 from xharness.report.gather import load_runs
 from xharness.report.items import Browser, browser
-from xharness.report.options import Format, ReportOptions
+from xharness.report.options import ReportFormat, ReportOptions
 from xharness.tasks.common.outputs import write_output
 from xharness.tasks.registry import open_registry
 
@@ -22,7 +22,7 @@ def write(paths: Sequence[Path], options: ReportOptions) -> Path:
     compare.check()
     runs = load_runs(paths, registry)
     compared = compare_runs(runs, compare, registry)
-    if options.resolved is Format.HTML:
+    if options.resolved is ReportFormat.HTML:
         items = browser(runs, options.data, options.items, registry)
     else:
         items = Browser([], [], [], changed=len(runs) > 1)
@@ -31,11 +31,11 @@ def write(paths: Sequence[Path], options: ReportOptions) -> Path:
     return options.out
 
 
-def _rendered(contents: Contents, form: Format) -> str:
-    if form is Format.HTML:
+def _rendered(contents: Contents, form: ReportFormat) -> str:
+    if form is ReportFormat.HTML:
         from xharness.report.html import render
 
         return render(contents)
     from xharness.report.texts import latex, markdown
 
-    return markdown(contents) if form is Format.MARKDOWN else latex(contents)
+    return markdown(contents) if form is ReportFormat.MARKDOWN else latex(contents)

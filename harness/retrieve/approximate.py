@@ -6,13 +6,16 @@ measured on a sample against exact search and goes with the result.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xharness.compute.batches import IntArray
 from xharness.retrieve.search import CHUNK, Normalised, Vectors, faiss_module, neighbours
 from xharness.tasks.common.errors import UserError
+
+if TYPE_CHECKING:
+    from faiss import Index, IndexIVFFlat
 
 EXACT, INVERTED = "exact", "ivf"
 SAMPLE = 1000  # queries on which recall is measured
@@ -61,7 +64,7 @@ def approximate(
         sample of SAMPLE queries.
     """
     k = min(k, len(index))
-    made = build(index, name, chunk)
+    made: Any = build(index, name, chunk)  # of the class that the name says
     similarity, rows = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
     by_list = type(made) is faiss_module().IndexIVFFlat
     size = CHUNKS_OF_A_PASS * chunk if by_list else chunk
@@ -76,7 +79,7 @@ def approximate(
     return similarity, rows, float(found)
 
 
-def _by_list(made: Any, queries: Vectors, k: int) -> tuple[Vectors, IntArray]:
+def _by_list(made: IndexIVFFlat, queries: Vectors, k: int) -> tuple[Vectors, IntArray]:
     """What ``made.search`` finds, one product for each list and all queries that visit it.
 
     FAISS goes query by query, and is bound by reading the lists from memory anew for each.
@@ -98,10 +101,10 @@ def _by_list(made: Any, queries: Vectors, k: int) -> tuple[Vectors, IntArray]:
     return searcher.rh.D, searcher.rh.I
 
 
-def build(vectors: Normalised, name: str, chunk: int) -> Any:
-    """A trained and filled index."""
+def build(vectors: Normalised, name: str, chunk: int) -> Index | IndexIVFFlat:
+    """A FAISS index of vectors of shape (sentences, width), trained where its kind needs it."""
     faiss = faiss_module()
-    made = faiss.index_factory(vectors.width, factory(name, len(vectors)), faiss.METRIC_INNER_PRODUCT)
+    made: Index = faiss.index_factory(vectors.width, factory(name, len(vectors)), faiss.METRIC_INNER_PRODUCT)
     try:
         lists = faiss.extract_index_ivf(made)
     except RuntimeError:  # an index of another kind, such as HNSW

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from xharness.retrieve.approximate import EXACT
 from xharness.retrieve.margin import Margin
@@ -13,10 +13,12 @@ from xharness.retrieve.once import Encode, Key, Layers, embed_once
 from xharness.retrieve.search import CHUNK
 from xharness.retrieve.threshold import Pair, Threshold, choose_threshold, measure_threshold
 from xharness.tasks.base import FloatArray
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.types.bitext_mining import Corpora
 
 Place: TypeAlias = Literal["memory", "disk"]
 PLACES: tuple[Place, ...] = ("memory", "disk")
+Look: TypeAlias = Callable[[str, str, Layers, Layers], None]  # language, split, vectors of source and target by layer
 TOGETHER = 200_000  # sentences embedded in one call; larger corpora one by one, which bounds the memory
 
 
@@ -39,7 +41,7 @@ class Settings:
     gpu: bool = False
     chunk: int = CHUNK
 
-    def cache_key_fields(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Json]:
         """What of it can change a pair. Defaults that came later are left out, so that older keys hold."""
         default = {name for name, value in (("index", EXACT), ("vectors", "memory")) if getattr(self, name) == value}
         return {name: value for name, value in asdict(self).items() if name not in {"gpu", "chunk", *default}}
@@ -148,8 +150,14 @@ def decide(
     return Result(test.above(threshold), threshold, chosen_on, measured, "", test)
 
 
-def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -> dict[str, dict[int, Result]]:
-    """Results of every language at every layer; small corpora are embedded together."""
+def run(
+    languages: Mapping[str, Language], encode: Encode, settings: Settings, look: Look | None = None
+) -> dict[str, dict[int, Result]]:
+    """Results of every language at every layer; small corpora are embedded together.
+
+    Args:
+        look: Shown the vectors of each corpus beside what is made of them here, which it cannot change.
+    """
     corpora = {
         (name, split): found
         for name, language in languages.items()
@@ -165,6 +173,8 @@ def run(languages: Mapping[str, Language], encode: Encode, settings: Settings) -
         vectors = embed_once(texts, encode)
         for key in group:
             mined[key] = mine_corpora(corpora[key], vectors[*key, "source"], vectors[*key, "target"], settings)
+            if look:
+                look(*key, vectors[*key, "source"], vectors[*key, "target"])
     results: dict[str, dict[int, Result]] = {}
     for name, language in languages.items():
         dev, test = mined.get((name, "dev"), {}), mined.get((name, "test"), {})

@@ -6,7 +6,6 @@ Ties go to the candidate that comes first in the candidate set (:mod:`xharness.r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from xharness.compute.batches import IntArray
 from xharness.retrieve.approximate import EXACT, approximate
 from xharness.retrieve.search import Normalised, Vectors, neighbours
+from xharness.tasks.common.json_types import Json
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Settings:
 
     index: str = EXACT
 
-    def cache_key_fields(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Json]:
         """What of it can change a ranking."""
         return {} if self.index == EXACT else {"ranking_index": self.index}
 
@@ -43,7 +43,7 @@ class Ranked:
 
 
 def rank(
-    queries: Vectors, candidates: NDArray[np.floating[Any]], k: int, settings: Settings, *, gpu: bool = False
+    queries: Vectors, candidates: NDArray[np.floating], k: int, settings: Settings, *, gpu: bool = False
 ) -> Ranked:
     """The ``k`` best candidates of each query.
 
@@ -60,7 +60,7 @@ def rank(
 
 
 def rank_in_pool(
-    queries: Vectors, candidates: NDArray[np.floating[Any]], pool: range, k: int, *, gpu: bool = False
+    queries: Vectors, candidates: NDArray[np.floating], pool: range, k: int, *, gpu: bool = False
 ) -> IntArray:
     """The rows of the ``k`` best candidates of each query among those of a pool, by exact search."""
     part = candidates[pool.start : pool.stop]

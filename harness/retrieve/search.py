@@ -8,14 +8,19 @@ the last two are equal, that query is searched again with twice as many until th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xharness.compute import cpu as processor
+from xharness.compute import cpu
 from xharness.compute.batches import IntArray
 from xharness.tasks.common.errors import UserError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from faiss import Index
 
 Vectors: TypeAlias = NDArray[np.float32]
 Search: TypeAlias = Callable[[Vectors, Vectors, int], tuple[Vectors, IntArray]]
@@ -34,7 +39,7 @@ class Normalised:
         rows: Which of them, in this order; None means all.
     """
 
-    def __init__(self, vectors: NDArray[np.floating[Any]], rows: IntArray | None = None) -> None:
+    def __init__(self, vectors: NDArray[np.floating], rows: IntArray | None = None) -> None:
         self._vectors, self._rows = vectors, np.arange(len(vectors)) if rows is None else rows
 
     def __len__(self) -> int:
@@ -119,9 +124,9 @@ def _parts(rows: IntArray, size: int) -> list[IntArray]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def faiss_module() -> Any:
+def faiss_module() -> ModuleType:
     """The library. Raises UserError where it cannot be imported: its two wheels overwrite each other's files."""
-    processor.choose_blas_kernels()
+    cpu.choose_blas_kernels()
     try:
         import faiss
     except Exception as error:  # a half-overwritten package raises whatever its missing half raises
@@ -134,21 +139,25 @@ def faiss_module() -> Any:
 
 
 def faiss_search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
-    """FAISS on the processor."""
+    """A :data:`Search` by FAISS on the CPU."""
     faiss = faiss_module()
     similarity, rows = faiss.knn(queries, index, k, metric=faiss.METRIC_INNER_PRODUCT)
     return similarity, rows
 
 
-class Upload:
+There = TypeVar("There")
+
+
+class Upload(Generic[There]):
     """Puts an index on a device once, however many queries are searched in it one after the other."""
 
-    def __init__(self, put: Callable[[Vectors], Any]) -> None:
-        self._put, self._index, self._there = put, np.empty((0, 0), np.float32), None
+    def __init__(self, put: Callable[[Vectors], There]) -> None:
+        self._put, self._index = put, np.empty((0, 0), np.float32)
+        self._there: There | None = None
 
-    def __call__(self, index: Vectors) -> Any:
+    def __call__(self, index: Vectors) -> There:
         """What ``put`` made of ``index``."""
-        if index is not self._index:
+        if index is not self._index or self._there is None:
             self._there = None  # frees the device first
             self._index, self._there = index, self._put(index)
         return self._there
@@ -175,12 +184,12 @@ def torch_search(device: str, chunk: int = CHUNK) -> Search:
     return search
 
 
-def faiss_gpu_search(faiss: Any) -> Search:
+def faiss_gpu_search(faiss: ModuleType) -> Search:
     """FAISS' exact index on the first CUDA device."""
     resources = faiss.StandardGpuResources()
 
-    def put(index: Vectors) -> Any:
-        made = faiss.GpuIndexFlatIP(resources, index.shape[1])
+    def put(index: Vectors) -> Index:
+        made: Index = faiss.GpuIndexFlatIP(resources, index.shape[1])
         made.add(index)
         return made
 

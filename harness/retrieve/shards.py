@@ -12,7 +12,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class VectorShards:
         """Number of texts that are not encoded yet."""
         return sum(len(part) for part, digest in zip(self._parts, self._done, strict=True) if not digest)
 
-    def fill(self, texts: Texts, encode: Encode) -> dict[int, NDArray[np.floating[Any]]]:
+    def fill(self, texts: Texts, encode: Encode) -> dict[int, NDArray[np.floating]]:
         """Encode what is missing.
 
         Args:
@@ -99,7 +99,7 @@ class VectorShards:
     def _size(self) -> int:
         return int(np.prod(self._shape)) * self._kind.itemsize
 
-    def _open(self) -> np.memmap[Any, Any]:
+    def _open(self) -> np.memmap[tuple[int, ...], np.dtype[np.floating]]:
         """The file, made of the right size where it is not."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         there = self.path.stat().st_size if self.path.is_file() else 0
@@ -115,5 +115,5 @@ class VectorShards:
         return np.memmap(self.path, self._kind, "r+", shape=self._shape)
 
 
-def _digest(part: NDArray[Any]) -> str:
+def _digest(part: NDArray[np.floating]) -> str:
     return hashlib.sha256(np.ascontiguousarray(part).tobytes()).hexdigest()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from xharness.retrieve.sweep import Sweep, plot, tabulate
+from xharness.submissions.scores_file import ScoresFile
 
 
-def sweeps(scores: Mapping[str, Any]) -> dict[tuple[str, str], Sweep]:
+def sweeps(scores: ScoresFile) -> dict[tuple[str, str], Sweep]:
     """Every sweep by task and measure."""
     found: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
-    for task, languages in scores["xharness"].get("sweep", {}).items():
+    for task, languages in scores.sweep.items():
         for language, measures in languages.items():
             for measure, by_layer in measures.items():
                 rows = found.setdefault((task, measure), {})
@@ -19,7 +17,7 @@ def sweeps(scores: Mapping[str, Any]) -> dict[tuple[str, str], Sweep]:
     return {name: tabulate(rows) for name, rows in found.items()}
 
 
-def plots(scores: Mapping[str, Any]) -> dict[str, bytes]:
+def plots(scores: ScoresFile) -> dict[str, bytes]:
     """A PNG of every sweep by file name."""
     return {
         f"sweep-{task}-{measure}.png": plot(sweep, title=f"{task} by block", measure=f"{measure} (%)")

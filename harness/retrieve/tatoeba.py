@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xharness.compute.batches import IntArray
 from xharness.retrieve.once import Encode, Layers, embed_once
-from xharness.retrieve.search import CHUNK, Vectors, neighbours, normalise
+from xharness.retrieve.search import Vectors, neighbours, normalise
 from xharness.tasks.types.bitext_retrieval import Bitext
 
 
@@ -28,30 +28,27 @@ class Found(NamedTuple):
     similarity: Vectors
 
 
-def find(queries: Vectors, candidates: Vectors, *, gpu: bool = False, chunk: int = CHUNK) -> Found:
+def find(queries: Vectors, candidates: Vectors, *, gpu: bool = False) -> Found:
     """Nearest neighbours in both directions. Vectors of shape (sentences, width), normalised here."""
     left, right = normalise(queries), normalise(candidates)
-    similarity, forward = neighbours(left, right, 1, gpu=gpu, chunk=chunk)
-    backward = neighbours(right, left, 1, gpu=gpu, chunk=chunk)[1]
+    similarity, forward = neighbours(left, right, 1, gpu=gpu)
+    backward = neighbours(right, left, 1, gpu=gpu)[1]
     return Found(forward[:, 0], backward[:, 0], similarity[:, 0])
 
 
-def find_at_layers(queries: Layers, candidates: Layers, *, gpu: bool = False, chunk: int = CHUNK) -> dict[int, Found]:
+def find_at_layers(queries: Layers, candidates: Layers, *, gpu: bool = False) -> dict[int, Found]:
     """:func:`find` at every layer."""
-    return {layer: find(queries[layer], candidates[layer], gpu=gpu, chunk=chunk) for layer in queries}
+    return {layer: find(queries[layer], candidates[layer], gpu=gpu) for layer in queries}
 
 
-def retrieve(
-    bitexts: Mapping[str, Bitext], encode: Encode, *, gpu: bool = False, chunk: int = CHUNK
-) -> dict[str, dict[int, Found]]:
+def retrieve(bitexts: Mapping[str, Bitext], encode: Encode, *, gpu: bool = False) -> dict[str, dict[int, Found]]:
     """Answers of every language at every layer; all texts are embedded in one call."""
     texts: dict[tuple[str, bool], Sequence[str]] = {}
     for language, bitext in bitexts.items():
         texts |= {(language, True): bitext.queries, (language, False): bitext.candidates}
     vectors = embed_once(texts, encode)
     return {
-        language: find_at_layers(vectors[language, True], vectors[language, False], gpu=gpu, chunk=chunk)
-        for language in bitexts
+        language: find_at_layers(vectors[language, True], vectors[language, False], gpu=gpu) for language in bitexts
     }
 
 

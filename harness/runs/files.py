@@ -1,13 +1,11 @@
-"""The shapes of a run's files: what is read from manifests, records and scores, and of which type it is."""
+"""The shapes of a run's own files: what is read from manifests and records, and of which type it is."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from xharness.tasks.common.shapes import INTERVAL, Each
+from xharness.tasks.common.shapes import Each, Shape
 
 RATES = {"seconds?": float, "tokens_per_second?": float, "padding_share?": float}
-PROVENANCE: dict[str, Any] = {
+PROVENANCE: dict[str, Shape] = {
     "task?": str, "tasks?": [str], "zero_shot?": bool, "seen?": [str], "seed?": (int, None), "recipe?": (dict, None),
     "select?": (dict, None), "data?": (dict, None),
 }  # fmt: skip
@@ -16,7 +14,7 @@ MODEL = {
     "path?": str, "head?": str, "architecture?": str, "blocks?": int, "weights_sha256?": str, "tokenizer_sha256?": str,
     "provenance?": (None, PROVENANCE), "hub?": (dict, None),
 }  # fmt: skip
-MANIFEST: dict[str, Any] = {
+MANIFEST: dict[str, Shape] = {
     "kind": str,
     "identity": {"model?": Each(str), "options?": dict},
     "format?": int,
@@ -33,22 +31,22 @@ MANIFEST: dict[str, Any] = {
     "started?": str,
 }
 
-_PHASE: dict[str, Any] = {"zero_shot": bool}
+_PHASE: dict[str, Shape] = {"zero_shot": bool}
 _ANY_PHASE = (None, {"task": str, **_PHASE}, {"tasks": [str], **_PHASE})
 for _shape in (_PHASE, *_ANY_PHASE[1:]):
     _shape["parents"] = [{"path": str, "fingerprint": str, "provenance": _ANY_PHASE}]  # as deep as a chain is long
-COMPLETE: dict[str, Any] = {
+COMPLETE: dict[str, Shape] = {
     "identity": {"model": Each(str)},
     "model": Each({name.rstrip("?"): shape for name, shape in MODEL.items()} | {"provenance": _ANY_PHASE}),
     "phases?": [{"task": str, "languages": [str], **{name.rstrip("?"): shape for name, shape in RATES.items()}}],
 }
 """What a page about a run shows of its manifest, beyond what every reader needs."""
 
-EXTRA: dict[str, Any] = {
+EXTRA: dict[str, Shape] = {
     "sweep?": Each(Each(float)), "recall?": float, "index?": str, "candidates?": int,
     "by_answer_language?": Each(Each(float)),
 }  # fmt: skip
-RECORD: dict[str, Any] = {
+RECORD: dict[str, Shape] = {
     **dict.fromkeys(("task", "language", "split", "key", "signature"), str),
     **{f"{name}?": str for name in ("prediction", "prediction_sha256", "items_sha256", "reason")},
     "n": int,
@@ -57,29 +55,3 @@ RECORD: dict[str, Any] = {
     "parts?": {"model?": str, "options?": dict},
     "failed?": bool,
 }
-
-CELL = {
-    "n": int, "score": float, "score_interval": INTERVAL, "interval": Each(INTERVAL), "variants": Each(float),
-    "variant_intervals": Each(INTERVAL), "signature": str,
-    "by_answer_language?": Each(Each(float)),
-}  # fmt: skip
-TASK = {
-    "complete": bool, "languages": int, "of": int, "missing": [str], "interval": Each(INTERVAL),
-    "transfer_gap": (float, None),
-}  # fmt: skip
-AVERAGE = {"interval": INTERVAL}
-SCORES: dict[str, Any] = {
-    "benchmark": str,
-    "resamples?": int,
-    "seed?": int,
-    "notes?": [str],
-    "cells": Each(Each(CELL)),
-    "tasks": Each(TASK),
-    "groups": Each(AVERAGE),
-    "all_task": (AVERAGE, None),
-    "averages?": Each({"score": float, **AVERAGE}),
-    "unscored": [{"task": str, "language": str, "reason": str}],
-    "not_zero_shot?": Each([str]),
-    "sweep?": Each(Each(Each(Each(float)))),
-}
-"""Of the part under ``xharness``; the official part follows from the cells."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,7 @@ class NpzError(ValueError):
     """Bytes that are not an npz file, or one that no file of ours may be; the message says in what."""
 
 
-def read_npz(content: bytes) -> dict[str, NDArray[Any]]:
+def read_npz(content: bytes) -> dict[str, NDArray[np.generic]]:
     """Every array of an npz file by name.
 
     Raises:
@@ -44,7 +43,7 @@ def read_npz(content: bytes) -> dict[str, NDArray[Any]]:
         raise NpzError(f"it is not a whole npz file ({type(error).__name__})") from error
 
 
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[np.generic]:
     with archive.open(member) as packed:
         data = packed.read(member.file_size + 1)
     file = io.BytesIO(data)
@@ -59,13 +58,13 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
 
 def pack_items(items: Mapping[str, Items]) -> bytes:
     """Statistics as the bytes of an npz file; the same for the same statistics."""
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, NDArray[np.generic]] = {}
     for name, value in items.items():
         arrays[f"{name}.ids"] = np.array(value.ids, dtype=np.str_)
         arrays[f"{name}.clusters"] = np.array(value.clusters, dtype=np.str_)
         arrays[f"{name}.counts"] = value.counts
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # its other keyword is a bool
     return buffer.getvalue()
 
 
@@ -82,16 +81,16 @@ def unpack_items(content: bytes) -> dict[str, Items]:
     return {name: _items(name, *(arrays[f"{name}.{part}"] for part in ("ids", "clusters", "counts"))) for name in names}
 
 
-def _items(name: str, ids: NDArray[Any], clusters: NDArray[Any], counts: NDArray[Any]) -> Items:
+def _items(name: str, ids: NDArray[np.generic], clusters: NDArray[np.generic], counts: NDArray[np.generic]) -> Items:
     texts = all(array.dtype.kind == "U" and array.ndim == 1 for array in (ids, clusters))
     if not texts or counts.dtype != np.float64 or counts.ndim != 2 or not len(ids) == len(clusters) == len(counts):
         raise NpzError(f"{name} has not an id, a cluster and a row of counts for each item")
     if not np.isfinite(counts).all():
         raise NpzError(f"{name} holds a count that is not a finite number")
-    return Items(_texts(ids), _texts(clusters), counts)
+    return Items(_texts(ids), _texts(clusters), counts.astype(np.float64, copy=False))
 
 
-def _texts(array: NDArray[Any]) -> tuple[str, ...]:
+def _texts(array: NDArray[np.generic]) -> tuple[str, ...]:
     """The strings of an array; numpy takes any 32 bits for a character."""
     try:
         texts: list[str] = array.tolist()

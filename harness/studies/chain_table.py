@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xharness.checkpoints.checkpoint import read_json
+from xharness.checkpoints.config import read_json
 from xharness.runs.reading import open_run
-from xharness.submissions.zero_shot import marks, with_sign
+from xharness.submissions.zero_shot import with_sign
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.sealed import is_broken
 
@@ -82,7 +82,6 @@ def _scores(out: Path, name: str) -> dict[str, Any]:
         UserError: the run was changed since, or is not whole.
     """
     scores = open_run(out / "runs" / name).scores
-    numbers = {
-        task: value["avg_metric"] for task, value in scores.items() if isinstance(value, dict) and "avg_metric" in value
-    }
-    return {"chain": with_sign(name, bool(marks(scores))), **numbers, "all_task": scores.get("all_task")}
+    numbers = {task: scores.average(task) for task in scores.tasks}
+    total = scores.average("all_task") if scores.has_total else None
+    return {"chain": with_sign(name, bool(scores.not_zero_shot)), **numbers, "all_task": total}

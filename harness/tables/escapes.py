@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from html import escape as html
-from typing import Any
 
 __all__ = ["csv_cell", "html", "latex", "latex_comment", "markdown", "one_line", "script_json", "terminal", "xml"]
 
@@ -31,7 +30,7 @@ def terminal(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same on one line: a line break becomes a space."""
+    """Text of a terminal on one line: a line break becomes a space."""
     return terminal(_LINE_BREAKS.sub(" ", text))
 
 
@@ -65,7 +64,7 @@ def xml(text: str) -> str:
     return re.sub(r"[\ufffe\uffff]", "", terminal(text))
 
 
-def script_json(data: Any) -> str:
+def script_json(data: object) -> str:
     """JSON for a script element: nothing in it can end the element, whatever the texts hold."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,10 +1,13 @@
-"""Tables that know nothing of their rendering: the same ones go into HTML, markdown and LaTeX."""
+"""Tables that know nothing of their rendering: one value for every format, one module a format.
+
+``terminal``, ``markdown``, ``html``, ``latex`` and ``csv_text`` render it; ``packed`` makes data for a page's scripts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from enum import Enum, auto
 
 from xharness.submissions.zero_shot import SIGN, with_sign
 
@@ -12,14 +15,32 @@ MISSING = "–"
 LARGE = 1000  # rows from which on a table is data and not markup, which is four times as long
 
 
+class Emphasis(Enum):
+    """What a screen shows in another way."""
+
+    NONE = auto()
+    GROUP = auto()
+    TOTAL = auto()
+    GAIN = auto()
+    LOSS = auto()
+
+
 @dataclass(frozen=True)
-class Cell:
-    """What is shown, and what it is sorted by (the text itself if None); ``marked``: it is not zero-shot."""
+class TableCell:
+    """What is shown.
+
+    Attributes:
+        sort: What it is sorted by; None for words, which are sorted by themselves.
+        detail: A few words in smaller print behind the text.
+        marked: It is not zero-shot.
+        emphasis: How a screen shows it.
+    """
 
     text: str
     sort: float | None = None
-    detail: str = ""  # a few words in smaller print behind the text
+    detail: str = ""
     marked: bool = False
+    emphasis: Emphasis = Emphasis.NONE
 
     @property
     def shown(self) -> str:
@@ -27,38 +48,61 @@ class Cell:
         return with_sign(self.text, self.marked)
 
     @property
-    def whole(self) -> str:
+    def with_detail(self) -> str:
         """Text and detail on one line."""
         return f"{self.shown} {self.detail}".strip()
 
 
 @dataclass(frozen=True)
 class Column:
-    """A heading; ``help`` is a sentence for who points at it."""
+    """A heading and what is below it.
+
+    Attributes:
+        help: A sentence for who points at the heading.
+        code: Its words are not of a language: hashes, paths, signatures.
+        folds: A screen may break its cells into lines.
+        narrowest: How narrow a screen may make it.
+        stacked: A screen shows the words of the heading one below the other.
+    """
 
     label: str
     numeric: bool = False
     help: str = ""
     code: bool = False
+    folds: bool = False
+    narrowest: int | None = None
+    stacked: bool = False
 
 
 @dataclass(frozen=True)
-class Row:
-    """Cells, as many as there are columns; ``strong`` marks sums among their parts."""
+class TableRow:
+    """Cells, as many as there are columns.
 
-    cells: Sequence[Cell]
+    Attributes:
+        strong: A sum among its parts.
+        ends_section: The rows below it are of another kind.
+    """
+
+    cells: Sequence[TableCell]
     strong: bool = False
+    ends_section: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a name for links and a caption that says what the numbers are."""
+    """A table with a name for links and a caption that says what the numbers are.
+
+    Attributes:
+        filtered: Long enough to search in.
+        framed: A screen draws lines around it.
+    """
 
     name: str
     caption: str
     columns: Sequence[Column]
-    rows: Sequence[Row] = field(default_factory=tuple)
-    filtered: bool = False  # long enough to search in
+    rows: Sequence[TableRow] = field(default_factory=tuple)
+    filtered: bool = False
+    framed: bool = False
 
     @property
     def large(self) -> bool:
@@ -71,29 +115,36 @@ class Table:
         marked = any(cell.marked for row in self.rows for cell in row.cells)
         return f"{self.caption}; {SIGN} not zero-shot" if marked else self.caption
 
-
-def packed(table: Table) -> dict[str, Any]:
-    """The rows as data for the page's scripts: a cell is ``text TAB detail``, cut at ``|``; each piece stands once."""
-    pieces: dict[str, int] = {}
-
-    def places(cell: Cell) -> list[int]:
-        return [pieces.setdefault(piece, len(pieces)) for piece in f"{cell.shown}\t{cell.detail}".split("|")]
-
-    rows = [[places(cell) for cell in row.cells] for row in table.rows]
-    return {"pieces": list(pieces), "rows": rows}
+    def without_empty_columns(self) -> Table:
+        """The table without the columns in which nothing stands."""
+        kept = [index for index in range(len(self.columns)) if any(row.cells[index].text for row in self.rows)]
+        rows = [TableRow([row.cells[i] for i in kept], row.strong, row.ends_section) for row in self.rows]
+        return Table(self.name, self.caption, [self.columns[i] for i in kept], rows, self.filtered, self.framed)
 
 
-def words(text: object) -> Cell:
+def words(text: object) -> TableCell:
     """A cell of words."""
-    return Cell(str(text))
+    return TableCell(str(text))
 
 
-def number(value: float | None, digits: int = 2, sign: bool = False, detail: str = "", marked: bool = False) -> Cell:
+def spelled(name: str) -> str:
+    """A name of a file's keys as people write it: ``ten_tasks`` as ``ten tasks``."""
+    return name.replace("_", " ")
+
+
+def number(
+    value: float | None, digits: int = 2, sign: bool = False, detail: str = "", marked: bool = False
+) -> TableCell:
     """A cell with a number, aligned by its digits; a dash where there is none."""
     if value is None:
-        return Cell(MISSING, float("-inf"))
+        return TableCell(MISSING, float("-inf"))
     text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
-    return Cell(text.replace("-", "−"), float(value), detail, marked)
+    return TableCell(text.replace("-", "−"), float(value), detail, marked)
+
+
+def exact(value: float | str | None) -> TableCell:
+    """A number with all its digits, or a text; nothing for None."""
+    return words(value) if isinstance(value, str) else TableCell("") if value is None else TableCell(str(value), value)
 
 
 def bounds(interval: Sequence[float] | None, sign: bool = False) -> str:

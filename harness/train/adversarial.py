@@ -12,43 +12,48 @@ then learn from the last delta only. Each ascent costs a forward and a backward 
 stays: the random perturbation of the same paper (randomised smoothing).
 
 The start depends on seed, optimizer step and example, and each ascent on the example's own gradient: micro-batches
-change nothing but rounding, and an interrupted training goes on with the same perturbations.
+change nothing but rounding, and an interrupted training continues with the same perturbations.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 
 from xharness.tasks.common.errors import UserError
-from xharness.train.objectives.base import Unit
-from xharness.train.recipes import TrainRecipe
+from xharness.tasks.recipe import Recipe
+from xharness.train.objectives.base import TrainingInstance
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 class Adversary:
     """Perturbs the input embeddings of one encoder while a loss is computed, and at no other time."""
 
-    def __init__(self, encoder: Any, recipe: TrainRecipe) -> None:
+    def __init__(self, encoder: PreTrainedModel, recipe: Recipe) -> None:
         self.epsilon, self.steps, self.seed = recipe.adversarial_epsilon, recipe.adversarial_steps, recipe.seed
         self.step_size = recipe.adversarial_step_size or recipe.adversarial_epsilon
         self._delta: torch.Tensor | None = None
         self._width = _input_embeddings(encoder, self._perturb)
 
-    def worst(self, loss: Callable[[], torch.Tensor], units: Sequence[Unit], step: int) -> torch.Tensor:
+    def adversarial_loss(
+        self, loss: Callable[[], torch.Tensor], instances: Sequence[TrainingInstance], step: int
+    ) -> torch.Tensor:
         """The loss of a micro-batch at the perturbation that the ascent finds.
 
         Args:
-            loss: Computes the summed loss of ``units``, padded on the right, in order.
+            loss: Computes the summed loss of ``instances``, padded on the right, in order.
             step: Number of the optimizer step.
         """
-        rows = [row for unit in units for row in unit.rows]
+        rows = [row for instance in instances for row in instance.rows]
         real = torch.zeros(len(rows), max(map(len, rows)), 1)
         for number, row in enumerate(rows):
             real[number, : len(row)] = 1
-        delta = self._start(units, real, step)
+        delta = self._start(instances, real, step)
         try:
             for _ in range(self.steps):
                 self._delta = delta.requires_grad_()
@@ -59,7 +64,9 @@ class Adversary:
         finally:
             self._delta = None
 
-    def _perturb(self, _module: Any, _inputs: Any, output: torch.Tensor) -> torch.Tensor:
+    def _perturb(
+        self, _module: torch.nn.Module, _inputs: tuple[torch.Tensor, ...], output: torch.Tensor
+    ) -> torch.Tensor:
         """Forward hook of the embedding layer."""
         if self._delta is None:
             return output
@@ -67,15 +74,17 @@ class Adversary:
             self._delta = self._delta.to(output.device)
         return output + self._delta.to(output.dtype)
 
-    def _start(self, units: Sequence[Unit], real: torch.Tensor, step: int) -> torch.Tensor:
+    def _start(self, instances: Sequence[TrainingInstance], real: torch.Tensor, step: int) -> torch.Tensor:
         """Uniform in the ball of every token: a random direction, the radius by the root of the dimension."""
         delta, number = torch.zeros(*real.shape[:2], self._width), 0
-        for unit in units:
+        for instance in instances:
             key = hashlib.sha256(
-                f"{self.seed}\0{step}\0{unit.id}\0{unit.example}\0{unit.part}".encode("utf-8", "surrogatepass")
+                f"{self.seed}\0{step}\0{instance.id}\0{instance.example}\0{instance.part}".encode(
+                    "utf-8", "surrogatepass"
+                )
             ).digest()
             generator = torch.Generator().manual_seed(int.from_bytes(key[:7]))
-            for row in unit.rows:
+            for row in instance.rows:
                 direction = torch.nn.functional.normalize(
                     torch.randn(len(row), self._width, generator=generator), dim=-1
                 )
@@ -92,7 +101,7 @@ class Adversary:
         return back
 
 
-def _input_embeddings(encoder: Any, hook: Any) -> int:
+def _input_embeddings(encoder: PreTrainedModel, hook: Callable[..., torch.Tensor]) -> int:
     """Put the hook on the layer that turns token ids into vectors; returns their width."""
     try:
         layer = encoder.get_input_embeddings()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xharness.checkpoints.checkpoint import Checkpoint, Head, read_config
-from xharness.train.recipes import TrainRecipe
+from xharness.checkpoints.architecture import read_config
+from xharness.checkpoints.checkpoint import Checkpoint, Head
+from xharness.tasks.recipe import Recipe
 
 if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
     from xharness.train.objectives import Objective
 
 DROPOUTS = {
@@ -26,15 +29,10 @@ BY_INTERFACE = (
 BY_LAYER = ("deberta-v2", "mpnet", "rembert")
 
 
-def configured(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: Objective | None = None) -> Any:
-    """The parent's config with the labels of one task and the recipe's dropout."""
-    config = read_config(parent)
+def configured(parent: Checkpoint, recipe: Recipe, pad_id: int, objective: Objective | None = None) -> PretrainedConfig:
+    """The parent's config as :func:`trained_config` has it, with the labels of one task."""
+    config = trained_config(parent, recipe)
     config.pad_token_id = pad_id
-    changes = {"dropout": recipe.dropout, "attention": recipe.attention_dropout}
-    for name in list(config.to_dict()):
-        for part, value in changes.items():
-            if value is not None and name in DROPOUTS[part]:
-                setattr(config, name, value)
     labels = objective.labels if objective else ()
     if labels:
         config.id2label = dict(enumerate(labels))
@@ -44,11 +42,22 @@ def configured(parent: Checkpoint, recipe: TrainRecipe, pad_id: int, objective: 
     return config
 
 
-def by_micro_batch(config: Any, device: str, compiled: bool) -> str | None:
+def trained_config(parent: Checkpoint, recipe: Recipe) -> PretrainedConfig:
+    """The parent's config with the recipe's dropout."""
+    config = read_config(parent)
+    changes = {"dropout": recipe.dropout, "attention": recipe.attention_dropout}
+    for name in list(config.to_dict()):
+        for part, value in changes.items():
+            if value is not None and name in DROPOUTS[part]:
+                setattr(config, name, value)
+    return config
+
+
+def by_micro_batch(config: PretrainedConfig, device: str, compiled: bool) -> str | None:
     """Why masks of dropout are drawn for a micro-batch, in words; None if each instance has its own, or there are none.
 
     Args:
-        config: From :func:`configured`.
+        config: From :func:`trained_config`.
         device: ``cpu``, ``cuda``, or one of several.
         compiled: Whether the encoder is.
     """
@@ -65,5 +74,5 @@ def by_micro_batch(config: Any, device: str, compiled: bool) -> str | None:
     return "attention on a GPU is fused with its dropout" if attention and not device.startswith("cpu") else None
 
 
-def _is_some(value: Any) -> bool:
+def _is_some(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

@@ -1,8 +1,7 @@
-"""Training and dev examples of the tasks of a phase, cut as the user wants them, and turned into units."""
+"""Training and dev examples of the tasks of a phase, cut as the user wants them, and turned into instances."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,21 +10,21 @@ from typing import Any
 from xharness.compute.loading import Loaded
 from xharness.tasks import subsets
 from xharness.tasks.base import Split, Task
-from xharness.tasks.common.errors import BadFiles, UserError, suggestion
-from xharness.tasks.common.files import sha256
+from xharness.tasks.common.errors import BadFiles, UserError
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.intermediate.data import find_folder, load
 from xharness.tasks.intermediate.labels import learn
 from xharness.tasks.intermediate.translations import translations
 from xharness.tasks.overlaps import shared
 from xharness.tasks.readers.lines import count
-from xharness.tasks.readers.text import text_files, text_lines
+from xharness.tasks.readers.text import text_lines
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import languages_of
+from xharness.train.data_files import text_of
 from xharness.train.loop.validation import ValidationSet
 from xharness.train.objectives import Objective, objective_class
-from xharness.train.objectives.base import Unit
+from xharness.train.objectives.base import TrainingInstance
 from xharness.train.options import ALL_DEV, FinetuneOptions
-from xharness.train.recipes import TrainRecipe
 from xharness.train.synonyms import Augmenter, Synonyms
 
 
@@ -34,17 +33,13 @@ class DevSet:
     """Labelled examples of one language to choose the best step by.
 
     Attributes:
-        sha: Hash of its files; where only a part of them is here, also of which part.
         left_out: How many of its examples are test items of another task, by that task's name.
-        drawn: Whether the data seed drew a part of it.
     """
 
     task: Task
     examples: Sequence[Any]  # of the task's type
     gold: Any
-    sha: str
     left_out: Mapping[str, int] = field(default_factory=dict)
-    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,21 +49,18 @@ class TrainingData:
     Attributes:
         task: With the labels that its training examples have, where it declares none.
         dev: By language; empty where there is no dev set (TyDiQA's is the test set of XTREME).
-        sha: Hash of the training files, of which there are ``files``.
+        files: How many files of training examples there are.
         notes: What a user should know.
-        drawn: Whether the data seed drew a part of train or dev.
     """
 
     task: Task
     train: Sequence[Any]  # of the task's type | Sequence[str]
     dev: Mapping[str, DevSet]
-    sha: str
     files: int
     notes: tuple[str, ...]
-    drawn: bool = False
 
 
-def read(name: str, options: FinetuneOptions, recipe: TrainRecipe, answered: Task) -> TrainingData:
+def read(name: str, options: FinetuneOptions, recipe: Recipe, answered: Task) -> TrainingData:
     """Read the English data of one task, and translations of it if the user gives any.
 
     Args:
@@ -92,11 +84,10 @@ def read(name: str, options: FinetuneOptions, recipe: TrainRecipe, answered: Tas
     if options.examples:
         examples = subsets.take(examples, options.examples, options.data_seed, task.type.stratum)
     dev = _everywhere(task, answered, options.data) if options.select_on == ALL_DEV else _english(task, options.data)
-    if recipe.select == "dev":
+    if recipe.selection.on == "dev":
         notes += tuple(_said(language, entry) for language, entry in dev.items() if entry.left_out)
     kept = {language: _part(entry, recipe, options.data_seed) for language, entry in dev.items() if entry.examples}
-    drawn = bool(options.examples) or any(entry.drawn for entry in kept.values())
-    return TrainingData(task, examples, kept, sha256(files), len(files), notes, drawn)
+    return TrainingData(task, examples, kept, len(files), notes)
 
 
 def _translated(task: Task, options: FinetuneOptions) -> list[Split]:
@@ -117,16 +108,9 @@ def read_text(options: FinetuneOptions) -> dict[str, TrainingData]:
     Raises:
         UserError: no text, or none in a language that was asked for.
     """
-    found = text_files(options.data)
-    wanted = [part.strip() for part in options.mlm_langs.split(",")] if options.mlm_langs else list(found)
-    for language in wanted:
-        if language not in found:
-            raise UserError(f"no text in '{language}'", f"there is {', '.join(found)}", suggestion(language, found))
     return {
-        f"{mlm.TASK.name}-{language}": TrainingData(
-            mlm.TASK, list(text_lines(found[language])), {}, sha256([found[language]]), 1, ()
-        )
-        for language in wanted
+        name: TrainingData(mlm.TASK, list(text_lines(file)), {}, files=1, notes=())
+        for name, file in text_of(options).items()
     }
 
 
@@ -166,12 +150,12 @@ def _dev(task: Task, data: Path, language: str) -> DevSet | None:
         )
     if found.gold is None:
         return None
-    return _without_tests(DevSet(task, found.examples, found.gold, sha256(found.files)))
+    return _without_tests(DevSet(task, found.examples, found.gold))
 
 
 def _without_tests(dev: DevSet) -> DevSet:
     """A dev set without the test items of other tasks: whoever chose a step on those would choose on the test."""
-    found = shared(dev.examples, dev.task.overlaps)
+    found = shared(dev.task.type, dev.examples, dev.task.overlaps)
     if not found:
         return dev
     tests = {example.id for items in found.values() for example in items}
@@ -186,45 +170,41 @@ def _said(language: str, dev: DevSet) -> str:
     return f"dev in '{language}' is used without some of its {count(total, 'example')}: {tests}"
 
 
-def _part(dev: DevSet, recipe: TrainRecipe, data_seed: int) -> DevSet:
+def _part(dev: DevSet, recipe: Recipe, data_seed: int) -> DevSet:
     """A dev set, or the fixed part of it that the recipe wants, drawn by the data seed."""
-    if recipe.dev_examples is None or recipe.dev_examples >= len(dev.examples):
+    if recipe.selection.examples is None or recipe.selection.examples >= len(dev.examples):
         return dev
-    taken = subsets.take(dev.examples, recipe.dev_examples, data_seed, dev.task.type.stratum)
-    return replace(_only(dev, {example.id for example in taken}), drawn=True)
+    taken = subsets.take(dev.examples, recipe.selection.examples, data_seed, dev.task.type.stratum)
+    return _only(dev, {example.id for example in taken})
 
 
 def _only(dev: DevSet, ids: Collection[str]) -> DevSet:
-    """The part of a dev set with these ids, under a hash of its own."""
+    """The part of a dev set with these ids."""
     places = [index for index, example in enumerate(dev.examples) if example.id in ids]
     examples, gold = dev.task.type.take(dev.examples, dev.gold, places)
-    part = "\0".join([dev.sha, *sorted(ids)])
-    sha = hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest()
-    return replace(dev, examples=examples, gold=gold, sha=sha)
+    return replace(dev, examples=examples, gold=gold)
 
 
-def objective(
-    name: str, data: TrainingData, loaded: Loaded, recipe: TrainRecipe, synonyms: Synonyms | None
-) -> Objective:
-    """Units of the training examples, and how they change from step to step.
+def objective(name: str, data: TrainingData, loaded: Loaded, recipe: Recipe, synonyms: Synonyms | None) -> Objective:
+    """Instances of the training examples, and how they change from step to step.
 
     Raises:
         UserError: there are none, or an example has no label.
     """
     kind = objective_class(data.task)
     made = kind.build(name, data.task, data.train, loaded, recipe)
-    if not made.units:
+    if not made.instances:
         raise UserError(f"{data.task.name} has no training examples", "the subset is empty", "take more of it")
     if synonyms and kind.can_substitute:
 
-        def encode(examples: Sequence[Any]) -> list[Unit]:
-            return kind.make_units(data.task, made.labels, examples, loaded, recipe)
+        def encode(examples: Sequence[Any]) -> list[TrainingInstance]:
+            return kind.make_instances(data.task, made.labels, examples, loaded, recipe)
 
         made.augment = Augmenter(kind, data.train, encode, synonyms, recipe.seed)
     return made
 
 
-def development(data: TrainingData, made: Objective, recipe: TrainRecipe) -> dict[str, ValidationSet]:
+def development(data: TrainingData, made: Objective, recipe: Recipe) -> dict[str, ValidationSet]:
     """The dev sets as the training loop evaluates them, by language."""
     settings = made.answer_settings(data.task, recipe)
     return {

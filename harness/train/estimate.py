@@ -12,14 +12,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xharness.tasks.common.json_types import Json
 from xharness.train.parallel import ProcessGroup
 from xharness.train.phase import Phase
 
 if TYPE_CHECKING:
+    import torch
+
     from xharness.train.loop.micro_batches import MicroBatch
     from xharness.train.loop.trainer import Trainer
 
@@ -28,17 +31,19 @@ SECONDS = 3.0
 SAMPLE = 30  # steps whose padding is counted
 
 
-def estimate(phase: Phase, processes: ProcessGroup | None = None) -> dict[str, Any]:
+def estimate(phase: Phase, processes: ProcessGroup | None = None) -> dict[str, Json]:
     """Seconds and gigabytes of a phase, and how they were found; of one of the processes that train it."""
     size = sum(file.stat().st_size for file in phase.parent.weights)
     return _measured(phase, processes or ProcessGroup()) if size <= LOADED else _counted(phase)
 
 
-def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Any]:
+def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Json]:
     """By running a few micro-batches."""
     from xharness.train.finetune import make_model, make_trainer
 
-    sharded, phase = phase.options.fsdp, replace(phase, options=replace(phase.options, fsdp=False))
+    sharded = phase.options.fsdp
+    alone = replace(phase.specification, options=replace(phase.options, fsdp=False))
+    phase = replace(phase, specification=alone)
     built = make_model(phase)
     with tempfile.TemporaryDirectory() as nowhere:
         trainer = make_trainer(phase, built, Path(nowhere), processes=processes)
@@ -84,7 +89,7 @@ def _padded(batches: Sequence[MicroBatch]) -> int:
     return sum(batch.computed for batch in batches)
 
 
-def _of_processes(busiest: Sequence[Sequence[MicroBatch]], processes: ProcessGroup) -> dict[str, Any]:
+def _of_processes(busiest: Sequence[Sequence[MicroBatch]], processes: ProcessGroup) -> dict[str, Json]:
     """What sharing the steps amounts to; the sum of the gradients is not timed."""
     tokens = [_padded(own) for own in busiest]
     return {
@@ -148,7 +153,7 @@ def _activations(trainer: Trainer, batch: MicroBatch) -> int:
     weights = {parameter.untyped_storage().data_ptr() for parameter in trainer.learner.raw.parameters()}
     kept: dict[int, int] = {}
 
-    def pack(tensor: Any) -> Any:
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             kept[storage.data_ptr()] = storage.nbytes()
@@ -164,20 +169,22 @@ def _dev_seconds(phase: Phase, a_token: float) -> float:
     """Seconds of all evaluations on dev: a forward pass, a third of a training pass, on texts like those trained on."""
     if not phase.chosen_on:
         return 0.0
-    every = phase.recipe.eval_every or max(1, sum(phase.sizes.values()) // phase.recipe.batch_size)
+    every = phase.recipe.selection.every or max(1, sum(phase.sizes.values()) // phase.recipe.batch_size)
     times = phase.total // every + (phase.total % every > 0)
     tokens = 0.0
     for name, data in phase.data.items():
-        lengths = [unit.length for unit in phase.objectives[name].units]
+        lengths = [instance.length for instance in phase.objectives[name].instances]
         windows = len(lengths) / max(1, len(data.train))
         tokens += sum(len(dev.examples) for dev in data.dev.values()) * windows * float(np.mean(lengths))
     return times * tokens * a_token / 3
 
 
-def _counted(phase: Phase) -> dict[str, Any]:
+def _counted(phase: Phase) -> dict[str, Json]:
     """By floating-point operations and the speed of matrix products."""
     mixture = phase.drawn()
-    lengths = {name: np.array([unit.length for unit in made.units]) for name, made in phase.objectives.items()}
+    lengths = {
+        name: np.array([instance.length for instance in made.instances]) for name, made in phase.objectives.items()
+    }
     tokens = sum(mixture.visits[name] * float(found.mean()) for name, found in lengths.items())
     width, blocks = int(phase.parent.config.get("hidden_size", 0)), phase.parent.blocks
     longest = max(int(found.max()) for found in lengths.values())
@@ -199,7 +206,7 @@ def _counted(phase: Phase) -> dict[str, Any]:
         "the model is too large to be loaded for a plan",
         "tokens": round(tokens),
         "seconds": {"training": _rounded(operations / _product_speed(phase, width))},
-        "gigabytes": _memory(weights, a_token * max(longest, phase.batch_tokens)),
+        "gigabytes": _memory(weights, a_token * max(longest, phase.specification.batch_tokens)),
     }
 
 

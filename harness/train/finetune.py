@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,23 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.offline import offline
-from xharness.checkpoints.provenance import FILE as MARK
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
-from xharness.checkpoints.provenance import write_provenance
 from xharness.evaluation.evaluate import Reporter
-from xharness.tasks.common.files import hash_file, render_json, write_atomic
-from xharness.tasks.common.sealed import FORMAT, files_below, seal
+from xharness.train.checkpoint_writing import write_checkpoints
 from xharness.train.data import development
 from xharness.train.folder import PhaseFolder
+from xharness.train.launching import join
 from xharness.train.loop.metric_logging import TrainingLog
 from xharness.train.loop.trackers import TENSORBOARD, Trackers, without_trainer
 from xharness.train.options import FinetuneOptions
-from xharness.train.parallel import ProcessGroup, join
-from xharness.train.phase import RULE, Phase, prepare
-from xharness.train.recipes import OF_TASK, describe
+from xharness.train.parallel import ProcessGroup
+from xharness.train.phase import Phase
+from xharness.train.prepare import encode
+from xharness.train.specification import PhaseSpecification
+from xharness.train.specify import specify
 
 if TYPE_CHECKING:
-    from xharness.train.loop.checkpointing import TrainingProgress
     from xharness.train.loop.trainer import Trainer
     from xharness.train.model import Built
 
@@ -38,13 +36,16 @@ POOLERS = {
 
 
 @offline()
-def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phase: Phase | None = None) -> Path:
+def finetune(
+    options: FinetuneOptions, reporter: Reporter | None = None, *, specification: PhaseSpecification | None = None
+) -> Path:
     """Train one phase, or continue an interrupted one; returns the folder of the checkpoint.
 
     Processes that ``torchrun`` or ``accelerate launch`` has started together share the work; each of them calls this.
+    A phase that is finished is recognised by its specification, before any example is read.
 
     Args:
-        phase: From :func:`xharness.train.phase.prepare`, where that was called already.
+        specification: From :func:`xharness.train.specify.specify`, where that was called already.
 
     Raises:
         UserError: anything that the user can fix; what was trained is kept.
@@ -52,27 +53,35 @@ def finetune(options: FinetuneOptions, reporter: Reporter | None = None, *, phas
     processes, device = join(options.device)
     options = replace(options, device=device)
     reporter = (reporter if processes.main else None) or Reporter()
-    phase = phase or processes.together(lambda: prepare(options))
+    phase = specification or processes.together(lambda: specify(options))
     if options.fsdp:
         from xharness.train.sharding import check_sharding
 
         check_sharding(processes.size, options.compile, phase.recipe)
-    processes.check_same({**phase.identity, "steps": phase.total, "batch_tokens": phase.batch_tokens})
-    folder = PhaseFolder(options.out, phase.identity)
+    folder = PhaseFolder(options.out, phase)
+    processes.check_same({**folder.record, "batch_tokens": phase.batch_tokens})
     finished = processes.by_main(lambda: folder.finished)
     _tell(folder, reporter)
     if not finished:
-        with processes.held_by_main(folder.claimed()):
-            if not processes.by_main(lambda: folder.finished):
-                for warning in phase.warnings():
-                    reporter.note(f"note: {warning}")
-                trained = processes.by_main(lambda: folder.trained)
-                _tell(folder, reporter)
-                if not trained:
-                    _train(phase, options, folder, reporter, processes)
-                processes.by_main(folder.publish)
+        _bring_about(folder, options, reporter, processes)
     processes.by_main(lambda: _finish(options, folder, reporter.note))
     return options.out
+
+
+def _bring_about(folder: PhaseFolder, options: FinetuneOptions, reporter: Reporter, processes: ProcessGroup) -> None:
+    """Train what is not trained yet, and move it into place."""
+    phase = processes.together(lambda: encode(folder.specification))
+    processes.check_same({"steps": phase.total, "sizes": phase.sizes})
+    with processes.held_by_main(folder.claimed()):
+        if processes.by_main(lambda: folder.finished):
+            return
+        for warning in phase.warnings():
+            reporter.note(f"note: {warning}")
+        trained = processes.by_main(lambda: folder.trained)
+        _tell(folder, reporter)
+        if not trained:
+            _train(phase, options, folder, reporter, processes)
+        processes.by_main(folder.publish)
 
 
 def _tell(folder: PhaseFolder, reporter: Reporter) -> None:
@@ -116,21 +125,21 @@ def _train(
     heads: Mapping[str, Any] = trainer.learner.trained.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
 
     def validate() -> DevScores:
-        return dev_scores(devs, heads, phase.loaded, phase.batch_tokens)
+        return dev_scores(devs, heads, phase.loaded, phase.specification.batch_tokens)
 
     processor.keep_freed_memory()
     progress = trainer.run(TrainerCallbacks(validate if devs else None, reporter.progress, reporter.note))
 
     def write() -> None:
         with written(folder.final, "the checkpoint"):
-            _write(phase, replace(built, model=trainer.learner.trained), progress, folder)
+            write_checkpoints(phase, replace(built, model=trainer.learner.trained), progress, folder)
 
     processes.by_main(write)
 
 
 def _heads(phase: Phase) -> str:
     """Where the heads come from."""
-    if phase.keeps_head:
+    if phase.specification.keeps_head:
         return "the parent's own"
     masked = any(made.head is Head.MASKED for made in phase.objectives.values())
     kept = "the one for masked words as the parent has it, if it has one"
@@ -141,7 +150,8 @@ def make_model(phase: Phase) -> Built:
     """The model of a phase, as its training starts."""
     from xharness.train.model import build
 
-    return build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id, keeps_head=phase.keeps_head)
+    keeps_head = phase.specification.keeps_head
+    return build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id, keeps_head=keeps_head)
 
 
 def make_trainer(
@@ -159,7 +169,7 @@ def make_trainer(
 
     options = phase.options
     settings = TrainingSettings(
-        batch_tokens=phase.batch_tokens,
+        batch_tokens=phase.specification.batch_tokens,
         save_every=options.save_every,
         keep=options.keep,
         task_weights=options.task_weights,
@@ -169,65 +179,3 @@ def make_trainer(
         trackers=trackers,
     )
     return Trainer(built.model, phase.loaded, phase.drawn(), phase.recipe, phase.total, settings, working, processes)
-
-
-def _write(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder) -> None:
-    """The checkpoints with their provenance."""
-    from xharness.train.model import save_checkpoint
-
-    final, kept = place.final, phase.members
-    shutil.rmtree(final, ignore_errors=True)
-    for name, member in kept.items():
-        folder = final if len(kept) == 1 else final / name
-        save_checkpoint(built, member, phase.loaded.tokenizer, folder)
-        write_provenance(
-            folder,
-            parent=phase.parent,
-            tasks=list(kept),
-            recipe=describe(phase.recipe),
-            mixture=_mixture(phase),
-            data={
-                n: {
-                    "files": d.files,
-                    "sha256": d.sha,
-                    "examples": len(d.train),
-                    "units": phase.sizes[n],
-                    "data_seed": phase.options.data_seed,
-                    "left_out_of_dev": {language: dict(dev.left_out) for language, dev in d.dev.items()},
-                }
-                for n, d in phase.data.items()
-            },
-            select=_select(phase, progress, member),
-            pooler=built.pooler,
-            identity=phase.identity,
-            seen=phase.seen,
-            processes=progress.processes,
-            log=place.log if len(kept) == 1 else None,
-            threads=progress.threads,
-        )
-    if len(kept) > 1:
-        files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
-        mark = {"format": FORMAT, "phase": place.phase, "identity": phase.identity, "tasks": list(kept), "files": files}
-        write_atomic(final / MARK, render_json(seal(mark)))
-
-
-def _mixture(phase: Phase) -> dict[str, Any] | None:
-    """How tasks were mixed, and whose recipe it was."""
-    if phase.identity["mixture"] is None:
-        return None
-    inputs = {name: {field: getattr(recipe, field) for field in OF_TASK} for name, recipe in phase.recipes.items()}
-    return {**phase.identity["mixture"], "rule": RULE, "recipe_of": next(iter(phase.recipes)), "inputs": inputs}
-
-
-def _select(phase: Phase, progress: TrainingProgress, member: str) -> dict[str, Any]:
-    """Which step was kept and why."""
-    chosen = progress.best is not None
-    languages = phase.chosen_on
-    return {
-        "on": ("English dev" if languages == ["en"] else f"dev in {', '.join(languages)}")
-        if chosen
-        else "the last step",
-        "metric": " and ".join(phase.data[member].task.metric.main),
-        "best": progress.best,
-        "step": progress.best_step if chosen else progress.step,
-    }

@@ -13,21 +13,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xharness.checkpoints.checkpoint import read_json
+from xharness.checkpoints.config import read_json
 from xharness.checkpoints.provenance import FILE as MARK
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
-from xharness.runs.folder import differences
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
-from xharness.tasks.common.keys import content_key
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.locks import LOCK, locked
 from xharness.tasks.common.sealed import FORMAT, damaged, is_broken, is_of_today, is_sealed, seal
+from xharness.train.earlier import is_unverified
+from xharness.train.phase_records import WORKING, differing_fields, folder_name, identity_of, parent_of
+from xharness.train.specification import PhaseSpecification
 
-WORKING = ".training"
 START_AGAIN = "choose another --out, or delete the folder to start again"
 
 
@@ -38,21 +38,16 @@ class PhaseFolder:
         notes: What the last look at the files found, for people.
     """
 
-    def __init__(self, out: Path, identity: Mapping[str, Any]) -> None:
-        self.out, self.identity = out, identity
+    def __init__(self, out: Path, specification: PhaseSpecification) -> None:
+        self.out, self.specification = out, specification
         self.working = out / WORKING
         self.final, self.log = self.working / "final", self.working / "log.jsonl"
         self.notes: list[str] = []
 
-    @cached_property
-    def phase(self) -> str:
-        """Hash of the identity."""
-        return content_key(self.identity)
-
     @property
     def _is_named(self) -> bool:
-        """True for a folder of a chain, which is named by the identity."""
-        return self.out.name.endswith(f"-{self.phase[:12]}")
+        """True for a folder of a chain, which is named by the phase's key."""
+        return self.out.name == folder_name(self.specification)
 
     @property
     def finished(self) -> bool:
@@ -64,7 +59,11 @@ class PhaseFolder:
         identity, mark = self.working / "identity.json", self.out / MARK
         if mark.is_file():
             self._check_ours(mark)
-            return self._is_whole(self.out)
+            is_whole = self._is_whole(self.out)
+            if is_whole and is_unverified(identity_of(mark, read_json(mark)), self.specification):
+                said = f"not verified: {mark} is of a version that does not tell all files of the dev set"
+                self.notes = [*self.notes, said]
+            return is_whole
         if identity.is_file():
             self._check_ours(identity)
         elif self.out.exists() and any(child.name not in (WORKING, LOCK) for child in self.out.iterdir()):
@@ -85,6 +84,17 @@ class PhaseFolder:
         self.notes = []
         return (self.final / MARK).is_file() and self._is_whole(self.final, self.out)
 
+    @property
+    def record(self) -> dict[str, Json]:
+        """What tells whose folder it is, and the weights that training started from."""
+        phase = self.specification
+        return {
+            "format": FORMAT,
+            "phase": phase.key,
+            "identity": phase.identity,
+            "parent": phase.parent.fingerprint,
+        }
+
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Make the folder this phase's own, and keep every other process out of it.
@@ -95,9 +105,8 @@ class PhaseFolder:
         with locked(self.out):
             sweep_partial(self.out, deep=True, owned=True)
             if not self.finished:  # another process may have been faster
-                record = {"format": FORMAT, "phase": self.phase, "identity": self.identity}
                 is_damaged = (self.out / MARK).is_file() or not (self.working / "identity.json").is_file()
-                write_atomic(self.working / "identity.json", render_json(seal(record)))
+                write_atomic(self.working / "identity.json", render_json(seal(self.record)))
                 if is_damaged:
                     self._set_aside()
             yield
@@ -135,15 +144,29 @@ class PhaseFolder:
             raise _unreadable(path, error) from error
         except UserError:
             record = {}
-        identity = record.get("identity", {} if path.name == MARK else record)
-        differing = differences(identity, self.identity) if isinstance(identity, dict) else ["identity"]
+        differing = differing_fields(path, record, self.specification)
         if not differing or self._is_named:
+            self._check_parent(record)
             return
         if record and not is_broken(record):
             raise UserError(f"{self.out} holds another training", "; ".join(differing), START_AGAIN)
-        if self.phase.encode() not in content:
+        if self.specification.key.encode() not in content:
             why = f"it does not tell any more which training {self.out} holds"
             raise UserError(f"{path} is damaged", why, START_AGAIN)
+
+    def _check_parent(self, record: Mapping[str, Any]) -> None:
+        """Refuse to take for this phase's result what was trained from other weights under the same key.
+
+        Raises:
+            UserError: it was.
+        """
+        was, now = parent_of(record), self.specification.parent
+        if was and was != now.fingerprint:
+            raise UserError(
+                f"{self.out} was trained from other weights",
+                f"they were {was[:12]}, and {now.path} has {now.fingerprint[:12]}: it was trained again since",
+                f"delete {self.out}, and it is trained again; or restore those weights",
+            )
 
     def _is_whole(self, *folders: Path) -> bool:
         """Whether every file that the mark in the first folder names is what it was, there or in one of the others."""

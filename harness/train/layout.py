@@ -14,7 +14,7 @@ OVERHEAD = 128  # tokens of padding in attention that take as long as one more g
 
 
 @dataclass(frozen=True)
-class Spread:
+class PaddedPlaces:
     """How some tokens of texts that attention computes together stand under each other.
 
     Attributes:
@@ -38,7 +38,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Group:
+class LengthGroup:
     """Texts of similar length, of which some tokens or all look at all tokens.
 
     Attributes:
@@ -48,14 +48,14 @@ class Group:
         mask: True at tokens that are seen, of shape (texts, 1, 1, longest); None if there is no padding.
     """
 
-    looking: Spread
-    seen: Spread
+    looking: PaddedPlaces
+    seen: PaddedPlaces
     tokens: Tokens
     mask: torch.Tensor | None
 
 
 @dataclass(frozen=True)
-class Row:
+class PackedBatch:
     """How the texts of a padded micro-batch stand in one row, longest first.
 
     Attributes:
@@ -68,9 +68,9 @@ class Row:
 
     places: torch.Tensor
     tokens: Tokens
-    groups: Sequence[Group]
+    groups: Sequence[LengthGroup]
     sizes: list[int]
-    last: Last | None = None
+    last: LastBlock | None = None
 
     @property
     def by_size(self) -> dict[int, Tokens]:
@@ -81,7 +81,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Last:
+class LastBlock:
     """The tokens that the loss reads; nothing after the last block's attention depends on another one.
 
     Attributes:
@@ -91,11 +91,11 @@ class Last:
     """
 
     tokens: torch.Tensor
-    groups: Sequence[Group]
+    groups: Sequence[LengthGroup]
     sizes: list[int]
 
 
-def in_one_row(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = None) -> Row:
+def pack(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = None) -> PackedBatch:
     """Lay out a micro-batch.
 
     Args:
@@ -110,10 +110,10 @@ def in_one_row(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = Non
     seen = [_spread(lengths[part], heads) for part in parts]
     masks = [_mask(lengths[part]) for part in parts]
     looking = [Tokens(part[:, None], torch.arange(each.shape[2])[None]) for part, each in zip(parts, seen, strict=True)]
-    groups = [Group(each, each, own, mask) for each, own, mask in zip(seen, looking, masks, strict=True)]
+    groups = [LengthGroup(each, each, own, mask) for each, own, mask in zip(seen, looking, masks, strict=True)]
     row_places, longest = torch.cat(places), tokens.shape[1]
     by_text = Tokens(row_places // longest, row_places % longest)
-    row = Row(row_places, by_text, groups, [len(each) for each in places])
+    row = PackedBatch(row_places, by_text, groups, [len(each) for each in places])
     if read is None or read.all():
         return row
     counts = [(read & tokens)[part].sum(1) for part in parts]
@@ -122,20 +122,20 @@ def in_one_row(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = Non
         replace(group, looking=_spread(count, heads), tokens=_of(read & tokens, part))
         for count, part, group in zip(counts, parts, groups, strict=True)
     ]
-    return replace(row, last=Last(chosen, groups_of_read, [int(count.sum()) for count in counts]))
+    return replace(row, last=LastBlock(chosen, groups_of_read, [int(count.sum()) for count in counts]))
 
 
 def _of(chosen: torch.Tensor, texts: torch.Tensor) -> Tokens:
-    """The chosen tokens of some texts, first ones first, as :class:`Spread` puts them; then padding."""
+    """The chosen tokens of some texts, first ones first, as :class:`PaddedPlaces` puts them; then padding."""
     own = chosen[texts]
     order = torch.argsort(~own, dim=1, stable=True)
     return Tokens(texts[:, None], order[:, : int(own.sum(1).max())])
 
 
-def _spread(lengths: torch.Tensor, heads: int) -> Spread:
+def _spread(lengths: torch.Tensor, heads: int) -> PaddedPlaces:
     texts, longest = len(lengths), int(lengths.max())
     numbers = torch.arange(texts * heads * longest).view(texts, heads, longest).transpose(1, 2)
-    return Spread((texts, heads, longest), numbers[_filled(lengths)].flatten())
+    return PaddedPlaces((texts, heads, longest), numbers[_filled(lengths)].flatten())
 
 
 def _mask(lengths: torch.Tensor) -> torch.Tensor | None:

@@ -8,19 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from xharness.checkpoints.checkpoint import Checkpoint, Head, auto_class
+from xharness.checkpoints.architecture import auto_class
+from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.loading import first_line
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.train.configured import configured
 from xharness.train.objectives import Objective
-from xharness.train.objectives.base import Unit
+from xharness.train.objectives.base import TrainingInstance
 from xharness.train.objectives.masked_lm import vocabulary_of
-from xharness.train.recipes import TrainRecipe
-from xharness.train.unpadded import reading
+from xharness.train.packed import reading
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 NUMBERED = re.compile(r"(.*?\.)\d+\.")
 """A weight of one of several blocks, and what precedes the block's number."""
@@ -34,17 +38,21 @@ class SharedModel(torch.nn.Module):
         heads: The head model of each task, by task name; each holds the same encoder.
     """
 
-    def __init__(self, encoder: Any, heads: Mapping[str, Any], objectives: Mapping[str, Objective]) -> None:
+    def __init__(
+        self, encoder: PreTrainedModel, heads: Mapping[str, PreTrainedModel], objectives: Mapping[str, Objective]
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         self.heads = torch.nn.ModuleDict(dict(heads))
         self.objectives = objectives
 
-    def forward(self, task: str, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
+    def forward(
+        self, task: str, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
+    ) -> torch.Tensor:
         """Summed loss of a micro-batch of one task."""
         objective = self.objectives[task]
-        with reading(objective.read(units, inputs["input_ids"].shape[-1])):
-            return objective.compute(self.heads[task], inputs, units)
+        with reading(objective.positions_read(instances, inputs["input_ids"].shape[-1])):
+            return objective.compute(self.heads[task], inputs, instances)
 
 
 class Pooler(StrEnum):
@@ -66,7 +74,7 @@ class Built:
 def build(
     parent: Checkpoint,
     objectives: Mapping[str, Objective],
-    recipe: TrainRecipe,
+    recipe: Recipe,
     pad_id: int,
     *,
     keeps_head: bool = False,
@@ -104,8 +112,8 @@ def build(
         if keys:
             named = f"{', '.join(keys[:3])}{', ...' if len(keys) > 3 else ''}"
             raise UserError(f"the encoder of {parent.path} is not whole", f"{len(keys)} weights {what}: {named}", fix)
-    heads: dict[str, Any] = {}
-    masked: Any = None
+    heads: dict[str, PreTrainedModel] = {}
+    masked: PreTrainedModel | None = None
     for name, objective in objectives.items():
         config = configured(parent, recipe, pad_id, objective)
         if objective.head is Head.MASKED:
@@ -121,7 +129,7 @@ def build(
     return Built(SharedModel(encoder, heads, objectives), pooler)
 
 
-def _pooler(parent: Checkpoint, encoder: Any, report: Mapping[str, Any]) -> Pooler:
+def _pooler(parent: Checkpoint, encoder: PreTrainedModel, report: Mapping[str, Any]) -> Pooler:
     """What becomes of the pooler; it is not fresh if a part of it is there, or if an earlier phase has kept it."""
     if getattr(encoder, "pooler", None) is None:
         return Pooler.ABSENT
@@ -130,7 +138,7 @@ def _pooler(parent: Checkpoint, encoder: Any, report: Mapping[str, Any]) -> Pool
     return Pooler.KEPT if had or missing < len(encoder.pooler.state_dict()) else Pooler.FRESH
 
 
-def _left(encoder: Any, report: Mapping[str, Any]) -> list[str]:
+def _left(encoder: PreTrainedModel, report: Mapping[str, Any]) -> list[str]:
     """Weights of further blocks in the file: the config has fewer. Those of heads and decoders are none of them."""
     blocks = {found[1] for name, _ in encoder.named_parameters() if (found := NUMBERED.match(name))}
     names = {key: key.removeprefix(f"{encoder.base_model_prefix}.") for key in report["unexpected_keys"]}
@@ -141,7 +149,7 @@ def _left(encoder: Any, report: Mapping[str, Any]) -> list[str]:
     )
 
 
-def _own_head(parent: Checkpoint, config: Any, head: Head) -> Any:
+def _own_head(parent: Checkpoint, config: PretrainedConfig, head: Head) -> PreTrainedModel:
     """The parent's own model with its head.
 
     Raises:
@@ -164,7 +172,7 @@ def _own_head(parent: Checkpoint, config: Any, head: Head) -> Any:
     return model
 
 
-def _masked_head(parent: Checkpoint, config: Any, encoder: Any) -> Any:
+def _masked_head(parent: Checkpoint, config: PretrainedConfig, encoder: Any) -> Any:
     """The parent's own head for masked words where it has one, else a fresh one, tied to the encoder's embeddings.
 
     Raises:
@@ -191,7 +199,7 @@ def _masked_head(parent: Checkpoint, config: Any, encoder: Any) -> Any:
     return head
 
 
-def save_checkpoint(built: Built, task: str, tokenizer: Any, folder: Path) -> None:
+def save_checkpoint(built: Built, task: str, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """A standard Hugging Face checkpoint of one head and the encoder, labels and tokenizer included."""
     _plain(built.model.heads[task], built.pooler).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -199,7 +207,7 @@ def save_checkpoint(built: Built, task: str, tokenizer: Any, folder: Path) -> No
         file.chmod(file.stat().st_mode | (folder.stat().st_mode & 0o044))
 
 
-def _plain(head: Any, pooler: Pooler) -> Any:
+def _plain(head: PreTrainedModel, pooler: Pooler) -> PreTrainedModel:
     """A model of the head's own class with its weights; a pooler that the class does not have only if it is kept."""
     fresh = type(head)(head.config)
     if pooler is Pooler.KEPT:

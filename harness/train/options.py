@@ -12,7 +12,7 @@ from xharness.compute import device
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import Registry, open_registry
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 
 EN_DEV, ALL_DEV = SELECTIONS = ("en-dev", "all-dev")
 MLM = "mlm"
@@ -151,6 +151,12 @@ class FinetuneOptions:
     def registry(self) -> Registry:
         """The tasks that are known: those of this installation, and the user's own."""
         return open_registry(self.tasks_from)
+
+    @property
+    def share_of_text(self) -> tuple[float, float]:
+        """``mlm_ratio`` and ``mlm_alpha``, or what they are by default."""
+        ratio = MLM_RATIO if self.mlm_ratio is None else self.mlm_ratio
+        return ratio, MLM_ALPHA if self.mlm_alpha is None else self.mlm_alpha
 
     @property
     def changes(self) -> list[str]:

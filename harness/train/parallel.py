@@ -1,25 +1,24 @@
 """Several processes that train one phase together: one a device, on one machine or on several.
 
-``torchrun`` or ``accelerate launch`` starts them. Every process prepares the same phase and cuts each optimizer step
-into the same micro-batches; it computes those that are dealt to it, and one sum over the processes makes the gradient
-of the whole step, because losses are divided by the weight of the whole step before. All processes then make the same
-update. The main process alone writes, evaluates and speaks.
+:mod:`xharness.train.launching` has how they are started and meet. Every process prepares the same phase and cuts each
+optimizer step into the same micro-batches; it computes those that are dealt to it, and one sum over the processes makes
+the gradient of the whole step, because losses are divided by the weight of the whole step before. All processes then
+make the same update. The main process alone writes, evaluates and speaks.
 
 Processes agree through gloo, on the processor; on GPUs gradients are summed by NCCL.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xharness.compute.batches import out_of_memory, plan
-from xharness.runs.folder import differences
+from xharness.runs.identity import differences
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.train.micro_batch_plan import plan_micro_batches
 
 if TYPE_CHECKING:
@@ -27,19 +26,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-PATIENCE = timedelta(days=1)  # others wait while the main process evaluates; the launcher ends them if it dies
 BUCKET = 2**26  # gradients that are summed in one go
-LAUNCHER_PLUGINS = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
-
-
-def is_main() -> bool:
-    """True in a process that was not launched beside others, and in the first of those that were."""
-    return int(os.environ.get("RANK", "0")) == 0
-
-
-def launched() -> int:
-    """Processes that were launched together."""
-    return int(os.environ.get("WORLD_SIZE", "1")) if "RANK" in os.environ else 1
 
 
 @dataclass(frozen=True)
@@ -71,8 +58,8 @@ class ProcessGroup:
             return action()
         result, error = _attempted(action)
         told = self._exchanged(_tellable(error, self.number))
-        if error:
-            raise error
+        if error:  # the main process tells what people can fix
+            raise error if self.main or not isinstance(error, UserError) else quiet(error)
         if failure := next((each for each in told if each), None):
             raise failure if self.main else quiet(failure)
         assert result is not None
@@ -95,7 +82,7 @@ class ProcessGroup:
         return told[0]  # type: ignore[no-any-return]
 
     @contextmanager
-    def held_by_main(self, context: AbstractContextManager[Any]) -> Iterator[None]:
+    def held_by_main(self, context: AbstractContextManager[object]) -> Iterator[None]:
         """A context, such as a lock, that the main process enters for all."""
         self.by_main(lambda: context.__enter__() and None)
         try:
@@ -104,7 +91,7 @@ class ProcessGroup:
             if self.main:
                 context.__exit__(None, None, None)
 
-    def check_same(self, facts: Mapping[str, Any]) -> None:
+    def check_same(self, facts: JsonObject) -> None:
         """Refuse to train on what is not the same everywhere.
 
         Raises:
@@ -217,73 +204,6 @@ class ProcessGroup:
                 torch.distributed.all_reduce(flat)
                 for parameter, part in zip(bucket, torch.split(flat, [p.numel() for p in bucket]), strict=True):
                     parameter.grad = part.view_as(parameter)
-
-
-def join(device: str) -> tuple[ProcessGroup, str]:
-    """Meet the other processes that were launched with this one; the processes, and the device of this process.
-
-    Args:
-        device: As the user names it; of several processes on GPUs each takes the one of its number on its machine.
-
-    Raises:
-        UserError: the device cannot be shared out.
-    """
-    size = launched()
-    if "," in device or device == "cuda:all":
-        raise UserError(
-            f"--device {device} for training",
-            "each process trains on one device",
-            f"start a process a device: torchrun --nproc-per-node {max(2, device.count(',') + 1)} -m xharness.cli ...",
-        )
-    if size == 1:
-        return ProcessGroup(), device
-    import torch.distributed as dist
-
-    device = _own_device(device)
-    if not dist.is_initialized():
-        if missing := [name for name in ("MASTER_ADDR", "MASTER_PORT") if name not in os.environ]:
-            raise UserError(
-                f"{size} processes that cannot meet",
-                f"RANK and WORLD_SIZE are set, but not {' and '.join(missing)}",
-                "start with torchrun or accelerate launch, or unset RANK and WORLD_SIZE",
-            )
-        dist.init_process_group("gloo" if device == "cpu" else "cpu:gloo,cuda:nccl", timeout=PATIENCE)
-    return ProcessGroup(dist.get_rank(), dist.get_world_size()), device
-
-
-def _own_device(device: str) -> str:
-    """The device of this process among several.
-
-    Raises:
-        UserError: there is none for it, or the launcher was told what is not done here.
-    """
-    import torch
-
-    size, local = launched(), int(os.environ.get("LOCAL_RANK", "0"))
-    for name, plugin in LAUNCHER_PLUGINS.items():
-        if os.environ.get(name, "").lower() in ("1", "true"):
-            raise UserError(
-                f"accelerate was configured to use {plugin}",
-                "xharness shards models by itself, so that these settings would be ignored",
-                "configure accelerate for several devices only, and pass --fsdp if the model is too large for one",
-            )
-    if device not in ("auto", "cpu", "cuda"):
-        raise UserError(
-            f"--device {device} with {size} processes",
-            "each process takes the GPU of its own number, or all take the processor",
-            "use --device auto, cuda or cpu; CUDA_VISIBLE_DEVICES chooses among GPUs",
-        )
-    count = torch.cuda.device_count()
-    if device == "cpu" or (device == "auto" and not count):
-        return "cpu"
-    if local >= count:
-        raise UserError(
-            f"no GPU for process {local} of this machine",
-            f"each process takes one, and torch sees {count} here",
-            f"start {count} processes a machine, or use --device cpu" if count else "use --device cpu",
-        )
-    torch.cuda.set_device(local)
-    return f"cuda:{local}"
 
 
 def quiet(error: UserError) -> UserError:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import torch
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from xharness.predict.taps import find_blocks
+from xharness.predict.hidden_states import find_blocks
 from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
+    from xharness.tasks.recipe import Recipe
     from xharness.train.model import SharedModel
-    from xharness.train.recipes import TrainRecipe
 
 
-def check_sharding(processes: int, compiled: bool, recipe: TrainRecipe) -> None:
+def check_sharding(processes: int, compiled: bool, recipe: Recipe) -> None:
     """Refuse what sharding cannot be combined with.
 
     Raises:

@@ -19,7 +19,7 @@ import numpy as np
 from xharness.tasks.common.errors import BadFiles, Problem, UserError
 from xharness.tasks.common.files import sha256
 from xharness.tasks.readers.lines import read_lines
-from xharness.train.objectives.base import Objective, Unit
+from xharness.train.objectives.base import Objective, TrainingInstance
 from xharness.train.substitution import WORD, Draw, WordSubstitution
 
 
@@ -67,32 +67,32 @@ def read_synonyms(path: Path) -> Synonyms:
 
 
 class Augmenter:
-    """Makes the unit of a step from the words that the step draws; see :attr:`Objective.augment`.
+    """Makes the instance of a step from the words that the step draws; see :attr:`Objective.augment`.
 
     Args:
         kind: Class of the objective, which knows what may change in an example.
-        encode: Units of examples, as those of the training examples were made.
+        encode: Instances of examples, as those of the training examples were made.
     """
 
     def __init__(
         self,
         kind: type[Objective],
         examples: Sequence[Any],
-        encode: Callable[[Sequence[Any]], list[Unit]],
+        encode: Callable[[Sequence[Any]], list[TrainingInstance]],
         synonyms: Synonyms,
         seed: int,
     ) -> None:
         self._kind, self._examples, self._encode, self._words = kind, examples, encode, synonyms.words
         self._seed = seed
 
-    def __call__(self, unit: Unit, step: int) -> Unit:
+    def __call__(self, instance: TrainingInstance, step: int) -> TrainingInstance:
         """The same part of the example with other words; its last part where it has fewer now."""
-        example = self._examples[unit.example]
-        draw = _draws(f"{self._seed}\0{step}\0{unit.example}")
+        example = self._examples[instance.example]
+        draw = _draws(f"{self._seed}\0{step}\0{instance.example}")
         changed = self._kind.substitute(example, WordSubstitution(self._words, draw))
-        if changed == example or not (units := self._encode([changed])):
-            return unit
-        return replace(units[min(unit.part, len(units) - 1)], example=unit.example, part=unit.part)
+        if changed == example or not (instances := self._encode([changed])):
+            return instance
+        return replace(instances[min(instance.part, len(instances) - 1)], example=instance.example, part=instance.part)
 
 
 def _draws(key: str) -> Draw:

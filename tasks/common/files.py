@@ -14,7 +14,6 @@ import stat
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from xharness.tasks.common.errors import UserError
 
@@ -127,7 +126,7 @@ def _cannot_write(path: Path, error: OSError) -> UserError:
     )
 
 
-def render_json(value: Any) -> str:
+def render_json(value: object) -> str:
     """JSON as every file of ours has it: indented, readable letters, final newline.
 
     Raises:
@@ -142,11 +141,11 @@ def render_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def not_finite(value: Any, place: str = "") -> str:
+def not_finite(value: object, place: str = "") -> str:
     """The place of the first number that is NaN or infinite, as ``cells.xnli.de.score``; empty if there is none."""
     if isinstance(value, float):
         return "" if math.isfinite(value) else place or "the value"
-    inner: Iterable[tuple[Any, Any]] = ()
+    inner: Iterable[tuple[object, object]] = ()
     if isinstance(value, Mapping):
         inner = value.items()
     elif isinstance(value, list | tuple):

@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from xharness.tasks.common.json_types import Json, JsonObject
 
 MOST_DIGITS = 300
 MOST_LEVELS = 200
@@ -38,7 +40,7 @@ class JsonError(ValueError):
 
 
 def parse_json(text: str) -> Any:
-    """The value that a JSON text holds.
+    """The value that a JSON text holds; ``Any``, for whoever reads it checks its shape, which types cannot follow.
 
     Raises:
         JsonError: it is not JSON, or holds what the module refuses; nothing else is raised for any text.
@@ -59,7 +61,7 @@ def parse_json(text: str) -> Any:
 
 
 def read_json(path: Path) -> Any:
-    """The value that a UTF-8 file holds; a byte order mark is dropped.
+    """The value that a UTF-8 file holds, as :func:`parse_json`; a byte order mark is dropped.
 
     Raises:
         OSError: the file cannot be read.
@@ -70,6 +72,16 @@ def read_json(path: Path) -> Any:
         return parse_json(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise JsonError("the file is not UTF-8", content.count(b"\n", 0, error.start) + 1) from None
+
+
+def as_object(value: object) -> JsonObject:
+    """The object that a value is; an empty one for any other value."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> Sequence[Json]:
+    """The list that a value is; an empty one for any other value."""
+    return value if isinstance(value, list) else ()
 
 
 def _integer(digits: str) -> int:
@@ -90,7 +102,7 @@ def _constant(name: str) -> float:
     raise ValueError(f"{name} is not a number")
 
 
-def _is_deep(value: Any) -> bool:
+def _is_deep(value: object) -> bool:
     """Whether there are more than MOST_LEVELS containers in each other. Goes level by level, without recursion."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(MOST_LEVELS):
@@ -98,7 +110,7 @@ def _is_deep(value: Any) -> bool:
     return bool(level)
 
 
-def _children(parent: dict[str, Any] | list[Any]) -> Iterator[Any]:
+def _children(parent: dict[str, object] | list[object]) -> Iterator[object]:
     yield from parent.values() if isinstance(parent, dict) else parent
 
 
@@ -113,7 +125,7 @@ def _too_deep(text: str) -> JsonError:
     return JsonError(f"broken JSON: more than {MOST_LEVELS} brackets in each other", _line(text, is_too_deep))
 
 
-def _has_half_character(value: Any) -> bool:
+def _has_half_character(value: object) -> bool:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

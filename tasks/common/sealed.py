@@ -10,38 +10,40 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from xharness.tasks.common.files import hash_file
 from xharness.tasks.common.keys import content_key
+
+Value = TypeVar("Value")
 
 SEAL = "sha256"
 FORMAT = 2
 """Of sealed files; those of format 1 have no hashes, and are read as they are."""
 
 
-def seal(record: Mapping[str, Any]) -> dict[str, Any]:
+def seal(record: Mapping[str, Value]) -> dict[str, Value | str]:
     """The record with its own hash, the last of its fields, in place of the one that it may have."""
     plain = unsealed(record)
     return {**plain, SEAL: _hash(plain)}
 
 
-def unsealed(record: Mapping[str, Any]) -> dict[str, Any]:
+def unsealed(record: Mapping[str, Value]) -> dict[str, Value]:
     """The record without its hash."""
     return {name: value for name, value in record.items() if name != SEAL}
 
 
-def is_sealed(record: Mapping[str, Any]) -> bool:
+def is_sealed(record: Mapping[str, object]) -> bool:
     """True for a record that is what was sealed; one of an earlier format, without a hash, is not."""
     return record.get(SEAL) == _hash(unsealed(record))
 
 
-def is_of_today(record: Mapping[str, Any]) -> bool:
+def is_of_today(record: Mapping[str, object]) -> bool:
     """True for a record that must have a seal, whether it holds or not."""
     return SEAL in record or record.get("format") == FORMAT
 
 
-def is_broken(record: Mapping[str, Any]) -> bool:
+def is_broken(record: Mapping[str, object]) -> bool:
     """True for a record that must have a seal, and is not what was sealed."""
     return is_of_today(record) and not is_sealed(record)
 
@@ -53,7 +55,7 @@ def files_below(folder: Path, leave_out: Iterable[str] = ()) -> dict[str, str]:
     return {name: hash_file(path) for name, path in names.items() if name not in set(leave_out)}
 
 
-def damaged(files: Any, *folders: Path) -> list[str]:
+def damaged(files: object, *folders: Path) -> list[str]:
     """Names of files that are not there, or not what they were.
 
     Args:
@@ -74,5 +76,5 @@ def damaged(files: Any, *folders: Path) -> list[str]:
     return found
 
 
-def _hash(record: Mapping[str, Any]) -> str:
+def _hash(record: Mapping[str, object]) -> str:
     return content_key(json.loads(json.dumps(record)))  # as it is after it was read: names are texts, tuples are lists

@@ -8,7 +8,7 @@ a tuple of alternatives.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -34,7 +34,7 @@ NAMES: dict[Any, str] = {
 }  # fmt: skip
 
 
-def misfit(value: Any, shape: Shape, place: str = "") -> str:
+def misfit(value: object, shape: Shape, place: str = "") -> str:
     """In what a value has not the shape: ``model.head must be a text``; empty if it has."""
     if isinstance(shape, tuple):
         found = [misfit(value, one, place) for one in shape]
@@ -44,14 +44,13 @@ def misfit(value: Any, shape: Shape, place: str = "") -> str:
     if isinstance(shape, Each):
         return _first(value.items(), shape.shape, place) if isinstance(value, dict) else _must(place, dict)
     if isinstance(shape, list):
-        listed = isinstance(value, list)
-        return _first(enumerate(value), shape[0], place) if listed else f"{place or 'it'} must be a list"
+        return _first(enumerate(value), shape[0], place) if isinstance(value, list) else _must(place, list)
     if isinstance(shape, Bounds):
         return "" if _is_interval(value) else f"{place or 'it'} must be two numbers, the lower one first"
     return "" if _is(value, shape) else _must(place, shape)
 
 
-def _misfit_fields(value: Any, shape: Mapping[str, Shape], place: str) -> str:
+def _misfit_fields(value: object, shape: Mapping[str, Shape], place: str) -> str:
     if not isinstance(value, dict):
         return _must(place, dict)
     for name, inner in shape.items():
@@ -64,11 +63,11 @@ def _misfit_fields(value: Any, shape: Mapping[str, Shape], place: str) -> str:
     return ""
 
 
-def _first(children: Any, shape: Shape, place: str) -> str:
+def _first(children: Iterable[tuple[object, object]], shape: Shape, place: str) -> str:
     return next(filter(None, (misfit(child, shape, f"{place}.{name}".lstrip(".")) for name, child in children)), "")
 
 
-def _is(value: Any, kind: type | None) -> bool:
+def _is(value: object, kind: type | None) -> bool:
     if kind is None:
         return value is None
     if kind in (int, float) and isinstance(value, bool):
@@ -78,9 +77,10 @@ def _is(value: Any, kind: type | None) -> bool:
     return isinstance(value, kind)
 
 
-def _is_interval(value: Any) -> bool:
-    pair = isinstance(value, list) and len(value) == 2 and all(_is(bound, float) for bound in value)
-    return pair and value[0] <= value[1]
+def _is_interval(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 2 or not all(_is(bound, float) for bound in value):
+        return False
+    return bool(value[0] <= value[1])
 
 
 def _must(place: str, kind: type | None) -> str:

@@ -19,9 +19,10 @@ TASK = Task(
     metric=TagAccuracy(),
     reader=CcgReader(),
     max_length=256,
-    recipe=classification("CCGbank, sections 00-18", epochs=15),
+    recipe=classification(epochs=15),  # CCGbank, sections 00-18
     suite_folders=("ccg",),
     data_folders=("ccgbank", "CCGbank", "ccgbank_1_1"),
+    demo="intermediate:category_files",
     sample=("Ada / left", "N, S[dcl]\\NP: one tag a line"),
     citation="Hockenmaier and Steedman 2007, CCGbank, Computational Linguistics 33(3)",
     licence="LDC user agreement (LDC2005T13)",

@@ -16,9 +16,10 @@ TASK = Task(
     reader=CommonsenseqaReader(),
     choices=5,
     max_length=256,
-    recipe=classification("CommonsenseQA 1.11, random split (9,741 questions)", epochs=10, max_length=256),
+    recipe=classification(epochs=10, max_length=256),  # CommonsenseQA 1.11, random split (9,741 questions)
     suite_folders=("commonsenseqa",),
     data_folders=("commonsense_qa", "CommonsenseQA", "csqa"),
+    demo="choices:commonsense_files",
     sample=("Where do you keep milk? / sofa / fridge / river / shoe / tree", '{"label": 1}'),
     citation="Talmor et al. 2019, CommonsenseQA: A Question Answering Challenge Targeting Commonsense Knowledge, NAACL",
     licence="MIT",

@@ -16,7 +16,7 @@ TASK = Task(
     reader=CopaReader(),
     choices=2,
     max_length=128,
-    recipe=classification("COPA (400 questions)", epochs=5, max_length=128),
+    recipe=classification(epochs=5, max_length=128),  # COPA (400 questions)
     suite_folders=("copa",),
     data_folders=("COPA", "xcopa"),
     data_of=("xcopa/en",),

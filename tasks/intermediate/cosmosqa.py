@@ -16,9 +16,10 @@ TASK = Task(
     reader=CosmosqaReader(),
     choices=4,
     max_length=256,
-    recipe=classification("Cosmos QA (25,262 questions)", epochs=15, max_length=256),
+    recipe=classification(epochs=15, max_length=256),  # Cosmos QA (25,262 questions)
     suite_folders=("cosmosqa",),
     data_folders=("cosmos_qa", "CosmosQA"),
+    demo="choices:cosmos_files",
     sample=(
         "It rained on my picnic. How do I feel? / Sad. / Dry. / Tall. / None of the above choices .",
         '{"label": 0}',

@@ -16,9 +16,10 @@ TASK = Task(
     reader=HellaswagReader(),
     choices=4,
     max_length=256,
-    recipe=classification("HellaSwag (39,905 contexts)", epochs=7, max_length=256),
+    recipe=classification(epochs=7, max_length=256),  # HellaSwag (39,905 contexts)
     suite_folders=("hellaswag",),
     data_folders=("HellaSwag",),
+    demo="choices:hellaswag_files",
     sample=("She lifts the lid. She / closes the door. / smells the soup. / sings. / is a lid.", '{"label": 1}'),
     citation="Zellers et al. 2019, HellaSwag: Can a Machine Really Finish Your Sentence?, ACL",
     licence="MIT",

@@ -16,6 +16,7 @@ TASK = Task(
     max_length=256,
     recipe=Recipe(learning_rate=5e-5, epochs=1, batch_size=32, max_length=256, selection=LAST),
     not_fetched=("it is any text", "put text/<language>.txt, a sentence a line, into the data folder"),
+    demo="text:text_files",
     sample=("The door is <mask>.", "open"),
     citation="Devlin et al. 2019, BERT; Conneau et al. 2020 (XLM-R)",
     licence="that of the text",

@@ -3,6 +3,7 @@
 from xharness.tasks.base import INTERMEDIATE, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.nli import LABELS, MNLI, NliReader
+from xharness.tasks.readers.translated import translated_nli
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 from xharness.tasks.xnli import TASK as XNLI
@@ -15,12 +16,14 @@ TASK = Task(
     languages=("en",),
     metric=Accuracy(),
     reader=NliReader((MNLI,)),
+    translated=translated_nli,
     labels=LABELS,
     label_aliases=XNLI.label_aliases,
     max_length=256,
-    recipe=classification("MultiNLI (392,702 pairs)", epochs=2),
+    recipe=classification(epochs=2),  # MultiNLI (392,702 pairs)
     suite_folders=("mnli", "xnli"),
     data_folders=("MNLI", "multinli_1.0", "multinli"),
+    demo="intermediate:mnli_files",
     sample=("She closed the door. / The door is open.", "contradiction"),
     citation="Williams et al. 2018, A Broad-Coverage Challenge Corpus for Sentence Understanding, NAACL",
     licence="OANC and others",

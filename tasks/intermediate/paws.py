@@ -4,6 +4,7 @@ from xharness.tasks.base import INTERMEDIATE, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.pawsx import TASK as PAWSX
 from xharness.tasks.readers.english import PawsReader
+from xharness.tasks.readers.translated import translated_paraphrases
 from xharness.tasks.recipes import classification
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
@@ -15,10 +16,11 @@ TASK = Task(
     languages=("en",),
     metric=Accuracy(),
     reader=PawsReader(),
+    translated=translated_paraphrases,
     labels=PAWSX.labels,
     label_aliases=PAWSX.label_aliases,
     max_length=256,
-    recipe=classification("PAWS-Wiki (49,401 pairs)", epochs=5),
+    recipe=classification(epochs=5),  # PAWS-Wiki (49,401 pairs)
     suite_folders=("paws", "pawsx"),
     data_folders=("paws_wiki_labeled_final", "pawsx"),
     data_of=("pawsx/en",),

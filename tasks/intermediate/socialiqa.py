@@ -21,7 +21,7 @@ TASK = Task(
     reader=SocialiqaReader(),
     choices=3,
     max_length=128,
-    recipe=replace(RECIPE, train_on="Social IQa (33,410 questions)", after=""),
+    recipe=replace(RECIPE, after=""),  # Social IQa (33,410 questions)
     jiant=JIANT,
     suite_folders=("socialiqa",),
     data_folders=("social_iqa", "SocialIQa", "socialiqa-train-dev", "siqa"),

@@ -1,107 +1,22 @@
-"""Machine-translated training data in the shapes in which it is published.
-
-| task | file |
-| --- | --- |
-| mnli, xnli, anli_plus | ``multinli.train.<lang>.tsv`` of XNLI-MT: header, then premise, hypothesis, label |
-| the same, and pawsx, paws, qqp | XTREME's ``en-<lang>-translated.tsv``: two English texts, their translations, label |
-| the same | three columns as XTREME's preprocessing writes them: two texts, label |
-| pawsx, paws | PAWS-X's ``<lang>/translated_train.tsv``: header, then id, two texts, label |
-| squad_v1, tydiqa | SQuAD JSON: MLQA's translate-train, XTREME's ``squad.translate.train.en-<lang>.json`` |
-
-Translation leaves some answers without a place in the text, and XTREME's PAWS-X files have rows whose last column is
-no label: such examples are left out and counted.
-"""
+"""Machine-translated training data of a task."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from xharness.tasks.base import MALFORMED, Rows, Split, Task
-from xharness.tasks.common.errors import Problem, UserError
-from xharness.tasks.readers.lines import count, left_out, read_lines
-from xharness.tasks.readers.nli import LABELS, label_of
-from xharness.tasks.readers.quoting import undo
-from xharness.tasks.readers.squad import read_squad
-from xharness.tasks.types.extractive_qa import SpanQuestion
-from xharness.tasks.types.text_classification import SentencePair
-
-NLI = frozenset({"mnli", "xnli", "anli_plus"})
-PARAPHRASE = frozenset({"pawsx", "paws", "qqp"})
-QUESTIONS = frozenset({"squad_v1", "tydiqa"})
+from xharness.tasks.base import Split, Task
+from xharness.tasks.common.errors import UserError
 
 
 def translations(task: Task, language: str, file: Path) -> Split:
     """The translated examples of one file; ids are ``<language>-<id>``, the fact ``language`` names it as well.
-
-    The id of a pair is the number of its row, counted from 1 below the header, whether or not rows are left out, so
-    that ``de-17`` is the translation of row 17.
 
     Raises:
         UserError: the task has no published translations, or the file is not there.
     """
     if not file.is_file():
         raise UserError(f"no translations at {file}", "nothing is there", "check the path")
-    if task.name in NLI:
-        return _pairs(file, language, label_of, LABELS)
-    if task.name in PARAPHRASE:
-        return _pairs(file, language, lambda label: label, ("0", "1"))
-    if task.name in QUESTIONS:
-        return _questions(file, language)
-    known = ", ".join(sorted(NLI | PARAPHRASE | QUESTIONS))
-    raise UserError(
-        f"no translations of {task.name} can be read",
-        f"translated training sets are published for {known}",
-        "leave --translations out for this task",
-    )
-
-
-def _pairs(file: Path, language: str, spelled: Callable[[str], str | None], labels: tuple[str, ...]) -> Split:
-    """Rows of 3, 4 or 5 columns; the number is that of most rows."""
-    lines, problems = read_lines(file)
-    rows = [line.split("\t") for line in lines]
-    widths = [len(row) for row in rows]
-    width = max((3, 4, 5), key=widths.count)
-    first, label_column = {3: 0, 4: 1, 5: 2}[width], width - 1
-    # XTREME's own files have no header, and csv quoting.
-    start = 1 if width < 5 and rows and rows[0][-1].strip().lower() == "label" else 0
-    numbered = []
-    lost: Counter[str] = Counter()
-    for number, row in enumerate(rows[start:], start + 1):
-        if len(row) == width:
-            numbered.append((number, row))
-        else:
-            problems.append(Problem(file, number, f"{count(len(row), 'column')} instead of {width}"))
-            lost[MALFORMED] += 1
-    texts, undone = undo([row[first : first + 2] for _, row in numbered]) if start == 0 else (None, 0)
-    examples = []
-    for index, (number, row) in enumerate(numbered):
-        pair = [text.strip() for text in (texts[index] if texts else row[first : first + 2])]
-        label = spelled(row[label_column].strip())
-        if label not in labels or not all(pair):
-            lost["no label or no text"] += 1
-        else:
-            name = f"{language}-{number - start}"
-            examples.append(SentencePair(name, pair[0], pair[1], label, {"language": language}))
-    if not examples and not problems:
-        problems.append(Problem(file, 0, f"no row ends in one of the labels {', '.join(labels)}"))
-    counted = (Rows(file, "row", len(rows) - start, dict(lost)),)
-    notes = [*left_out(counted)]
-    notes += [f"csv quoting of {count(undone, 'field')} undone in {file.name}"] if undone else []
-    gold = [example.label for example in examples]
-    return Split(examples, gold, (file,), tuple(sorted(problems)), tuple(notes), counted)
-
-
-def _questions(file: Path, language: str) -> Split:
-    """SQuAD JSON; a question whose answer has no place in the text is left out."""
-    found = read_squad(file, repeated_ids=True, translated=True)
-    questions: Sequence[SpanQuestion] = found.examples
-    return replace(
-        found,
-        examples=[replace(q, id=f"{language}-{q.id}", facts={"language": language}) for q in questions],
-        gold=[
-            replace(gold, id=f"{language}-{gold.id}", cluster=f"{language}-{gold.cluster}") for gold in found.gold or ()
-        ],
-    )
+    if task.translated is None:
+        what, why = f"no translations of {task.name} can be read", "no translated training set of it is published"
+        raise UserError(what, why, "leave --translations out for this task")
+    return task.translated(file, language)

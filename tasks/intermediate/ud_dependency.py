@@ -16,7 +16,7 @@ TASK = Task(
     reader=DependencyReader(),
     labels=RELATIONS,
     max_length=256,
-    recipe=classification("Universal Dependencies, English treebanks", epochs=10),
+    recipe=classification(epochs=10),  # Universal Dependencies, English treebanks
     suite_folders=("ud_dependency",),
     data_folders=("ud_conllu", "ud", "udpos"),
     sample=("The / door / opened", "det, nsubj, root: one tag a line"),

@@ -13,7 +13,7 @@ from xharness.tasks.metrics.ratios import f1_precision_recall
 
 
 @dataclass(frozen=True)
-class PairSet:
+class BitextF1:
     """BUCC's score. Repeated lines collapse; a malformed line is one wrong pair, as for the official scorer."""
 
     name: ClassVar[str] = "pair-f1"

@@ -46,7 +46,7 @@ class Spread:
     freedom: float
 
     def only(self, index: int) -> Spread:
-        """One of the scores."""
+        """The spread of one score alone, by its place."""
         return replace(self, scores=self.scores[[index]], covariance=self.covariance[np.ix_([index], [index])])
 
     def interval(self, index: int = 0) -> tuple[float, float]:

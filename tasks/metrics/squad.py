@@ -17,7 +17,7 @@ _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
 
 @dataclass(frozen=True)
-class SquadAnswers:
+class SquadScore:
     """The official score, and beside it ``f1_language_aware`` under its own name."""
 
     name: ClassVar[str] = "squad-1.1"

@@ -1,4 +1,4 @@
-"""Accuracy over words, for tags that are no spans: supertags and dependency relations."""
+"""Accuracy over words, for tags that are not spans: supertags and dependency relations."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from xharness.tasks.types.tag_spans import BoolArray, IntArray, encode, spans_of
 
 
 @dataclass(frozen=True)
-class TagSpans:
+class SpanF1:
     """The official span F1, and beside it ``f1_seqeval_1`` and ``token_accuracy`` under their own names."""
 
     name: ClassVar[str] = "span-f1.seqeval-0.0.12"

@@ -39,8 +39,8 @@ class CcgReader:
         names = [f"{section:02}/wsj_{section:02}*.auto" for section in self.sections.get(split, ())]
         return prepared or tuple(path for name in names for path in sorted(folder.rglob(name)))
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
-        """Read what :meth:`find` found. ``quirks`` changes nothing here.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:  # noqa: ARG002
+        """Read what :meth:`find` found. ``keep_csv_quotes`` changes nothing here.
 
         Raises:
             FileNotFoundError: nothing is there.

@@ -21,17 +21,17 @@ class XcopaReader(FolderReader):
     """
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{_published(split)}-{language}.jsonl")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """The published file."""
+        """As the authors publish it; of English, COPA's own file as well."""
         name = _published(split)
         english = (f"COPA/{name}.jsonl",) if language == "en" else ()
         return search(folder, f"{language}/{name}.{language}.jsonl", *english)
 
     def parse(self, found: Found) -> Split:
-        """Read one file."""
+        """See :meth:`FolderReader.parse`."""
         (path,) = found.files
         lines, problems = read_lines(path)
         examples = [_example(path, number, line, problems) for number, line in enumerate(lines, 1)]

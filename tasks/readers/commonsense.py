@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 from xharness.tasks.base import Split
 from xharness.tasks.common.errors import Problem
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.lines import count, read_lines
 from xharness.tasks.readers.records import NamedFilesReader, Record, Table, index_label, labelled_split, read_table
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
@@ -28,7 +28,7 @@ class CosmosqaReader(NamedFilesReader):
         return tuple(f"{stem}.{suffix}" for stem in stems for suffix in ("csv", "jsonl"))
 
     def parse(self, path: Path, split: str) -> Split:
-        """Read one file."""
+        """See :meth:`NamedFilesReader.parse`."""
         return labelled_split(read_table(path), split, _cosmos)
 
 
@@ -41,7 +41,7 @@ class CommonsenseqaReader(NamedFilesReader):
         return f"{split}_rand_split.jsonl", f"{split}_rand_split_no_answers.jsonl", f"{split}.jsonl", *also
 
     def parse(self, path: Path, split: str) -> Split:
-        """Read one file."""
+        """See :meth:`NamedFilesReader.parse`."""
         return labelled_split(read_table(path), split, _commonsense)
 
 
@@ -83,7 +83,7 @@ def _social(record: Record) -> ChoiceQuestion:
 def _commonsense(record: Record) -> ChoiceQuestion:
     """As published the question is an object with ``stem`` and ``choices``; flattened, ``choices`` holds two lists."""
     question = record.value("question")
-    holder: Any = question if isinstance(question, dict) else record.fields
+    holder: JsonObject = question if isinstance(question, dict) else record.fields
     choices = holder.get("choices")
     if isinstance(choices, dict) and all(isinstance(choices.get(key), list) for key in ("label", "text")):
         pairs = list(zip_longest(choices["label"], choices["text"]))
@@ -92,9 +92,9 @@ def _commonsense(record: Record) -> ChoiceQuestion:
     else:
         pairs = []
     if not pairs or not all(isinstance(part, str) for pair in pairs for part in pair):
-        record.report("'choices' are no list of labels and texts")
+        record.report("'choices' is not a list of labels and texts")
         pairs = []
-    stem = holder.get("stem") if holder is question else question
+    stem = holder.get("stem") if isinstance(question, dict) else question
     if not isinstance(stem, str):
         record.report("the question has no text")
         stem = ""

@@ -57,7 +57,7 @@ def read_treebank(path: Path, language: str, tags: Sequence[str]) -> Treebank:
         before = len(treebank.problems)
         words = _words(path, rows, language, treebank)
         treebank.problems += [
-            Problem(path, line, f"tag '{tag}' is no universal part of speech")
+            Problem(path, line, f"tag '{tag}' is not a universal part of speech")
             for line, _, tag in words
             if tag not in tags
         ]

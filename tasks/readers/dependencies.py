@@ -43,8 +43,8 @@ class DependencyReader:
     def _all(folder: Path, language: str, split: str) -> list[Path]:
         return [path for path in folder.rglob(f"{language}_*-{split}.conllu") if path.is_file()]
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
-        """Read what :meth:`find` found. ``quirks`` changes nothing here.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:  # noqa: ARG002
+        """Read what :meth:`find` found. ``keep_csv_quotes`` changes nothing here.
 
         Raises:
             FileNotFoundError: nothing is there.

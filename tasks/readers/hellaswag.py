@@ -1,4 +1,4 @@
-"""HellaSwag: which of four endings goes on with a caption or a how-to text? Zellers et al. 2019.
+"""HellaSwag: which of four endings continues a caption or a how-to text? Zellers et al. 2019.
 
 Encoding: the first part of the context (``ctx_a``) is the premise; each choice is the opening of the last sentence
 (``ctx_b``) with an ending. The WikiHow texts keep their marks ([header], [title], [step], [substeps]), as the endings
@@ -26,18 +26,18 @@ class HellaswagReader(NamedFilesReader):
         return f"hellaswag_{name}.jsonl", f"{name}.jsonl", *also, f"{name}_*.jsonl"
 
     def parse(self, path: Path, split: str) -> Split:
-        """Read one file."""
+        """See :meth:`NamedFilesReader.parse`."""
         return labelled_split(read_table(path), split, _question)
 
 
 def _question(record: Record) -> ChoiceQuestion:
     endings = record.value("endings")
     if not isinstance(endings, list) or len(endings) != 4 or not all(isinstance(text, str) for text in endings):
-        record.report("'endings' is no list of four texts")
+        record.report("'endings' is not a list of four texts")
         endings = []
     opening = record.value("ctx_b")
     if not isinstance(opening, str | None):
-        record.report("'ctx_b' is no text")
+        record.report("'ctx_b' is not a text")
     facts = {}
     for key, value in (("source", record.value("source_id")), ("split_type", record.value("split_type"))):
         if isinstance(value, str) and value:

@@ -18,7 +18,7 @@ class Found:
     language: str
     split: str
     upstream: bool
-    quirks: bool = False
+    keep_csv_quotes: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class FolderReader(ABC):
 
     @abstractmethod
     def parse(self, found: Found) -> Split:
-        """Read what one of the two found."""
+        """Examples, and gold where the files have it; a malformed row is a problem, and in neither."""
 
     def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
         """The files that hold this language and split; empty if there are none."""
         return self.preprocessed(folder, language, split) or self.upstream(folder, language, split)
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
-        """Read what :meth:`find` found; ``quirks`` keeps the reference's csv quote marks in the text.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:
+        """Read what :meth:`find` found; ``keep_csv_quotes`` keeps the reference's csv quote marks in the text.
 
         Raises:
             FileNotFoundError: nothing is there.
@@ -51,7 +51,9 @@ class FolderReader(ABC):
         other = self.upstream(folder, language, split)
         if not own and not other:
             raise FileNotFoundError(f"no {split} files for '{language}' in {folder}")
-        content = self.parse(Found(folder, own or other, language, split, upstream=not own, quirks=quirks))
+        content = self.parse(
+            Found(folder, own or other, language, split, upstream=not own, keep_csv_quotes=keep_csv_quotes)
+        )
         if not own:
             note = f"read from upstream files: {_names(folder, other)}"
         elif other and other != own:

@@ -76,7 +76,7 @@ class MewslixReader:
     def _read(self, path: Path, only: str = "") -> Mentions:
         return _read(path, (only,) if only else self.languages, *state(path))
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:  # noqa: ARG002
         """The mentions of one language.
 
         Raises:

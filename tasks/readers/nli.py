@@ -85,8 +85,8 @@ class NliReader:
         """The files of all sources that are there. Reads nothing."""
         return tuple(path for _, path in self._found(folder, split)) if language == "en" else ()
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
-        """Read all sources that are there; the notes name those that are not. ``quirks`` changes nothing here.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:  # noqa: ARG002
+        """Read all sources that are there; the notes name those that are not. ``keep_csv_quotes`` changes nothing here.
 
         Where some sources have labels and others (MultiNLI's test set) have none, only those with labels are read.
 
@@ -133,7 +133,7 @@ class NliReader:
 
 
 def label_of(value: object) -> str | None:
-    """The label behind any published spelling; None for none, the value itself if it is no label."""
+    """The label behind any published spelling; None for none, the value itself if it is not a label."""
     if value in NO_LABEL:
         return None
     return _SPELLINGS.get(str(value).strip().lower(), str(value))

@@ -50,7 +50,7 @@ class XnliReader(FolderReader):
     languages: tuple[str, ...] = ()
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{split}-{language}.tsv")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
@@ -84,11 +84,11 @@ class PawsxReader(FolderReader):
     labels: tuple[str, ...] = ("0", "1")
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{split}-{language}.tsv")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """The file as published."""
+        """See :meth:`FolderReader.upstream`."""
         return search(folder, f"{language}/train.tsv" if split == "train" else f"{language}/{split}_2k.tsv")
 
     def parse(self, found: Found) -> Split:
@@ -140,8 +140,9 @@ def _upstream(path: Path, columns: Columns, *, language: str = "", languages: Se
     for number, taken in table(path, mine, problems, take=columns[:3], columns=width):
         if number not in unknown:
             pairs.append((number, taken))
-        elif names[number] and "\t" in lines[number - 1]:
-            problems.append(Problem(path, number, f"language '{names[number]}' is none of {', '.join(languages)}"))
+        elif "\t" in lines[number - 1]:
+            what = f"language '{names[number]}' is none of {', '.join(languages)}"
+            problems.append(Problem(path, number, what if names[number] else "the language is empty"))
     if not pairs and not problems:
         what = f"no row of language '{language}'" if language else "no row below the header"
         problems.append(Problem(path, 0, what))
@@ -165,7 +166,7 @@ def _split(found: Found, content: _Content, labels: tuple[str, ...], *, strip: b
     (path,) = found.files
     problems = content.problems
     pairs = [fields[:2] for _, fields in content.pairs]
-    texts, notes = _texts_as_read(found, pairs) if found.quirks else _texts_as_meant(found, pairs, strip)
+    texts, notes = _texts_as_read(found, pairs) if found.keep_csv_quotes else _texts_as_meant(found, pairs, strip)
     gold = [fields[2] for _, fields in content.pairs if len(fields) == 3]
     for (number, _), label in zip(content.pairs, gold, strict=False):
         if label and label not in labels:

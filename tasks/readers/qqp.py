@@ -21,7 +21,7 @@ class QqpReader(NamedFilesReader):
         return f"QQP/{split}.tsv", f"{split}.tsv", f"{split}.jsonl", *also
 
     def parse(self, path: Path, split: str) -> Split:
-        """Read one file."""
+        """See :meth:`NamedFilesReader.parse`."""
         return labelled_split(read_table(path, skip_short=True), split, _pair)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from xharness.tasks.base import MALFORMED, Rows, Split
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.common.json_files import JsonError, parse_json
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.readers.layout import search
 from xharness.tasks.readers.lines import count, left_out, read_lines
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
@@ -30,14 +31,14 @@ class Record:
 
     path: Path
     line: int
-    fields: Mapping[str, Any]
+    fields: JsonObject
     problems: list[Problem]
 
     def report(self, what: str) -> None:
         """Something is wrong on this line."""
         self.problems.append(Problem(self.path, self.line, what))
 
-    def value(self, *names: str) -> Any:
+    def value(self, *names: str) -> Json:
         """The first field of these names that is there; None if there is none."""
         return next((self.fields[name] for name in names if name in self.fields), None)
 
@@ -45,7 +46,7 @@ class Record:
         """The first field of these names, stripped; a missing one is a problem, an empty one is not."""
         value = self.value(*names)
         if not isinstance(value, str):
-            self.report(f"'{' or '.join(names)}' is missing or no text")
+            self.report(f"'{' or '.join(names)}' is missing or not a text")
             return ""
         return value.strip()
 
@@ -65,8 +66,8 @@ class Table:
     read: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
-    def record(self, line: int, fields: Mapping[str, Any]) -> Record:
-        """A record of this file."""
+    def record(self, line: int, fields: JsonObject) -> Record:
+        """A record of this file; it counts as read."""
         self.read += 1
         return Record(self.path, line, fields, self.problems)
 
@@ -90,14 +91,14 @@ class NamedFilesReader(ABC):
 
     @abstractmethod
     def parse(self, path: Path, split: str) -> Split:
-        """Read one file."""
+        """Examples and gold of one file; a malformed row is a problem, and in neither."""
 
     def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
         """The file that holds this split; empty if there is none. Reads nothing."""
         return search(folder, *self.names(split)) if language == "en" else ()
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
-        """Read what :meth:`find` found. ``quirks`` changes nothing here.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:  # noqa: ARG002
+        """Read what :meth:`find` found. ``keep_csv_quotes`` changes nothing here.
 
         Raises:
             FileNotFoundError: nothing is there.

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from xharness.tasks.base import MALFORMED, OTHER_LANGUAGES, Rows, Split
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.common.json_files import JsonError, parse_json
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.text import shortened
 from xharness.tasks.readers.layout import FolderReader, Found, existing, search, state
 from xharness.tasks.readers.lines import left_out
@@ -38,7 +37,7 @@ class XquadReader(FolderReader):
         return search(folder, f"xquad.{language}.json") if split == "test" else ()
 
     def parse(self, found: Found) -> Split:
-        """Read one file."""
+        """See :meth:`FolderReader.parse`."""
         return read_squad(found.files[0])
 
 
@@ -55,7 +54,7 @@ class MlqaReader(FolderReader):
         return search(folder, self._name(language, split))
 
     def parse(self, found: Found) -> Split:
-        """Read one file."""
+        """See :meth:`FolderReader.parse`."""
         return read_squad(found.files[0])
 
     @staticmethod
@@ -155,10 +154,10 @@ class _Collector:
             line = self.text.count("\n", 0, position) + 1 if position >= 0 else 0
         self.problems.append(Problem(self.path, line, what))
 
-    def add_all(self, root: Any) -> None:
+    def add_all(self, root: object) -> None:
         """Every question; whatever has no such shape is reported and passed over."""
         for place, paragraph in paragraphs(root, self.report):
-            context = paragraph.get("context") if isinstance(paragraph, dict) else None
+            context = paragraph.get("context")
             if not isinstance(context, str) or not context.strip():
                 self.report(f"{place} has no context")
                 continue
@@ -167,7 +166,7 @@ class _Collector:
                 if reason := self.add(context, name, question):
                     self.left_out[reason] += 1
 
-    def add(self, context: str, name: str, question: Mapping[str, Any]) -> str:
+    def add(self, context: str, name: str, question: JsonObject) -> str:
         """One question, with whatever is wrong with it; why it is left out, if it is."""
         word = name.partition("-")[0]
         if self.only and word != self.only and word in TYDIQA_WORDS.values():
@@ -184,7 +183,7 @@ class _Collector:
         return MALFORMED
 
     def add_checked(
-        self, context: str, name: str, text: str, answers: list[tuple[str, int]], question: Mapping[str, Any]
+        self, context: str, name: str, text: str, answers: list[tuple[str, int]], question: JsonObject
     ) -> str:
         """One question whose parts have the right types."""
         if self.seen[name] > 1 and not self.repeated_ids:
@@ -224,7 +223,7 @@ class _Collector:
         return Split(self.examples, gold, (self.path,), tuple(sorted(self.problems)), left_out(rows), rows)
 
 
-def _answers(question: Mapping[str, Any]) -> list[tuple[str, int]] | None:
+def _answers(question: JsonObject) -> list[tuple[str, int]] | None:
     """Text and offset of each answer; None if they are anything else."""
     texts = answer_texts(question)
     starts = None if texts is None else answer_starts(question)

@@ -26,5 +26,5 @@ class SquadReader(NamedFilesReader):
         return f"{split}-v{self.version}.json", part, *loose
 
     def parse(self, path: Path, split: str) -> Split:  # noqa: ARG002
-        """Read one file."""
+        """See :meth:`NamedFilesReader.parse`."""
         return read_squad(path, unanswerable=self.version == "2.0")

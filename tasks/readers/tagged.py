@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class UdposReader(FolderReader):
     added: tuple[str, ...] = ()
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{split}-{language}.tsv")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
@@ -70,10 +70,15 @@ class UdposReader(FolderReader):
 
 @dataclass(frozen=True)
 class PanxReader(FolderReader):
-    """``<split>-<lang>.tsv``, or the ``<lang>:token`` files ``<lang>/<split>`` or ``<lang>-<split>``."""
+    """``<split>-<lang>.tsv``, or the ``<lang>:token`` files ``<lang>/<split>`` or ``<lang>-<split>``.
+
+    ``languages`` are the task's: lines that name another one of them are problems.
+    """
+
+    languages: tuple[str, ...] = ()
 
     def preprocessed(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
-        """XTREME's file."""
+        """See :meth:`FolderReader.preprocessed`."""
         return existing(folder / f"{split}-{language}.tsv")
 
     def upstream(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
@@ -81,9 +86,10 @@ class PanxReader(FolderReader):
         return search(folder, f"{language}/{split}", f"{language}-{split}", f"{language}-{split}.tsv")
 
     def parse(self, found: Found) -> Split:
-        """Read one file."""
+        """See :meth:`FolderReader.parse`."""
         if found.upstream:
-            return read_prefixed_lines(found.files[0], ENTITY_TAGS, test=found.split == "test")
+            others = {language for language in self.languages if language != found.language}
+            return read_prefixed_lines(found.files[0], ENTITY_TAGS, test=found.split == "test", others=others)
         return read_word_lines(found.files[0], ENTITY_TAGS, labelled=found.split != "test")
 
 
@@ -112,23 +118,27 @@ def read_word_lines(path: Path, tags: Sequence[str], *, labelled: bool) -> Split
     return _split(path, sentences, problems, counted, labelled=labelled)
 
 
-def read_prefixed_lines(path: Path, tags: Sequence[str], *, test: bool) -> Split:
+def read_prefixed_lines(path: Path, tags: Sequence[str], *, test: bool, others: Collection[str] = frozenset()) -> Split:
     """WikiAnn's ``<lang>:token TAB tag``: the token is what follows the first colon.
 
     As in the reference, a line without a colon vanishes, any line without two columns ends the sentence, and so does an
-    empty token in a test file; elsewhere an empty token vanishes. What vanishes is counted.
+    empty token in a test file; elsewhere an empty token vanishes. What vanishes is counted. A line of one of the
+    ``others``, languages that do not belong into the file, is a problem.
     """
     lines, problems = read_lines(path)
     rows: list[tuple[str, str]] = []
     lost: Counter[str] = Counter()
     for number, line in enumerate(lines, 1):
         columns = line.split("\t")
-        _, colon, word = columns[0].partition(":")
+        language, colon, word = columns[0].partition(":")
         if len(columns) != 2:
             if line.strip():
                 problems.append(Problem(path, number, f"{count(len(columns), 'column')} instead of 2"))
                 lost[MALFORMED] += 1
             rows.append(("", ""))
+        elif language in others:
+            problems.append(Problem(path, number, f"a line of another language: '{language}'"))
+            lost[MALFORMED] += 1
         elif not colon:
             lost["no colon, as in the reference"] += 1
         elif word.strip():

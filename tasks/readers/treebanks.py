@@ -48,7 +48,7 @@ def repeated(files: Sequence[Path]) -> list[Problem]:
     problems = []
     for path in files:
         try:
-            content = hashlib.sha256(path.read_bytes()).digest()
+            content = hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).digest()
         except OSError:
             continue  # who reads it says so
         first = names.get(path.name) or contents.get(content)

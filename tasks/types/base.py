@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile
@@ -15,7 +15,10 @@ from xharness.tasks.types.findings import Expected, Finding, PredictionFile
 ExampleT = TypeVar("ExampleT")
 GoldT = TypeVar("GoldT")
 AnswersT = TypeVar("AnswersT")
-FileT = TypeVar("FileT")
+FileT = TypeVar("FileT", covariant=True)
+ExampleCo = TypeVar("ExampleCo", covariant=True)
+GoldCo = TypeVar("GoldCo", covariant=True)
+EntryT = TypeVar("EntryT")
 Contra = TypeVar("Contra", contravariant=True)
 Score: TypeAlias = Callable[[AnswersT], float]
 Line: TypeAlias = tuple[int, str]  # 1-based (0: the whole file), and what is wrong there
@@ -39,7 +42,7 @@ class Parsed(Generic[FileT]):
 
 
 @dataclass(frozen=True)
-class GoldFile(Generic[ExampleT, GoldT]):
+class GoldFile(Generic[ExampleCo, GoldCo]):
     """Gold as its rules see it, with what they need to know of the task.
 
     Attributes:
@@ -53,8 +56,8 @@ class GoldFile(Generic[ExampleT, GoldT]):
         aligned: Bitext whose two sides are translations line by line.
     """
 
-    parsed: Parsed[GoldT]
-    examples: Sequence[ExampleT] | None
+    parsed: Parsed[GoldCo]
+    examples: Sequence[ExampleCo] | None
     task: str
     labels: Sequence[str]
     aliases: Mapping[str, str]
@@ -62,15 +65,15 @@ class GoldFile(Generic[ExampleT, GoldT]):
     published: int | None
     aligned: bool
 
-    def placed(self) -> Iterator[tuple[int, int, Any]]:
+    def placed(self: GoldFile[object, Sequence[EntryT]]) -> Iterator[tuple[int, int, EntryT]]:
         """0-based place, line and entry of gold that is a sequence, without entries that could not be read."""
         unreadable = {problem.line for problem in self.parsed.problems if problem.line}
-        answers: Any = self.parsed.answers
+        answers = self.parsed.answers
         lines = self.parsed.lines or (0,) * len(answers)
         entries = enumerate(zip(lines, answers, strict=True))
         return ((place, line, entry) for place, (line, entry) in entries if line not in unreadable)
 
-    def entries(self) -> Iterator[tuple[int, Any]]:
+    def entries(self: GoldFile[object, Sequence[EntryT]]) -> Iterator[tuple[int, EntryT]]:
         """Line and entry."""
         return ((line, entry) for _, line, entry in self.placed())
 
@@ -160,6 +163,11 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
         """Number of gold entries."""
         return len(gold)  # type: ignore[arg-type]  # every gold is a collection
 
+    def is_same_gold(self, gold: GoldT, other: GoldT) -> bool:
+        """Whether two files say the same, whatever their order."""
+        first, second = (sorted(map(repr, each)) for each in (gold, other))  # type: ignore[call-overload]  # likewise
+        return bool(first == second)
+
     def published_size(self, examples: Sequence[ExampleT], _gold: GoldT | None) -> int | None:
         """The number that a published number of test examples is compared with; None where it cannot be known."""
         return self.size(examples)
@@ -176,6 +184,10 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
 
     def stratum(self, _example: ExampleT) -> str:
         """What a subset keeps in proportion, such as the label."""
+        return ""
+
+    def text(self, _example: ExampleT) -> str:
+        """What makes two examples the same, for :mod:`xharness.tasks.overlaps`; empty where nothing is known of it."""
         return ""
 
     def labels_of(self, _examples: Iterable[ExampleT]) -> set[str]:

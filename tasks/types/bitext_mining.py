@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ class BitextMining(TaskType[Corpora, Pairs, Pairs]):
 
     name = "bitext_mining"
     title = "bitext mining"
-    own_options = ("layer", "pooling", "mining")
+    own_options = ("layer", "pooling", "prompt", "mining")
     example = Corpora
     tuning_split = "dev"
     items_differ = True
@@ -107,7 +108,7 @@ class BitextMining(TaskType[Corpora, Pairs, Pairs]):
         return 200 * right / (self.size(examples) + len(gold))
 
 
-def _parse(text: str) -> Content:
+def _parse(text: str) -> Content[list[tuple[str, ...]]]:
     lines = stripped_lines(text)
     return Content([tuple(line.split("\t")) for line in lines], range(1, len(lines) + 1))
 
@@ -124,9 +125,14 @@ def wrong_pair(pair: tuple[str, ...]) -> str:
 
 
 def wrong_pairs(entries: Iterable[tuple[int, tuple[str, ...]]], corpora: Corpora | None) -> Iterator[Line]:
-    """Lines of pairs that are not two ids, are there twice, or have ids that the corpora do not hold."""
+    """Lines of pairs that are not two ids, are there twice, or have ids that the corpora do not hold.
+
+    Without the corpora an id must begin like most ids of its side do, as in ``de-000012``.
+    """
+    entries = list(entries)
     sides = (corpora.source, corpora.target) if corpora else ((), ())
     known = [{name for name, _ in side} for side in sides]
+    begins = [_common_beginning([pair[side] for _, pair in entries if not wrong_pair(pair)]) for side in (0, 1)]
     first: dict[tuple[str, ...], int] = {}
     for line, pair in entries:
         if wrong := wrong_pair(pair):
@@ -139,6 +145,17 @@ def wrong_pairs(entries: Iterable[tuple[int, tuple[str, ...]]], corpora: Corpora
             for name, ids, side in zip(pair, known, ("source", "English"), strict=True):
                 if name not in ids:
                     yield line, f"id '{name}' is not in the {side} corpus"
+        else:
+            for name, begin in zip(pair, begins, strict=True):
+                if not name.startswith(begin):
+                    yield line, f"id '{shortened(name)}' does not begin with '{begin}', as the others do"
+
+
+def _common_beginning(names: Sequence[str]) -> str:
+    """What more than half of the ids begin with, up to the last hyphen; empty if there is no such thing."""
+    counted = Counter(name[: name.rfind("-") + 1] for name in names)
+    begin, times = counted.most_common(1)[0] if counted else ("", 0)
+    return begin if 2 * times > len(names) else ""
 
 
 class CorporaView:

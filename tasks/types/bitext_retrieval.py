@@ -31,7 +31,7 @@ class BitextRetrieval(TaskType[Bitext, list[str], list[str]]):
 
     name = "bitext_retrieval"
     title = "bitext retrieval"
-    own_options = ("layer", "pooling")
+    own_options = ("layer", "pooling", "prompt")
     example = Bitext
     in_order = True
     retrieves = True
@@ -68,16 +68,22 @@ class BitextRetrieval(TaskType[Bitext, list[str], list[str]]):
         return [taken], [gold[place] for place in places]
 
     def gold_problems(self, gold: GoldFile[Bitext, list[str]]) -> Iterator[Line]:
-        """Line numbers of the other side; without the examples as many as were published, or as there are queries."""
+        """Line numbers of the other side; without the examples as many as were published, or as there are queries.
+
+        Where the sides are aligned each line is the translation of one query.
+        """
         yield from count_differs(gold, "line", "example", self.size(gold.examples or ()))
         size = gold.published
         if gold.examples:
             size = len(gold.examples[0].candidates)
         elif size is None and gold.aligned:
             size = len(gold.parsed.answers)
+        first: dict[str, int] = {}
         for line, text in gold.entries():
             if wrong := "an empty line in gold" if not text else wrong_index(text, size):
                 yield line, wrong
+            elif gold.aligned and first.setdefault(text, line) != line:
+                yield line, f"line number {text} is there twice, first on line {first[text]}"
 
     def expected_of_gold(self, gold: list[str], source: str) -> Expected:
         """A file of some lines only does not say how many candidates there are."""

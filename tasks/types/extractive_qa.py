@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from xharness.tasks.common.json_files import JsonError, parse_json
 from xharness.tasks.types.base import GoldFile, Line, Parsed, Score, TaskType
@@ -87,6 +87,10 @@ class ExtractiveQa(TaskType[SpanQuestion, list[QuestionGold], Texts]):
         """Whether there is an answer, where that is not always so."""
         return example.facts.get("answerable", "")
 
+    def text(self, example: SpanQuestion) -> str:
+        """The paragraph: one that a test asks about is known, whatever is asked."""
+        return example.context
+
     def gold_problems(self, gold: GoldFile[SpanQuestion, list[QuestionGold]]) -> Iterator[Line]:
         """Only questions that are there, each once, each with an answer."""
         known = None if gold.examples is None else {example.id for example in gold.examples}
@@ -147,11 +151,15 @@ def _gold_of(examples: Sequence[SpanQuestion], gold: Sequence[QuestionGold]) -> 
     return [question for question in gold if question.id in kept]
 
 
-def _parse_answers(text: str) -> Content:
-    return parse_object(text, lambda value: isinstance(value, str), 'a text: write "id": "answer"')
+def _parse_answers(text: str) -> Content[Texts]:
+    return parse_object(text, _is_text, 'a text: write "id": "answer"')
 
 
-def _parse_gold(text: str) -> Content:
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str)
+
+
+def _parse_gold(text: str) -> Content[list[QuestionGold]]:
     """SQuAD JSON to one entry a question. Questions on the same context share a cluster, named after the first."""
     try:
         root = parse_json(text)

@@ -10,25 +10,27 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeGuard, TypeVar
 
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.common.json_files import JsonError, parse_json
 from xharness.tasks.common.text import shortened
 from xharness.tasks.types.base import Parsed
 
+FileT = TypeVar("FileT")
+ValueT = TypeVar("ValueT")
 Wrong: TypeAlias = tuple[int, str]  # 1-based line (0: the whole file) and what is wrong there
 
 
-class Content(NamedTuple):
+class Content(NamedTuple, Generic[FileT]):
     """A file's content before it has a name: answers, line of each, and (line, what) of everything unreadable."""
 
-    answers: Any
+    answers: FileT
     lines: Sequence[int]
     wrong: Sequence[Wrong] = ()
 
 
-def read(parse: Callable[[str], Content], path: Path) -> Parsed[Any]:
+def read(parse: Callable[[str], Content[FileT]], path: Path) -> Parsed[FileT]:
     """A file by its parser. Raises OSError if it cannot be opened."""
     data = path.read_bytes()
     text, wrong = _decode(data)
@@ -57,7 +59,7 @@ def stripped_lines(text: str) -> list[str]:
     return [line.strip() for line in lines]
 
 
-def parse_lines(text: str) -> Content:
+def parse_lines(text: str) -> Content[list[str]]:
     """One answer a line."""
     lines = stripped_lines(text)
     return Content(lines, range(1, len(lines) + 1))
@@ -71,7 +73,7 @@ def render_lines(lines: Iterable[str]) -> str:
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def parse_object(text: str, valid: Callable[[Any], bool], wanted: str) -> Content:
+def parse_object(text: str, valid: Callable[[object], TypeGuard[ValueT]], wanted: str) -> Content[dict[str, ValueT]]:
     """One JSON object, unwrapped if it sits under a key ``data``; a repeated key keeps its last value."""
     try:
         loaded = parse_json(text)
@@ -123,11 +125,11 @@ def located(text: str, matches: Iterable[re.Match[str]]) -> Iterator[tuple[str, 
         yield json.loads(f'"{match[1]}"'), line
 
 
-def _is_squad(content: Any) -> bool:
+def _is_squad(content: object) -> bool:
     """Whether this is what SQuAD JSON has under ``data``."""
     return isinstance(content, list) and any(isinstance(entry, dict) and "paragraphs" in entry for entry in content)
 
 
-def _json_type(value: Any) -> str:
+def _json_type(value: object) -> str:
     names = {list: "list", str: "string", bool: "boolean", int: "number", float: "number", type(None): "null"}
     return names.get(type(value), type(value).__name__)

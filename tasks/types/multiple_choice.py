@@ -9,16 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from xharness.tasks.common.json_files import JsonError, parse_json
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.text import shortened
 from xharness.tasks.types.base import GoldFile, Line, Parsed, Score, TaskType
 from xharness.tasks.types.files import Content, Wrong, read, render_lines, stripped_lines
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile, first_of, wrong_count
 from xharness.tasks.types.labels import count_differs
 
-Numbers: TypeAlias = list[Any]  # whatever JSON says, compared with == as the official scorer does
+Numbers: TypeAlias = list[Json]  # whatever JSON says, compared with == as the official scorer does
 
 DUMMIES = 50
 """So many choices that are all 0 are XTREME's dummies."""
@@ -81,6 +82,10 @@ class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
         """The number of the right choice."""
         return str(example.label)
 
+    def text(self, example: ChoiceQuestion) -> str:
+        """All that a model reads."""
+        return " ".join((example.first, *example.choices))
+
     def gold_problems(self, gold: GoldFile[ChoiceQuestion, Numbers]) -> Iterator[Line]:
         """Each an index of one of its question's choices; true and 1.0 are not, though they would equal 1."""
         yield from count_differs(gold, "line", "example")
@@ -110,7 +115,7 @@ class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
                 continue
             if what := wrong_choice(label):
                 wrong.append(Finding(line, what))
-            elif size and label >= size:
+            elif size and isinstance(label, int | float) and label >= size:
                 wrong.append(Finding(line, f"label {label} is out of range; the choices are 0 to {size - 1}"))
         yield from first_of(wrong, "lines")
 
@@ -130,7 +135,7 @@ class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
         return 100 * max(Counter(gold).values()) / len(gold)
 
 
-def _parse(text: str) -> Content:
+def _parse(text: str) -> Content[Numbers]:
     labels: Numbers = []
     wrong: list[Wrong] = []
     lines = stripped_lines(text)
@@ -149,7 +154,7 @@ def _parse(text: str) -> Content:
     return Content(labels, range(1, len(lines) + 1), wrong)
 
 
-def wrong_choice(label: Any) -> str:
+def wrong_choice(label: Json) -> str:
     """Why this cannot equal the 0-based index of a choice; empty if it can. ``true`` and ``1.0`` equal 1."""
     possible = isinstance(label, int | float) and math.isfinite(label) and label == int(label) and label >= 0
     return "" if possible else f'label {shortened(repr(label))} is not an integer; write it like {{"label": 0}}'
@@ -161,7 +166,7 @@ class ChoiceView:
     def __init__(self, examples: Sequence[ChoiceQuestion], gold: Numbers) -> None:
         self.examples, self.gold = examples, gold
 
-    def raw(self, answers: Numbers, item: str) -> Any:
+    def raw(self, answers: Numbers, item: str) -> Json:
         """The index of a choice, as JSON has it."""
         return answers[int(item)]
 

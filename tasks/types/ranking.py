@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from xharness.tasks.common.text import shortened
 from xharness.tasks.types.base import GoldFile, Line, Parsed, TaskType
@@ -59,7 +59,7 @@ class Ranking(TaskType[RankingQueries, Rankings, Rankings]):
     extension = "json"
     retrieves = True
     together = True
-    own_options = ("layer", "pooling", "ranking")
+    own_options = ("layer", "pooling", "prompt", "ranking")
 
     def parse_answers(self, path: Path) -> Parsed[Rankings]:
         """See :meth:`TaskType.parse_answers`."""
@@ -141,11 +141,11 @@ def _only(gold: Rankings, names: Iterator[str] | Sequence[str]) -> Rankings:
     return {name: gold[name] for name in names if name in gold}
 
 
-def _parse(text: str) -> Content:
+def _parse(text: str) -> Content[Rankings]:
     return parse_object(text, _is_ranking, 'a list of ids: write "id": ["Q1", "Q2"]')
 
 
-def _is_ranking(value: Any) -> bool:
+def _is_ranking(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(entity, str) for entity in value)
 
 

@@ -84,6 +84,10 @@ class Tagging(TaskType[TaggedSentence, Tags, Tags]):
         """See :meth:`TaskType.take`."""
         return [examples[place] for place in places], [gold[place] for place in places]
 
+    def text(self, example: TaggedSentence) -> str:
+        """The words."""
+        return " ".join(example.words)
+
     def labels_of(self, examples: Iterable[TaggedSentence]) -> set[str]:
         """See :meth:`TaskType.labels_of`."""
         return {tag for example in examples for tag in example.tags or ()}
@@ -152,7 +156,7 @@ def without_empty(parsed: Parsed[Tags]) -> Parsed[Tags]:
     return replace(parsed, answers=[tags for tags, _ in kept], lines=tuple(line for _, line in kept), empty=empty)
 
 
-def _parse(text: str) -> Content:
+def _parse(text: str) -> Content[Tags]:
     """A line of white space closes a sentence even if it is empty; the end of the file only a non-empty one."""
     sentences: Tags = []
     starts: list[int] = []

@@ -76,6 +76,10 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
         """The label."""
         return str(example.label)
 
+    def text(self, example: SentencePair) -> str:
+        """All that a model reads."""
+        return " ".join(text for text in (example.first, example.second) if text is not None)
+
     def labels_of(self, examples: Iterable[SentencePair]) -> set[str]:
         """See :meth:`TaskType.labels_of`."""
         return {example.label for example in examples if example.label is not None}

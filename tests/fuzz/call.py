@@ -65,7 +65,7 @@ def call(folder: Path, arguments: Sequence[str]) -> Called:
     finally:
         sys.argv, sys.stdout, sys.stderr, cwd = before
         os.chdir(cwd)
-    out, err = (stream.buffer.getvalue().decode("utf-8", "backslashreplace") for stream in streams)  # type: ignore[attr-defined]
+    out, err = (stream.buffer.getvalue().decode("utf-8", "backslashreplace") for stream in streams)
     return Called(code, out, err, broke)
 
 
@@ -95,7 +95,7 @@ State = Mapping[str, tuple[int, ...]]
 
 def state(folder: Path) -> dict[str, tuple[int, ...]]:
     """Everything in a folder and below: mode, size and time of change."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for root, folders, files in os.walk(folder):
         for name in (*folders, *files):
             path = Path(root, name)

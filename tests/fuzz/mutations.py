@@ -7,6 +7,7 @@ import io
 import json
 import lzma
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -172,6 +173,12 @@ JSON_LINES: tuple[Mutation, ...] = (*BYTES, encode, lines, json_line, json_line,
 
 # --- containers ------------------------------------------------------------------------------------------------------
 
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, KeyError, SyntaxError,
+    NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What the standard library and numpy raise on containers that an earlier mutation broke."""
+
 
 def safetensors(data: bytes, rng: Random) -> bytes:
     """The header of weights as JSON, with its length put right, or a length that lies."""
@@ -187,7 +194,7 @@ def zipped(data: bytes, rng: Random) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [(info, archive.read(info)) for info in archive.infolist()]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError, EOFError):
+    except UNREADABLE:
         return flip(data, rng)
     at = rng.randrange(len(members)) if members else 0
     out = io.BytesIO()
@@ -211,7 +218,7 @@ def inside_gzip(data: bytes, rng: Random) -> bytes:
     """The bytes within a gzip stream."""
     try:
         return gzip.compress(rng.choice((flip, repeat, insert))(gzip.decompress(data), rng), mtime=0)
-    except (OSError, EOFError, ValueError):
+    except UNREADABLE:
         return flip(data, rng)
 
 
@@ -219,7 +226,7 @@ def inside_xz(data: bytes, rng: Random) -> bytes:
     """The bytes within an xz stream, which then knows nothing of the damage."""
     try:
         return lzma.compress(rng.choice((*BYTES, zipped, zipped, npy))(lzma.decompress(data), rng), preset=0)
-    except (lzma.LZMAError, EOFError):
+    except UNREADABLE:
         return flip(data, rng)
 
 
@@ -230,7 +237,7 @@ def npy(data: bytes, rng: Random) -> bytes:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
             arrays = {name: loaded[name] for name in loaded.files}
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError, KeyError, SyntaxError):
+    except UNREADABLE:
         return flip(data, rng)
     name = rng.choice(sorted(arrays))
     array = arrays[name]

@@ -22,6 +22,7 @@ import pytest
 from tests.fuzz.call import call
 from tests.harness.fetch.double import Double
 from tests.harness.fetch.world import publish
+from tests.sentence_models import layer, save_sentence_model
 from tests.submissions.conftest import write_submission
 from xharness.comparison.baseline import write_baseline
 from xharness.comparison.sources import load_source
@@ -78,6 +79,13 @@ def write_base(base: Path, *, trained: bool = True) -> None:
     write_models(base / "suite", base / "data")
     if trained:
         _train(base)
+    save_sentence_model(
+        base / "suite" / "encoder",
+        base / "embedding",
+        dense=[layer(json.loads((base / "suite/encoder/config.json").read_text())["hidden_size"], 8)],
+        longest=64,
+        prompts={"prompts": {"query": "query: "}, "default_prompt_name": "query"},
+    )
     _runs(base)
     write_submission(base / "full", XTREME)
     _upstream(base, made)

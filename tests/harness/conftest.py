@@ -6,14 +6,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from xharness.cli import main
 
 
-@dataclass(frozen=True)
-class Called:
+class Called(NamedTuple):
     """What a command left behind."""
 
     code: int

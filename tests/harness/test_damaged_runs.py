@@ -15,11 +15,12 @@ from tests.harness.comparison.made import right, write_run
 from xharness.cli.app import app
 from xharness.comparison.baseline import write_baseline
 from xharness.comparison.sources import load_source
-from xharness.runs.folder import FORMAT, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import FORMAT
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.sealed import seal
 
-SWAPS = [None, True, "x", -1, 1.5, 1e308, [], {}, [[]], "../../x", 10**30, "\x1b[31m"]
+SWAPS: list[Any] = [None, True, "x", -1, 1.5, 1e308, [], {}, [[]], "../../x", 10**30, "\x1b[31m"]
 MUTATIONS = 60
 
 

@@ -22,8 +22,9 @@ from xharness.runs.reading import open_run
 from xharness.tasks.common import files
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.plugins import load_file
 from xharness.tasks.readers.pairs import XnliReader
-from xharness.tasks.registry import Registry, load_file
+from xharness.tasks.registry import Registry
 
 OWN = """
 from __future__ import annotations
@@ -83,7 +84,9 @@ def test_an_old_run_is_told_by_the_precision_that_it_had(demo: Demo, tmp_path: P
     chosen = options(demo, tmp_path / "run")
     evaluate(chosen)
     folder = RunFolder(tmp_path / "run")
-    manifest = {name: value for name, value in folder.manifest().items() if name not in ("format", "scores_sha256")}
+    manifest: dict[str, Any] = {
+        name: value for name, value in folder.manifest().items() if name not in ("format", "scores_sha256")
+    }
     manifest["identity"]["options"]["precision"] = "auto"
     (tmp_path / "run" / "manifest.json").write_text(json.dumps(manifest))
     assert evaluate(chosen).computed == 0
@@ -100,7 +103,7 @@ def test_a_cell_that_does_not_count_any_more_says_why(demo: Demo, tmp_path: Path
     assert said["pawsx de"].startswith("it was answered otherwise (data was ")
     assert said["pawsx fr"].startswith("test-fr.tsv is missing or was changed")
     assert evaluate(first).computed == 2
-    assert open_run(tmp_path / "run").scores["pawsx"]["accuracy"].keys() == {"de", "fr"}
+    assert open_run(tmp_path / "run").scores.cells["pawsx"].keys() == {"de", "fr"}
 
 
 @pytest.mark.parametrize(
@@ -118,8 +121,8 @@ def test_a_metric_that_fails_costs_its_own_cell_only(demo: Demo, tmp_path: Path,
             evaluate(chosen)
         assert "metric accuracy: it" in error.value.why
     run = open_run(tmp_path / "run", Registry(load_file(tasks)))
-    assert run.scores["own"]["accuracy"].keys() == {"en", "de"}
-    assert [cell["language"] for cell in run.scores["xharness"]["unscored"]] == ["fr"]
+    assert run.scores.cells["own"].keys() == {"en", "de"}
+    assert [cell.language for cell in run.scores.unscored] == ["fr"]
     tasks.write_text(OWN.replace("BODY", "pass"))
     assert evaluate(chosen).scores["own"]["accuracy"].keys() == {"en", "de", "fr"}
 

@@ -23,8 +23,7 @@ from xharness.tasks.common.errors import Problem
 from xharness.tasks.types.base import GoldFile, Line, Parsed, TaskType
 from xharness.tasks.types.files import parse_lines, read, render_lines
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile, wrong_count
-from xharness.train.objectives.base import HeadObjective, Unit
-from xharness.train.recipes import TrainRecipe
+from xharness.train.objectives.base import HeadObjective, TrainingInstance
 
 if TYPE_CHECKING:
     import torch
@@ -167,21 +166,21 @@ class SimilarityObjective(HeadObjective):
         return ("similarity",)
 
     @classmethod
-    def make_units(
-        cls, _task: Task, _labels: Sequence[str], examples: Sequence[ScoredPair], loaded: Loaded, recipe: TrainRecipe
-    ) -> list[Unit]:
+    def make_instances(
+        cls, _task: Task, _labels: Sequence[str], examples: Sequence[ScoredPair], loaded: Loaded, recipe: Recipe
+    ) -> list[TrainingInstance]:
         from xharness.predict.pairs import encode_pairs
 
         rows, types = encode_pairs(loaded, [e.first for e in examples], [e.second for e in examples], recipe.max_length)
         return [
-            Unit(example.id, (row,), (row_types,), (round(1000 * (example.label or 0)),), 1, place)
+            TrainingInstance(example.id, (row,), (row_types,), (round(1000 * (example.label or 0)),), 1, place)
             for place, (example, row, row_types) in enumerate(zip(examples, rows, types, strict=True))
         ]
 
-    def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
+    def loss(self, output: Any, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         import torch
 
-        wanted = torch.tensor([unit.target[0] / 1000 for unit in units], device=output.logits.device)
+        wanted = torch.tensor([instance.target[0] / 1000 for instance in instances], device=output.logits.device)
         return torch.nn.functional.mse_loss(output.logits[:, 0].float(), wanted, reduction="sum")
 
 
@@ -196,7 +195,7 @@ class SimilarityReader:
         path = folder / f"{split}-{language}.tsv"
         return (path,) if path.is_file() else ()
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:
         if not (files := self.find(folder, language, split)):
             raise FileNotFoundError(folder)
         examples, problems = [], []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +16,8 @@ from tests.harness.conftest import Call
 from tests.models import save_tiny
 from xharness.submissions.check import check
 from xharness.submissions.expected import expected_of_data
-from xharness.tasks.registry import XTREME, load_file
+from xharness.tasks.plugins import load_file
+from xharness.tasks.registry import XTREME
 
 FILE = Path(__file__).parent / "similarity.py"
 FROM = ("--tasks-from", FILE)
@@ -109,6 +113,42 @@ def test_a_submission_is_checked_against_data_and_gold(outside: Outside) -> None
     assert check(outside.runs[0], XTREME, gold=outside.data / "labels", tasks=tasks) == []
 
 
+def test_a_run_is_checked_and_packed_as_a_submission_of_the_task(outside: Outside, call: Call, tmp_path: Path) -> None:
+    chosen = (outside.runs[0], *FROM, "--tasks", "similar", "--data", outside.data)
+    done = call("submission", "check", *chosen)
+    assert (done.code, done.out) == (0, f"{outside.runs[0]}: complete, 2 files of similar\n"), done.err
+    archive = tmp_path / "similar.zip"
+    done = call("submission", "pack", *chosen, "--out", archive)
+    assert done.code == 0, done.err
+    assert done.out.startswith(f"{archive}: 2 of 2 files, sha256 ")
+    assert zipfile.ZipFile(archive).namelist() == ["similar/test-de.tsv", "similar/test-en.tsv"]
+
+
+def test_a_malformed_answer_is_no_submission(outside: Outside, call: Call, tmp_path: Path) -> None:
+    run = shutil.copytree(outside.runs[0] / "predictions", tmp_path / "run")
+    write(run / "similar" / "test-de.tsv", ["much"] * SIZE)
+    chosen = (run, *FROM, "--tasks", "similar", "--labels", outside.data / "labels")
+    done = call("submission", "check", *chosen)
+    assert done.code == 1
+    assert "test-de.tsv:1: 'much' is not a number" in done.err
+    assert f"error: {run} is no complete similar submission" in done.err
+    done = call("submission", "pack", *chosen, "--out", tmp_path / "x.zip")
+    assert done.code == 1
+    assert "not packed: 2 of 2 files are there" in done.err
+
+
+def test_a_submission_of_the_benchmark_leaves_the_task_out_and_says_so(
+    outside: Outside, call: Call, tmp_path: Path
+) -> None:
+    write(tmp_path / "run" / "xnli" / "test-de.tsv", ["neutral"])
+    shutil.copytree(outside.runs[0] / "predictions" / "similar", tmp_path / "run" / "similar")
+    archive = tmp_path / "x.zip"
+    done = call("submission", "pack", tmp_path / "run", *FROM, "--allow-incomplete", "--out", archive)
+    assert done.code == 0, done.err
+    assert zipfile.ZipFile(archive).namelist() == ["xnli/test-de.tsv"]
+    assert "not of xtreme, and left out: similar; --tasks takes such a task by its name" in done.out
+
+
 def test_data_check_counts_and_finds_malformed_lines(outside: Outside, call: Call, tmp_path: Path) -> None:
     done = call("data", "check", "--data", outside.data, *FROM, "--tasks", "similar")
     assert done.code == 0, done.err
@@ -157,6 +197,61 @@ def test_a_leaderboard_lists_the_runs_and_says_what_their_average_lacks(outside:
     done = call("leaderboard", *outside.runs, "--no-published", *FROM)
     assert done.code == 0, done.err
     assert "run-1: no average without pawsx, xnli" in done.out.replace("\n", " ")
+
+
+@pytest.mark.parametrize("by", ["task", "language"])
+def test_a_leaderboard_shows_the_scores_of_the_task(outside: Outside, call: Call, by: str) -> None:
+    done = call("leaderboard", *outside.runs, "--no-published", *FROM, "--by", by, "--format", "csv")
+    assert done.code == 0, done.err
+    rows = list(csv.DictReader(done.out.splitlines()))
+    found = {language: pearson(outside.runs[0], language) for language in ("en", "de")}
+    row = next(row for row in rows if row["model"] == "run-1")
+    names = {"similar": sum(found.values()) / 2} if by == "task" else {f"similar.{x}": y for x, y in found.items()}
+    assert {name: float(row[name]) for name in names} == pytest.approx(names)
+
+
+def test_a_baseline_keeps_the_task(
+    outside: Outside, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = call("baseline", "set", outside.runs[0], "--name", "own", *FROM)
+    assert done.code == 0, done.err
+    done = call("baseline", "show", "own", *FROM)
+    assert done.code == 0, done.err
+    assert "similar" in done.out
+    done = call("compare", "@own", outside.runs[1], *FROM, "--resamples", "100", "--format", "markdown")
+    assert done.code == 0, done.err
+    assert "similar" in done.out
+
+
+def test_python_takes_the_file_by_the_same_name(outside: Outside) -> None:
+    from xharness import compare, score
+
+    found = score(outside.runs[0], outside.data / "labels", tasks="similar", tasks_from=str(FILE), resamples=0)
+    assert found.scores["xharness"]["cells"]["similar"]["de"]["score"] == pytest.approx(pearson(outside.runs[0], "de"))
+    (task,) = compare(*outside.runs, tasks_from=FILE, resamples=100).tasks
+    assert task.name == "similar"
+
+
+def test_every_command_that_reads_tasks_has_the_option(call: Call) -> None:
+    for command in (
+        ["evaluate"],
+        ["score"],
+        ["compare"],
+        ["diff"],
+        ["report"],
+        ["leaderboard"],
+        ["finetune"],
+        ["benchmark"],
+        ["submission", "check"],
+        ["submission", "pack"],
+        ["baseline", "set"],
+        ["baseline", "show"],
+        ["data", "check"],
+        ["tasks", "list"],
+        ["tasks", "show"],
+    ):
+        assert "--tasks-from" in call(*command, "--help").out, command
 
 
 def test_the_task_is_shown(call: Call) -> None:

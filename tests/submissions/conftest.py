@@ -23,7 +23,7 @@ class Folders:
         return next(self.labels.glob(f"{task}/test-{language}.*"))
 
 
-def gold_and_answers(task: Task, language: str):
+def gold_and_answers(task: Task, language: str) -> tuple[str, str]:
     """Four items a cell, of which three answers are right; as text of the two files."""
     match task.type.name:
         case "tagging":
@@ -37,15 +37,15 @@ def gold_and_answers(task: Task, language: str):
             answers = {name: f"blue {name}" for name in ids[:3]} | {ids[3]: "red"}
             return json.dumps({"data": [{"paragraphs": paragraphs}]}, indent=1), task.type.render(answers)
         case "bitext_mining":
-            gold = [(f"{language}-{number}", f"en-{number}") for number in range(4)]
-            return task.type.render(gold), task.type.render([*gold[:3], (f"{language}-3", "en-9")])
+            pairs = [(f"{language}-{number}", f"en-{number}") for number in range(4)]
+            return task.type.render(pairs), task.type.render([*pairs[:3], (f"{language}-3", "en-9")])
         case "bitext_retrieval":
             return "2\n0\n3\n1\n", "2\n0\n3\n0\n"
         case "multiple_choice":
             return task.type.render([0, 1, 1, 0]), task.type.render([0, 1, 1, 1])
         case "ranking":
-            gold = {f"m{number}": [f"Q{number}"] for number in range(4)}
-            return task.type.render(gold), task.type.render(gold | {"m3": ["Q9"]})
+            ranked = {f"m{number}": [f"Q{number}"] for number in range(4)}
+            return task.type.render(ranked), task.type.render(ranked | {"m3": ["Q9"]})
     first, other = task.labels[:2]
     return f"{first}\n{other}\n{other}\n{first}\n", f"{first}\n{other}\n{other}\n{other}\n"
 

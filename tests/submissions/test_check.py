@@ -8,6 +8,7 @@ import pytest
 
 from tests.submissions.conftest import Folders
 from xharness.submissions.check import check, inspect_cell
+from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.mewslix import TASK as MEWSLIX
 from xharness.tasks.registry import XTREME
@@ -86,7 +87,9 @@ BROKEN: list[tuple[str, str, Callable[[str], str], list[tuple[int, str]]]] = [
 
 @pytest.mark.parametrize(("task", "break_it", "expected"), [(task, edit, want) for task, _, edit, want in BROKEN],
                          ids=[f"{task}: {name}" for task, name, _, _ in BROKEN])  # fmt: skip
-def test_broken_files(submission: Folders, task: str, break_it, expected: list[tuple[int, str]]) -> None:
+def test_broken_files(
+    submission: Folders, task: str, break_it: Callable[[str], str], expected: list[tuple[int, str]]
+) -> None:
     path = submission.prediction(task, "de")
     path.write_bytes(break_it(path.read_text()).encode())
     name = f"{task}/{path.name}"
@@ -166,7 +169,7 @@ def test_gold_with_empty_sentences_asks_for_them(submission: Folders) -> None:
     (MEWSLIX, '{"m0": [""], "m1": [""]}'),
     (XCOPA, '{"label": 0}\n' * 60),
 ])  # fmt: skip
-def test_blanked_gold_is_recognised(tmp_path: Path, task, text: str) -> None:
+def test_blanked_gold_is_recognised(tmp_path: Path, task: Task, text: str) -> None:
     for name in ("gold", "given"):
         (tmp_path / name).write_text(text)
     found = inspect_cell(task, "tr", tmp_path / "given", tmp_path / "gold")

@@ -67,4 +67,4 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         read_metadata(tmp_path / "none.toml")
     with pytest.raises(UserError) as caught:
         read_metadata(written(tmp_path, "name = \n"))
-    assert "it is no TOML" in caught.value.why
+    assert "it is not TOML" in caught.value.why

@@ -1,21 +1,23 @@
 """``scores.json``: the official shape on top, complete groups only, and ours under one key."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
 from xharness.submissions.scores import Cell, summarise, to_json
+from xharness.submissions.scores_file import ScoresFile, fault_of
 from xharness.submissions.signature import Signature
 from xharness.submissions.task_scores import score_task
 from xharness.tasks.base import Items
 from xharness.tasks.metrics.accuracy import Accuracy
-from xharness.tasks.registry import XTREME, XTREME_R, built_in
+from xharness.tasks.registry import XTREME, XTREME_R, Benchmark, built_in
 
 TASKS = built_in()
 
 
-def cell(task: str, language: str, right: int = 6, items: int = 10, **more) -> Cell:
+def cell(task: str, language: str, right: int = 6, items: int = 10, **more: Any) -> Cell:
     """A cell whose every column counts ``right`` of ``items``, items that do not share a cluster."""
     metric = TASKS[task].metric
     counts = np.zeros((items, len(metric.columns)))
@@ -37,12 +39,20 @@ DENOMINATORS = {
 }
 
 
-def everything(benchmark, **more) -> list[Cell]:
+def summary(*given: Any, **more: Any) -> dict[str, Any]:
+    """The content of the file, which a typed value gives and takes."""
+    scores = summarise(*given, **more)
+    assert fault_of(scores.content()) == ""
+    assert ScoresFile.parse(json.loads(to_json(scores.content()))).content() == scores.content()
+    return scores.content()
+
+
+def everything(benchmark: Benchmark, **more: Any) -> list[Cell]:
     return [cell(task, language, **more) for task, languages in benchmark.languages.items() for language in languages]
 
 
 def test_keys_stand_in_the_official_order() -> None:
-    scores = summarise(reversed(everything(XTREME)), XTREME, resamples=20)
+    scores = summary(reversed(everything(XTREME)), XTREME, resamples=20)
     assert list(scores) == [
         "all_task", "classification", "tagging", "qa", "retrieval", "pawsx", "xnli", "panx", "udpos", "bucc2018",
         "tatoeba", "xquad", "mlqa", "tydiqa", "xharness",
@@ -55,7 +65,7 @@ def test_keys_stand_in_the_official_order() -> None:
 
 def test_total_is_the_mean_over_tasks_and_not_over_groups() -> None:
     cells = [cell(one.task.name, one.language, 10 if one.task.name == "xnli" else 0) for one in everything(XTREME)]
-    scores = summarise(cells, XTREME, resamples=0)
+    scores = summary(cells, XTREME, resamples=0)
     assert scores["all_task"] == pytest.approx(100 / 9)
     assert scores["classification"] == 50
 
@@ -63,7 +73,7 @@ def test_total_is_the_mean_over_tasks_and_not_over_groups() -> None:
 def test_a_task_with_a_language_missing_is_averaged_but_completes_nothing() -> None:
     cells = [one for one in everything(XTREME) if (one.task.name, one.language) != ("xnli", "de")]
     cells.append(Cell(TASKS["xnli"], "de", None, reason="no gold file"))
-    scores = summarise(cells, XTREME, resamples=0)
+    scores = summary(cells, XTREME, resamples=0)
     assert "all_task" not in scores
     assert "classification" not in scores
     assert "tagging" in scores
@@ -78,25 +88,25 @@ def test_a_task_with_a_language_missing_is_averaged_but_completes_nothing() -> N
 
 
 def test_tasks_without_any_score_are_absent() -> None:
-    scores = summarise([Cell(TASKS["xnli"], "de", None, reason="why")], XTREME, resamples=5)
+    scores = summary([Cell(TASKS["xnli"], "de", None, reason="why")], XTREME, resamples=5)
     assert list(scores) == ["xharness"]
     assert scores["xharness"]["cells"] == {}
 
 
 def test_tasks_outside_the_benchmark_come_last_and_change_no_average() -> None:
-    scores = summarise([cell("xcopa", "et", 1), *everything(XTREME)], XTREME, resamples=0)
+    scores = summary([cell("xcopa", "et", 1), *everything(XTREME)], XTREME, resamples=0)
     assert list(scores)[-2:] == ["xcopa", "xharness"]
     assert scores["all_task"] == pytest.approx(60)
 
 
 def test_languages_outside_the_benchmark_are_shown_and_not_averaged() -> None:
-    scores = summarise([cell("xquad", "en"), cell("xquad", "ro", 0)], XTREME, resamples=0)
+    scores = summary([cell("xquad", "en"), cell("xquad", "ro", 0)], XTREME, resamples=0)
     assert scores["xquad"]["f1"] == {"en": 60}
     assert scores["xharness"]["cells"]["xquad"]["ro"]["score"] == 0
 
 
 def test_xtreme_r_has_a_total_of_nine_tasks_and_says_so() -> None:
-    scores = summarise(everything(XTREME_R), XTREME_R, resamples=0)
+    scores = summary(everything(XTREME_R), XTREME_R, resamples=0)
     assert list(scores)[:6] == ["all_task", "classification", "tagging", "qa", "retrieval", "multi_choice"]
     assert "LAReQA" in scores["xharness"]["notes"][0]
 
@@ -105,7 +115,7 @@ def test_xtreme_r_has_both_other_averages_by_name() -> None:
     """Tasks that are right everywhere count differently in the two."""
     cells = [cell(one.task.name, one.language, 10 if one.task.name in ("xnli", "lareqa") else 6)
              for one in everything(XTREME_R)]  # fmt: skip
-    scores = summarise(cells, XTREME_R, resamples=5)
+    scores = summary(cells, XTREME_R, resamples=5)
     averages = scores["xharness"]["averages"]
     by_task = {name: scores[name]["avg_metric"] for name in XTREME_R.languages}
     assert averages["ten_tasks"]["score"] == pytest.approx(sum(by_task.values()) / 10)
@@ -120,17 +130,18 @@ def test_xtreme_r_has_both_other_averages_by_name() -> None:
 
 def test_without_lareqa_the_total_of_nine_stays_and_the_others_are_absent() -> None:
     cells = [one for one in everything(XTREME_R) if one.task.name != "lareqa"]
-    scores = summarise(cells, XTREME_R, resamples=0)
+    scores = summary(cells, XTREME_R, resamples=0)
     assert "all_task" in scores
-    assert scores["xharness"]["averages"] == {}
-    assert "averages" not in summarise(everything(XTREME), XTREME, resamples=0)["xharness"]
+    assert "averages" not in scores["xharness"]
+    assert "averages" not in summary(everything(XTREME), XTREME, resamples=0)["xharness"]
 
 
 def test_ours_for_one_cell() -> None:
     measured = cell("mlqa", "de", 5)
     more = cell("xnli", "de", 2).items
+    assert more is not None
     extra = Cell(TASKS["mlqa"], "de", measured.items, "sig", {"other": (Accuracy(), more)}, {"layer": 7}, "", 10)
-    ours = summarise([extra], XTREME, resamples=50)["xharness"]["cells"]["mlqa"]["de"]
+    ours = summary([extra], XTREME, resamples=50)["xharness"]["cells"]["mlqa"]["de"]
     assert list(ours) == [
         "n", "score", "score_interval", "interval", "variants", "variant_intervals", "signature", "layer",
     ]  # fmt: skip
@@ -142,38 +153,39 @@ def test_ours_for_one_cell() -> None:
 
 
 def test_intervals_do_not_depend_on_what_else_is_scored() -> None:
-    alone = summarise([cell("xnli", "de")], XTREME, resamples=50, seed=3)
-    among = summarise(everything(XTREME), XTREME, resamples=50, seed=3)
+    alone = summary([cell("xnli", "de")], XTREME, resamples=50, seed=3)
+    among = summary(everything(XTREME), XTREME, resamples=50, seed=3)
     assert alone["xharness"]["cells"]["xnli"]["de"] == among["xharness"]["cells"]["xnli"]["de"]
 
 
 def test_average_of_parallel_languages_is_as_uncertain_as_one_language() -> None:
     """All languages answer the same items alike: averaging 15 of them must not shrink the interval."""
-    scores = summarise([one for one in everything(XTREME, items=200, right=120) if one.task.name == "xnli"], XTREME)
+    scores = summary([one for one in everything(XTREME, items=200, right=120) if one.task.name == "xnli"], XTREME)
     low, high = scores["xharness"]["tasks"]["xnli"]["interval"]["avg_metric"]
     assert high - low > 10
-    apart = summarise([one for one in everything(XTREME, items=200, right=120) if one.task.name == "tatoeba"], XTREME)
+    apart = summary([one for one in everything(XTREME, items=200, right=120) if one.task.name == "tatoeba"], XTREME)
     low, high = apart["xharness"]["tasks"]["tatoeba"]["interval"]["avg_accuracy"]
     assert high - low < 4
 
 
 def test_transfer_gap() -> None:
     result = score_task([cell("xnli", "en", 9), cell("xnli", "de", 5), cell("xnli", "fr", 6)], XTREME, intervals=False)
-    assert result.summary["transfer_gap"] == pytest.approx(35)
-    assert score_task([cell("xnli", "de")], XTREME, intervals=False).summary["transfer_gap"] is None
+    assert result.summary.transfer_gap == pytest.approx(35)
+    assert score_task([cell("xnli", "de")], XTREME, intervals=False).summary.transfer_gap is None
 
 
 def test_one_cluster_has_no_interval() -> None:
     one = cell("xquad", "en")
+    assert one.items is not None
     items = Items(one.items.ids, ("p",) * 10, one.items.counts)
-    ours = summarise([Cell(one.task, "en", items)], XTREME, resamples=50)["xharness"]
+    ours = summary([Cell(one.task, "en", items)], XTREME, resamples=50)["xharness"]
     assert ours["cells"]["xquad"]["en"]["score_interval"] is None
     assert ours["tasks"]["xquad"]["interval"] == {}
 
 
 def test_the_text_is_deterministic_json_without_nan() -> None:
     empty = Cell(TASKS["xnli"], "de", Items((), (), np.zeros((0, 2))))
-    texts = {to_json(summarise([empty, cell("panx", "de")], XTREME, resamples=30)) for _ in range(2)}
+    texts = {to_json(summary([empty, cell("panx", "de")], XTREME, resamples=30)) for _ in range(2)}
     assert len(texts) == 1
     assert json.loads(texts.pop())["xnli"]["avg_metric"] == 0
 

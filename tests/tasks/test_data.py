@@ -1,6 +1,7 @@
 """The data folder: where it is, what it holds, gold beside or inside, limits, hashes and disagreements."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 from tests.tasks.readers.made_up import write
 from xharness.tasks import bucc2018, mewslix, panx, tatoeba, tydiqa, udpos, xnli, xquad
 from xharness.tasks.common.errors import UserError
-from xharness.tasks.data import WITH_EXAMPLES, DataFolder
+from xharness.tasks.data import DataFolder
+from xharness.tasks.gold import WITH_EXAMPLES
+from xharness.tasks.types.bitext_mining import Corpora
+from xharness.tasks.types.bitext_retrieval import Bitext
+from xharness.tasks.types.text_classification import SentencePair
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ def test_without_labels(folder: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_data_folder(tmp_path: Path, make, what: str, why: str) -> None:
+def test_what_is_no_data_folder(tmp_path: Path, make: Callable[[Path], object], what: str, why: str) -> None:
     path = tmp_path / "data"
     make(path)
     with pytest.raises(UserError) as caught:
@@ -185,13 +190,15 @@ def test_hash_follows_content_not_names(folder: Path, tmp_path_factory: pytest.T
 def test_limit_cuts_examples_and_gold_alike(folder: Path) -> None:
     data = DataFolder.open(folder)
     pairs = data.load(xnli.TASK, "de", limit=2)
-    assert ([example.id for example in pairs.examples], pairs.gold) == (["1", "2"], ["neutral", "entailment"])
+    assert ([example.id for example in pairs.examples if isinstance(example, SentencePair)], pairs.gold) == (
+        ["1", "2"],
+        ["neutral", "entailment"],
+    )
     retrieval = data.load(tatoeba.TASK, "de", limit=2)
-    assert retrieval.examples[0].queries == ("a", "b")
-    assert retrieval.examples[0].candidates == ("x", "y", "z")
+    assert retrieval.examples == [Bitext(("a", "b"), ("x", "y", "z"))]
     assert retrieval.gold == ["2", "0"]
     mining = data.load(bucc2018.TASK, "de", "dev", limit=1)
-    assert (mining.examples[0].source, mining.examples[0].target) == ((("de-1", "a"),), (("en-1", "x"),))
+    assert mining.examples == [Corpora((("de-1", "a"),), (("en-1", "x"),))]
     assert mining.gold == [("de-1", "en-1")]
     assert data.load(xnli.TASK, "ar", limit=1).gold is None
 
@@ -201,9 +208,19 @@ def test_limit_cuts_questions_by_id(folder: Path) -> None:
     write(folder / "labels" / "xquad" / "test-de.json", qa(("c", "left", 4), ("a", "Ada", 0)))
     data = DataFolder.open(folder)
     whole = data.load(xquad.TASK, "de")
-    assert [gold.id for gold in whole.gold] == ["c", "a"]
+    assert ids(whole.gold) == ["c", "a"]
     assert whole.notes == ("1 of 3 questions have no gold and do not count",)
-    assert [gold.id for gold in data.load(xquad.TASK, "de", limit=2).gold] == ["a"]
+    assert ids(data.load(xquad.TASK, "de", limit=2).gold) == ["a"]
+
+
+def ids(gold: object) -> list[str]:
+    assert isinstance(gold, list)
+    return [question.id for question in gold]
+
+
+def size(gold: object) -> int:
+    assert isinstance(gold, list)
+    return len(gold)
 
 
 @pytest.mark.shared_data
@@ -213,7 +230,7 @@ def test_real_gold_fits_real_examples(shared_data: Path) -> None:
         for language in data.languages(task):
             cell = data.load(task, language)
             assert (cell.problems, cell.notes) == ((), ())
-            assert len(cell.gold) == task.published[language]
+            assert size(cell.gold) == task.published[language]
     mining = DataFolder.open(shared_data / "mining")
-    assert len(mining.load(bucc2018.TASK, "de").gold) == 1200
-    assert len(mining.load(bucc2018.TASK, "de", "dev").gold) == 600
+    assert size(mining.load(bucc2018.TASK, "de").gold) == 1200
+    assert size(mining.load(bucc2018.TASK, "de", "dev").gold) == 600

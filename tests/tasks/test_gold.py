@@ -1,5 +1,6 @@
 """Gold of a labels file by itself and against examples: everything that it cannot be, at its line."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from xharness.tasks.types.tagging import TaggedSentence
 from xharness.tasks.types.text_classification import SentencePair
 
 
-def differences(tmp_path: Path, task: Task, examples: list[Example] | None, text: str) -> list[tuple[int, str]]:
+def differences(tmp_path: Path, task: Task, examples: Sequence[Example] | None, text: str) -> list[tuple[int, str]]:
     path = write(tmp_path / "gold", text)
     found = gold_problems(task, "de", task.type.parse_gold(path), path, examples)
     return [(problem.line, problem.what) for problem in found]
@@ -40,6 +41,12 @@ def test_indices(tmp_path: Path) -> None:
         (3, "3 lines of gold for 4 examples"),
         (2, "4 is out of range; line numbers count from 0, so the last one is 3"),
         (3, "'[1]' has brackets; write 1"),
+    ]
+
+
+def test_an_aligned_line_is_the_translation_of_one_query(tmp_path: Path) -> None:
+    assert differences(tmp_path, tatoeba.TASK, None, "2\n2\n3\n1\n") == [
+        (2, "line number 2 is there twice, first on line 1")
     ]
 
 
@@ -69,6 +76,16 @@ def test_answers(tmp_path: Path) -> None:
         "question 'a' is there twice",
     ]
     assert differences(tmp_path, xquad.TASK, questions, text)[0][0] == 3
+
+
+@pytest.mark.parametrize("wrong", ["nan", "Banana", "-7", "99999", "de-0000004"])
+def test_ids_of_pairs_without_the_corpora(tmp_path: Path, wrong: str) -> None:
+    pairs = "de-0000001\ten-0000001\nde-0000002\ten-0000009\n"
+    assert differences(tmp_path, bucc2018.TASK, None, pairs) == []
+    assert differences(tmp_path, bucc2018.TASK, None, f"{pairs}de-0000003\t{wrong}\n") == [
+        (3, f"id '{wrong}' does not begin with 'en-', as the others do")
+    ]
+    assert differences(tmp_path, bucc2018.TASK, None, "1\t2\nnan\t7\n") == [], "ids of any other form"
 
 
 def test_pairs(tmp_path: Path) -> None:

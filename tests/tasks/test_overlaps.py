@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from xharness.tasks import mlqa, panx, pawsx, tydiqa, udpos, xcopa, xnli, xquad
-from xharness.tasks.base import Overlap, Task
+from xharness.tasks.base import AnyTaskType, Overlap, Task
 from xharness.tasks.intermediate import INTERMEDIATE
-from xharness.tasks.overlaps import XQUAD, fingerprint, shared, text_of
-from xharness.tasks.types.extractive_qa import SpanQuestion
-from xharness.tasks.types.multiple_choice import ChoiceQuestion
-from xharness.tasks.types.tagging import TaggedSentence
-from xharness.tasks.types.text_classification import SentencePair
+from xharness.tasks.overlaps import XQUAD, fingerprint, shared
+from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA, SpanQuestion
+from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE, ChoiceQuestion
+from xharness.tasks.types.tagging import TAGGING, TaggedSentence
+from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION, SentencePair
 
 
 def test_a_fingerprint_sees_letters_and_digits_only() -> None:
@@ -26,16 +26,21 @@ def test_a_fingerprint_sees_letters_and_digits_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("example", "text"),
+    ("kind", "example", "text"),
     [
-        (SpanQuestion("q", "Who?", "Ada left."), "Ada left."),
-        (SentencePair("p", "One.", "Two."), "One. Two."),
-        (TaggedSentence("t", ("a", "b")), "a b"),
-        (ChoiceQuestion("c", "It rained.", "What then?", ("Wet.", "Dry.")), "It rained. What then? Wet. Dry."),
+        (EXTRACTIVE_QA, SpanQuestion("q", "Who?", "Ada left."), "Ada left."),
+        (TEXT_CLASSIFICATION, SentencePair("p", "One.", "Two."), "One. Two."),
+        (TEXT_CLASSIFICATION, SentencePair("p", "One.", None), "One."),
+        (TAGGING, TaggedSentence("t", ("a", "b")), "a b"),
+        (
+            MULTIPLE_CHOICE,
+            ChoiceQuestion("c", "It rained.", "What then?", ("Wet.", "Dry.")),
+            "It rained. What then? Wet. Dry.",
+        ),
     ],
 )
-def test_what_makes_examples_the_same(example: Any, text: str) -> None:
-    assert text_of(example) == text
+def test_what_makes_examples_the_same(kind: AnyTaskType, example: Any, text: str) -> None:
+    assert kind.text(example) == text
 
 
 def test_shared_examples_by_test() -> None:
@@ -43,8 +48,10 @@ def test_shared_examples_by_test() -> None:
     overlaps = [
         Overlap(test=test, fingerprints=frozenset({fingerprint(text)})) for test, text in (("x", "a"), ("y", "c"))
     ]
-    assert {test: [q.id for q in found] for test, found in shared(questions, overlaps).items()} == {"x": ["1", "3"]}
-    assert shared(questions, ()) == {}
+    assert {test: [q.id for q in found] for test, found in shared(EXTRACTIVE_QA, questions, overlaps).items()} == {
+        "x": ["1", "3"]
+    }
+    assert shared(EXTRACTIVE_QA, questions, ()) == {}
 
 
 def test_both_squads_declare_xquad() -> None:
@@ -68,25 +75,25 @@ def examples(data: Path, task: Task, split: str, language: str = "en") -> Sequen
     raise AssertionError(f"no {split} of {task.name} in {language}")
 
 
-def mark(item: Any) -> str:
+def mark(kind: AnyTaskType, item: Any) -> str:
     """The words of a sentence in lower case, since short ones differ in punctuation only; of others the fingerprint."""
-    return text_of(item).casefold() if isinstance(item, TaggedSentence) else fingerprint(text_of(item))
+    return kind.text(item).casefold() if kind is TAGGING else fingerprint(kind.text(item))
 
 
-def hits(dev: Sequence[Any], test: Sequence[Any]) -> int:
+def hits(kind: AnyTaskType, dev: Sequence[Any], test: Sequence[Any]) -> int:
     """Examples of dev whose text is that of a test item."""
-    known = {mark(item) for item in test}
-    return sum(mark(item) in known for item in dev)
+    known = {mark(kind, item) for item in test}
+    return sum(mark(kind, item) in known for item in dev)
 
 
 @pytest.mark.shared_data
 def test_xquad_is_what_the_hashes_say(shared_data: Path) -> None:
     assert {fingerprint(q.context) for q in examples(shared_data, xquad.TASK, "test")} == XQUAD.fingerprints
     dev = examples(shared_data, INTERMEDIATE["squad_v1"], "dev")
-    found = shared(dev, (XQUAD,))["xquad"]
+    found = shared(EXTRACTIVE_QA, dev, (XQUAD,))["xquad"]
     assert (len(dev), len(found), len({q.context for q in found})) == (1000, 126, 105)
     assert {q.id for q in found} <= {q.id for q in examples(shared_data, xquad.TASK, "test")}
-    assert shared(examples(shared_data, INTERMEDIATE["squad_v1"], "train"), (XQUAD,)) == {}
+    assert shared(EXTRACTIVE_QA, examples(shared_data, INTERMEDIATE["squad_v1"], "train"), (XQUAD,)) == {}
 
 
 SQUAD, MNLI, ANLI = (INTERMEDIATE[name] for name in ("squad_v1", "mnli", "anli_plus"))
@@ -119,11 +126,12 @@ SIQA = INTERMEDIATE["socialiqa"]
 def test_pairs_of_dev_and_test(
     shared_data: Path, task: Task, split: str, test: Task, language: str, number: int
 ) -> None:
-    assert hits(examples(shared_data, task, split), examples(shared_data, test, "test", language)) == number
+    found = hits(task.type, examples(shared_data, task, split), examples(shared_data, test, "test", language))
+    assert found == number
 
 
 @pytest.mark.shared_data
 def test_what_udpos_shares_is_short(shared_data: Path) -> None:
     """Sentences such as "Thanks." stand in several treebanks; of ten words or more it is one."""
     long = [[s for s in examples(shared_data, udpos.TASK, split) if len(s.words) >= 10] for split in ("dev", "test")]
-    assert hits(*long) == 1
+    assert hits(TAGGING, *long) == 1

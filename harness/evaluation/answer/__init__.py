@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 from xharness.evaluation.answer.base import Answerer
 from xharness.tasks.base import Task
@@ -17,13 +16,13 @@ def can_be_answered(task: Task) -> bool:
     return task.reader is not None and find_spec(_module(task)) is not None
 
 
-def answerer_of(task: Task) -> Answerer[Any]:
+def answerer_of(task: Task) -> Answerer[object]:
     """The answerer of a task's type. Its settings are a class of its own, which only it reads.
 
     Raises:
         ModuleNotFoundError: the type has none; ask :func:`can_be_answered` first.
     """
-    found: Answerer[Any] = import_module(_module(task)).ANSWERER
+    found: Answerer[object] = import_module(_module(task)).ANSWERER
     return found
 
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.checkpoints.compatibility import Compatible, Incompatible, has_head
@@ -16,9 +16,11 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.room import Remedies, room_for_text
 from xharness.predict.stream import Progress
 from xharness.tasks.base import Items, Metric, Task
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.data import CellData
 
 Settings = TypeVar("Settings")
+Settings_co = TypeVar("Settings_co", covariant=True)
 Element = TypeVar("Element")
 Example = TypeVar("Example")
 
@@ -37,13 +39,21 @@ class CellAnswers:
 
     answers: object | None
     variants: Mapping[str, tuple[Metric, Items]] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: JsonObject = field(default_factory=dict)
     reason: str = ""
     details: Mapping[str, Items] = field(default_factory=dict)
 
 
+class Streaming(TypedDict):
+    """How a stream goes through the model."""
+
+    batch_tokens: int
+    progress: Progress
+    on_halved: Callable[[int], None]
+
+
 @dataclass(frozen=True)
-class AnswerRequest(Generic[Settings]):
+class AnswerRequest(Generic[Settings_co]):
     """Cells of one task for one model, and how to run them.
 
     Attributes:
@@ -59,7 +69,7 @@ class AnswerRequest(Generic[Settings]):
     loaded: Loaded
     cells: Sequence[CellData]
     tuning: Mapping[str, CellData]
-    settings: Settings
+    settings: Settings_co
     max_length: int
     batch_tokens: int
     progress: Progress
@@ -68,6 +78,11 @@ class AnswerRequest(Generic[Settings]):
     def halved(self, bound: int) -> None:
         """Say that memory ran out, and what was done about it."""
         self.note(f"out of memory: batches of {self.task.name} halved to {bound} tokens")
+
+    @property
+    def streaming(self) -> Streaming:
+        """The keywords of every function that answers a stream of examples."""
+        return {"batch_tokens": self.batch_tokens, "progress": self.progress, "on_halved": self.halved}
 
     def stream(self, example: type[Example]) -> list[Example]:
         """All examples of all cells, one after the other."""
@@ -107,7 +122,7 @@ class Answerer(ABC, Generic[Settings]):
         self,
         loaded: Loaded,
         task: Task,
-        _examples: Sequence[Any],
+        _examples: Sequence[Any],  # of the type's own class
         _settings: Settings,
         max_length: int,
         remedies: Remedies,
@@ -119,13 +134,17 @@ class Answerer(ABC, Generic[Settings]):
         """
         room_for_text(loaded, task.name, max_length, paired=self.paired, remedies=remedies)
 
-    def cache_key_fields(self, _settings: Settings) -> dict[str, Any]:
+    def cache_key_fields(self, _settings: Settings) -> JsonObject:
         """What of the settings can change an answer."""
         return {}
 
     def signature_parts(self, _settings: Settings) -> dict[str, str]:
         """What a number of this type says beside what all numbers say."""
         return {}
+
+    def remark(self, _settings: Settings) -> str:
+        """What a user should know of the settings, such as what a default stands for; empty if nothing."""
+        return ""
 
     @abstractmethod
     def answer(self, request: AnswerRequest[Settings]) -> tuple[list[CellAnswers], Throughput]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
+from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
 from xharness.evaluation.answer.embedding import EmbeddingSettings, Encoder, searches_on_gpu, similarities
 from xharness.evaluation.options import EvaluateOptions
-from xharness.retrieve import bucc
+from xharness.predict.room import Remedies
+from xharness.retrieve import bucc, mteb
 from xharness.retrieve.approximate import EXACT
+from xharness.retrieve.once import Layers
+from xharness.retrieve.search import Vectors
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import FloatArray, Items, Metric, Task
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.data import CellData
-from xharness.tasks.metrics.bitext import PairSet
+from xharness.tasks.metrics.bitext import BitextF1
 from xharness.tasks.types.bitext_mining import Corpora
 
 Pairs: TypeAlias = list[tuple[str, str]]
@@ -37,14 +42,27 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
 
     head = Head.ENCODER
 
-    def settings(self, options: EvaluateOptions, _task: Task, checkpoint: Checkpoint) -> MiningSettings:
+    def settings(self, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> MiningSettings:
         """See :meth:`Answerer.settings`."""
         on_disk = options.out if options.mining.vectors == "disk" else None
-        return MiningSettings(EmbeddingSettings.of(options, checkpoint), options.mining, on_disk)
+        return MiningSettings(EmbeddingSettings.of(options, task, checkpoint), options.mining, on_disk)
 
-    def cache_key_fields(self, settings: MiningSettings) -> dict[str, Any]:
+    def check_room(
+        self,
+        loaded: Loaded,
+        task: Task,
+        examples: Sequence[Corpora],
+        settings: MiningSettings,
+        max_length: int,
+        remedies: Remedies,
+    ) -> None:
+        """See :meth:`Answerer.check_room`."""
+        super().check_room(loaded, task, examples, settings, max_length, remedies)
+        settings.embedding.check_room(loaded, task, max_length, remedies)
+
+    def cache_key_fields(self, settings: MiningSettings) -> JsonObject:
         """See :meth:`Answerer.cache_key_fields`."""
-        return settings.embedding.cache_key_fields() | settings.mining.cache_key_fields()
+        return {**settings.embedding.cache_key_fields(), **settings.mining.cache_key_fields()}
 
     def signature_parts(self, settings: MiningSettings) -> dict[str, str]:
         """See :meth:`Answerer.signature_parts`."""
@@ -55,6 +73,10 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
         parts |= {"vectors": "fp16"} if mining.vectors == "disk" else {}
         return settings.embedding.signature_parts() | parts
 
+    def remark(self, settings: MiningSettings) -> str:
+        """See :meth:`Answerer.remark`."""
+        return settings.embedding.remark()
+
     def answer(self, request: AnswerRequest[MiningSettings]) -> tuple[list[CellAnswers], Throughput]:
         """See :meth:`Answerer.answer`."""
         settings, embedding = request.settings, request.settings.embedding
@@ -63,8 +85,19 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
         corpora = [corpus for language in languages.values() for corpus in (language.dev, language.test) if corpus]
         total = sum(len(corpus.source) + len(corpus.target) for corpus in corpora)
         encoder = Encoder(request, embedding, total, settings.on_disk)
-        results = bucc.run(languages, encoder, mining)
-        mined = [_answers(cell, results[cell.language], embedding.main, mining) for cell in request.cells]
+        searched = dict[str, Mapping[str, mteb.Searched]]()
+        scored = {(cell.language, cell.split): cell for cell in request.cells}
+
+        def search(language: str, split: str, source: Layers, target: Layers) -> None:
+            cell = scored.get((language, split))
+            if cell is not None:
+                searched[language] = _searched(cell, source[embedding.main], target[embedding.main], mining)
+
+        results = bucc.run(languages, encoder, mining, search)
+        mined = [
+            _with_mteb(_answers(cell, results[cell.language], embedding.main, mining), cell, searched)
+            for cell in request.cells
+        ]
         return mined, encoder.spent
 
 
@@ -96,9 +129,28 @@ def _answers(cell: CellData, layers: Mapping[int, bucc.Result], main: int, setti
     return CellAnswers(list(result.pairs), variants, extra, reason, details)
 
 
-def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str, Any]:
+def _searched(cell: CellData, source: Vectors, target: Vectors, mining: bucc.Settings) -> Mapping[str, mteb.Searched]:
+    """MTEB's search of a cell, where it has gold."""
+    corpora, gold = cell.examples[0], _gold(cell)
+    if not isinstance(corpora, Corpora) or gold is None:
+        return {}
+    return mteb.bucc(corpora, gold, source, target, gpu=mining.gpu, chunk=mining.chunk)
+
+
+def _with_mteb(
+    answered: CellAnswers, cell: CellData, searched: Mapping[str, Mapping[str, mteb.Searched]]
+) -> CellAnswers:
+    """The same with MTEB's numbers: variants of test; of dev, which is not MTEB's data, facts."""
+    further = mteb.variants(searched.get(cell.language, {}), cell.language)
+    if cell.split == "test":
+        return replace(answered, variants={**answered.variants, **further})
+    facts = {name: mteb.number(metric, items) for name, (metric, items) in further.items()}
+    return replace(answered, extra={**answered.extra, **facts})
+
+
+def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str, Json]:
     """Block, threshold, dev numbers, and recall of a search that is not exact."""
-    facts: dict[str, Any] = {
+    facts: dict[str, Json] = {
         "layer": main,
         "threshold": result.threshold,
         "threshold_from": result.chosen_on,
@@ -110,14 +162,14 @@ def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str,
 
 
 def _oracle(
-    result: bucc.Result, gold: Pairs | None, language: str, extra: dict[str, Any]
+    result: bucc.Result, gold: Pairs | None, language: str, extra: dict[str, Json]
 ) -> dict[str, tuple[Metric, Items]]:
     """What the best threshold for test would have given, and that threshold among the facts."""
     if gold is None or result.mined is None or (oracle := result.oracle(gold)) is None:
         return {}
     extra["oracle_threshold_value"] = oracle.value
     pairs = list(result.mined.above(oracle.value))
-    return {"oracle_threshold_f1": (PairSet(), PairSet().measure(gold, pairs, language))}
+    return {"oracle_threshold_f1": (BitextF1(), BitextF1().measure(gold, pairs, language))}
 
 
 def _only_dev(result: bucc.Result) -> str:
@@ -136,7 +188,7 @@ def _sweep(cell: CellData, gold: Pairs | None, layers: Mapping[int, bucc.Result]
         "dev_f1": {str(layer): result.dev.f1 for layer, result in layers.items() if result.dev}
     }
     if gold is not None:
-        metric = PairSet()
+        metric = BitextF1()
         measured["f1"] = {
             str(layer): _f1(metric, metric.measure(gold, list(result.pairs), cell.language))
             for layer, result in layers.items()

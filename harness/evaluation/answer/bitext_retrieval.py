@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
+from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
 from xharness.evaluation.answer.embedding import EmbeddingSettings, Encoder, searches_on_gpu, similarities
 from xharness.evaluation.options import EvaluateOptions
-from xharness.retrieve import tatoeba
+from xharness.predict.room import Remedies
+from xharness.retrieve import mteb, tatoeba
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import Items, Metric, Task
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.metrics.accuracy import Accuracy
+from xharness.tasks.metrics.label_f1 import LabelF1
 from xharness.tasks.types.bitext_retrieval import Bitext
 
 
@@ -24,17 +27,34 @@ class BitextRetrievalAnswerer(Answerer[EmbeddingSettings]):
 
     head = Head.ENCODER
 
-    def settings(self, options: EvaluateOptions, _task: Task, checkpoint: Checkpoint) -> EmbeddingSettings:
+    def settings(self, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> EmbeddingSettings:
         """See :meth:`Answerer.settings`."""
-        return EmbeddingSettings.of(options, checkpoint)
+        return EmbeddingSettings.of(options, task, checkpoint)
 
-    def cache_key_fields(self, settings: EmbeddingSettings) -> dict[str, Any]:
+    def check_room(
+        self,
+        loaded: Loaded,
+        task: Task,
+        examples: Sequence[Bitext],
+        settings: EmbeddingSettings,
+        max_length: int,
+        remedies: Remedies,
+    ) -> None:
+        """See :meth:`Answerer.check_room`."""
+        super().check_room(loaded, task, examples, settings, max_length, remedies)
+        settings.check_room(loaded, task, max_length, remedies)
+
+    def cache_key_fields(self, settings: EmbeddingSettings) -> JsonObject:
         """See :meth:`Answerer.cache_key_fields`."""
         return settings.cache_key_fields()
 
     def signature_parts(self, settings: EmbeddingSettings) -> dict[str, str]:
         """See :meth:`Answerer.signature_parts`."""
         return settings.signature_parts()
+
+    def remark(self, settings: EmbeddingSettings) -> str:
+        """See :meth:`Answerer.remark`."""
+        return settings.remark()
 
     def answer(self, request: AnswerRequest[EmbeddingSettings]) -> tuple[list[CellAnswers], Throughput]:
         """See :meth:`Answerer.answer`."""
@@ -52,9 +72,10 @@ class BitextRetrievalAnswerer(Answerer[EmbeddingSettings]):
 def _answers(layers: Mapping[int, tatoeba.Found], gold: Sequence[str] | None, language: str, main: int) -> CellAnswers:
     """Rows of one language, the way back, and both by block where blocks were swept."""
     variants: dict[str, tuple[Metric, Items]] = {}
-    extra: dict[str, Any] = {"layer": main}
+    extra: dict[str, Json] = {"layer": main}
     if gold is not None:
         variants["accuracy_to_english"] = (Accuracy(), _way_back(layers[main], gold, language))
+        variants["mteb_f1"] = mteb.tatoeba(layers[main].backward, gold).measured(LabelF1(), language)
         if len(layers) > 1:
             extra["sweep"] = _sweep(layers, gold)
     rows = [str(row) for row in layers[main].forward.tolist()]

@@ -5,19 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from xharness.checkpoints.checkpoint import Checkpoint
+from xharness.checkpoints.sentence_model import SentenceModel, read_sentence_model
+from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
+from xharness.evaluation.answer.authors import (
+    check_width,
+    pooling_of,
+    prompt_length,
+    prompt_of,
+    room_beside_prompt,
+    shown,
+)
 from xharness.evaluation.answer.base import AnswerRequest
 from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.embed import embed
-from xharness.predict.layers import Pooling, layer_signature, main_block, resolve_layer, resolve_pooling
+from xharness.predict.layers import AUTO, Pooling, layer_signature, main_block, resolve_layer
+from xharness.predict.pooling import NOTHING, AfterPooling
+from xharness.predict.room import Remedies
 from xharness.retrieve.once import Layers
-from xharness.tasks.base import Items
+from xharness.tasks.base import Items, Task
+from xharness.tasks.common.json_types import Json, JsonObject
 
 
 @dataclass(frozen=True)
@@ -25,41 +37,88 @@ class EmbeddingSettings:
     """Where vectors come from.
 
     Attributes:
-        layer: As the user gave it.
+        layer: As the user gave it, or the word that ``auto`` stands for.
         layers: The 1-based blocks, ascending; several for a sweep.
-        main: The block whose answers count; a sweep's is the reference's, as the best one on test is not a fair choice.
+        named: The word for the block whose answers count; a sweep's is the one that ``auto`` stands for, as the best
+            one on test is not a fair choice.
+        main: That block.
         shown: The block as signatures name it.
+        prompt: Text that is put before every text.
+        authors: What an embedding model does beside pooling; None for other models and where a pooling was chosen.
+        length: Longest input in word pieces, where the authors say a smaller one than the task.
     """
 
     layer: str
     layers: tuple[int, ...]
+    named: str
     main: int
     shown: str
     pooling: Pooling
+    prompt: str = ""
+    authors: SentenceModel | None = None
+    length: int | None = None
 
     @classmethod
-    def of(cls, options: EvaluateOptions, checkpoint: Checkpoint) -> EmbeddingSettings:
+    def of(cls, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> EmbeddingSettings:
         """The user's words for a checkpoint.
 
         Raises:
-            UserError: a block that the checkpoint does not have.
+            UserError: a block or prompt that the checkpoint does not have; files that cannot be followed.
         """
-        depth = checkpoint.blocks
+        depth, folder = checkpoint.blocks, checkpoint.path
+        model = read_sentence_model(folder)
+        usual = "last" if model else "reference"
+        layer = usual if options.layer == AUTO else options.layer
+        named = usual if layer == "sweep" else layer
+        authors = model if options.pooling == AUTO else None
+        if authors is not None:
+            check_width(authors, checkpoint)
+        longest = authors.longest if authors and not options.max_length else None
         return cls(
-            options.layer,
-            tuple(resolve_layer(options.layer, depth)),
-            main_block(options.layer, depth),
-            layer_signature(options.layer, depth),
-            resolve_pooling(options.pooling),
+            layer,
+            tuple(resolve_layer(layer, depth)),
+            named,
+            main_block(named, depth),
+            layer_signature(named, depth),
+            pooling_of(options.pooling, model, folder),
+            prompt_of(options.prompt, model or SentenceModel(), folder),
+            authors,
+            longest if longest and longest < task.max_length else None,
         )
 
-    def cache_key_fields(self) -> dict[str, Any]:
-        """What of it can change an answer."""
-        return {"layer": self.layer, "pooling": self.pooling}
+    def cache_key_fields(self) -> JsonObject:
+        """What of it can change an answer. What is as in a model that is no embedding model is left out."""
+        further: dict[str, Json] = {"main": self.named} if (self.layer, self.named) == ("sweep", "last") else {}
+        further |= {"prompt": self.prompt} if self.prompt else {}
+        further |= self.authors.key_fields(prompted=bool(self.prompt)) if self.authors else {}
+        return {"layer": self.layer, "pooling": self.pooling, **further}
 
     def signature_parts(self) -> dict[str, str]:
         """What a number says of it."""
-        return {"layer": self.shown, "pooling": self.pooling}
+        parts = {"layer": self.shown, "pooling": self.pooling}
+        parts |= {"prompt": shown(self.prompt)} if self.prompt else {}
+        parts |= {"length": str(self.length)} if self.length else {}
+        return parts | (self.authors.signature_parts(prompted=bool(self.prompt)) if self.authors else {})
+
+    def remark(self) -> str:
+        """What ``auto`` stands for, for people; empty where it stands for nothing of the model's own."""
+        if self.authors is None:
+            return ""
+        parts = {name: value for name, value in self.signature_parts().items() if name != "prompt"}
+        told = ", ".join(f"{name} {value}" for name, value in parts.items())
+        offered = ", ".join(map(ascii, self.authors.prompts))
+        other = f" (it offers {offered}: --prompt NAME)" if offered and not self.prompt else ""
+        prompt = f"prompt {shown(self.prompt)}" if self.prompt else "no prompt"
+        return f"vectors as the model's modules.json says: {told}, {prompt}{other}"
+
+    def max_length(self, given: int) -> int:
+        """Longest input in word pieces, of a task's or the user's own."""
+        return min(given, self.length or given)
+
+    def check_room(self, loaded: Loaded, task: Task, max_length: int, remedies: Remedies) -> None:
+        """Refuse a prompt that leaves no room for texts. Raises UserError."""
+        if self.prompt:
+            room_beside_prompt(loaded, task, self.prompt, self.max_length(max_length), remedies)
 
 
 class Encoder:
@@ -70,10 +129,11 @@ class Encoder:
     """
 
     def __init__(
-        self, request: AnswerRequest[Any], settings: EmbeddingSettings, total: int, on_disk: Path | None = None
+        self, request: AnswerRequest[object], settings: EmbeddingSettings, total: int, on_disk: Path | None = None
     ) -> None:
         """``total`` texts will be asked for in all calls; ``on_disk`` is a folder for the vectors."""
         self._request, self._settings, self._total, self._on_disk = request, settings, max(1, total), on_disk
+        self._after = _after_pooling(request.loaded, settings)
         self.spent, self._done = Throughput(), 0
 
     def __call__(self, texts: Sequence[str], max_length: int | None = None) -> Layers:
@@ -81,11 +141,12 @@ class Encoder:
         request, settings, done = self._request, self._settings, self._done
         embedded = embed(
             request.loaded,
-            texts,
+            [settings.prompt + text for text in self._cased(texts)],
             layers=list(settings.layers),
             pooling=settings.pooling,
-            max_length=max_length or request.max_length,
+            max_length=settings.max_length(max_length or request.max_length),
             batch_tokens=request.batch_tokens,
+            after=self._after,
             on_disk=self._on_disk,
             progress=lambda share: request.progress((done + share * len(texts)) / self._total),
             on_halved=request.halved,
@@ -94,12 +155,30 @@ class Encoder:
         self._done += len(texts)
         return embedded.by_layer()
 
+    def _cased(self, texts: Sequence[str]) -> Sequence[str]:
+        authors = self._settings.authors
+        return [text.lower() for text in texts] if authors and authors.lower_case else texts
+
+
+def width_of(loaded: Loaded, settings: EmbeddingSettings) -> int:
+    """Columns of a vector."""
+    return _after_pooling(loaded, settings).columns(int(loaded.model.config.hidden_size))
+
+
+def _after_pooling(loaded: Loaded, settings: EmbeddingSettings) -> AfterPooling:
+    """What an embedding model does beside pooling."""
+    authors = settings.authors
+    if authors is None:
+        return NOTHING
+    skipped = prompt_length(loaded, settings.prompt) if settings.prompt and not authors.pools_prompt else 0
+    return AfterPooling(skipped, authors.dense, authors.width)
+
 
 def similarities(ids: Sequence[str], scores: ArrayLike) -> Items:
     """One number an item, shape (items, 1)."""
     return Items(tuple(ids), tuple(ids), np.asarray(scores, dtype=np.float64).reshape(-1, 1))
 
 
-def searches_on_gpu(request: AnswerRequest[Any]) -> bool:
+def searches_on_gpu(request: AnswerRequest[object]) -> bool:
     """Whether neighbours are searched where the model is."""
     return request.loaded.device.name.startswith("cuda")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.loading import Loaded
@@ -14,6 +13,7 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.room import Remedies, room_beside_questions
 from xharness.predict.spans import SpanOptions
 from xharness.tasks.base import Task
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.types.extractive_qa import SpanQuestion
 
 
@@ -42,7 +42,7 @@ class ExtractiveQaAnswerer(Answerer[SpanOptions]):
         """See :meth:`Answerer.check_room`."""
         room_beside_questions(loaded, task.name, examples, settings, remedies)
 
-    def cache_key_fields(self, settings: SpanOptions) -> dict[str, Any]:
+    def cache_key_fields(self, settings: SpanOptions) -> JsonObject:
         """See :meth:`Answerer.cache_key_fields`."""
         return asdict(settings)
 
@@ -55,14 +55,7 @@ class ExtractiveQaAnswerer(Answerer[SpanOptions]):
         from xharness.predict.extractive_qa import answer
 
         questions = request.stream(SpanQuestion)
-        texts, spent = answer(
-            request.loaded,
-            questions,
-            request.settings,
-            batch_tokens=request.batch_tokens,
-            progress=request.progress,
-            on_halved=request.halved,
-        )
+        texts, spent = answer(request.loaded, questions, request.settings, **request.streaming)
         ids = [question.id for question in questions]
         named = request.by_cell(list(zip(ids, texts, strict=True)))
         return [CellAnswers(dict(part)) for part in named], spent

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from xharness.checkpoints.checkpoint import Checkpoint, Head
+from collections.abc import Sequence
+
+from xharness.checkpoints.checkpoint import Head
 from xharness.compute.throughput import Throughput
-from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
-from xharness.evaluation.options import EvaluateOptions
-from xharness.tasks.base import Task
+from xharness.evaluation.answer.base import AnswerRequest
+from xharness.evaluation.answer.head import HeadAnswerer
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 
-class MultipleChoiceAnswerer(Answerer[None]):
+class MultipleChoiceAnswerer(HeadAnswerer[ChoiceQuestion]):
     """One score a choice, whatever their number."""
 
     head = Head.CHOICE
     paired = True
+    example = ChoiceQuestion
 
-    def settings(self, _options: EvaluateOptions, _task: Task, _checkpoint: Checkpoint) -> None:
-        """Nothing of its own."""
-
-    def answer(self, request: AnswerRequest[None]) -> tuple[list[CellAnswers], Throughput]:
-        """See :meth:`Answerer.answer`."""
+    def predict(
+        self, request: AnswerRequest[None], examples: Sequence[ChoiceQuestion]
+    ) -> tuple[Sequence[object], Throughput]:
+        """See :meth:`HeadAnswerer.predict`."""
         from xharness.predict.multiple_choice import choose
 
-        chosen, spent = choose(
-            request.loaded,
-            request.stream(ChoiceQuestion),
-            max_length=request.max_length,
-            batch_tokens=request.batch_tokens,
-            progress=request.progress,
-            on_halved=request.halved,
-        )
-        return [CellAnswers(part) for part in request.by_cell(chosen)], spent
+        return choose(request.loaded, examples, max_length=request.max_length, **request.streaming)
 
 
 ANSWERER = MultipleChoiceAnswerer()

@@ -10,21 +10,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.batches import IntArray
+from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
-from xharness.evaluation.answer.embedding import EmbeddingSettings, Encoder, searches_on_gpu, similarities
+from xharness.evaluation.answer.embedding import EmbeddingSettings, Encoder, searches_on_gpu, similarities, width_of
 from xharness.evaluation.options import EvaluateOptions
+from xharness.predict.layers import layer_signature, main_block, resolve_layer
+from xharness.predict.room import Remedies
 from xharness.retrieve import ranking
 from xharness.retrieve.approximate import EXACT
 from xharness.retrieve.shards import VectorShards
 from xharness.runs.items import SIMILARITY
 from xharness.tasks.base import RankingInputs, Task
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.version import VERSION
 from xharness.tasks.data import CellData
@@ -50,7 +53,7 @@ class RankingSettings:
     inputs: RankingInputs
     search: ranking.Settings
     folder: Path
-    source: Mapping[str, Any]
+    source: JsonObject
 
 
 class RankingAnswerer(Answerer[RankingSettings]):
@@ -59,18 +62,29 @@ class RankingAnswerer(Answerer[RankingSettings]):
     head = Head.ENCODER
 
     def settings(self, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> RankingSettings:
-        """See :meth:`Answerer.settings`. The reference's block is the last one here."""
-        last = replace(options, layer="last") if options.layer in ("reference", "sweep") else options
-        embedding = replace(EmbeddingSettings.of(last, checkpoint), layer=options.layer)
-        if options.layer == "sweep":
-            embedding = replace(embedding, layers=EmbeddingSettings.of(options, checkpoint).layers)
+        """See :meth:`Answerer.settings`."""
+        embedding = _with_last_block(EmbeddingSettings.of(options, task, checkpoint), checkpoint.blocks)
         source = {"model": checkpoint.fingerprint, **options.cache_key_fields(), "version": VERSION}
         source = {name: value for name, value in source.items() if name not in ("limit", "reference_quirks")}
         return RankingSettings(embedding, task.ranking or PLAIN, options.ranking, options.out / FOLDER, source)
 
-    def cache_key_fields(self, settings: RankingSettings) -> dict[str, Any]:
+    def check_room(
+        self,
+        loaded: Loaded,
+        task: Task,
+        examples: Sequence[RankingQueries],
+        settings: RankingSettings,
+        max_length: int,
+        remedies: Remedies,
+    ) -> None:
+        """See :meth:`Answerer.check_room`. The shorter one of queries and candidates decides."""
+        shortest = min(max_length, settings.inputs.query_length)
+        super().check_room(loaded, task, examples, settings, shortest, remedies)
+        settings.embedding.check_room(loaded, task, shortest, remedies)
+
+    def cache_key_fields(self, settings: RankingSettings) -> JsonObject:
         """See :meth:`Answerer.cache_key_fields`."""
-        return settings.embedding.cache_key_fields() | settings.search.cache_key_fields()
+        return {**settings.embedding.cache_key_fields(), **settings.search.cache_key_fields()}
 
     def signature_parts(self, settings: RankingSettings) -> dict[str, str]:
         """See :meth:`Answerer.signature_parts`."""
@@ -79,6 +93,10 @@ class RankingAnswerer(Answerer[RankingSettings]):
         parts |= {"vectors": "fp16"} if inputs.half_precision else {}
         parts |= {"index": settings.search.index} if settings.search.index != EXACT else {}
         return settings.embedding.signature_parts() | parts
+
+    def remark(self, settings: RankingSettings) -> str:
+        """See :meth:`Answerer.remark`."""
+        return settings.embedding.remark()
 
     def answer(self, request: AnswerRequest[RankingSettings]) -> tuple[list[CellAnswers], Throughput]:
         """See :meth:`Answerer.answer`."""
@@ -91,6 +109,14 @@ class RankingAnswerer(Answerer[RankingSettings]):
             answers += found
             spent += took
         return answers, spent
+
+
+def _with_last_block(embedding: EmbeddingSettings, depth: int) -> EmbeddingSettings:
+    """The same with the reference's block of ranking, which is the last one, where the reference's was asked for."""
+    if embedding.named != "reference":
+        return embedding
+    layers = embedding.layers if embedding.layer == "sweep" else tuple(resolve_layer("last", depth))
+    return replace(embedding, layers=layers, main=main_block("last", depth), shown=layer_signature("last", depth))
 
 
 def _same_candidates(queries: Sequence[RankingQueries]) -> list[tuple[int, int]]:
@@ -127,11 +153,11 @@ def _answer(
 def _shards(request: AnswerRequest[RankingSettings], candidates: Candidates) -> VectorShards:
     """Where the vectors of the candidates are, or will be."""
     settings = request.settings
-    parts = {
+    parts: dict[str, Json] = {
         **settings.source,
         **settings.embedding.cache_key_fields(),
         "layer": list(settings.embedding.layers),
-        "max_length": request.max_length,
+        "max_length": settings.embedding.max_length(request.max_length),
         "half": settings.inputs.half_precision,
         "candidates": candidates.sha256,
         "task": request.task.name,  # makes the texts
@@ -141,7 +167,7 @@ def _shards(request: AnswerRequest[RankingSettings], candidates: Candidates) -> 
         content_key(parts)[:16],
         layers=settings.embedding.layers,
         count=len(candidates.rows),
-        width=int(request.loaded.model.config.hidden_size),
+        width=width_of(request.loaded, settings.embedding),
         half=settings.inputs.half_precision,
     )
 
@@ -157,14 +183,14 @@ def _cell(
     """Rankings of one cell out of those of all, and how they are spread over languages and blocks."""
     settings, names = request.settings, tuple(queries.candidates.rows)
     main = found[settings.embedding.main]
-    extra: dict[str, Any] = {"layer": settings.embedding.main, "candidates": len(names)}
+    extra: dict[str, Json] = {"layer": settings.embedding.main, "candidates": len(names)}
     if settings.search.index != EXACT:
         extra |= {"index": settings.search.index, "recall": main.recall}
     if pools:
         by_pool = {name: _named(queries.ids, names, rows[own]) for name, rows in pools.items()}
         extra["by_answer_language"] = _by_pool(request.task, cell, queries.candidates, main.rows[own], by_pool)
-    if len(found) > 1 and cell.gold is not None:
-        gold: Any = cell.gold
+    gold = _gold(cell)
+    if len(found) > 1 and gold is not None:
         by_layer = {layer: _named(queries.ids, names, each.rows[own]) for layer, each in found.items()}
         scores = {str(layer): _score(request.task, cell, gold, each) for layer, each in by_layer.items()}
         extra["sweep"] = {request.task.metric.main[0]: scores}
@@ -177,9 +203,9 @@ def _by_pool(
 ) -> dict[str, dict[str, float]]:
     """By language of the answer: its share of what was ranked, and the score where only it is ranked."""
     found = {SHARE: {name: _share(pool, rows) for name, pool in candidates.pools.items()}}
-    if cell.gold is None:
+    gold = _gold(cell)
+    if gold is None:
         return found
-    gold: Any = cell.gold
     scores = {}
     for name, answers in by_pool.items():
         pool = candidates.pools[name]
@@ -189,6 +215,10 @@ def _by_pool(
         }
         scores[name] = _score(task, cell, {query: right for query, right in inside.items() if right}, answers)
     return found | {task.metric.main[0]: scores}
+
+
+def _gold(cell: CellData) -> Rankings | None:
+    return cell.gold  # type: ignore[return-value]  # the reader of the type gives rankings
 
 
 def _score(task: Task, cell: CellData, gold: Rankings, answers: Rankings) -> float:

@@ -8,59 +8,24 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from xharness.checkpoints.checkpoint import is_safetensors
+from xharness.checkpoints.weights import is_safetensors
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, render_json
-from xharness.tasks.common.json_files import JsonError, read_json
-from xharness.tasks.common.sealed import FORMAT, damaged, files_below, is_broken, seal
+from xharness.tasks.common.sealed import FORMAT, damaged, files_below, seal
+from xharness.train.loop.state_tensors import Tensors, load_weights, moments, set_moments, weights_of
+from xharness.train.loop.training_progress import POSITION, TrainingProgress, read_position
 from xharness.train.parallel import ProcessGroup
-from xharness.train.sharding import gather, like
 
 PREFIX = "step-"
-WEIGHTS, OPTIMIZER, POSITION = "weights.safetensors", "optimizer.safetensors", "position.json"
+WEIGHTS, OPTIMIZER = "weights.safetensors", "optimizer.safetensors"
 OLD_BEST = "best.safetensors"  # of states without hashes
-Tensors = dict[str, torch.Tensor]
-
-
-@dataclass
-class TrainingProgress:
-    """Where training stands.
-
-    Attributes:
-        step: Optimizer steps done.
-        best: Best dev score so far, from 0 to 100; None before the first.
-        best_step: The step of it.
-        best_sha256: Hash of the file with the weights of that step; empty before the first, and in states of before.
-        waited: Evaluations since then.
-        developed: The last step that was evaluated on dev.
-        examples: Units seen.
-        tokens: Their tokens.
-        processes: How many processes trained together, one number after the other if training went on with others.
-        log_bytes: Length of the log.
-        log_sha256: Hash of it; empty in states of before.
-        threads: Of the main process, likewise: sums of another number of threads round in another order.
-    """
-
-    step: int = 0
-    best: float | None = None
-    best_step: int = 0
-    best_sha256: str = ""
-    waited: int = 0
-    developed: int = 0
-    examples: int = 0
-    tokens: int = 0
-    processes: list[int] = field(default_factory=list)
-    log_bytes: int = 0
-    log_sha256: str = ""
-    threads: list[int] = field(default_factory=list)
 
 
 class StateFolder:
@@ -80,14 +45,14 @@ class StateFolder:
 
     def save(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, position: TrainingProgress) -> None:
         """Write a state beside the others and rename it into place; then drop the oldest."""
-        weights, moments = weights_of(model, self.processes.main), _moments(model, optimizer, self.processes.main)
-        self.processes.by_main(lambda: self._write(weights, moments, position))
+        weights, found = weights_of(model, self.processes.main), moments(model, optimizer, self.processes.main)
+        self.processes.by_main(lambda: self._write(weights, found, position))
 
     def _write(self, weights: Tensors, moments: Tensors, position: TrainingProgress) -> None:
         from safetensors.torch import save_file
 
         newest = self.newest()
-        if newest and _read(newest)[0] == position:
+        if newest and read_position(newest)[0] == position:
             return
         target = self._place(position.step)
         part = self.folder / f".{target.name}.partial"
@@ -132,7 +97,7 @@ class StateFolder:
             return TrainingProgress()
         self.processes.together(lambda: _check_seen(found))
         load_weights(model, found / WEIGHTS)
-        _set_moments(model, optimizer, found / OPTIMIZER)
+        set_moments(model, optimizer, found / OPTIMIZER)
         return position
 
     def _choose(self) -> tuple[Path | None, TrainingProgress, list[str]]:
@@ -153,7 +118,7 @@ class StateFolder:
     def _examined(self, state: Path) -> tuple[TrainingProgress | None, str]:
         """The position of a state, and the name of the first of its files that is damaged."""
         try:
-            position, files = _read(state)
+            position, files = read_position(state)
             if position is None:
                 return None, POSITION
             wrong = damaged(files, state) if files is not None else _not_weights(state / WEIGHTS, state / OPTIMIZER)
@@ -200,7 +165,7 @@ class StateFolder:
 
     def _drop_bests(self, position: TrainingProgress) -> None:
         """Remove best weights that neither a state nor this position knows."""
-        known = [found for state in self._states() if (found := _read(state)[0])]
+        known = [found for state in self._states() if (found := read_position(state)[0])]
         wanted = {self._best(each) for each in [*known, position]}
         for path in set(self.folder.glob("best*.safetensors")) - wanted:
             path.unlink()
@@ -214,35 +179,6 @@ def _order(state: Path) -> tuple[str, int]:
     """States by step, then by number."""
     name, _, number = state.name.partition("+")
     return name, int(number) if number.isdecimal() else 0
-
-
-def _read(state: Path) -> tuple[TrainingProgress | None, Any]:
-    """The position of a state and the hashes of its files.
-
-    Returns:
-        No position if its file is damaged; no hashes if it is of before there were any.
-    """
-    try:
-        record = read_json(state / POSITION)
-    except (FileNotFoundError, JsonError):
-        return None, None
-    if not isinstance(record, dict) or is_broken(record):
-        return None, None
-    values = {name: record[name] for name in POSITION_TYPES if name in record}
-    if not all(isinstance(value, POSITION_TYPES[name]) for name, value in values.items()) or "step" not in values:
-        return None, None
-    # Earlier versions did not write what was evaluated.
-    return TrainingProgress(**{"developed": record["step"], **values}), record.get("files")
-
-
-POSITION_TYPES: Mapping[str, Any] = {
-    **{each.name: int for each in fields(TrainingProgress)},
-    "best": float | int | None,
-    "best_sha256": str,
-    "processes": list,
-    "threads": list,
-    "log_sha256": str,
-}
 
 
 def _not_weights(*paths: Path) -> list[str]:
@@ -283,61 +219,6 @@ def _check_seen(state: Path) -> None:
             "the main process has saved it; every machine needs to see the same folder",
             "put --out on a file system that all machines share",
         )
-
-
-def weights_of(model: torch.nn.Module, keep: bool = True) -> Tensors:
-    """Every parameter once, though several heads hold the same encoder; nothing if they are not to be kept."""
-    return gather(dict(model.named_parameters()), keep)
-
-
-def load_weights(model: torch.nn.Module, path: Path) -> None:
-    """The inverse of :func:`weights_of`."""
-    from safetensors.torch import load_file
-
-    set_weights(model, load_file(path))
-
-
-def set_weights(model: torch.nn.Module, weights: Tensors) -> None:
-    """Bring a model, sharded or not, to these weights.
-
-    Raises:
-        UserError: they are those of another model.
-    """
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if name not in weights or weights[name].shape != parameter.shape:
-                raise _of_another(name)
-            parameter.copy_(like(weights[name], parameter))
-
-
-def _of_another(name: str) -> UserError:
-    return UserError(
-        "a saved state is of another model",
-        f"its {name} is missing or of another shape",
-        "delete the folder to start again",
-    )
-
-
-def _moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer, keep: bool) -> Tensors:
-    """The optimizer's tensors by name of parameter."""
-    found: Tensors = {}
-    for name, parameter in model.named_parameters():
-        state: Mapping[str, Any] = optimizer.state.get(parameter, {})
-        found |= {f"{name}|{key}": value for key, value in state.items()}
-    return gather(found, keep)
-
-
-def _set_moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer, path: Path) -> None:
-    """The inverse of :func:`_moments`."""
-    from safetensors.torch import load_file
-
-    parameters = dict(model.named_parameters())
-    for joined, value in load_file(path).items():
-        name, _, key = joined.rpartition("|")
-        if name not in parameters or value.shape not in (parameters[name].shape, torch.Size()):
-            raise _of_another(name)
-        parameter = parameters[name]
-        optimizer.state[parameter][key] = like(value, parameter)
 
 
 def _sync(folder: Path) -> None:

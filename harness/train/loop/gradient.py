@@ -114,10 +114,10 @@ class StepGradient:
     def _not_finite(self, batch: MicroBatch, number: int) -> UserError:
         """Write down the examples whose loss is not finite; the error that names them."""
         path = self.folder / f"not-finite-step-{number}.json"
-        write_atomic(path, json.dumps({"task": batch.task, "ids": [unit.id for unit in batch.units]}))
+        write_atomic(path, json.dumps({"task": batch.task, "ids": [instance.id for instance in batch.instances]}))
         return UserError(
             f"the loss of step {number} is not finite",
-            f"on {len(batch.units)} examples of {batch.task}, listed in {path}",
+            f"on {len(batch.instances)} examples of {batch.task}, listed in {path}",
             "lower the learning rate, or look at these examples",
         )
 

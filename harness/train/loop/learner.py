@@ -10,7 +10,6 @@ import copy
 import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -18,16 +17,16 @@ from accelerate import Accelerator
 from xharness.compute import dropout, kernels
 from xharness.compute.loading import Loaded
 from xharness.predict.stream import pad
+from xharness.tasks.recipe import Recipe
 from xharness.train.adversarial import Adversary
 from xharness.train.configured import by_micro_batch
-from xharness.train.loop.checkpointing import set_weights, weights_of
 from xharness.train.loop.micro_batches import MicroBatch, rows_of
 from xharness.train.loop.settings import TrainingSettings
+from xharness.train.loop.state_tensors import set_weights, weights_of
 from xharness.train.model import SharedModel, WordGradient, parameter_groups
+from xharness.train.packed import packed
 from xharness.train.parallel import ProcessGroup
-from xharness.train.recipes import TrainRecipe
 from xharness.train.sharding import shard
-from xharness.train.unpadded import unpadded
 
 
 class Learner:
@@ -45,7 +44,7 @@ class Learner:
         self,
         model: SharedModel,
         loaded: Loaded,
-        recipe: TrainRecipe,
+        recipe: Recipe,
         settings: TrainingSettings,
         processes: ProcessGroup,
     ) -> None:
@@ -89,7 +88,7 @@ class Learner:
         """Faster arithmetic for the time of a training, where the device has it."""
         own = self.by_instance and self.device.type != "cpu"  # where it is faster in any case
         layers = dropout.own_dropout(self.raw) if own else nullcontext()
-        with kernels.faster_training(self.raw.encoder, self.raw), unpadded(self.raw.encoder), layers:
+        with kernels.faster_training(self.raw.encoder, self.raw), packed(self.raw.encoder), layers:
             yield
 
     def seeded(self, batch: MicroBatch, step: int, place: int) -> AbstractContextManager[None]:
@@ -98,20 +97,26 @@ class Learner:
         torch.manual_seed(dropout_seed(seed, step, -1 if self.by_instance else place))
         if not self.by_instance:
             return nullcontext()
-        rows = [(at, row) for at, unit in zip(batch.places, batch.units, strict=True) for row in range(len(unit.rows))]
+        rows = [
+            (at, row)
+            for at, instance in zip(batch.places, batch.instances, strict=True)
+            for row in range(len(instance.rows))
+        ]
         keys = torch.tensor([dropout_seed(seed, step, *row) - 2**63 for row in rows], device=self.device)
         return dropout.instances(keys)
 
     def loss(self, batch: MicroBatch, step: int) -> torch.Tensor:
         """The part of the loss of a step that a micro-batch is."""
-        inputs = pad(self.loaded, rows_of(batch.units), [types for unit in batch.units for types in unit.types])
-        if len(batch.units[0].rows) > 1:
+        inputs = pad(
+            self.loaded, rows_of(batch.instances), [types for instance in batch.instances for types in instance.types]
+        )
+        if len(batch.instances[0].rows) > 1:
             inputs = {name: value.unsqueeze(1) for name, value in inputs.items()}
 
         def compute() -> torch.Tensor:
-            return self.model(batch.task, inputs, batch.units) * batch.share  # type: ignore[no-any-return]
+            return self.model(batch.task, inputs, batch.instances) * batch.share  # type: ignore[no-any-return]
 
-        return self.adversary.worst(compute, batch.units, step) if self.adversary else compute()
+        return self.adversary.adversarial_loss(compute, batch.instances, step) if self.adversary else compute()
 
     def clip(self) -> None:
         """Bound the norm of the gradient."""
@@ -141,7 +146,7 @@ class Learner:
             if self.processes.main:
                 set_weights(self.trained, weights)
 
-    def parameters(self) -> list[Any]:
+    def parameters(self) -> list[torch.nn.Parameter]:
         """Those that learn."""
         return [parameter for parameter in self.raw.parameters() if parameter.requires_grad]
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import write_atomic
 from xharness.tasks.common.json_files import JsonError, parse_json
+from xharness.tasks.common.json_types import JsonObject
 
 
 class MetricLogger(Protocol):
@@ -53,7 +54,7 @@ class TrainingLog:
             self._attempt(follower, follower.finish)
         self._followers = []
 
-    def append(self, entry: Mapping[str, Any]) -> None:
+    def append(self, entry: JsonObject) -> None:
         """Add a line.
 
         Raises:

@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from xharness.train.micro_batch_plan import plan_micro_batches
 from xharness.train.mixture import Mixture
 from xharness.train.objectives import Objective
-from xharness.train.objectives.base import Unit
+from xharness.train.objectives.base import TrainingInstance
 from xharness.train.parallel import ProcessGroup
 
-Drawn = list[tuple[int, Unit]]  # units with their places among those of the step
+Drawn = list[tuple[int, TrainingInstance]]  # instances with their places among those of the step
 
 
 @dataclass(frozen=True)
 class MicroBatch:
-    """Units of one task that are computed together.
+    """Instances of one task that are computed together.
 
     Attributes:
-        places: Of each unit among those of the step.
+        places: Of each instance among those of the step.
         share: Factor on its summed loss, so that the losses of a step's micro-batches add up to the step's.
         padding: Whether the blocks of the encoder compute its padding, too.
     """
 
     task: str
-    units: list[Unit]
+    instances: list[TrainingInstance]
     places: list[int]
     share: float
     padding: bool = True
@@ -33,12 +33,12 @@ class MicroBatch:
     @property
     def tokens(self) -> int:
         """Tokens, padding not counted."""
-        return sum(len(row) for unit in self.units for row in unit.rows)
+        return sum(len(row) for instance in self.instances for row in instance.rows)
 
     @property
     def computed(self) -> int:
         """Tokens that are computed: with padding, unless the blocks leave it out."""
-        rows = [len(row) for unit in self.units for row in unit.rows]
+        rows = [len(row) for instance in self.instances for row in instance.rows]
         return max(rows) * len(rows) if self.padding else sum(rows)
 
 
@@ -68,11 +68,11 @@ class MicroBatches:
         drawn = self.mixture.step(number)
         by_task: dict[str, Drawn] = {}
         for place, (task, index) in enumerate(drawn):
-            by_task.setdefault(task, []).append((place, self.objectives[task].view(index, number)))
+            by_task.setdefault(task, []).append((place, self.objectives[task].instance_at_step(index, number)))
         groups = list(_alike(by_task))
-        lengths = [[unit.length for _, unit in group] for _, group in groups]
+        lengths = [[instance.length for _, instance in group] for _, group in groups]
         budget = self.processes.budget(lengths, self.budget, self.padding)
-        shares = {task: self._share(task, units, len(drawn)) for task, units in by_task.items()}
+        shares = {task: self._share(task, instances, len(drawn)) for task, instances in by_task.items()}
         return [
             self._made(task, [group[index] for index in planned], shares[task])
             for (task, group), sizes in zip(groups, lengths, strict=True)
@@ -89,24 +89,24 @@ class MicroBatches:
         for place, counts in dealt:
             yield place, found[place], counts
 
-    def _share(self, task: str, units: Drawn, drawn: int) -> float:
+    def _share(self, task: str, instances: Drawn, drawn: int) -> float:
         """Factor on the summed losses of a task, which weighs by its share of the examples of the step."""
-        weight = sum(unit.weight for _, unit in units)
-        return len(units) / drawn * self.task_weights.get(task, 1.0) / weight
+        weight = sum(instance.weight for _, instance in instances)
+        return len(instances) / drawn * self.task_weights.get(task, 1.0) / weight
 
     def _made(self, task: str, chosen: Drawn, share: float) -> MicroBatch:
-        places, units = zip(*chosen, strict=True)
-        return MicroBatch(task, list(units), list(places), share, self.padding)
+        places, instances = zip(*chosen, strict=True)
+        return MicroBatch(task, list(instances), list(places), share, self.padding)
 
 
 def _alike(by_task: Mapping[str, Drawn]) -> Iterator[tuple[str, Drawn]]:
-    """Units of one task and one shape: those with choices have another."""
-    for task, units in by_task.items():
+    """Instances of one task and one shape: those with choices have another."""
+    for task, instances in by_task.items():
         for choices in (False, True):
-            if alike := [(place, unit) for place, unit in units if (len(unit.rows) > 1) is choices]:
+            if alike := [(place, instance) for place, instance in instances if (len(instance.rows) > 1) is choices]:
                 yield task, alike
 
 
-def rows_of(units: Sequence[Unit]) -> list[list[int]]:
-    """Token ids of all rows of some units."""
-    return [row for unit in units for row in unit.rows]
+def rows_of(instances: Sequence[TrainingInstance]) -> list[list[int]]:
+    """Token ids of all rows of some instances."""
+    return [row for instance in instances for row in instance.rows]

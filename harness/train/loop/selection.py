@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from xharness.train.loop.checkpointing import StateFolder, TrainingProgress
+from xharness.tasks.common.json_types import Json
+from xharness.train.loop.checkpointing import StateFolder
 from xharness.train.loop.interruption import Interruption
 from xharness.train.loop.learner import Learner
+from xharness.train.loop.training_progress import TrainingProgress
 from xharness.train.loop.validation import DevScores
 from xharness.train.parallel import ProcessGroup
 
 
 @dataclass(frozen=True)
-class Selection:
+class StepSelector:
     """Chooses by dev.
 
     Attributes:
@@ -60,7 +61,7 @@ class Selection:
         except KeyboardInterrupt:
             return None
 
-    def keep_best(self, found: DevScores, progress: TrainingProgress) -> dict[str, Any]:
+    def keep_best(self, found: DevScores, progress: TrainingProgress) -> dict[str, Json]:
         """Keep the best weights; strictly greater wins, as in the reference. What the log says of it."""
         score = found.mean
         progress.developed = progress.step

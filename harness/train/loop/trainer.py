@@ -14,20 +14,22 @@ import torch
 
 from xharness.compute.loading import Loaded
 from xharness.tasks.common.errors import UserError
-from xharness.train.loop.checkpointing import StateFolder, TrainingProgress
+from xharness.tasks.common.json_types import JsonObject
+from xharness.tasks.recipe import Recipe
+from xharness.train.loop.checkpointing import StateFolder
 from xharness.train.loop.gradient import StepGradient
 from xharness.train.loop.interruption import Interruption
 from xharness.train.loop.learner import Learner
 from xharness.train.loop.metric_logging import TrainingLog
 from xharness.train.loop.micro_batches import MicroBatches
-from xharness.train.loop.selection import Selection, in_words
+from xharness.train.loop.selection import StepSelector, in_words
 from xharness.train.loop.settings import StepReport, TrainerCallbacks, TrainingSettings
+from xharness.train.loop.training_progress import TrainingProgress
 from xharness.train.micro_batch_plan import overhead_on
 from xharness.train.mixture import Mixture
 from xharness.train.model import SharedModel
+from xharness.train.packed import fits
 from xharness.train.parallel import ProcessGroup, quiet
-from xharness.train.recipes import TrainRecipe
-from xharness.train.unpadded import fits
 
 LOG_EVERY = 10
 PROCESSORS = ("cpu",)  # where the number of threads changes rounding
@@ -47,7 +49,7 @@ class Trainer:
         model: SharedModel,
         loaded: Loaded,
         mixture: Mixture,
-        recipe: TrainRecipe,
+        recipe: Recipe,
         total: int,
         settings: TrainingSettings,
         folder: Path,
@@ -69,10 +71,10 @@ class Trainer:
         self.interruption = Interruption(alone=self.processes.size == 1)
         self.gradient = StepGradient(self.learner, self.micro_batches, self.processes, self.interruption, folder)
         self.states = StateFolder(folder / "state", settings.keep, self.processes)
-        units = sum(len(objective.units) for objective in model.objectives.values())
-        every = recipe.eval_every or max(1, units // recipe.batch_size)  # one pass over all units
-        self.selection = Selection(
-            self.learner, self.states, self.processes, self.interruption, every, total, recipe.patience
+        instances = sum(len(objective.instances) for objective in model.objectives.values())
+        every = recipe.selection.every or max(1, instances // recipe.batch_size)  # one pass over all instances
+        self.selector = StepSelector(
+            self.learner, self.states, self.processes, self.interruption, every, total, recipe.selection.patience
         )
         self.log = TrainingLog(folder / "log.jsonl")
         self.progress, self.callbacks = TrainingProgress(), TrainerCallbacks()
@@ -98,7 +100,7 @@ class Trainer:
     def _train(self) -> None:
         """All steps that are left."""
         self._validate_if_due()  # that is where an earlier process may have been interrupted
-        while self.progress.step < self.total and not self.selection.is_over(self.progress):
+        while self.progress.step < self.total and not self.selector.is_over(self.progress):
             self.step()
             self._validate_if_due()
             step = self.progress.step
@@ -135,13 +137,13 @@ class Trainer:
     def _validate_if_due(self) -> None:
         """Evaluate on dev where a step calls for it that was not evaluated yet."""
         validate = self.callbacks.validate
-        if validate and self.recipe.select == "dev" and self.selection.is_due(self.progress):
-            found = self.selection.scores(validate)
+        if validate and self.recipe.selection.on == "dev" and self.selector.is_due(self.progress):
+            found = self.selector.scores(validate)
             with self.interruption.held_back():
-                self._write(self.selection.keep_best(found, self.progress))
+                self._write(self.selector.keep_best(found, self.progress))
                 self.callbacks.note(in_words(found, self.progress))
 
-    def _write(self, entry: dict[str, object]) -> None:
+    def _write(self, entry: JsonObject) -> None:
         if self.processes.main:
             self.log.append(entry)
 

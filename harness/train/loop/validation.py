@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.answer.base import AnswerRequest
 from xharness.tasks.base import Example, Gold, Task
 from xharness.tasks.data import CellData
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,10 @@ class DevScores:
 
 
 def dev_scores(
-    devs: Mapping[str, Mapping[str, ValidationSet]], heads: Mapping[str, Any], loaded: Loaded, batch_tokens: int
+    devs: Mapping[str, Mapping[str, ValidationSet]],
+    heads: Mapping[str, PreTrainedModel],
+    loaded: Loaded,
+    batch_tokens: int,
 ) -> DevScores:
     """Scores of all dev sets, given by task and language."""
     parts: dict[str, float] = {}

@@ -1,7 +1,7 @@
-"""What an objective is: units (what an optimizer step counts as an example), their loss, and what all types share.
+"""What an objective is: instances (what an optimizer step counts as an example), their loss, and what all types share.
 
 Every loss is a sum with the weight that it is to be divided by, so that an optimizer step means the same however its
-units are cut into micro-batches.
+instances are cut into micro-batches.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
-from xharness.train.recipes import TrainRecipe
+from xharness.tasks.recipe import Recipe
 from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
+    from transformers.utils import ModelOutput
 
 IGNORED = -100  # target of a position that has no loss
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class TrainingInstance:
     """One example of an optimizer step.
 
     Attributes:
@@ -33,9 +35,9 @@ class Unit:
         rows: Token ids; one row, or one a choice.
         types: Token types of each row; None entries where the model takes none.
         target: Label; label of each token; first and last token of the answer; or number of the right choice.
-        weight: What the unit counts in the mean over a step: 1, or its number of labelled tokens.
+        weight: What the instance counts in the mean over a step: 1, or its number of labelled tokens.
         example: Place of the example among the training examples.
-        part: Number of the unit among those of its example (segments of a sentence, windows of a context).
+        part: Number of the instance among those of its example (segments of a sentence, windows of a context).
     """
 
     id: str
@@ -53,19 +55,19 @@ class Unit:
 
 
 class Objective(ABC):
-    """Training examples of one task as units, and the loss of a batch of them.
+    """Training examples of one task as instances, and the loss of a batch of them.
 
     Attributes:
         can_substitute: Whether words of its examples may be replaced by synonyms.
-        augment: Makes another unit of a unit's example, given the unit and the number of the optimizer step.
+        augment: Makes another instance of an instance's example, given it and the number of the optimizer step.
     """
 
     head: ClassVar[Head]
     can_substitute: ClassVar[bool] = True
-    augment: Callable[[Unit, int], Unit] | None = None
+    augment: Callable[[TrainingInstance, int], TrainingInstance] | None = None
 
     @classmethod
-    def build(cls, _name: str, task: Task, examples: Sequence[Any], loaded: Loaded, recipe: TrainRecipe) -> Objective:
+    def build(cls, _name: str, task: Task, examples: Sequence[Any], loaded: Loaded, recipe: Recipe) -> Objective:
         """The objective of a task's training examples, for the tokenizer of ``loaded``.
 
         Args:
@@ -75,26 +77,26 @@ class Objective(ABC):
             UserError: an example without a label.
         """
         labels = cls.labels_for(task, examples)
-        return cls(task, labels, cls.make_units(task, labels, examples, loaded, recipe))
+        return cls(task, labels, cls.make_instances(task, labels, examples, loaded, recipe))
 
     @classmethod
-    def labels_for(cls, _task: Task, _examples: Sequence[Any]) -> Sequence[str]:
-        """Labels of the head's outputs; empty where they have none."""
-        return ()
+    def labels_for(cls, task: Task, examples: Sequence[Any]) -> Sequence[str]:
+        """Labels of the head's outputs: the task's, or those that its examples carry, sorted; empty without any."""
+        return task.labels or tuple(sorted(task.type.labels_of(examples)))
 
     @classmethod
     @abstractmethod
-    def make_units(
-        cls, task: Task, labels: Sequence[str], examples: Sequence[Any], loaded: Loaded, recipe: TrainRecipe
-    ) -> list[Unit]:
-        """Units of training examples, which are of the task's type.
+    def make_instances(
+        cls, task: Task, labels: Sequence[str], examples: Sequence[Any], loaded: Loaded, recipe: Recipe
+    ) -> list[TrainingInstance]:
+        """Instances of training examples, which are of the task's type.
 
         Raises:
             UserError: an example without a label.
         """
 
     @classmethod
-    def answer_settings(cls, _task: Task, _recipe: TrainRecipe) -> object:
+    def answer_settings(cls, _task: Task, _recipe: Recipe) -> object:
         """Settings of the type's answerer with which dev is answered during training."""
         return None
 
@@ -103,47 +105,54 @@ class Objective(ABC):
         """The example with words drawn anew; types that cannot tell what may change leave it as it is."""
         return example
 
-    def __init__(self, task: Task, labels: Sequence[str], units: Sequence[Unit]) -> None:
-        self.task, self.labels, self.units = task, tuple(labels), units
+    def __init__(self, task: Task, labels: Sequence[str], instances: Sequence[TrainingInstance]) -> None:
+        self.task, self.labels, self.instances = task, tuple(labels), instances
 
-    def view(self, number: int, step: int) -> Unit:
-        """Unit ``number`` as optimizer step ``step`` sees it; masking and augmentation differ from step to step."""
-        return self.augment(self.units[number], step) if self.augment else self.units[number]
+    def instance_at_step(self, number: int, step: int) -> TrainingInstance:
+        """Instance ``number`` as optimizer step ``step`` sees it; masking and augmentation differ by step."""
+        return self.augment(self.instances[number], step) if self.augment else self.instances[number]
 
-    def read(self, _units: Sequence[Unit], _width: int, /) -> torch.Tensor | None:
+    def positions_read(self, _instances: Sequence[TrainingInstance], _width: int, /) -> torch.Tensor | None:
         """True at the tokens of a micro-batch whose vectors the loss reads, shape (rows, width); None for all."""
         return None
 
     @abstractmethod
-    def compute(self, head: Any, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
+    def compute(
+        self, head: PreTrainedModel, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
+    ) -> torch.Tensor:
         """Summed loss of a micro-batch."""
 
 
 class HeadObjective(Objective):
     """An objective whose loss follows from the head's own output."""
 
-    def compute(self, head: Any, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
+    def compute(
+        self, head: PreTrainedModel, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
+    ) -> torch.Tensor:
         """See :meth:`Objective.compute`."""
-        return self.loss(head(**inputs), units)
+        return self.loss(head(**inputs), instances)
 
     @abstractmethod
-    def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
-        """Summed loss of the model's output for these units."""
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+        """Summed loss of the model's output for these instances."""
 
 
-def targets_of_tokens(units: Sequence[Unit], width: int) -> torch.Tensor:
-    """Targets of units that have one a token, of shape (units, ``width``), on the processor; IGNORED at padding."""
+class FirstTokenObjective(HeadObjective):
+    """An objective whose head reads the first token of each row: pairs and choices."""
+
+    def positions_read(self, instances: Sequence[TrainingInstance], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.positions_read`."""
+        import torch
+
+        rows = sum(len(instance.rows) for instance in instances)
+        return (torch.arange(width) == 0).expand(rows, width)
+
+
+def targets_of_tokens(instances: Sequence[TrainingInstance], width: int) -> torch.Tensor:
+    """Targets that are one a token, of shape (instances, ``width``), on the processor; IGNORED at padding."""
     import torch
 
-    return torch.tensor([[*unit.target, *[IGNORED] * (width - len(unit.target))] for unit in units])
-
-
-def first_tokens(units: Sequence[Unit], width: int) -> torch.Tensor:
-    """True at the first token of each row: what heads for pairs and choices read."""
-    import torch
-
-    rows = sum(len(unit.rows) for unit in units)
-    return (torch.arange(width) == 0).expand(rows, width)
+    return torch.tensor([[*instance.target, *[IGNORED] * (width - len(instance.target))] for instance in instances])
 
 
 def cross_entropy(logits: torch.Tensor, targets: Sequence[int] | torch.Tensor) -> torch.Tensor:
@@ -154,9 +163,9 @@ def cross_entropy(logits: torch.Tensor, targets: Sequence[int] | torch.Tensor) -
     return torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="sum", ignore_index=IGNORED)
 
 
-def next_part(units: Sequence[Unit], example: int) -> int:
-    """The number of the next unit among those of its example."""
-    return units[-1].part + 1 if units and units[-1].example == example else 0
+def next_part(instances: Sequence[TrainingInstance], example: int) -> int:
+    """The number of the next instance among those of its example."""
+    return instances[-1].part + 1 if instances and instances[-1].example == example else 0
 
 
 def label_number(task: Task, label: str | int | None, numbers: Mapping[str, int], identity: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
@@ -12,18 +12,19 @@ from xharness.predict.extractive_qa import make_windows
 from xharness.predict.spans import SpanOptions
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.train.objectives.base import (
     HeadObjective,
-    Unit,
+    TrainingInstance,
     cross_entropy,
     next_part,
 )
-from xharness.train.recipes import TrainRecipe
 from xharness.train.substitution import WordSubstitution, swapped
 
 if TYPE_CHECKING:
     import torch
+    from transformers.utils import ModelOutput
 
 
 class SpanObjective(HeadObjective):
@@ -32,23 +33,25 @@ class SpanObjective(HeadObjective):
     head = Head.SPAN
 
     @classmethod
-    def make_units(
-        cls, task: Task, _labels: Sequence[str], examples: Sequence[SpanQuestion], loaded: Loaded, recipe: TrainRecipe
-    ) -> list[Unit]:
-        """See :meth:`Objective.make_units`."""
+    def make_instances(
+        cls, task: Task, _labels: Sequence[str], examples: Sequence[SpanQuestion], loaded: Loaded, recipe: Recipe
+    ) -> list[TrainingInstance]:
+        """See :meth:`Objective.make_instances`."""
         offsets, windows = make_windows(loaded, examples, cls.answer_settings(task, recipe))
-        units: list[Unit] = []
+        instances: list[TrainingInstance] = []
         for window in windows:
             example = examples[window.question]
             first, last = answer_pieces(example, offsets[example.context])
             inside = window.first <= first and last < window.first + len(window.allowed) and first <= last
             shift = window.offset - window.first
             target = (first + shift, last + shift) if inside else (0, 0)
-            part = next_part(units, window.question)
-            units.append(Unit(example.id, (window.ids,), (window.types,), target, 1, window.question, part))
-        if not units:
+            part = next_part(instances, window.question)
+            instances.append(
+                TrainingInstance(example.id, (window.ids,), (window.types,), target, 1, window.question, part)
+            )
+        if not instances:
             raise UserError(f"{task.name} has no training questions", "its file holds none", "check the training data")
-        return units
+        return instances
 
     @classmethod
     def substitute(cls, example: SpanQuestion, words: WordSubstitution) -> SpanQuestion:
@@ -63,7 +66,7 @@ class SpanObjective(HeadObjective):
         return replace(example, question=question, context=swapped(example.context, swaps), answers=moved)
 
     @classmethod
-    def answer_settings(cls, task: Task, recipe: TrainRecipe) -> SpanOptions:
+    def answer_settings(cls, task: Task, recipe: Recipe) -> SpanOptions:
         """Windows as the recipe has them; heads that learn to answer nothing may answer nothing."""
         return SpanOptions(
             max_length=recipe.max_length,
@@ -72,19 +75,19 @@ class SpanObjective(HeadObjective):
             no_answer_threshold=0.0 if task.unanswerable else None,
         )
 
-    def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`. Padding can be no answer."""
         import torch
 
         width = output.start_logits.shape[1]
-        lengths = torch.tensor([len(unit.rows[0]) for unit in units], device=output.start_logits.device)
+        lengths = torch.tensor([len(instance.rows[0]) for instance in instances], device=output.start_logits.device)
         padding = torch.arange(width, device=lengths.device)[None, :] >= lengths[:, None]
         starts, ends = (
             logits.masked_fill(padding, torch.finfo(logits.dtype).min)
             for logits in (output.start_logits, output.end_logits)
         )
-        first = cross_entropy(starts, [unit.target[0] for unit in units])
-        return (first + cross_entropy(ends, [unit.target[1] for unit in units])) / 2
+        first = cross_entropy(starts, [instance.target[0] for instance in instances])
+        return (first + cross_entropy(ends, [instance.target[1] for instance in instances])) / 2
 
 
 def answer_pieces(question: SpanQuestion, offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:

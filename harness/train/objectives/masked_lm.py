@@ -1,7 +1,7 @@
 """Masked language modelling: packed blocks of text, 15 % of the tokens hidden anew at every step (Devlin et al. 2019).
 
 Of the hidden tokens 80 % become the mask, 10 % a random token, 10 % stay. Which ones depends on seed, block and step
-only, so that an interrupted training goes on with the same masks. Vocabulary logits are computed at hidden positions
+only, so that an interrupted training continues with the same masks. Vocabulary logits are computed at hidden positions
 only: with 250,000 pieces they would cost more than the encoder.
 """
 
@@ -11,20 +11,21 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
-from xharness.train.objectives.base import IGNORED, Objective, Unit, targets_of_tokens
-from xharness.train.recipes import TrainRecipe
+from xharness.tasks.recipe import Recipe
+from xharness.train.objectives.base import IGNORED, Objective, TrainingInstance, targets_of_tokens
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
 LAYERS_OF_ELECTRA = ("generator_predictions", "generator_lm_head")
 LINES = 1000  # lines that are tokenised together
@@ -36,65 +37,67 @@ class MaskedObjective(Objective):
     head = Head.MASKED
     can_substitute = False
 
-    def __init__(self, task: Task, units: Sequence[Unit], loaded: Loaded, *, seed: int) -> None:
-        super().__init__(task, (), units)
+    def __init__(self, task: Task, instances: Sequence[TrainingInstance], loaded: Loaded, *, seed: int) -> None:
+        super().__init__(task, (), instances)
         tokenizer = loaded.tokenizer
         special = set(tokenizer.all_special_ids)
         self._mask, self._seed, self._special = int(tokenizer.mask_token_id), seed, special
         self._words = np.array([i for i in range(min(len(tokenizer), loaded.words)) if i not in special])
 
     @classmethod
-    def build(cls, name: str, task: Task, examples: Sequence[str], loaded: Loaded, recipe: TrainRecipe) -> Objective:
+    def build(cls, name: str, task: Task, examples: Sequence[str], loaded: Loaded, recipe: Recipe) -> Objective:
         """See :meth:`Objective.build`; ``name`` is that of the language's member of the mixture.
 
         Raises:
             UserError: no block is long enough.
         """
         length, probability = recipe.max_length, recipe.mlm_probability
-        units = blocks(name, examples, loaded, max_length=length, probability=probability)
-        if not units:
+        instances = blocks(name, examples, loaded, max_length=length, probability=probability)
+        if not instances:
             raise UserError(f"{name} has no text to train on", "no line of it is long enough", "leave the language out")
-        return cls(task, units, loaded, seed=recipe.seed)
+        return cls(task, instances, loaded, seed=recipe.seed)
 
     @classmethod
-    def make_units(
-        cls, task: Task, _labels: Sequence[str], examples: Sequence[str], loaded: Loaded, recipe: TrainRecipe
-    ) -> list[Unit]:
-        """See :meth:`Objective.make_units`."""
+    def make_instances(
+        cls, task: Task, _labels: Sequence[str], examples: Sequence[str], loaded: Loaded, recipe: Recipe
+    ) -> list[TrainingInstance]:
+        """See :meth:`Objective.make_instances`."""
         return blocks(task.name, examples, loaded, max_length=recipe.max_length, probability=recipe.mlm_probability)
 
-    def view(self, number: int, step: int) -> Unit:
-        """See :meth:`Objective.view`: the block with its tokens hidden, and what they were as the target."""
-        unit = self.units[number]
-        (row,) = unit.rows
-        key = f"{self._seed}\0{unit.id}\0{step}".encode()
+    def instance_at_step(self, number: int, step: int) -> TrainingInstance:
+        """See :meth:`Objective.instance_at_step`: the block with tokens hidden, and what they were as the target."""
+        instance = self.instances[number]
+        (row,) = instance.rows
+        key = f"{self._seed}\0{instance.id}\0{step}".encode()
         bits = np.random.PCG64(int.from_bytes(hashlib.sha256(key).digest()[:16]))
         free = np.array([place for place, token in enumerate(row) if token not in self._special])
-        hidden = free[np.argsort(bits.random_raw(len(free)), kind="stable")[: unit.weight]]
+        hidden = free[np.argsort(bits.random_raw(len(free)), kind="stable")[: instance.weight]]
         ids, target = list(row), [IGNORED] * len(row)
         fates = bits.random_raw(len(hidden)) % np.uint64(10)
         words = self._words[(bits.random_raw(len(hidden)) % np.uint64(len(self._words))).astype(np.int64)]
         for place, fate, word in zip(hidden.tolist(), fates.tolist(), words.tolist(), strict=True):
             target[place] = row[place]
             ids[place] = self._mask if fate < 8 else word if fate == 8 else row[place]
-        return replace(unit, rows=(ids,), target=tuple(target))
+        return replace(instance, rows=(ids,), target=tuple(target))
 
-    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
-        """See :meth:`Objective.read`."""
-        return targets_of_tokens(units, width) != IGNORED
+    def positions_read(self, instances: Sequence[TrainingInstance], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.positions_read`."""
+        return targets_of_tokens(instances, width) != IGNORED
 
-    def compute(self, head: Any, inputs: Mapping[str, torch.Tensor], units: Sequence[Unit]) -> torch.Tensor:
+    def compute(
+        self, head: PreTrainedModel, inputs: Mapping[str, torch.Tensor], instances: Sequence[TrainingInstance]
+    ) -> torch.Tensor:
         """See :meth:`Objective.compute`: encoder, then the vocabulary at hidden positions."""
         import torch
 
         states = head.base_model(**inputs).last_hidden_state
-        wanted = targets_of_tokens(units, states.shape[1]).to(states.device)
+        wanted = targets_of_tokens(instances, states.shape[1]).to(states.device)
         hidden = wanted != IGNORED
         logits = vocabulary_of(head)(states[hidden])
         return torch.nn.functional.cross_entropy(logits.float(), wanted[hidden], reduction="sum")
 
 
-def vocabulary_of(head: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+def vocabulary_of(head: PreTrainedModel) -> Callable[[torch.Tensor], torch.Tensor]:
     """The head's own layers from hidden states of shape (tokens, width) to logits over the vocabulary.
 
     Raises:
@@ -111,7 +114,9 @@ def vocabulary_of(head: Any) -> Callable[[torch.Tensor], torch.Tensor]:
     )
 
 
-def blocks(language: str, lines: Iterable[str], loaded: Loaded, *, max_length: int, probability: float) -> list[Unit]:
+def blocks(
+    language: str, lines: Iterable[str], loaded: Loaded, *, max_length: int, probability: float
+) -> list[TrainingInstance]:
     """Text packed into blocks of ``max_length`` tokens; lines are joined by the tokenizer's closing token.
 
     An empty line (the end of a document) closes a block. Blocks of fewer than 8 tokens are left out.
@@ -120,18 +125,20 @@ def blocks(language: str, lines: Iterable[str], loaded: Loaded, *, max_length: i
     if mask is None or mask >= loaded.words:
         what = "tokenizer has no mask token" if mask is None else "model has no vector for the tokenizer's mask token"
         raise UserError(f"the {what}", "nothing can be hidden", "start from a masked language model")
-    frame = single_frame(loaded.tokenizer)
-    room = min(max_length, loaded.max_tokens) - frame.size
+    template = single_template(loaded.tokenizer)
+    room = min(max_length, loaded.max_tokens) - template.size
     special = set(loaded.tokenizer.all_special_ids)  # the property makes a new list every time
-    units: list[Unit] = []
-    for tokens in _documents(lines, loaded, frame.after[:1]):
+    instances: list[TrainingInstance] = []
+    for tokens in _documents(lines, loaded, template.after[:1]):
         for start in range(0, len(tokens), room):
             inner = tokens[start : start + room]
             if len(inner) >= 8:
                 hidden = max(1, round(probability * sum(t not in special for t in inner)))
-                types = frame.token_types(len(inner))
-                units.append(Unit(f"{language}-{len(units)}", (frame.ids(inner),), (types,), (), hidden))
-    return units
+                types = template.token_types(len(inner))
+                instances.append(
+                    TrainingInstance(f"{language}-{len(instances)}", (template.ids(inner),), (types,), (), hidden)
+                )
+    return instances
 
 
 def _documents(lines: Iterable[str], loaded: Loaded, joint: list[int]) -> Iterator[list[int]]:

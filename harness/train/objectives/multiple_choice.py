@@ -4,48 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
 from xharness.predict.pairs import encode_pairs
 from xharness.tasks.base import Task
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.train.objectives.base import (
-    HeadObjective,
-    Unit,
+    FirstTokenObjective,
+    TrainingInstance,
     cross_entropy,
-    first_tokens,
     label_number,
 )
-from xharness.train.recipes import TrainRecipe
 from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
+    from transformers.utils import ModelOutput
 
 
-class ChoiceObjective(HeadObjective):
+class ChoiceObjective(FirstTokenObjective):
     """Cross-entropy over the choices of a question, each scored by itself."""
 
     head = Head.CHOICE
 
     @classmethod
-    def make_units(
-        cls, task: Task, _labels: Sequence[str], examples: Sequence[ChoiceQuestion], loaded: Loaded, recipe: TrainRecipe
-    ) -> list[Unit]:
-        """See :meth:`Objective.make_units`."""
+    def make_instances(
+        cls, task: Task, _labels: Sequence[str], examples: Sequence[ChoiceQuestion], loaded: Loaded, recipe: Recipe
+    ) -> list[TrainingInstance]:
+        """See :meth:`Objective.make_instances`."""
         limit = min(recipe.max_length, loaded.max_tokens)
         first = [e.first for e in examples for _ in e.choices]
         rows, types = encode_pairs(loaded, first, [choice for e in examples for choice in e.choices], limit)
-        units, start = [], 0
+        instances, start = [], 0
         for place, example in enumerate(examples):
             own = slice(start, start + len(example.choices))
             numbers = {str(number): number for number in range(len(example.choices))}
             target = label_number(task, example.label, numbers, example.id)
-            units.append(Unit(example.id, tuple(rows[own]), tuple(types[own]), (target,), 1, place))
+            instances.append(TrainingInstance(example.id, tuple(rows[own]), tuple(types[own]), (target,), 1, place))
             start = own.stop
-        return units
+        return instances
 
     @classmethod
     def substitute(cls, example: ChoiceQuestion, words: WordSubstitution) -> ChoiceQuestion:
@@ -57,17 +57,13 @@ class ChoiceObjective(HeadObjective):
             choices=tuple(words.text(choice) for choice in example.choices),
         )
 
-    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
-        """See :meth:`Objective.read`."""
-        return first_tokens(units, width)
-
-    def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`. Questions may have different numbers of choices."""
         import torch
 
-        scores = output.logits.reshape(-1).split([len(unit.rows) for unit in units])
+        scores = output.logits.reshape(-1).split([len(instance.rows) for instance in instances])
         table = torch.nn.utils.rnn.pad_sequence(list(scores), batch_first=True, padding_value=float("-inf"))
-        return cross_entropy(table, [unit.target[0] for unit in units])
+        return cross_entropy(table, [instance.target[0] for instance in instances])
 
 
 OBJECTIVE = ChoiceObjective

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.predict.tagging import segment
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.tagging import TaggedSentence
 from xharness.train.objectives.base import (
     IGNORED,
     HeadObjective,
-    Unit,
+    TrainingInstance,
     cross_entropy,
     next_part,
     targets_of_tokens,
 )
-from xharness.train.recipes import TrainRecipe
 from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
+    from transformers.utils import ModelOutput
 
 
 class TagObjective(HeadObjective):
@@ -34,20 +35,15 @@ class TagObjective(HeadObjective):
     head = Head.TOKEN
 
     @classmethod
-    def labels_for(cls, task: Task, examples: Sequence[TaggedSentence]) -> Sequence[str]:
-        """The task's labels, or those that its training examples carry, sorted."""
-        return task.labels or tuple(sorted(task.type.labels_of(examples)))
-
-    @classmethod
-    def make_units(
-        cls, task: Task, labels: Sequence[str], examples: Sequence[TaggedSentence], loaded: Loaded, recipe: TrainRecipe
-    ) -> list[Unit]:
-        """See :meth:`Objective.make_units`."""
+    def make_instances(
+        cls, task: Task, labels: Sequence[str], examples: Sequence[TaggedSentence], loaded: Loaded, recipe: Recipe
+    ) -> list[TrainingInstance]:
+        """See :meth:`Objective.make_instances`."""
         limit = min(recipe.max_length, loaded.max_tokens)
-        frame = single_frame(loaded.tokenizer)
+        template = single_template(loaded.tokenizer)
         numbers = {label: number for number, label in enumerate(labels)}
-        units: list[Unit] = []
-        for piece in segment(loaded, examples, frame, limit):
+        instances: list[TrainingInstance] = []
+        for piece in segment(loaded, examples, template, limit):
             example = examples[piece.sentence]
             if example.tags is None:
                 raise UserError(
@@ -60,23 +56,25 @@ class TagObjective(HeadObjective):
                 target[position] = numbers.get(example.tags[piece.first_word + offset], IGNORED)
             labelled = sum(tag != IGNORED for tag in target)
             if labelled:
-                types = frame.token_types(len(piece.ids) - frame.size)
-                part = next_part(units, piece.sentence)
-                units.append(Unit(example.id, (piece.ids,), (types,), tuple(target), labelled, piece.sentence, part))
-        return units
+                types = template.token_types(len(piece.ids) - template.size)
+                part = next_part(instances, piece.sentence)
+                instances.append(
+                    TrainingInstance(example.id, (piece.ids,), (types,), tuple(target), labelled, piece.sentence, part)
+                )
+        return instances
 
     @classmethod
     def substitute(cls, example: TaggedSentence, words: WordSubstitution) -> TaggedSentence:
         """See :meth:`Objective.substitute`."""
         return replace(example, words=tuple(words.word(word, single=True) for word in example.words))
 
-    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
-        """See :meth:`Objective.read`."""
-        return targets_of_tokens(units, width) != IGNORED
+    def positions_read(self, instances: Sequence[TrainingInstance], width: int) -> torch.Tensor | None:
+        """See :meth:`Objective.positions_read`."""
+        return targets_of_tokens(instances, width) != IGNORED
 
-    def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
-        targets = targets_of_tokens(units, output.logits.shape[1])
+        targets = targets_of_tokens(instances, output.logits.shape[1])
         return cross_entropy(output.logits.flatten(0, 1), targets.flatten())
 
 

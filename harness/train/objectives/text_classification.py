@@ -4,48 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.compute.loading import Loaded
 from xharness.predict.pairs import encode_pairs
 from xharness.tasks.base import Task
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.objectives.base import (
-    HeadObjective,
-    Unit,
+    FirstTokenObjective,
+    TrainingInstance,
     cross_entropy,
-    first_tokens,
     label_number,
 )
-from xharness.train.recipes import TrainRecipe
 from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
+    from transformers.utils import ModelOutput
 
 
-class PairObjective(HeadObjective):
+class PairObjective(FirstTokenObjective):
     """Cross-entropy over the labels of a pair."""
 
     head = Head.SEQUENCE
 
     @classmethod
-    def labels_for(cls, task: Task, examples: Sequence[SentencePair]) -> Sequence[str]:
-        """The task's labels, or those that its training examples carry, sorted."""
-        return task.labels or tuple(sorted(task.type.labels_of(examples)))
-
-    @classmethod
-    def make_units(
-        cls, task: Task, labels: Sequence[str], examples: Sequence[SentencePair], loaded: Loaded, recipe: TrainRecipe
-    ) -> list[Unit]:
-        """See :meth:`Objective.make_units`."""
+    def make_instances(
+        cls, task: Task, labels: Sequence[str], examples: Sequence[SentencePair], loaded: Loaded, recipe: Recipe
+    ) -> list[TrainingInstance]:
+        """See :meth:`Objective.make_instances`."""
         limit = min(recipe.max_length, loaded.max_tokens)
         numbers = {label: number for number, label in enumerate(labels)}
         targets = [label_number(task, example.label, numbers, example.id) for example in examples]
         rows, types = encode_pairs(loaded, [e.first for e in examples], [e.second for e in examples], limit)
         return [
-            Unit(example.id, (row,), (row_types,), (target,), 1, number)
+            TrainingInstance(example.id, (row,), (row_types,), (target,), 1, number)
             for number, (example, row, row_types, target) in enumerate(zip(examples, rows, types, targets, strict=True))
         ]
 
@@ -55,13 +50,9 @@ class PairObjective(HeadObjective):
         second = None if example.second is None else words.text(example.second)
         return replace(example, first=words.text(example.first), second=second)
 
-    def read(self, units: Sequence[Unit], width: int) -> torch.Tensor | None:
-        """See :meth:`Objective.read`."""
-        return first_tokens(units, width)
-
-    def loss(self, output: Any, units: Sequence[Unit]) -> torch.Tensor:
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`HeadObjective.loss`."""
-        return cross_entropy(output.logits, [unit.target[0] for unit in units])
+        return cross_entropy(output.logits, [instance.target[0] for instance in instances])
 
 
 OBJECTIVE = PairObjective

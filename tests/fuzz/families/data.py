@@ -83,7 +83,7 @@ def _differs(accepted: Accepted) -> bool:
     manifest = json.loads((accepted.sandbox / "fetched" / "fetched.json").read_text(encoding="utf-8"))
     name = str(accepted.file.relative_to(accepted.sandbox / "fetched"))
     content = accepted.file.read_bytes() if accepted.file.is_file() else b""
-    return hashlib.sha256(content).hexdigest() != manifest["files"][name]["sha256"]
+    return bool(hashlib.sha256(content).hexdigest() != manifest["files"][name]["sha256"])
 
 
 def gold_is_gold(accepted: Accepted) -> str:

@@ -18,6 +18,7 @@ MORE = (
     "--out",
     "out/run",
 )
+EMBEDDED = tuple("tatoeba" if word == "xnli" else word for word in MORE)
 
 
 def targets() -> list[Target]:
@@ -28,6 +29,8 @@ def targets() -> list[Target]:
         Target("show ckpt", "ckpt/*", ("models", "show", "ckpt", "--json"), share=2),
         Target("show theirs", "suite/xnli/*", ("models", "show", "suite/xnli"), share=2),
         Target("show suite", "suite/*/*.json", ("models", "show", "suite"), share=1),
+        Target("evaluate embedding", "embedding/*_*/*", ("evaluate", "--model", "embedding", *EMBEDDED), share=3),
+        Target("show embedding", "embedding/*s*.json", ("models", "show", "embedding"), share=2),
         Target("finetune from", "ckpt/*", _plan("ckpt", "xnli"), share=2),
         Target("finetune theirs", "suite/encoder/*", _plan("suite/encoder", "xquad"), share=2),
     ]

@@ -7,19 +7,22 @@ import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES, HEADS
-from xharness.checkpoints.checkpoint import Head, check_architecture, find, inspect
+from xharness.checkpoints.architecture import check_architecture
+from xharness.checkpoints.checkpoint import Head, find, inspect
 from xharness.compute.inputs import inputs_of
 from xharness.tasks.common.errors import UserError
 
 
 @pytest.fixture
-def folder(tiny, tmp_path: Path) -> Path:
+def folder(tiny: Tiny, tmp_path: Path) -> Path:
     """A sequence classifier that a test may harm."""
     return shutil.copytree(tiny("xlm-roberta", "sequence"), tmp_path / "ckpt")
 
@@ -43,7 +46,7 @@ def configure(folder: Path, **values: Any) -> Path:
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_what_is_read_of_every_architecture_and_head(tiny, architecture: str, head: str) -> None:
+def test_what_is_read_of_every_architecture_and_head(tiny: Tiny, architecture: str, head: str) -> None:
     found = find(tiny(architecture, head))[""]
     assert found.head.value == HEADS[head]
     assert found.model_type == architecture
@@ -280,12 +283,12 @@ def test_safetensors_go_before_pickles(folder: Path) -> None:
 def damaged(path: Path) -> str:
     return (
         f"{path} is damaged\n"
-        "  why: it is missing, truncated or no safetensors file: its length is not what its header says\n"
+        "  why: it is missing, truncated or not a safetensors file: its length is not what its header says\n"
         "  fix: copy or download it again"
     )
 
 
-HARMS = {
+HARMS: dict[str, Callable[[bytes], bytes]] = {
     "one byte short": lambda data: data[:-1],
     "one byte long": lambda data: data + b"x",
     "half": lambda data: data[: len(data) // 2],
@@ -344,7 +347,7 @@ def test_an_index_without_weights(sharded: Path, content: str) -> None:
     assert refusal(sharded) == f"cannot read {index}\n  why: it names no weights (weight_map)\n  fix: restore the file"
 
 
-def test_one_file_goes_before_shards_as_in_transformers(sharded: Path, tiny) -> None:
+def test_one_file_goes_before_shards_as_in_transformers(sharded: Path, tiny: Tiny) -> None:
     shutil.copy(tiny("xlm-roberta", "sequence") / "model.safetensors", sharded)
     assert [path.name for path in inspect(sharded).weights] == ["model.safetensors"]
 
@@ -381,7 +384,7 @@ def test_a_further_tokenizer_file_counts(folder: Path, name: str) -> None:
 # --- suites ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_suite_is_found_by_its_folders(tiny, tmp_path: Path) -> None:
+def test_a_suite_is_found_by_its_folders(tiny: Tiny, tmp_path: Path) -> None:
     for name, head in (("xnli", "sequence"), ("udpos", "token"), ("encoder", "encoder")):
         shutil.copytree(tiny("bert", head), tmp_path / name)
     (tmp_path / "made.json").write_text("{}")
@@ -393,7 +396,7 @@ def test_a_suite_is_found_by_its_folders(tiny, tmp_path: Path) -> None:
     assert all(member.path == tmp_path / name for name, member in found.items())
 
 
-def test_a_damaged_member_of_a_suite_is_named(tiny, tmp_path: Path) -> None:
+def test_a_damaged_member_of_a_suite_is_named(tiny: Tiny, tmp_path: Path) -> None:
     shutil.copytree(tiny("bert", "sequence"), tmp_path / "xnli")
     shutil.copytree(tiny("bert", "token"), tmp_path / "udpos")
     (tmp_path / "udpos" / "model.safetensors").write_bytes(b"")

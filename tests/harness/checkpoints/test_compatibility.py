@@ -10,7 +10,7 @@ import pytest
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.checkpoints.compatibility import Compatible, Incompatible
 from xharness.evaluation.answer import answerer_of
-from xharness.evaluation.plan import match
+from xharness.evaluation.selection import match
 from xharness.tasks import panx, pawsx, tatoeba, udpos, xcopa, xnli, xquad
 from xharness.tasks.base import Task
 from xharness.tasks.registry import Registry

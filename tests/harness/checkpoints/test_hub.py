@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.harness.conftest import Call, Demo
 from xharness.checkpoints.checkpoint import find
 from xharness.checkpoints.hub import HubModel, locate, origin, parse
@@ -43,7 +44,7 @@ def test_what_can_be_an_id(spelt: str, meant: tuple[str, str | None] | None) -> 
     assert parse(spelt) == meant
 
 
-def test_an_id_is_the_cached_snapshot(cache: Path, tiny) -> None:
+def test_an_id_is_the_cached_snapshot(cache: Path, tiny: Tiny) -> None:
     source = tiny("bert", "encoder")
     main = store(cache, "org/name", source)
     old = store(cache, "org/name", source, OTHER, ref=None)
@@ -56,14 +57,14 @@ def test_an_id_is_the_cached_snapshot(cache: Path, tiny) -> None:
     assert origin(source) is None
 
 
-def test_a_folder_goes_before_an_id(cache: Path, tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_goes_before_an_id(cache: Path, tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store(cache, "org/name", tiny("bert", "encoder"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "org" / "name").mkdir(parents=True)
     assert locate(Path("org/name")) == Path("org/name")
 
 
-def test_what_is_not_there_is_to_be_fetched(cache: Path, tiny) -> None:
+def test_what_is_not_there_is_to_be_fetched(cache: Path, tiny: Tiny) -> None:
     def said(name: str) -> str:
         with pytest.raises(UserError) as error:
             find(Path(name))

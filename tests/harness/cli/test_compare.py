@@ -157,7 +157,7 @@ WRONG = {
     "no such run": (["{before}", "{before}x"], "did you mean {before}?"),
     "unknown baseline": (["@nightly", "{before}"], "no baseline '@nightly'"),
     "alpha": (["{before}", "{after}", "--alpha", "5"], "--alpha is 5.0"),
-    "no run": (["{before}", "{folder}"], "is no run"),
+    "no run": (["{before}", "{folder}"], "is not a run"),
 }
 
 

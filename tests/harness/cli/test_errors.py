@@ -121,7 +121,7 @@ def test_a_checkpoint_that_cannot_answer(demo: Demo, tmp_path: Path, call: Call)
     )
 
 
-def test_a_hub_name_is_no_folder(demo: Demo, tmp_path: Path, call: Call, monkeypatch) -> None:
+def test_a_hub_name_is_no_folder(demo: Demo, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     called = call(*evaluate(demo, tmp_path / "run", "--model", "xlm-roberta-base"))
     assert "error: no checkpoint at xlm-roberta-base\n" in called.err
@@ -209,7 +209,9 @@ def test_brackets_in_a_path_are_a_part_of_the_path(demo: Demo, tmp_path: Path, c
     assert f"{out}: scores.json" in called.out
 
 
-def test_an_interrupt_says_that_what_is_done_is_kept(demo: Demo, tmp_path: Path, call: Call, monkeypatch) -> None:
+def test_an_interrupt_says_that_what_is_done_is_kept(
+    demo: Demo, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 

@@ -13,6 +13,8 @@ import tarfile
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.harness.conftest import Call, Demo
 from tests.harness.fetch.double import Double, parquet
 from tests.harness.fetch.fixtures import double, loopback, world  # noqa: F401
@@ -75,7 +77,9 @@ def test_from_nothing_to_scores(call: Call, demo: Demo, double: Double, world: d
     assert tree(tmp_path / "run" / "predictions") == tree(tmp_path / "run2" / "predictions")
 
 
-def test_offline_is_told_in_three_lines(call: Call, double: Double, tmp_path: Path, monkeypatch) -> None:
+def test_offline_is_told_in_three_lines(
+    call: Call, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     called = call("data", "fetch", "xquad", "panx", "--data", tmp_path / "d", "--mirror", "http://127.0.0.1:9")
     assert called.code == 1

@@ -51,7 +51,7 @@ def test_the_name_or_the_option_tells_the_format(
 
 def test_what_it_refuses_is_said_in_one_line_each(call: Call, run: Path, tmp_path: Path) -> None:
     refused = {
-        "is no run": [tmp_path, "--out", tmp_path / "r.html"],
+        "is not a run": [tmp_path, "--out", tmp_path / "r.html"],
         "cannot tell the format": [run, "--out", tmp_path / "r.docx"],
         "is a folder": [run, "--out", tmp_path],
         "--resamples is 5": [run, "--out", tmp_path / "r.html", "--resamples", "5"],

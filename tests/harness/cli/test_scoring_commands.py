@@ -5,28 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.conftest import Call
 from tests.submissions.conftest import Folders, submission
-from xharness.cli import main
 
 __all__ = ["submission"]  # a fixture
 
 
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["xharness", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-            raise SystemExit(0)
-        out, err = capsys.readouterr()
-        return int(stopped.value.code or 0), out, err
-
-    return call
-
-
-def test_score_writes_the_file_and_prints_the_table(run, submission: Folders, tmp_path: Path) -> None:
+def test_score_writes_the_file_and_prints_the_table(call: Call, submission: Folders, tmp_path: Path) -> None:
     out = tmp_path / "scores.json"
-    code, printed, err = run("score", submission.predictions, submission.labels, "--out", out, "--resamples", 20)
+    code, printed, err = call("score", submission.predictions, submission.labels, "--out", out, "--resamples", 20)
     assert (code, err) == (0, "")
     assert next(iter(json.loads(out.read_text()))) == "all_task"
     assert "all tasks" in printed
@@ -35,27 +22,29 @@ def test_score_writes_the_file_and_prints_the_table(run, submission: Folders, tm
 
 
 @pytest.mark.parametrize("width", ["20", "60", "200"])
-def test_no_number_is_cut_however_narrow_the_screen(run, submission: Folders, monkeypatch, width: str) -> None:
+def test_no_number_is_cut_however_narrow_the_screen(
+    call: Call, submission: Folders, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
     monkeypatch.setenv("COLUMNS", width)
-    _, printed, _ = run("score", submission.predictions, submission.labels, "--resamples", 20)
+    _, printed, _ = call("score", submission.predictions, submission.labels, "--resamples", 20)
     row = next(line for line in printed.split("\n") if line.split()[:1] == ["xnli"])
     assert "…" not in printed
     assert row.split()[1] == "75.00"
     assert row.split()[-2:] == ["79.2", "+0.00"]
 
 
-def test_score_json_and_quiet(run, submission: Folders) -> None:
-    code, printed, _ = run("score", submission.predictions, submission.labels, "--json", "--resamples", 0)
+def test_score_json_and_quiet(call: Call, submission: Folders) -> None:
+    code, printed, _ = call("score", submission.predictions, submission.labels, "--json", "--resamples", 0)
     assert code == 0
     assert json.loads(printed)["xnli"]["avg_metric"] == 75
-    assert run("score", submission.predictions, submission.labels, "--quiet", "--resamples", 0) == (0, "", "")
+    assert call("score", submission.predictions, submission.labels, "--quiet", "--resamples", 0) == (0, "", "")
 
 
-def test_score_is_strict_and_lists_everything(run, submission: Folders, tmp_path: Path) -> None:
+def test_score_is_strict_and_lists_everything(call: Call, submission: Folders, tmp_path: Path) -> None:
     path = submission.prediction("panx", "de")
     path.write_text(path.read_text() + "\n\n")
     out = tmp_path / "scores.json"
-    code, printed, err = run("score", submission.predictions, submission.labels, "--out", out)
+    code, printed, err = call("score", submission.predictions, submission.labels, "--out", out)
     assert (code, printed) == (1, "")
     assert not out.exists()
     assert err == (
@@ -67,17 +56,17 @@ def test_score_is_strict_and_lists_everything(run, submission: Folders, tmp_path
     )
 
 
-def test_lenient_says_what_is_left_out(run, submission: Folders) -> None:
+def test_lenient_says_what_is_left_out(call: Call, submission: Folders) -> None:
     path = submission.prediction("tatoeba", "de")
     path.write_text("[1]\n[2]\n[3]\n")
-    code, printed, err = run("score", submission.predictions, submission.labels, "--lenient", "--resamples", 0)
+    code, printed, err = call("score", submission.predictions, submission.labels, "--lenient", "--resamples", 0)
     assert code == 0
     assert "'[1]' has brackets; write 1" in err
     assert "no average over all tasks without: tatoeba (35 of 36 languages)" in printed
     assert "not scored: tatoeba de: test-de.tsv: 3 line numbers, but 4 expected" in printed
 
 
-def test_score_some_tasks(run, submission: Folders) -> None:
+def test_score_some_tasks(call: Call, submission: Folders) -> None:
     arguments = (
         "score",
         submission.predictions,
@@ -88,7 +77,7 @@ def test_score_some_tasks(run, submission: Folders) -> None:
         "--tasks",
         "classification",
     )
-    _, printed, _ = run(*arguments)
+    _, printed, _ = call(*arguments)
     assert [key for key in json.loads(printed) if key != "xharness"] == ["classification", "pawsx", "xnli"]
 
 
@@ -97,53 +86,53 @@ def test_score_some_tasks(run, submission: Folders) -> None:
                              "  fix: did you mean 'xnli'?\n"),
     (("--version", "xtreme-x"), 2, "xtreme-x"),
 ])  # fmt: skip
-def test_wrong_names(run, submission: Folders, arguments: tuple[str, str], code: int, message: str) -> None:
-    got, _, err = run("score", submission.predictions, submission.labels, *arguments)
+def test_wrong_names(call: Call, submission: Folders, arguments: tuple[str, str], code: int, message: str) -> None:
+    got, _, err = call("score", submission.predictions, submission.labels, *arguments)
     assert got == code
     assert message in err
 
 
-def test_check(run, submission: Folders) -> None:
-    code, printed, err = run("submission", "check", submission.predictions, "--labels", submission.labels)
+def test_check(call: Call, submission: Folders) -> None:
+    code, printed, err = call("submission", "check", submission.predictions, "--labels", submission.labels)
     assert (code, err) == (0, "")
     assert printed == f"{submission.predictions}: complete, 162 files as the leaderboard wants them\n"
     submission.prediction("xnli", "de").unlink()
-    code, printed, err = run("submission", "check", submission.predictions, "--labels", submission.labels)
+    code, printed, err = call("submission", "check", submission.predictions, "--labels", submission.labels)
     assert (code, printed) == (1, "")
     assert "xnli/test-de.tsv: no such file; xnli is scored in 'de' too" in err
     assert "is no complete xtreme submission" in err
 
 
-def test_check_takes_labels_of_the_data_folder(run, submission: Folders) -> None:
-    code, _, _ = run("submission", "check", submission.predictions, "--data", submission.labels.parent)
+def test_check_takes_labels_of_the_data_folder(call: Call, submission: Folders) -> None:
+    code, _, _ = call("submission", "check", submission.predictions, "--data", submission.labels.parent)
     assert code == 0
-    code, _, err = run("submission", "check", submission.predictions, "--data", "nowhere")
+    code, _, err = call("submission", "check", submission.predictions, "--data", "nowhere")
     assert code == 1
     assert "error: no data folder at nowhere" in err
 
 
-def test_check_finds_gold_beside_a_download_folder(run, submission: Folders) -> None:
+def test_check_finds_gold_beside_a_download_folder(call: Call, submission: Folders) -> None:
     data = submission.labels.parent
     (data / "download" / "xnli").mkdir(parents=True)
     (data / "download" / "xnli" / "test-de.tsv").write_text("a\tb\n" * 4)
-    assert run("submission", "check", submission.predictions, "--data", data / "download")[0] == 0
+    assert call("submission", "check", submission.predictions, "--data", data / "download")[0] == 0
     submission.label("xnli", "de").write_text("neutral\n" * 3, encoding="utf-8")
-    code, _, err = run("submission", "check", submission.predictions, "--data", data / "download")
+    code, _, err = call("submission", "check", submission.predictions, "--data", data / "download")
     assert code == 1
     assert "xnli/test-de.tsv: 4 labels, but 3 expected (in labels/xnli/test-de.tsv)" in err
 
 
-def test_pack(run, submission: Folders, tmp_path: Path) -> None:
+def test_pack(call: Call, submission: Folders, tmp_path: Path) -> None:
     out = tmp_path / "mine.zip"
-    code, printed, _ = run("submission", "pack", submission.predictions, "--out", out, "--labels", submission.labels)
+    code, printed, _ = call("submission", "pack", submission.predictions, "--out", out, "--labels", submission.labels)
     assert code == 0
     assert printed.startswith(f"{out}: 162 of 162 files, sha256 ")
     submission.prediction("xnli", "de").unlink()
-    code, _, err = run("submission", "pack", submission.predictions, "--out", out, "--labels", submission.labels)
+    code, _, err = call("submission", "pack", submission.predictions, "--out", out, "--labels", submission.labels)
     assert code == 1
     assert "not packed: 161 of 162 files are there, with 1 problem" in err
     arguments = ("--out", out, "--labels", submission.labels, "--allow-incomplete")
-    code, printed, err = run("submission", "pack", submission.predictions, *arguments)
+    code, printed, err = call("submission", "pack", submission.predictions, *arguments)
     assert code == 0
     assert "161 of 162 files" in printed
     assert "test-de.tsv: no such file" in err

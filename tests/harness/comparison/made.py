@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 
 from xharness.comparison.source import Measured, Source
-from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import KIND
+from xharness.runs.record import Record
 from xharness.submissions.scores import Cell, summarise
 from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.registry import XTREME, Registry
 from xharness.tasks.types.bitext_mining import BITEXT_MINING
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
@@ -66,7 +69,7 @@ def write_run(path: Path, cells: Cells, *, model: str = "a" * 64, seed: int | No
     for (task, language), items in cells.items():
         record = Record(task, language, "test", "key", len(items.ids), signature(task, language, **other))
         folder.save(record, None, {"main": items})
-    provenance = None if seed is None else {"task": "xnli", "parents": [], "zero_shot": True, "seed": seed}
+    provenance: Json = None if seed is None else {"task": "xnli", "parents": [], "zero_shot": True, "seed": seed}
     folder.write_manifest(
         {
             "kind": KIND,
@@ -79,7 +82,7 @@ def write_run(path: Path, cells: Cells, *, model: str = "a" * 64, seed: int | No
         Cell(TASKS[task], language, items, signature(task, language, **other), n=len(items.ids))
         for (task, language), items in cells.items()
     ]
-    folder.write_scores(summarise(scored, XTREME, resamples=0))
+    folder.write_scores(summarise(scored, XTREME, resamples=0).content())
     return path
 
 

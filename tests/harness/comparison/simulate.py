@@ -16,7 +16,7 @@ import numpy as np
 from tests.harness.comparison.made import right, rows, source
 from xharness.comparison.compare import CompareOptions, Comparison, compare
 from xharness.comparison.pairing import pair
-from xharness.comparison.resampling import draw_task
+from xharness.comparison.resampling import resample_task
 from xharness.leaderboard.ranks import Differences, possible_ranks
 from xharness.tasks.base import Items
 
@@ -131,7 +131,7 @@ def seeds(generator: np.random.Generator, count: int, size: int = 500) -> list[d
     ]
 
 
-def changing(generator: np.random.Generator, count: int, noise: float, size: int = 500) -> list[Runs]:
+def changing(generator: np.random.Generator, count: int, noise: float, size: int = 500) -> list[list[Runs]]:
     """Both sides of a comparison without a true difference: items that each model finds easy or hard in its own way.
 
     Args:
@@ -173,7 +173,7 @@ def ranked(rates: Sequence[float], trials: int, seed: int = 6, size: int = 400) 
             source(f"m{row}", {("tatoeba", "de"): right(generator.random(size) < np.clip(rate + hard, 0, 1))})
             for row, rate in enumerate(rates)
         ]
-        (drawn,) = draw_task(list(pair(runs[:1], runs[1:]).cells.values()), 0, 0)
+        (drawn,) = resample_task(list(pair(runs[:1], runs[1:]).cells.values()), 0, 0)
         apart = Differences(drawn.scores, dict(enumerate(runs)), drawn)
         found = possible_ranks(apart, range(len(runs)), RESAMPLES, number)
         for row, rate in enumerate(rates):

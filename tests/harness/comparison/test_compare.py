@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from tests.harness.comparison.made import benchmark_cells, right, rows, source
-from xharness.comparison.compare import CompareOptions, Row, compare, compare_all
+from xharness.comparison.compare import CompareOptions, ComparisonRow, compare, compare_all
+from xharness.comparison.comparison import Comparison
 from xharness.comparison.notebook import ShownComparison
-from xharness.comparison.pairing import differing
-from xharness.comparison.resampling import deciding_columns, exchanged
+from xharness.comparison.pairing import signature_changes
+from xharness.comparison.resampling import deciding_columns, exchange_sums
 from xharness.comparison.statistics import detectable, holm, mcnemar
 from xharness.submissions.scores import Cell, summarise
 from xharness.tasks.common.errors import UserError
@@ -24,23 +25,29 @@ QUICK = CompareOptions(resamples=500)
 
 
 @pytest.fixture(scope="module")
-def whole():  # type: ignore[no-untyped-def]
+def whole() -> Comparison:
     return compare([source("base", benchmark_cells(0))], [source("new", benchmark_cells(1))], QUICK)
 
 
-def official(scores: dict[str, Any], row: Row) -> float:
+def width(row: ComparisonRow) -> float:
+    assert row.interval is not None
+    return row.interval[1] - row.interval[0]
+
+
+def official(scores: dict[str, Any], row: ComparisonRow) -> float:
     if row.level == "cell":
-        return scores["xharness"]["cells"][row.task][row.language]["score"]
-    return {"task": lambda: scores[row.name]["avg_metric"], "group": lambda: scores[row.name]}.get(
-        row.level, lambda: scores["all_task"]
-    )()
+        return float(scores["xharness"]["cells"][row.task][row.language]["score"])
+    if row.level == "task":
+        return float(scores[row.name]["avg_metric"])
+    return float(scores[row.name] if row.level == "group" else scores["all_task"])
 
 
-def test_scores_are_the_official_ones(whole) -> None:  # type: ignore[no-untyped-def]
+def test_scores_are_the_official_ones(whole: Comparison) -> None:
     """Of every cell, task and group, and the total, on both sides."""
+    assert whole.total is not None
     for side, sources in (("base", whole.base), ("new", whole.new)):
         cells = [Cell(c.task, c.language, c.items) for c in sources[0].cells.values()]
-        scores = summarise(cells, XTREME, resamples=0)
+        scores = summarise(cells, XTREME, resamples=0).content()
         for row in [*whole.tasks, *whole.groups, whole.total, *whole.cells]:
             expected = official(scores, row)
             assert getattr(row, side) == pytest.approx(expected, abs=1e-9), row.name
@@ -52,15 +59,16 @@ def test_scores_are_the_official_ones(whole) -> None:  # type: ignore[no-untyped
 def test_a_run_against_itself_differs_nowhere() -> None:
     base = source("base", benchmark_cells(0))
     same = compare([base], [base], QUICK)
+    assert same.total is not None
     for row in [*same.tasks, *same.groups, same.total, *same.cells]:
         assert (row.difference, row.interval, row.p, row.p_holm, row.p_loss) == (0, (0, 0), 1, 1, 1)
-        assert row.p_mcnemar in (None, 1)
+        assert row.p_mcnemar is None or row.p_mcnemar == 1
         assert (row.minimum_detectable, row.significant, row.regression) == (None, False, False)
     with_margin = compare([base], [base], replace(QUICK, margin=0.5))
     assert not with_margin.regressions
 
 
-def test_everything_is_json(whole) -> None:  # type: ignore[no-untyped-def]
+def test_everything_is_json(whole: Comparison) -> None:
     found = json.loads(json.dumps(whole.to_json(), allow_nan=False))
     assert set(found) >= {"tasks", "groups", "total", "cells", "missing", "signatures", "regressions"}
     assert found["signatures"]["xnli.de"]["base"].startswith("task:xnli.de|")
@@ -93,11 +101,12 @@ def test_translations_are_one_cluster_in_the_task_row() -> None:
     (task,) = compared.tasks
     assert (task.items, task.clusters) == (900, 300)
     for cell in compared.cells:
-        assert (cell.interval, cell.p) == (pytest.approx(task.interval), task.p)
+        assert cell.interval == pytest.approx(task.interval)
+        assert cell.p == task.p
     apart = [{("tatoeba", language): right(side) for language in ("de", "nl", "fr")} for side in (base, new)]
     (narrow,) = compare([source("base", apart[0])], [source("new", apart[1])], QUICK).tasks
     assert narrow.clusters == 900
-    assert narrow.interval[1] - narrow.interval[0] < 0.7 * (task.interval[1] - task.interval[0])
+    assert width(narrow) < 0.7 * width(task)
 
 
 def test_mcnemar_cross_checks_accuracy() -> None:
@@ -189,6 +198,7 @@ def test_other_measurements_are_refused_and_marked_across() -> None:
     assert refused.value.what == "old and young are not the same measurement"
     assert refused.value.why == "precision was fp32, now bf16 (xnli.de, tatoeba.de)"
     across = compare([base], [new], replace(QUICK, across=True))
+    assert across.total is not None
     assert {row.across for row in [*across.cells, *across.tasks, across.total]} == {("precision was fp32, now bf16",)}
 
 
@@ -205,13 +215,13 @@ def test_only_common_items_of_other_data_are_compared() -> None:
 
 def test_layers_of_models_of_other_depth() -> None:
     def layers(first: str, second: str) -> list[str]:
-        return [str(change) for change in differing(f"layer:{first}|version:1", f"layer:{second}|version:1")]
+        return [str(change) for change in signature_changes(f"layer:{first}|version:1", f"layer:{second}|version:1")]
 
     assert not layers("8/12=reference", "14/24=reference")
     assert not layers("8/12=reference", "8/12")
     assert not layers("12/12", "24/24")
     assert layers("7/12", "14/24") == ["layer was 7/12, now 14/24"]
-    assert list(map(str, differing("model:a|version:1", "model:b|version:2"))) == ["version was 1, now 2"]
+    assert list(map(str, signature_changes("model:a|version:1", "model:b|version:2"))) == ["version was 1, now 2"]
 
 
 def test_missing_cells_are_listed_and_averages_say_what_they_lack() -> None:
@@ -222,6 +232,7 @@ def test_missing_cells_are_listed_and_averages_say_what_they_lack() -> None:
     assert len(compared.missing["new"]) == 162 - len(some)
     assert {row.name: row.note for row in compared.tasks} == {"xnli": "14 of 15 languages", "udpos": ""}
     assert not compared.groups
+    assert compared.total is not None
     assert (compared.total.name, compared.total.complete) == ("mean of 2 tasks", False)
     assert compared.total.note == "of 9; xnli: 14 of 15 languages"
 
@@ -259,7 +270,7 @@ def test_seeds_widen_the_interval_and_all_are_shown() -> None:
     assert len(row.points["base"]) == len(row.points["new"]) == 3
     assert row.base == pytest.approx(np.mean(row.points["base"]))
     (single,) = compare(base[:1], new[:1], QUICK).tasks
-    assert row.interval[1] - row.interval[0] > 1.5 * (single.interval[1] - single.interval[0])
+    assert width(row) > 1.5 * width(single)
     with pytest.raises(UserError, match="3 runs against 1 run"):
         compare(base, new[:1], QUICK)
 
@@ -280,8 +291,8 @@ def test_which_columns_decide() -> None:
 def test_few_distinct_rows_are_exchanged_from_the_same_distribution() -> None:
     change = np.random.default_rng(0).choice([-1.0, 0.0, 1.0], 400, p=[0.1, 0.8, 0.1])[:, None]
     noise = np.random.default_rng(1).random(400)[:, None]
-    fast = exchanged(change, 4000, np.random.default_rng(2))[:, 0]
-    slow = exchanged(np.hstack([change, noise]), 4000, np.random.default_rng(3))[:, 0]
+    fast = exchange_sums(change, 4000, np.random.default_rng(2))[:, 0]
+    slow = exchange_sums(np.hstack([change, noise]), 4000, np.random.default_rng(3))[:, 0]
     assert fast.mean() == pytest.approx(slow.mean(), abs=0.5)
     assert fast.std() == pytest.approx(slow.std(), rel=0.07)
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 import pytest
-from sacrebleu.metrics import BLEU
-from sacrebleu.significance import PairedTest
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.significance import PairedTest, Result
 
 from tests.harness.comparison.made import TASKS, rows
 from xharness.comparison.compare import CompareOptions, compare
 from xharness.comparison.pairing import pair
-from xharness.comparison.resampling import draw_task
+from xharness.comparison.resampling import resample_task
 from xharness.comparison.source import Measured, Source
-from xharness.tasks.base import Answers, FloatArray, Gold, Items
+from xharness.tasks.base import FloatArray, Items
 from xharness.tasks.metrics.intervals import NORMAL
 
 SAMPLES = 3000
+Texts: TypeAlias = tuple[list[str], list[str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Bleu:
     official: ClassVar[tuple[str, ...]] = ("bleu",)
     main: ClassVar[tuple[str, ...]] = ("bleu",)
 
-    def measure(self, gold: Gold, answers: Answers, language: str) -> Items:
+    def measure(self, gold: list[str], answers: list[str], language: str) -> Items:
         return rows(np.array(BLEU()._extract_corpus_statistics(answers, [gold])))
 
     def aggregate(self, totals: FloatArray) -> dict[str, FloatArray]:
@@ -67,25 +69,26 @@ def sources(texts: tuple[list[str], list[str], list[str]]) -> tuple[Source, Sour
     return made[0], made[1]
 
 
-def theirs(texts: tuple[list[str], list[str], list[str]], test: str) -> list[object]:
+def theirs(texts: Texts, test: str) -> list[Result]:
     references, base, new = texts
     metrics = {"BLEU": BLEU(references=[references])}
-    named = [("base", base), ("new", new)]
+    named: list[tuple[str, Sequence[str]]] = [("base", base), ("new", new)]
     _, scores = PairedTest(named, metrics, references=None, test_type=test, n_samples=SAMPLES)()
-    return scores["BLEU"]
+    return [result for result in scores["BLEU"] if isinstance(result, Result)]
 
 
-def test_approximate_randomisation_agrees(texts, sources) -> None:  # type: ignore[no-untyped-def]
+def test_approximate_randomisation_agrees(texts: Texts, sources: tuple[Source, Source]) -> None:
     ours = compare([sources[0]], [sources[1]], CompareOptions(resamples=SAMPLES)).cells[0]
     base, new = theirs(texts, "ar")
     assert (ours.base, ours.new) == pytest.approx((base.score, new.score), abs=1e-9)
+    assert new.p_value is not None
     assert 0.01 < new.p_value < 0.9
     assert ours.p == pytest.approx(new.p_value, abs=0.03)
 
 
-def test_the_spread_agrees_with_their_bootstrap(texts, sources) -> None:  # type: ignore[no-untyped-def]
+def test_the_spread_agrees_with_their_bootstrap(texts: Texts, sources: tuple[Source, Source]) -> None:
     pairing = pair([sources[0]], [sources[1]])
-    (drawn,) = draw_task(list(pairing.cells.values()), 0, 0)
+    (drawn,) = resample_task(list(pairing.cells.values()), 0, 0)
     for side, result in enumerate(theirs(texts, "bs")):
         assert drawn.scores[side] == pytest.approx(result.mean, abs=0.15)
         assert NORMAL * drawn.spread.covariance[side, side] ** 0.5 == pytest.approx(result.ci, rel=0.08)

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from tests.harness.comparison.made import benchmark_cells, right, rows, write_run
-from xharness.comparison import baseline
-from xharness.comparison.baseline import baselines, pack_baseline, read_facts, resolve, write_baseline
+from xharness.comparison import baseline_header
+from xharness.comparison.baseline import pack_baseline, read_facts, write_baseline
+from xharness.comparison.baseline_names import baselines, resolve
 from xharness.comparison.compare import CompareOptions, compare
-from xharness.comparison.sides import read_side, told_apart
+from xharness.comparison.sides import disambiguate, read_side
 from xharness.comparison.sources import load_source
-from xharness.runs.folder import Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.record import Record
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import Registry
 
@@ -51,7 +53,7 @@ def test_a_path_that_leads_nowhere(run: Path) -> None:
 
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
-    assert refused(tmp_path / "other")[0] == f"{tmp_path / 'other'} is no run"
+    assert refused(tmp_path / "other")[0] == f"{tmp_path / 'other'} is not a run"
 
 
 def test_half_a_run(run: Path) -> None:
@@ -127,12 +129,12 @@ def test_unknown_baselines(run: Path, tmp_path: Path) -> None:
 def test_files_that_are_no_baseline(run: Path, tmp_path: Path) -> None:
     for content in (b"", b"text", pack_baseline(load_source(run))[:200]):
         (tmp_path / "x.npz.xz").write_bytes(content)
-        assert refused(tmp_path / "x.npz.xz")[0] == f"{tmp_path / 'x.npz.xz'} is no baseline"
+        assert refused(tmp_path / "x.npz.xz")[0] == f"{tmp_path / 'x.npz.xz'} is not a baseline"
 
 
 def test_a_baseline_of_another_format(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(baseline, "FORMAT", 9)
+        patch.setattr(baseline_header, "FORMAT", 9)
         write_baseline(load_source(run), tmp_path / "x.npz.xz")
     what, why, fix = refused(tmp_path / "x.npz.xz")
     assert what == f"cannot read {tmp_path / 'x.npz.xz'}"
@@ -187,5 +189,5 @@ def test_a_wrong_name_among_seeds_is_no_failed_run(seeds: Path) -> None:
 
 def test_runs_of_one_name_are_told_apart(tmp_path: Path) -> None:
     paths = [write_run(tmp_path / side / "run", FEW) for side in "ab"]
-    sides = told_apart([read_side(str(path), REGISTRY) for path in paths])
+    sides = disambiguate([read_side(str(path), REGISTRY) for path in paths])
     assert [side.runs[0].name for side in sides] == list(map(str, paths))

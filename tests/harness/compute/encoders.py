@@ -13,7 +13,7 @@ SIZES = {
     "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64,
     "max_position_embeddings": 50, "initializer_range": 0.3,
 }  # fmt: skip
-FROM_PADDING = {
+FROM_PADDING: dict[str, dict[str, Any]] = {
     "roberta": {}, "xlm-roberta": {}, "camembert": {}, "longformer": {"attention_window": [8, 8]}, "mpnet": {},
     "luke": {}, "ibert": {}, "data2vec-text": {}, "xlm-roberta-xl": {}, "roberta-prelayernorm": {}, "esm": {},
     "xmod": {"languages": ["en_XX"], "default_language": "en_XX"},
@@ -24,7 +24,7 @@ LABELS = ("contradiction", "entailment", "neutral")
 def config_of(family: str, **more: Any) -> Any:
     from transformers import AutoConfig
 
-    options = SIZES | {"vocab_size": 120, "pad_token_id": 1} | FROM_PADDING.get(family, {}) | more
+    options: dict[str, Any] = {**SIZES, "vocab_size": 120, "pad_token_id": 1, **FROM_PADDING.get(family, {}), **more}
     return AutoConfig.for_model(family, **options)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -35,6 +36,6 @@ def test_memory_is_kept() -> None:
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     processor.keep_freed_memory.cache_clear()
-    monkeypatch.setattr(processor.ctypes, "CDLL", lambda name: object())
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     assert processor.keep_freed_memory() is False
     processor.keep_freed_memory.cache_clear()

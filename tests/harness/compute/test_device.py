@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -88,8 +89,11 @@ def test_half_precision_on_a_processor_is_refused() -> None:
     )
 
 
+Machine = Callable[..., None]
+
+
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch):
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """``machine(gpus, bf16, apple)`` pretends to be one."""
     import torch
 
@@ -104,7 +108,7 @@ def machine(monkeypatch: pytest.MonkeyPatch):
     return pretend
 
 
-def test_auto_takes_what_is_there(machine) -> None:
+def test_auto_takes_what_is_there(machine: Machine) -> None:
     machine()
     assert resolve() == Device("cpu", "fp32")
     machine(apple=True)
@@ -117,7 +121,7 @@ def test_auto_takes_what_is_there(machine) -> None:
     assert resolve() == Device("cuda", "fp32")
 
 
-def test_several_devices_share_the_work_in_one_precision(machine) -> None:
+def test_several_devices_share_the_work_in_one_precision(machine: Machine) -> None:
     machine(gpus=3, bf16=True)
     two = resolve("cuda:0,cuda:2")
     assert (two.name, two.others) == ("cuda:0", (Device("cuda:2", "bf16"),))
@@ -130,7 +134,7 @@ def test_several_devices_share_the_work_in_one_precision(machine) -> None:
 
 
 @pytest.mark.parametrize(("device", "gpus"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1), ("mps", 1)])
-def test_a_device_that_is_not_there(machine, device: str, gpus: int) -> None:
+def test_a_device_that_is_not_there(machine: Machine, device: str, gpus: int) -> None:
     machine(gpus=gpus)
     with pytest.raises(UserError) as error:
         resolve(device)

@@ -21,7 +21,7 @@ def test_share_scale_and_gradient(probability: float) -> None:
     error = 4 * (probability * (1 - probability) / inputs.numel()) ** 0.5
     assert float(gone.float().mean()) == pytest.approx(probability, abs=error)
     assert torch.allclose(dropped[~gone], torch.tensor(1 / (1 - probability)), rtol=1e-4)
-    dropped.sum().backward()
+    torch.autograd.backward(dropped.sum())
     assert inputs.grad is not None
     assert torch.equal(inputs.grad, dropped.detach())
 

@@ -75,10 +75,11 @@ def test_without_exact_products_the_model_stays_as_it_is(
     lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kernels.packed_is_exact.cache_clear()
-    if lacking == "operator":
-        monkeypatch.setattr(kernels, "_linear", missing_operator)
-    else:
-        monkeypatch.setattr(kernels, "_linear", bf16_product)
+    operators = SimpleNamespace(
+        _reorder_linear_weight=torch.ops.mkldnn._reorder_linear_weight,
+        _linear_pointwise=missing_operator if lacking == "operator" else bf16_product,
+    )
+    monkeypatch.setattr(torch.ops, "mkldnn", operators)
     try:
         assert not kernels.packed_is_exact()
         checkpoint = inspect(save_tiny(tmp_path / "model", "bert", "encoder", ()))
@@ -92,7 +93,7 @@ def missing_operator(*_arguments: Any) -> torch.Tensor:
     raise AttributeError("no such operator")
 
 
-def bf16_product(packed: torch.Tensor, _bias: Any, inputs: torch.Tensor, _after: str = "none") -> torch.Tensor:
+def bf16_product(inputs: torch.Tensor, packed: torch.Tensor, *_rest: Any) -> torch.Tensor:
     return (inputs.bfloat16() @ packed.to_dense().bfloat16().T).float()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from transformers import AutoTokenizer, LongformerConfig, LongformerForQuestionAnswering
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES, HEADS, SYLLABLES
 from xharness.checkpoints.checkpoint import Head, find
 from xharness.compute.device import Device
@@ -28,7 +29,7 @@ PAIRS = [
 
 
 @pytest.fixture
-def folder(tiny, tmp_path: Path) -> Path:
+def folder(tiny: Tiny, tmp_path: Path) -> Path:
     """A sequence classifier that a test may change."""
     return shutil.copytree(tiny("xlm-roberta", "sequence"), tmp_path / "ckpt")
 
@@ -44,7 +45,7 @@ def refusal(folder: Path, head: Head | None = None, **options: Any) -> str:
     return str(error.value)
 
 
-def test_a_model_that_counts_separators_refuses_a_tokenizer_with_fewer(tiny, tmp_path: Path) -> None:
+def test_a_model_that_counts_separators_refuses_a_tokenizer_with_fewer(tiny: Tiny, tmp_path: Path) -> None:
     folder = tmp_path / "longformer"
     tokenizer = AutoTokenizer.from_pretrained(tiny("bert", "qa"))
     config = LongformerConfig(
@@ -74,7 +75,7 @@ def logits(model: Loaded) -> Any:
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_architecture_with_every_head(tiny, architecture: str, head: str) -> None:
+def test_every_architecture_with_every_head(tiny: Tiny, architecture: str, head: str) -> None:
     import torch
 
     model = loaded(tiny(architecture, head))
@@ -86,7 +87,7 @@ def test_every_architecture_with_every_head(tiny, architecture: str, head: str) 
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_the_encoder_of_a_classifier_is_the_same_encoder(tiny, architecture: str) -> None:
+def test_the_encoder_of_a_classifier_is_the_same_encoder(tiny: Tiny, architecture: str) -> None:
     import torch
 
     folder = tiny(architecture, "sequence")
@@ -150,7 +151,7 @@ def test_shards_load_like_one_file(folder: Path) -> None:
 # --- weights that do not fit -----------------------------------------------------------------------------------------
 
 
-def test_a_head_without_weights(tiny, tmp_path: Path) -> None:
+def test_a_head_without_weights(tiny: Tiny, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny("xlm-roberta", "encoder"), tmp_path / "x")
     configure(folder, architectures=["XLMRobertaForSequenceClassification"])
     assert refusal(folder) == (
@@ -184,7 +185,7 @@ def test_a_config_with_other_sizes(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_a_config_with_fewer_blocks_than_the_weights(tiny, tmp_path: Path, architecture: str) -> None:
+def test_a_config_with_fewer_blocks_than_the_weights(tiny: Tiny, tmp_path: Path, architecture: str) -> None:
     folder = shutil.copytree(tiny(architecture, "token"), tmp_path / "x")
     configure(folder, num_hidden_layers=1, layer_types=None)
     if "Validation error" in refusal(folder):
@@ -194,7 +195,7 @@ def test_a_config_with_fewer_blocks_than_the_weights(tiny, tmp_path: Path, archi
     assert refusal(folder).startswith(f"{folder} lacks weights (")
 
 
-def test_an_architecture_without_this_head(tiny, tmp_path: Path) -> None:
+def test_an_architecture_without_this_head(tiny: Tiny, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny("qwen2", "token"), tmp_path / "x")
     message = refusal(configure(folder, architectures=["Qwen2ForMultipleChoice"]))
     assert message.startswith(f"cannot load {folder} as AutoModelForMultipleChoice\n  why: Unrecognized configuration")
@@ -214,7 +215,7 @@ def test_a_broken_tokenizer(folder: Path, content: str) -> None:
     assert message[2] == "  fix: copy the tokenizer files of the original model again"
 
 
-def test_a_tokenizer_without_a_fast_version(folder: Path, monkeypatch) -> None:
+def test_a_tokenizer_without_a_fast_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import transformers
 
     class Slow:
@@ -228,7 +229,7 @@ def test_a_tokenizer_without_a_fast_version(folder: Path, monkeypatch) -> None:
     )
 
 
-def test_token_types_that_the_model_does_not_take_are_left_out(tiny, tmp_path: Path) -> None:
+def test_token_types_that_the_model_does_not_take_are_left_out(tiny: Tiny, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny("modernbert", "sequence"), tmp_path / "x")
     wanted = logits(loaded(folder)).argmax(-1).tolist()
     configure(folder, "tokenizer_config.json", model_input_names=["input_ids", "token_type_ids", "attention_mask"])
@@ -238,7 +239,7 @@ def test_token_types_that_the_model_does_not_take_are_left_out(tiny, tmp_path: P
     assert found == ["ABC"[index] for index in wanted]
 
 
-def test_special_tokens_that_the_model_has_no_vector_for_are_not_used(tiny, tmp_path: Path) -> None:
+def test_special_tokens_that_the_model_has_no_vector_for_are_not_used(tiny: Tiny, tmp_path: Path) -> None:
     """A token may have been added for padding without enlarging the model; transformers itself adds a Qwen2's."""
     folder = shutil.copytree(tiny("qwen2", "sequence"), tmp_path / "x")
     size = json.loads((folder / "config.json").read_text())["vocab_size"]
@@ -294,7 +295,7 @@ GOOGLE = {"pad_id": 0, "unk_id": 1, "bos_id": -1, "eos_id": -1, "user_defined_sy
     ],
 )
 def test_folders_from_the_hub_with_nothing_but_sentencepiece(
-    tiny, tmp_path: Path, architecture: str, name: str, special: dict[str, Any]
+    tiny: Tiny, tmp_path: Path, architecture: str, name: str, special: dict[str, Any]
 ) -> None:
     import sentencepiece
 

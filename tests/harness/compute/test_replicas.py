@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from xharness.checkpoints.checkpoint import Head, inspect
 from xharness.compute import replicas
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, load
-from xharness.compute.replicas import shared
+from xharness.compute.replicas import Replica, shared
 from xharness.predict.embed import embed
 from xharness.predict.multiple_choice import choose
 from xharness.predict.text_classification import classify
@@ -53,7 +53,7 @@ class Counting:
 def test_embeddings_are_those_of_one_device(tmp_path: Path) -> None:
     one, two = pair(tmp_path / "m", Head.ENCODER, "encoder")
     counting = Counting(two.replicas[0])
-    two = replace(two, replicas=(counting,))
+    two = replace(two, replicas=(cast("Replica", counting),))
     texts = [" ".join(WORDS[i % 5] for i in range(n % 7 + 1)) + str(n) for n in range(60)]
     settings: dict[str, Any] = {"layers": [1, 2], "pooling": "mean", "max_length": 64, "batch_tokens": 32}
     expected, found = (embed(model, texts, **settings) for model in (one, two))

@@ -1,4 +1,4 @@
-"""Frames rebuild exactly what the tokenizer makes of one text and of two."""
+"""Templates rebuild exactly what the tokenizer makes of one text and of two."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded
-from xharness.compute.special_tokens import Frame, pair_frame, single_frame
+from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template, single_template
 from xharness.predict.extractive_qa import make_windows
 from xharness.predict.pairs import encode_pairs
 from xharness.predict.spans import SpanOptions
@@ -34,7 +35,7 @@ def plain(tokenizer: Any, text: str) -> list[int]:
 
 
 def check(tokenizer: Any, texts: Sequence[str] = TEXTS) -> None:
-    single, pair = single_frame(tokenizer), pair_frame(tokenizer)
+    single, pair = single_template(tokenizer), pair_template(tokenizer)
     assert single.size == tokenizer.num_special_tokens_to_add()
     assert pair.size == tokenizer.num_special_tokens_to_add(pair=True)
     for text in texts:
@@ -49,7 +50,7 @@ def check(tokenizer: Any, texts: Sequence[str] = TEXTS) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_frames_rebuild_what_the_tokenizer_makes(tiny, architecture: str) -> None:
+def test_frames_rebuild_what_the_tokenizer_makes(tiny: Tiny, architecture: str) -> None:
     check(tokenizer_of(tiny(architecture, "encoder")))
 
 
@@ -57,31 +58,31 @@ def test_a_real_tokenizer(minilm: Path) -> None:
     check(tokenizer_of(minilm))
 
 
-def test_what_the_families_look_like(tiny) -> None:
-    bert = pair_frame(tokenizer_of(tiny("bert", "encoder")))
+def test_what_the_families_look_like(tiny: Tiny) -> None:
+    bert = pair_template(tokenizer_of(tiny("bert", "encoder")))
     assert (len(bert.before), len(bert.between), len(bert.after)) == (1, 1, 1)
     assert bert.token_types(2, 3) == [0, 0, 0, 0, 1, 1, 1, 1]
-    roberta = pair_frame(tokenizer_of(tiny("xlm-roberta", "encoder")))
+    roberta = pair_template(tokenizer_of(tiny("xlm-roberta", "encoder")))
     assert (len(roberta.before), len(roberta.between), len(roberta.after)) == (1, 2, 1)
     assert roberta.types is None
-    assert pair_frame(tokenizer_of(tiny("qwen2", "encoder"))) == Frame([], [], [], None)
+    assert pair_template(tokenizer_of(tiny("qwen2", "encoder"))) == SpecialTokenTemplate([], [], [], None)
 
 
 def test_a_beginning_for_each_text() -> None:
     """Some decoders put their first token before both texts."""
-    frame = Frame([1], [1], [], None)
-    assert frame.ids([5, 6], [7]) == [1, 5, 6, 1, 7]
-    assert frame.size == 2
+    template = SpecialTokenTemplate([1], [1], [], None)
+    assert template.ids([5, 6], [7]) == [1, 5, 6, 1, 7]
+    assert template.size == 2
 
 
-def test_padding_and_truncation_stored_in_the_tokenizer_do_not_leak_in(tiny) -> None:
+def test_padding_and_truncation_stored_in_the_tokenizer_do_not_leak_in(tiny: Tiny) -> None:
     tokenizer = tokenizer_of(tiny("bert", "encoder"))
     tokenizer.backend_tokenizer.enable_padding(length=64)
     tokenizer.backend_tokenizer.enable_truncation(3)
     check(tokenizer)
 
 
-def test_a_tokenizer_that_changes_a_text_is_told(tiny) -> None:
+def test_a_tokenizer_that_changes_a_text_is_told(tiny: Tiny) -> None:
     real = tokenizer_of(tiny("bert", "encoder"))
 
     class Odd:
@@ -93,7 +94,7 @@ def test_a_tokenizer_that_changes_a_text_is_told(tiny) -> None:
                 encoded["input_ids"][0].reverse()
             return encoded
 
-    for make in (single_frame, pair_frame):
+    for make in (single_template, pair_template):
         with pytest.raises(UserError, match="changes a text"):
             make(Odd())
 
@@ -109,16 +110,16 @@ def _with_template(folder: Path, single: str, pair: str) -> Any:
 
 
 @pytest.mark.parametrize("single", ["[CLS] [SEP]", "[CLS] $A $A [SEP]"])
-def test_a_template_that_does_not_keep_a_text(tiny, single: str) -> None:
+def test_a_template_that_does_not_keep_a_text(tiny: Tiny, single: str) -> None:
     tokenizer = _with_template(tiny("bert", "encoder"), single, "[CLS] $A [SEP] $B:1 [SEP]:1")
     with pytest.raises(UserError, match="special tokens around a text"):
-        single_frame(tokenizer)
+        single_template(tokenizer)
 
 
-def test_a_template_that_swaps_two_texts_is_told(tiny) -> None:
+def test_a_template_that_swaps_two_texts_is_told(tiny: Tiny) -> None:
     tokenizer = _with_template(tiny("bert", "encoder"), "[CLS] $A [SEP]", "[CLS] $B [SEP] $A:1 [SEP]:1")
     with pytest.raises(UserError, match="special tokens around two texts"):
-        pair_frame(tokenizer)
+        pair_template(tokenizer)
 
 
 SPECIAL = {"<pad>": 0, "<s>": 1, "</s>": 2}
@@ -165,7 +166,7 @@ def test_words_windows_and_pairs_are_the_tokenizer_s_own_inputs(single: str, pai
     loaded = Loaded(None, tokenizer, Device("cpu", "fp32"), 64, 0)
     words = ["Біз", "елдер", "өтеді"]
     sentence = TaggedSentence("1", tuple(words), None)
-    (piece,) = segment(loaded, [sentence], single_frame(tokenizer), 64)
+    (piece,) = segment(loaded, [sentence], single_template(tokenizer), 64)
     whole = tokenizer(words, is_split_into_words=True)
     assert piece.ids == whole["input_ids"]
     assert piece.firsts == [whole.word_to_tokens(number).start for number in range(len(words))]
@@ -177,7 +178,7 @@ def test_words_windows_and_pairs_are_the_tokenizer_s_own_inputs(single: str, pai
 
 
 @pytest.mark.parametrize("kind", ["RobertaProcessing", "BertProcessing", "ByteLevel"])
-def test_other_post_processors(tiny, kind: str) -> None:
+def test_other_post_processors(tiny: Tiny, kind: str) -> None:
     from tokenizers import processors
 
     tokenizer = tokenizer_of(tiny("modernbert", "encoder"))

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.harness.conftest import Demo
+from tests.harness.runs.made import cell_scores, scores_file
 from xharness.demo.chance import Standing, chance, chances, standings
+from xharness.submissions.scores_file import ScoresFile
 from xharness.tasks.data import CellData
 from xharness.tasks.registry import XTREME, Registry
 from xharness.tasks.types.bitext_mining import Corpora
@@ -63,12 +65,11 @@ def test_every_cell_has_its_chance(demo: Demo) -> None:
     assert {round(score, 3) for score in found["tatoeba"].values()} == {16.667}
 
 
-def scores(average: tuple[float, float]) -> dict[str, Any]:
-    """A scores.json of one task with that interval of its average; German is sure, English and French are not."""
-    intervals = {"en": [40.0, 60.0], "de": [51.0, 80.0], "fr": [50.0, 70.0]}
-    cells = {code: {"score": sum(bounds) / 2, "score_interval": bounds} for code, bounds in intervals.items()}
-    ours = {"tasks": {"pawsx": {"interval": {"avg_metric": list(average)}}}, "cells": {"pawsx": cells}}
-    return {"pawsx": {"avg_metric": 58.5}, "xharness": ours}
+def scores(average: tuple[float, float]) -> ScoresFile:
+    """Scores of one task with that interval of its average; German is sure, English and French are not."""
+    intervals = {"en": (40.0, 60.0), "de": (51.0, 80.0), "fr": (50.0, 70.0)}
+    cells = {code: cell_scores(sum(bounds) / 2, bounds) for code, bounds in intervals.items()}
+    return scores_file({"pawsx": cells}, average, 58.5)
 
 
 def test_above_chance_is_an_interval_above_it() -> None:

@@ -12,9 +12,9 @@ from xharness.demo.files import World
 from xharness.demo.grammar import Token
 from xharness.demo.intermediate import supertags
 from xharness.demo.lexicon import CLASSES, MEMBERS
-from xharness.demo.text import files as text_files
+from xharness.demo.text import text_files
 from xharness.tasks.base import Task
-from xharness.tasks.intermediate import PAPER
+from xharness.tasks.intermediate import INTERMEDIATE, PAPER
 from xharness.tasks.intermediate.data import load
 
 WORDS = World(size="tiny").grammars["en"].words
@@ -87,7 +87,7 @@ def test_categories_follow_from_parts_of_speech() -> None:
 
 def test_pages_of_text_are_mostly_in_two_languages() -> None:
     world = World(size="tiny")
-    found = {file.path: file.text for file in text_files(world)}
+    found = {file.path: file.text for file in text_files(world, INTERMEDIATE["mlm"])}
     assert set(found) == {f"text/{code}.txt" for code in world.grammars}
     pages = [page.splitlines() for page in found["text/ru.txt"].split("\n\n")]
     assert len(pages) == world.amount.text

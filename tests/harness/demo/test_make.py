@@ -89,7 +89,7 @@ def test_killed_in_another_process_and_continued_it_is_the_same(first: tuple[Pat
 
 def test_a_folder_of_others_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
-    with pytest.raises(UserError, match="models is no link"):
+    with pytest.raises(UserError, match="models is not a link"):
         make(tmp_path, size="tiny", trained=False)
 
 

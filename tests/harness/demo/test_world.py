@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from xharness.demo.files import SIZES
-from xharness.demo.world import World, files, write_world
+from xharness.demo.world import World, files, maker, write_world
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.intermediate import PAPER
 from xharness.tasks.registry import XTREME, Registry
 
 Files = dict[str, str]
@@ -88,6 +89,15 @@ def test_all_cells_have_test_files_and_gold(world: Files) -> None:
     }
     assert labels == expected
     assert len(labels) == XTREME.cells == 162
+
+
+def test_what_a_task_names_writes_files_of_its_own() -> None:
+    world, registry = World(size="tiny"), Registry()
+    named = [task for task in registry.known.values() if task.demo]
+    assert {task.name for task in named} >= {*XTREME.languages, *(task.name for task in PAPER)}
+    made = {task.name: [file.path for file in maker(task)(world, task)] for task in named}
+    assert all(made.values())
+    assert [path for paths in made.values() for path in paths] == [file.path for file in files(world)]
 
 
 @pytest.mark.parametrize(("name", "count"), [("xnli", 60), ("pawsx", 300)])

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import KIND
+from xharness.runs.record import Record
 from xharness.submissions.signature import Signature
 from xharness.tasks.base import Answers, Items
 from xharness.tasks.common.keys import content_key

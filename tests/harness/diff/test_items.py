@@ -186,7 +186,7 @@ def test_the_answers_of_one_run_come_worst_first(tmp_path: Path, data: Path) -> 
         ("nothing", "xnli", "xx", "unknown language 'xx'"),
         ("nothing", "xnli", "fr", "has no xnli in 'fr'"),
         ("nothing", "panx", "de", "has no panx in 'de'"),
-        ("no run", "xnli", "de", "is no run"),
+        ("no run", "xnli", "de", "is not a run"),
         ("changed answers", "xnli", "de", "is damaged"),
         ("other data", "xnli", "de", "answered other items of xnli in 'de'"),
         ("data gone", "xnli", "de", "are gone"),

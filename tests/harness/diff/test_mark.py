@@ -2,13 +2,14 @@
 
 import pytest
 
-from xharness.diff.mark import marked
+from xharness.diff.mark import mark_differences
 
 
 def plain(left: str, right: str) -> tuple[str, str]:
     """Both texts with brackets around what differs."""
     return tuple(  # type: ignore[return-value]
-        "".join(f"[{part.text}]" if part.differs else part.text for part in side) for side in marked(left, right)
+        "".join(f"[{part.text}]" if part.differs else part.text for part in side)
+        for side in mark_differences(left, right)
     )
 
 
@@ -32,5 +33,5 @@ def test_what_differs_is_marked_where_there_is_something_in_common(
 
 def test_nothing_is_lost() -> None:
     left, right = "one  two, three", "one two three four"
-    for side, text in zip(marked(left, right), (left, right), strict=True):
+    for side, text in zip(mark_differences(left, right), (left, right), strict=True):
         assert "".join(part.text for part in side) == text

@@ -85,7 +85,7 @@ MODEL = Checkpoint(Path("m"), {"model_type": "bert"}, Head.ENCODER, (), 12, (), 
 def that_change_answers(options: EvaluateOptions, task: Task) -> dict[str, Any]:
     """What of the options is in the key of a cell."""
     answerer = answerer_of(task)
-    return options.cache_key_fields() | answerer.cache_key_fields(answerer.settings(options, task, MODEL))
+    return {**options.cache_key_fields(), **answerer.cache_key_fields(answerer.settings(options, task, MODEL))}
 
 
 # Which types an option changes the answers of, each by one of its tasks.

@@ -35,7 +35,9 @@ def test_the_second_time_nobody_is_asked(web: Downloader, double: Double) -> Non
 
 
 @pytest.mark.parametrize("faults", [["cut"], ["cut", "cut", "cut"], [503, "cut", 500], [429, 503], ["slow"]])
-def test_an_unwell_host_is_asked_again_and_the_rest_is_fetched(web: Downloader, double: Double, faults: list) -> None:
+def test_an_unwell_host_is_asked_again_and_the_rest_is_fetched(
+    web: Downloader, double: Double, faults: list[int | str]
+) -> None:
     double.faults["set.zip"] = list(faults)
     assert get(web) == CONTENT
     if "cut" in faults:

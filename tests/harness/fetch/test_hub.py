@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.harness.fetch.double import COMMIT, CONVERTED, Double, parquet
-from xharness.fetch import hub as module
 from xharness.fetch.cache import Cache
+from xharness.fetch.download import TRIES
 from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
 from xharness.fetch.hub import HubClient, read_rows
 from xharness.fetch.plan import all_parts, routes, select
@@ -91,7 +92,7 @@ def test_a_lying_hub_is_caught_and_nothing_is_kept(client: HubClient, double: Do
 def test_gone_unwell_and_offline(client: HubClient, double: Double, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Gone, match="org/none is not on the Hub"):
         client.files(Hub("org/none", "de", "test"))
-    double.faults["/api/"] = [500] * module.TRIES
+    double.faults["/api/"] = [500] * TRIES
     with pytest.raises(Unavailable, match="broke off"):
         client.files(SOURCE)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
@@ -107,7 +108,12 @@ def test_the_names_in_the_file_decide_what_a_number_means(double: Double, tmp_pa
     orders = [("entailment", "neutral", "contradiction"), ("neutral", "contradiction", "entailment")]
     for order in orders:
         for split in ("train", "validation_matched", "validation_mismatched"):
-            rows = {"premise": ["p1", "p2", "p3"], "hypothesis": ["h"] * 3, "label": [0, 1, 2], "idx": [0, 1, 2]}
+            rows: dict[str, Sequence[Any]] = {
+                "premise": ["p1", "p2", "p3"],
+                "hypothesis": ["h"] * 3,
+                "label": [0, 1, 2],
+                "idx": [0, 1, 2],
+            }
             double.add("nyu-mll/glue", f"mnli/{split}-00000-of-00001.parquet", parquet(rows, {"label": order}))
         target = tmp_path / order[0]
         parts = [all_parts()["mnli"]]
@@ -118,12 +124,12 @@ def test_the_names_in_the_file_decide_what_a_number_means(double: Double, tmp_pa
 
 def test_a_label_that_the_task_does_not_have_is_refused(double: Double, tmp_path: Path) -> None:
     for split in ("train", "validation", "test"):
-        rows = {"tokens": [["a"]], "ner_tags": [[1]]}
+        rows: dict[str, Sequence[Any]] = {"tokens": [["a"]], "ner_tags": [[1]]}
         double.add(
             "unimelb-nlp/wikiann", f"af/{split}-00000-of-00001.parquet", parquet(rows, {"ner_tags": ["O", "MISC"]})
         )
     ((part, reasons),) = run(["panx/af"], tmp_path).failed
-    assert (part.name, "labels that panx does not have: MISC" in reasons[0]) == ("panx/af", True)
+    assert (part.name, "labels that panx does not have: MISC" in str(reasons[0])) == ("panx/af", True)
 
 
 def test_udpos_is_never_taken_from_the_hub_where_it_is_unusable(tmp_path: Path, double: Double) -> None:
@@ -133,7 +139,7 @@ def test_udpos_is_never_taken_from_the_hub_where_it_is_unusable(tmp_path: Path, 
         assert len(routes(part, Origin.HUB)) == (language not in ("de", "el", "fr", "ru", "zh"))
     failed = run([f"udpos/{language}" for language in ("de", "el", "fr", "ru", "zh")], tmp_path).failed
     assert len(failed) == 5
-    assert all("Swiss German" in reasons[0] for _, reasons in failed)
+    assert all("Swiss German" in str(reasons[0]) for _, reasons in failed)
     assert not double.asked
 
 
@@ -150,7 +156,7 @@ def test_rows_that_a_copy_drops_are_counted(double: Double, tmp_path: Path) -> N
 def test_tydiqa_is_split_by_the_language_in_the_id(double: Double, tmp_path: Path) -> None:
     ids = ["korean-1-0", "english-2-0", "korean-3-0"]
     answers = [{"text": ["a"], "answer_start": [0]}] * 3
-    rows = {
+    rows: dict[str, Sequence[Any]] = {
         "id": ids,
         "title": ["t", "u", "t"],
         "context": ["a b", "a c", "a b"],
@@ -186,7 +192,7 @@ def test_tatoeba_keeps_its_order_and_says_when_it_is_not_lasers(double: Double, 
 
 def test_snli_without_agreement_and_social_iqa_by_numbers(double: Double, tmp_path: Path) -> None:
     for split in ("train", "validation", "test"):
-        rows = {"premise": ["p", "q"], "hypothesis": ["h", "i"], "label": [-1, 0]}
+        rows: dict[str, Sequence[Any]] = {"premise": ["p", "q"], "hypothesis": ["h", "i"], "label": [-1, 0]}
         nli = ("entailment", "neutral", "contradiction")
         double.add("stanfordnlp/snli", f"plain_text/{split}-00000-of-00001.parquet", parquet(rows, {"label": nli}))
     for split in ("train", "validation"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from tests.fuzz.mutations import BYTES
 from xharness.fetch.convert_hub import xcopa
 from xharness.fetch.failures import Unavailable
 from xharness.fetch.hub import read_rows
@@ -46,9 +48,25 @@ def test_bad_utf_8_in_parquet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + b"\0" * 50 + b"PAR1"])
 def test_half_a_parquet_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.parquet").write_bytes(content)
-    with pytest.raises(Unavailable, match="is no parquet file") as error:
+    with pytest.raises(Unavailable, match="is not a parquet file") as error:
         converted(tmp_path / "a.parquet")
     assert "\n" not in str(error.value)
+
+
+def test_mutated_parquet(tmp_path: Path) -> None:
+    words = pyarrow.array(["a", "ü"])
+    texts = dict.fromkeys(("premise", "choice1", "choice2", "question"), words)
+    path = parquet(tmp_path, {**texts, "label": pyarrow.array([0, 1])})
+    whole = path.read_bytes()
+    refused = 0
+    for number in range(100):
+        rng = Random(number)
+        path.write_bytes(rng.choice(BYTES)(whole, rng))
+        try:
+            converted(path)
+        except Unavailable:
+            refused += 1
+    assert refused > 50
 
 
 def test_values_of_another_kind() -> None:

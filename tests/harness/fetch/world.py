@@ -6,7 +6,7 @@ import io
 import json
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.harness.fetch.double import Double, parquet
@@ -145,7 +145,7 @@ def _panx(world: Mapping[str, str], double: Double) -> None:
 
 def entities(made: list[list[tuple[str, str]]]) -> bytes:
     """Sentences as WikiAnn's parquet."""
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "tokens": [[word for word, _ in sentence] for sentence in made],
         "ner_tags": [[ENTITIES.index(tag) for _, tag in sentence] for sentence in made],
     }
@@ -177,7 +177,7 @@ WORDS = ("arabic", "bengali", "finnish", "indonesian", "korean", "russian", "swa
 
 def _renamed(articles: list[Any], word: str) -> list[Any]:
     """The same articles with the ids of a language."""
-    copied = json.loads(json.dumps(articles))
+    copied: list[Any] = json.loads(json.dumps(articles))
     for article in copied:
         for paragraph in article["paragraphs"]:
             for question in paragraph["qas"]:

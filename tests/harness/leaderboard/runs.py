@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import KIND
+from xharness.runs.record import Record
 from xharness.submissions.scores import Cell, summarise
 from xharness.submissions.signature import Signature
 from xharness.tasks.base import Items, Task
@@ -69,7 +71,7 @@ def write_run(
             "started": "2024-05-31T10:00:00Z",
         }
     )
-    (path / "scores.json").write_text(render_json(summarise(cells, XTREME, resamples=0)))
+    (path / "scores.json").write_text(render_json(summarise(cells, XTREME, resamples=0).content()))
     return path
 
 

@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,11 @@ from tests.harness.leaderboard.runs import TUNED, share, write_run
 from xharness.leaderboard.board import Section, sections
 from xharness.leaderboard.html import as_html
 from xharness.leaderboard.ranks import standings, tie_letters
-from xharness.leaderboard.render import as_csv, as_json, as_markdown, main_grid, more_grids
-from xharness.leaderboard.rows import Protocol, Row
+from xharness.leaderboard.render import as_csv, as_json, as_markdown, main_table, more_tables
+from xharness.leaderboard.rows import LeaderboardRow, Protocol
 from xharness.leaderboard.runs import run_row
 from xharness.submissions.metadata import TEMPLATE
+from xharness.tables.table import Table
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.version import VERSION
 
@@ -35,18 +37,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rows(folder: Path) -> list[Row]:
+def rows(folder: Path) -> list[LeaderboardRow]:
     return [run_row(folder / name) for name in ("worse", "part", "best", "close")]
 
 
 @pytest.fixture(scope="module")
-def board(rows: list[Row]) -> list[Section]:
-    quoted = Row("Quoted | <b>", Protocol("zero-shot", "frozen"), {"all_task": 50.0, "xnli": 50.0}, {}, sources=("X",))
-    other = Row("Other", Protocol("beyond English", "frozen"), {"all_task": 99.0}, {}, sources=("Y",))
+def board(rows: list[LeaderboardRow]) -> list[Section]:
+    quoted = LeaderboardRow(
+        "Quoted | <b>", Protocol("zero-shot", "frozen"), {"all_task": 50.0, "xnli": 50.0}, {}, sources=("X",)
+    )
+    other = LeaderboardRow("Other", Protocol("beyond English", "frozen"), {"all_task": 99.0}, {}, sources=("Y",))
     return sections([*rows, quoted, other], resamples=300)
 
 
-def test_rows_have_the_scores_of_the_run(rows: list[Row]) -> None:
+def test_rows_have_the_scores_of_the_run(rows: list[LeaderboardRow]) -> None:
     best = rows[2]
     assert (best.model, best.date, best.quoted) == ("best", "2024-05-31", False)
     assert best.scores["all_task"] == pytest.approx(75.0)
@@ -55,7 +59,7 @@ def test_rows_have_the_scores_of_the_run(rows: list[Row]) -> None:
     assert best.languages["panx"]["sw"] == pytest.approx(75.0)
 
 
-def test_ranks_have_intervals_and_what_cannot_be_told_apart_is_tied(rows: list[Row]) -> None:
+def test_ranks_have_intervals_and_what_cannot_be_told_apart_is_tied(rows: list[LeaderboardRow]) -> None:
     placed = standings(rows, 500, 0)
     assert [(s.row.model, s.rank) for s in placed] == [("best", 1), ("close", 2), ("worse", 3), ("part", None)]
     assert [s.ties for s in placed] == ["a", "a", "", ""]
@@ -65,7 +69,7 @@ def test_ranks_have_intervals_and_what_cannot_be_told_apart_is_tied(rows: list[R
     assert best.interval[0] < 75 < best.interval[1]
 
 
-def test_an_incomplete_run_has_blanks_and_no_average(rows: list[Row]) -> None:
+def test_an_incomplete_run_has_blanks_and_no_average(rows: list[LeaderboardRow]) -> None:
     part = standings(rows, 0, 0)[-1]
     assert part.row.model == "part"
     assert part.rank is None
@@ -77,7 +81,7 @@ def test_a_run_beside_itself_shares_its_rank(folder: Path) -> None:
     assert [(s.rank, s.shared, s.ranks, s.ties) for s in placed] == [(1, True, (1, 1), "a")] * 2
 
 
-def test_standings_are_the_same_for_the_same_seed_and_intervals_for_any(rows: list[Row]) -> None:
+def test_standings_are_the_same_for_the_same_seed_and_intervals_for_any(rows: list[LeaderboardRow]) -> None:
     first, again, other = standings(rows, 100, 1), standings(rows, 100, 1), standings(rows, 100, 2)
     assert first == again
     assert [s.interval for s in first] == [s.interval for s in other]
@@ -109,20 +113,22 @@ def test_protocols_never_mix(board: list[Section]) -> None:
         ({"options": {"limit": 5}}, Protocol("zero-shot", "frozen", "first 5 items of each cell")),
     ],
 )
-def test_the_protocol_comes_from_provenance(tmp_path: Path, change: dict, expected: Protocol) -> None:
-    rest = {"without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", *change.pop("without", ()))}
+def test_the_protocol_comes_from_provenance(tmp_path: Path, change: dict[str, Any], expected: Protocol) -> None:
+    rest: dict[str, Any] = {
+        "without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", *change.pop("without", ()))
+    }
     assert run_row(write_run(tmp_path / "run", share(3, 4), **rest, **change)).protocol == expected
 
 
-def test_a_row_without_retrieval_joins_the_others_of_its_training(rows: list[Row]) -> None:
-    lone = Row("lone", Protocol("zero-shot", "none"), {}, {})
-    other = Row("else", Protocol("beyond English", "none"), {}, {})
+def test_a_row_without_retrieval_joins_the_others_of_its_training(rows: list[LeaderboardRow]) -> None:
+    lone = LeaderboardRow("lone", Protocol("zero-shot", "none"), {}, {})
+    other = LeaderboardRow("else", Protocol("beyond English", "none"), {}, {})
     found = sections([*rows, lone, other], resamples=0)
     assert [[s.row.model for s in section.standings][-1] for section in found] == ["lone", "else"]
 
 
 def test_the_description_names_the_model_and_says_what_provenance_does_not(tmp_path: Path) -> None:
-    rest = {"without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", "bucc2018", "tatoeba")}
+    rest: dict[str, Any] = {"without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", "bucc2018", "tatoeba")}
     described = tmp_path / "model.toml"
     described.write_text(TEMPLATE)
     unknown = write_run(tmp_path / "unknown", share(3, 4), provenance=None, **rest)
@@ -141,7 +147,7 @@ def test_the_description_names_the_model_and_says_what_provenance_does_not(tmp_p
 def test_what_is_no_run_is_said(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(UserError, match="no run at"):
         run_row(tmp_path / "none")
-    with pytest.raises(UserError, match="is no run"):
+    with pytest.raises(UserError, match="is not a run"):
         run_row(folder / "best" / "scores.json")
 
 
@@ -193,15 +199,19 @@ def test_html_is_well_formed_and_asks_for_nothing(board: list[Section]) -> None:
 
 def test_columns_without_anything_and_rows_with_tasks_only_are_left_out_and_named() -> None:
     frozen = Protocol("zero-shot", "frozen")
-    whole = Row("Whole", frozen, {"all_task": 50.0, "qa": 40.0}, {}, sources=("X",))
-    bare = Row("Bare", frozen, {"pawsx": 50.0}, {}, sources=("X",))
+    whole = LeaderboardRow("Whole", frozen, {"all_task": 50.0, "qa": 40.0}, {}, sources=("X",))
+    bare = LeaderboardRow("Bare", frozen, {"pawsx": 50.0}, {}, sources=("X",))
     (section,) = sections([whole, bare], resamples=0)
-    grid = main_grid(section)
-    assert grid.header == ["rank", "ranks", "model", "average", "question answering"]
-    assert grid.rows == [["1", "quoted", "Whole [quoted]", "50.00", "40.00"]]
-    assert grid.numbers == 3
+    table = main_table(section)
+    assert [column.label for column in table.columns] == ["rank", "ranks", "model", "average", "question answering"]
+    assert shown(table) == [["1", "quoted", "Whole [quoted]", "50.00", "40.00"]]
+    assert [column.numeric for column in table.columns] == [False] * 3 + [True] * 2
     assert "only tasks are published, which --by task shows: Bare" in section.notes
-    assert more_grids(section, "task")[0].rows == [["Bare", "50.00"]]
+    assert shown(more_tables(section, "task")[0]) == [["Bare", "50.00"]]
+
+
+def shown(table: Table) -> list[list[str]]:
+    return [[cell.shown for cell in row.cells] for row in table.rows]
 
 
 def test_runs_measured_differently_are_noted(folder: Path) -> None:
@@ -218,7 +228,7 @@ def test_runs_measured_differently_are_noted(folder: Path) -> None:
     ]
 
 
-def test_a_name_is_no_formula_in_csv(rows: list[Row]) -> None:
+def test_a_name_is_no_formula_in_csv(rows: list[LeaderboardRow]) -> None:
     evil = replace(rows[0], model="=cmd|' /C calc'!A0", affiliation="@SUM(1)")
     (read,) = csv.DictReader(io.StringIO(as_csv(sections([evil], resamples=0), None)))
     assert (read["model"], read["affiliation"]) == ("'=cmd|' /C calc'!A0", "'@SUM(1)")

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.harness.models.conftest import files_of
 from tests.hub import Hub
+from tests.sentence_models import layer, save_sentence_model
 from xharness.checkpoints.hub import HubModel
+from xharness.checkpoints.sentence_model import read_sentence_model
 from xharness.models.download import choose, fetch
 from xharness.tasks.common.errors import UserError
 
@@ -17,7 +20,7 @@ NAME = "made/up-model"
 
 
 @pytest.fixture
-def files(tiny) -> dict[str, bytes]:
+def files(tiny: Tiny) -> dict[str, bytes]:
     return files_of(tiny("xlm-roberta", "encoder"))
 
 
@@ -25,6 +28,22 @@ def refusal(name: str = NAME, **options: object) -> str:
     with pytest.raises(UserError) as error:
         fetch(name, quiet=True, **options)  # type: ignore[arg-type]
     return str(error.value)
+
+
+def test_what_an_embedding_model_says_of_itself_comes_too(hub: Hub, cache: Path, tiny: Tiny, tmp_path: Path) -> None:
+    folder = save_sentence_model(
+        tiny("bert", "encoder"), tmp_path / "model", dense=[layer(32, 8)], prompts={"prompts": {"query": "query: "}}
+    )
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    others = {"2_Dense/pytorch_model.bin": b"p", "1_Pooling/own.py": b"raise", "onnx/config.json": b"{}"}
+    hub.add(NAME, files | others)
+    done = fetch(NAME, quiet=True)
+    assert set(done.files) == set(files)
+    model, original = read_sentence_model(done.checkpoint.path), read_sentence_model(folder)
+    assert model is not None
+    assert original is not None
+    assert (model.pooling, model.prompts, [each.outputs for each in model.dense]) == ("mean", original.prompts, [8])
+    assert "1_Pooling/config.json" not in choose("x", {"config.json", "vocab.txt", "model.safetensors", *others})
 
 
 def test_only_what_the_encoder_needs_comes(hub: Hub, cache: Path, files: dict[str, bytes]) -> None:
@@ -69,7 +88,9 @@ def test_revisions(hub: Hub, files: dict[str, bytes]) -> None:
     commit = hub.add(NAME, files, revisions="main v1").commit
     for name, revision in ((NAME, "v1"), (f"{NAME}@v1", None), (NAME, commit)):
         assert fetch(name, revision=revision, quiet=True).hub.revision == commit
-    assert refusal(f"{NAME}@v1", revision="v2").startswith(f"'{NAME}@v1' is no id of a model\n  why: two revisions")
+    assert refusal(f"{NAME}@v1", revision="v2").startswith(
+        f"'{NAME}@v1' is not the id of a model\n  why: two revisions"
+    )
     assert refusal(revision="v9").startswith(f"{NAME} has no revision v9\n")
 
 
@@ -122,7 +143,7 @@ def test_files_are_chosen_by_name() -> None:
     shards = {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"}
     assert set(choose("x", base | shards | {"pytorch_model.bin"})) == base | shards
     assert set(choose("x", base | shards | {"model.safetensors"})) == base | {"model.safetensors"}
-    for lacking, said in ((base - {"config.json"}, "is no model for transformers"), (base, "has no weights")):
+    for lacking, said in ((base - {"config.json"}, "is not a model for transformers"), (base, "has no weights")):
         with pytest.raises(UserError, match=said):
             choose("x", lacking)
     with pytest.raises(UserError, match="has no tokenizer"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.models import HEADS, NoSuchHeadError, save_tiny
-from xharness.checkpoints.checkpoint import Head, check_architecture, check_head, find
+from xharness.checkpoints.architecture import check_architecture, check_head
+from xharness.checkpoints.checkpoint import Head, find
 from xharness.compute.device import resolve
 from xharness.compute.loading import encoder_class, load
 from xharness.models.families import FAMILIES, Family, known
@@ -43,8 +45,11 @@ def test_families_are_found_by_name() -> None:
     assert blocks["jhu-clsp/mmBERT-base"] == "13/22 scaled"
 
 
+Made = Callable[[str, str], Path]
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory):
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A tiny model of an architecture under a head; mMiniLM is BERT with XLM-R's kind of tokenizer."""
 
     def make(architecture: str, head: str) -> Path:
@@ -56,7 +61,7 @@ def made(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_it_loads_and_embeds_at_every_block(made, architecture: str) -> None:
+def test_it_loads_and_embeds_at_every_block(made: Made, architecture: str) -> None:
     (checkpoint,) = find(made(architecture, "encoder")).values()
     check_architecture(checkpoint)
     loaded = load(checkpoint, Head.ENCODER, DEVICE)
@@ -72,7 +77,7 @@ def test_it_loads_and_embeds_at_every_block(made, architecture: str) -> None:
 
 @pytest.mark.parametrize("head", [head for head in HEADS if head != "encoder"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_head_loads_or_is_refused(made, architecture: str, head: str) -> None:
+def test_every_head_loads_or_is_refused(made: Made, architecture: str, head: str) -> None:
     try:
         (checkpoint,) = find(made(architecture, head)).values()
     except NoSuchHeadError:
@@ -111,7 +116,7 @@ def test_a_whole_mt5_gives_its_encoder(tmp_path: Path) -> None:
     )
 
 
-def test_other_encoder_decoders_are_refused_before_their_weights_are_read(made, tmp_path: Path) -> None:
+def test_other_encoder_decoders_are_refused_before_their_weights_are_read(made: Made, tmp_path: Path) -> None:
     import json
 
     folder = made("bert", "encoder")

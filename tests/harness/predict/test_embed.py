@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES
 from xharness.checkpoints import checkpoint
 from xharness.compute.device import Device
@@ -27,7 +29,8 @@ def loaded(folder: Path) -> Loaded:
 def embed(encoder: Loaded, texts: list[str], layers: Any = (1, 2, 3), **options: Any) -> Any:
     from xharness.predict.embed import embed as real
 
-    return real(encoder, texts, **({"pooling": "mean", "max_length": 64, "batch_tokens": 64} | options), layers=layers)
+    chosen: dict[str, Any] = {"pooling": "mean", "max_length": 64, "batch_tokens": 64, **options}
+    return real(encoder, texts, **chosen, layers=layers)
 
 
 def by_hand(encoder: Loaded, text: str, pooling: str, max_length: int = 64) -> np.ndarray:
@@ -43,13 +46,24 @@ def by_hand(encoder: Loaded, text: str, pooling: str, max_length: int = 64) -> n
     with torch.inference_mode():
         states = encoder.model(**inputs, output_hidden_states=True).hidden_states[1:]
     tokens = ~special if pooling == "mean-no-special" and not special.all() else torch.ones_like(special)
-    rows = [state[0, 0] if pooling == "cls" else state[0][tokens].mean(0) for state in states]
-    return torch.stack(rows).numpy()
+    weights = torch.arange(1, len(special) + 1)[:, None]
+    ways: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+        "cls": lambda state: state[0],
+        "last-token": lambda state: state[-1],
+        "max": lambda state: state.max(0).values,
+        "weighted-mean": lambda state: (state * weights).sum(0) / weights.sum(),
+    }
+
+    def mean(state: torch.Tensor) -> torch.Tensor:
+        return state[tokens].mean(0)
+
+    pool = ways.get(pooling, mean)
+    return torch.stack([pool(state[0]) for state in states]).numpy()
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_block_equals_hidden_states_by_hand(tiny, architecture: str, pooling: str) -> None:
+def test_every_block_equals_hidden_states_by_hand(tiny: Tiny, architecture: str, pooling: str) -> None:
     encoder = loaded(tiny(architecture, "encoder", layers=LAYERS))
     found = embed(encoder, TEXTS, pooling=pooling, batch_tokens=48)
     wanted = np.stack([by_hand(encoder, text, pooling) for text in TEXTS], axis=1)
@@ -73,7 +87,7 @@ def test_every_block_equals_hidden_states_by_hand(tiny, architecture: str, pooli
         ("distilbert", {"dim": 32, "n_layers": 3, "n_heads": 2, "hidden_dim": 64}),
     ],
 )
-def test_architectures_with_something_of_their_own(tiny, architecture: str, options: dict[str, Any]) -> None:
+def test_architectures_with_something_of_their_own(tiny: Tiny, architecture: str, options: dict[str, Any]) -> None:
     import torch
     from transformers import AutoConfig, AutoModel
 
@@ -90,7 +104,7 @@ def test_architectures_with_something_of_their_own(tiny, architecture: str, opti
     np.testing.assert_allclose(embed(encoder, TEXTS, [2]).vectors[0], wanted[1], atol=1e-5)
 
 
-def test_no_block_runs_above_the_highest_and_the_model_stays_whole(tiny) -> None:
+def test_no_block_runs_above_the_highest_and_the_model_stays_whole(tiny: Tiny) -> None:
     encoder = loaded(tiny("xlm-roberta", "encoder", layers=LAYERS))
     whole = embed(encoder, TEXTS).vectors
     ran: list[int] = []
@@ -105,7 +119,7 @@ def test_no_block_runs_above_the_highest_and_the_model_stays_whole(tiny) -> None
     assert not any(module._forward_pre_hooks for module in encoder.model.modules())
 
 
-def test_equal_texts_are_encoded_once_and_get_equal_vectors(tiny) -> None:
+def test_equal_texts_are_encoded_once_and_get_equal_vectors(tiny: Tiny) -> None:
     encoder = loaded(tiny("bert", "encoder"))
     found = embed(encoder, ["bada", "lomi kupe", "bada", "bada"], [2, 1])
     assert found.throughput.examples == 2
@@ -119,7 +133,7 @@ def test_equal_texts_are_encoded_once_and_get_equal_vectors(tiny) -> None:
 
 
 @pytest.mark.parametrize("architecture", ["xlm-roberta", "modernbert", "qwen2"])
-def test_answers_do_not_depend_on_the_batch_size(tiny, architecture: str) -> None:
+def test_answers_do_not_depend_on_the_batch_size(tiny: Tiny, architecture: str) -> None:
     encoder = loaded(tiny(architecture, "encoder"))
     one, many = (embed(encoder, TEXTS, [1, 2], batch_tokens=size) for size in (1, 10_000))
     np.testing.assert_allclose(one.vectors, many.vectors, atol=1e-5)
@@ -128,7 +142,7 @@ def test_answers_do_not_depend_on_the_batch_size(tiny, architecture: str) -> Non
     assert 0 < many.throughput.padding_share < 1
 
 
-def test_padding_and_truncation_stored_in_the_tokenizer_do_not_leak_in(tiny) -> None:
+def test_padding_and_truncation_stored_in_the_tokenizer_do_not_leak_in(tiny: Tiny) -> None:
     encoder = loaded(tiny("bert", "encoder"))
     plain = embed(encoder, TEXTS, [2])
     encoder.tokenizer.backend_tokenizer.enable_padding(length=128)
@@ -138,19 +152,19 @@ def test_padding_and_truncation_stored_in_the_tokenizer_do_not_leak_in(tiny) -> 
     assert stored.throughput.tokens == plain.throughput.tokens
 
 
-def test_long_texts_are_cut_to_the_smaller_limit(tiny) -> None:
+def test_long_texts_are_cut_to_the_smaller_limit(tiny: Tiny) -> None:
     encoder = loaded(tiny("xlm-roberta", "encoder"))
     text = "lomi " * 2000
     assert embed(encoder, [text], [1], max_length=20).throughput.tokens == 20
     assert embed(encoder, [text], [1], max_length=10_000).throughput.tokens == encoder.max_tokens == 512
 
 
-def test_memory_that_runs_out_halves_the_batch_and_says_so(tiny, monkeypatch) -> None:
+def test_memory_that_runs_out_halves_the_batch_and_says_so(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     encoder = loaded(tiny("bert", "encoder"))
     plain = embed(encoder, TEXTS, [1, 2], batch_tokens=10_000)
-    real, bounds = type(encoder.model).forward, []
+    real, bounds = type(encoder.model).forward, list[int]()
 
     def small(self: Any, input_ids: torch.Tensor, **inputs: Any) -> Any:
         if len(input_ids) > 2:
@@ -163,7 +177,7 @@ def test_memory_that_runs_out_halves_the_batch_and_says_so(tiny, monkeypatch) ->
     np.testing.assert_allclose(halved.vectors, plain.vectors, atol=1e-5)
 
 
-def test_no_texts_and_progress(tiny) -> None:
+def test_no_texts_and_progress(tiny: Tiny) -> None:
     encoder = loaded(tiny("bert", "encoder"))
     assert embed(encoder, [], [1]).vectors.shape == (1, 0, 32)
     told: list[float] = []
@@ -172,7 +186,7 @@ def test_no_texts_and_progress(tiny) -> None:
     assert told[-1] == pytest.approx(1.0)
 
 
-def test_vectors_on_disk_are_rounded_to_half_precision_and_leave_no_file(tiny, tmp_path: Path) -> None:
+def test_vectors_on_disk_are_rounded_to_half_precision_and_leave_no_file(tiny: Tiny, tmp_path: Path) -> None:
     encoder = loaded(tiny("bert", "encoder"))
     texts = [*TEXTS, TEXTS[0]]
     stored, held = (embed(encoder, texts, [1, 2], on_disk=folder) for folder in (tmp_path, None))
@@ -181,7 +195,7 @@ def test_vectors_on_disk_are_rounded_to_half_precision_and_leave_no_file(tiny, t
     assert not list(tmp_path.iterdir())
 
 
-def test_texts_are_taken_in_parts(tiny, monkeypatch) -> None:
+def test_texts_are_taken_in_parts(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = loaded(tiny("bert", "encoder"))
     texts = [*TEXTS, TEXTS[0], TEXTS[1]]
     whole = embed(encoder, texts, [1, 2]).vectors
@@ -189,7 +203,7 @@ def test_texts_are_taken_in_parts(tiny, monkeypatch) -> None:
     np.testing.assert_array_equal(embed(encoder, texts, [1, 2]).vectors, whole)
 
 
-def test_vectors_that_are_not_finite_are_refused(tiny, tmp_path: Path) -> None:
+def test_vectors_that_are_not_finite_are_refused(tiny: Tiny, tmp_path: Path) -> None:
     import torch
 
     encoder = loaded(tiny("bert", "encoder"))
@@ -205,6 +219,6 @@ def test_vectors_that_are_not_finite_are_refused(tiny, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layers", [[], [0], [4], [-1]])
-def test_layers_that_the_model_does_not_have_are_a_bug_of_the_caller(tiny, layers: list[int]) -> None:
+def test_layers_that_the_model_does_not_have_are_a_bug_of_the_caller(tiny: Tiny, layers: list[int]) -> None:
     with pytest.raises(ValueError, match="blocks"):
         embed(loaded(tiny("bert", "encoder", layers=LAYERS)), TEXTS, layers)

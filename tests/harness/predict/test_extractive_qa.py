@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES
 from xharness.checkpoints.checkpoint import Head, inspect
 from xharness.compute.device import Device
@@ -114,8 +115,7 @@ def reference_answer(model: Loaded, question: SpanQuestion, options: SpanOptions
         row, at = whole_input(tokenizer, asked, pieces[start : start + size])
         starts, ends = ([float(x) for x in side] for side in rule(row))
         ranked = [
-            sorted(range(len(side)), key=lambda i, side=side: side[i], reverse=True)[: options.best]
-            for side in (starts, ends)
+            sorted(range(len(side)), key=side.__getitem__, reverse=True)[: options.best] for side in (starts, ends)
         ]
         for first in ranked[0]:
             for last in ranked[1]:
@@ -142,7 +142,7 @@ def whole_input(tokenizer: Any, asked: list[int], piece: list[int]) -> tuple[lis
 
 @pytest.mark.parametrize("kind", ["random", "ties", "first token is best"])
 @pytest.mark.parametrize("architecture", FAMILIES)
-def test_the_answer_is_the_reference_s(tiny, architecture: str, kind: str) -> None:
+def test_the_answer_is_the_reference_s(tiny: Tiny, architecture: str, kind: str) -> None:
     model = loaded(tiny(architecture, "qa"))
     compared, windows = 0, 0
     for seed in range(4):
@@ -161,7 +161,7 @@ def test_the_answer_is_the_reference_s(tiny, architecture: str, kind: str) -> No
     assert windows > 2 * compared > 100
 
 
-def test_an_answer_by_the_rules_goes_before_a_better_one_outside_of_them(tiny) -> None:
+def test_an_answer_by_the_rules_goes_before_a_better_one_outside_of_them(tiny: Tiny) -> None:
     """A window without a span by the rules must not outbid one that has one."""
     model = loaded(tiny("bert", "qa"))
     question = ask(1, "kupe", "ba " * 200 + "lo")
@@ -180,7 +180,7 @@ def test_an_answer_by_the_rules_goes_before_a_better_one_outside_of_them(tiny) -
     assert answer(with_logits(model, rule), [question], options, batch_tokens=500)[0] == ["lo"]
 
 
-def test_scores_are_added_exactly(tiny) -> None:
+def test_scores_are_added_exactly(tiny: Tiny) -> None:
     """Single precision would call these two answers equal and take the one with the better start."""
     model = loaded(tiny("bert", "qa"))
 
@@ -198,7 +198,7 @@ def test_scores_are_added_exactly(tiny) -> None:
 
 
 @pytest.fixture(scope="module")
-def tokenizers(tiny) -> dict[str, Loaded]:
+def tokenizers(tiny: Tiny) -> dict[str, Loaded]:
     return {family: loaded(tiny(family, "qa")) for family in FAMILIES}
 
 
@@ -239,7 +239,9 @@ def test_geometry_of_windows(
 
 @pytest.mark.parametrize("length", [400, 430, 505, 640, 731])
 @pytest.mark.parametrize(("max_length", "stride"), [(384, 128), (384, 300), (200, 150)])
-def test_a_piece_is_owned_by_the_window_with_most_context(tiny, length: int, max_length: int, stride: int) -> None:
+def test_a_piece_is_owned_by_the_window_with_most_context(
+    tiny: Tiny, length: int, max_length: int, stride: int
+) -> None:
     """Windows of very different sizes, where the size decides against one piece more of context."""
     model = loaded(tiny("bert", "qa"))
     options = SpanOptions(max_length=max_length, doc_stride=stride)
@@ -251,7 +253,7 @@ def test_a_piece_is_owned_by_the_window_with_most_context(tiny, length: int, max
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_token_types_of_windows_are_the_tokenizer_s(tiny, architecture: str) -> None:
+def test_token_types_of_windows_are_the_tokenizer_s(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "qa"))
     question = ask(1, "kupe toda", "bada lomi")
     _, (window,) = make_windows(model, [question], SpanOptions())
@@ -260,7 +262,7 @@ def test_token_types_of_windows_are_the_tokenizer_s(tiny, architecture: str) -> 
     assert window.types == whole.get("token_type_ids", [None])[0]
 
 
-def test_contexts_shorter_than_a_window_empty_ones_and_blanks(tiny) -> None:
+def test_contexts_shorter_than_a_window_empty_ones_and_blanks(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "qa"))
     questions = [ask(1, "kupe", "ba"), ask(2, "kupe", ""), ask(3, "", "lo"), ask(4, "", ""), ask(5, "ve", " \n ")]
     found, spent = answer(model, questions, SpanOptions(), batch_tokens=100)
@@ -270,12 +272,12 @@ def test_contexts_shorter_than_a_window_empty_ones_and_blanks(tiny) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_blank_questions_one_by_one(tiny, architecture: str) -> None:
+def test_blank_questions_one_by_one(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "qa"))
     assert answer(model, [ask(1, "", ""), ask(2, " ", "ba")], SpanOptions(), batch_tokens=1)[0] == ["", "ba"]
 
 
-def test_a_question_without_room_for_its_context(tiny) -> None:
+def test_a_question_without_room_for_its_context(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "qa"))
     with pytest.raises(UserError) as error:
         answer(model, [ask(1, "lomi " * 80, "bada")], SpanOptions(max_length=67), batch_tokens=100)
@@ -287,7 +289,7 @@ def test_a_question_without_room_for_its_context(tiny) -> None:
     assert answer(model, [ask(1, "lomi " * 80, "bada")], SpanOptions(max_length=200), batch_tokens=100)[0][0]
 
 
-def test_the_model_s_own_limit_bounds_the_window(tiny) -> None:
+def test_the_model_s_own_limit_bounds_the_window(tiny: Tiny) -> None:
     model = replace(loaded(tiny("bert", "qa")), max_tokens=40)
     _, windows = make_windows(model, [ask(1, "kupe", "bada " * 200)], SpanOptions())
     assert max(len(window.ids) for window in windows) == 40
@@ -297,7 +299,7 @@ def test_the_model_s_own_limit_bounds_the_window(tiny) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_answers_do_not_depend_on_the_batch_size(tiny, architecture: str) -> None:
+def test_answers_do_not_depend_on_the_batch_size(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "qa"))
     one, *others = (answer(model, QUESTIONS, SMALL, batch_tokens=budget)[0] for budget in (1, 130, 500, 100_000))
     assert all(other == one for other in others)
@@ -305,7 +307,7 @@ def test_answers_do_not_depend_on_the_batch_size(tiny, architecture: str) -> Non
     assert all(text in question.context for text, question in zip(one, QUESTIONS, strict=True))
 
 
-def test_the_threshold_of_no_answer(tiny) -> None:
+def test_the_threshold_of_no_answer(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "qa"))
     question = ask(1, "kupe", "ba " * 120 + "lo")
     (last,) = model.tokenizer("lo", add_special_tokens=False)["input_ids"]
@@ -328,7 +330,7 @@ def test_the_threshold_of_no_answer(tiny) -> None:
     assert found(100.0) == "lo"
 
 
-def test_marks_belong_to_their_letter_also_where_the_tokenizer_drops_them(tiny) -> None:
+def test_marks_belong_to_their_letter_also_where_the_tokenizer_drops_them(tiny: Tiny) -> None:
     """BERT's uncased tokenizers strip vowel signs, tone marks and accents; no piece covers them."""
     model = loaded(tiny("bert", "qa"))
     for context, wanted in (
@@ -395,7 +397,7 @@ SHARE = {("minilm", "th"): 90.0, ("xlm-roberta", "zh"): 85.0, ("bert", "th"): 96
 
 @pytest.mark.shared_data
 @pytest.mark.parametrize("family", ["xlm-roberta", "bert", "minilm"])
-def test_perfect_logits_give_back_the_gold_answer(tiny, minilm, shared_data: Path, family: str) -> None:
+def test_perfect_logits_give_back_the_gold_answer(tiny: Tiny, minilm: Path, shared_data: Path, family: str) -> None:
     path = minilm if family == "minilm" else tiny(family, "qa")
     found = inspect(path)
     model = load(found, Head.ENCODER if family == "minilm" else found.head, CPU)
@@ -436,7 +438,7 @@ def test_perfect_logits_give_back_the_gold_answer(tiny, minilm, shared_data: Pat
 
 @pytest.mark.shared_data
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_real_contexts_are_answered_with_slices(tiny, shared_data: Path, architecture: str) -> None:
+def test_real_contexts_are_answered_with_slices(tiny: Tiny, shared_data: Path, architecture: str) -> None:
     model = loaded(tiny(architecture, "qa"))
     questions = [question for _, found in xquad(shared_data) for question in found[::595]]
     answers, _ = answer(model, questions, SpanOptions(), batch_tokens=4096)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES
 from xharness.checkpoints.checkpoint import inspect
 from xharness.compute.device import Device
@@ -47,7 +49,7 @@ def one_by_one(model: Loaded, questions: list[ChoiceQuestion], max_length: int) 
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_answers_equal_a_plain_computation_whatever_the_batch_size(tiny, architecture: str) -> None:
+def test_answers_equal_a_plain_computation_whatever_the_batch_size(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "choice"))
     wanted = one_by_one(model, QUESTIONS, 64)
     assert len(set(wanted)) > 1
@@ -57,17 +59,17 @@ def test_answers_equal_a_plain_computation_whatever_the_batch_size(tiny, archite
         assert spent.examples == sum(len(question.choices) for question in QUESTIONS)
 
 
-def test_no_questions(tiny) -> None:
+def test_no_questions(tiny: Tiny) -> None:
     found, spent = choose(loaded(tiny("bert", "choice")), [], max_length=64, batch_tokens=64)
     assert (found, spent.examples) == ([], 0)
 
 
-def test_memory_that_runs_out_changes_no_answer(tiny, monkeypatch) -> None:
+def test_memory_that_runs_out_changes_no_answer(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     model = loaded(tiny("bert", "choice"))
     wanted, _ = choose(model, QUESTIONS, max_length=64, batch_tokens=100_000)
-    real, bounds = type(model.model).forward, []
+    real, bounds = type(model.model).forward, list[int]()
 
-    def small(self, input_ids, **inputs):
+    def small(self: Any, input_ids: Any, **inputs: Any) -> Any:
         if len(input_ids) > 3:
             raise RuntimeError("CUDA out of memory. Tried to allocate more")
         return real(self, input_ids=input_ids, **inputs)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Tiny
 from xharness.checkpoints.checkpoint import find
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, encoder_class, load_tokenizer, without_model
@@ -39,7 +40,7 @@ def refusal(loaded: Loaded, name: str, max_length: int, examples: Any = (), **mo
 
 
 @pytest.mark.parametrize(("name", "enough"), [("udpos", 3), ("tatoeba", 3), ("bucc2018", 3), ("xnli", 6), ("xcopa", 6)])
-def test_room_for_text(tiny, name: str, enough: int) -> None:
+def test_room_for_text(tiny: Tiny, name: str, enough: int) -> None:
     """`<s> A </s>` and `<s> A </s></s> B </s>`, a piece of each text."""
     loaded = encoder(tiny("xlm-roberta", "encoder"))
     special = 4 if enough == 6 else 2
@@ -56,7 +57,7 @@ QUESTIONS = [
 ]
 
 
-def test_room_beside_the_longest_question(tiny) -> None:
+def test_room_beside_the_longest_question(tiny: Tiny) -> None:
     loaded = encoder(tiny("xlm-roberta", "encoder"))
     assert refusal(loaded, "xquad", 11, QUESTIONS) == ""
     assert refusal(loaded, "xquad", 10, QUESTIONS) == (
@@ -68,7 +69,7 @@ def test_room_beside_the_longest_question(tiny) -> None:
     assert refusal(loaded, "xquad", 10, QUESTIONS[:1]) == ""
 
 
-def test_no_length_makes_a_model_longer(tiny, tmp_path: Path) -> None:
+def test_no_length_makes_a_model_longer(tiny: Tiny, tmp_path: Path) -> None:
     loaded = replace(encoder(tiny("xlm-roberta", "encoder")), max_tokens=5)
     assert refusal(loaded, "xnli", 128).endswith("  fix: use a model that takes more than 5 pieces")
     assert refusal(replace(loaded, max_tokens=6), "xquad", 384, QUESTIONS).endswith(
@@ -76,7 +77,7 @@ def test_no_length_makes_a_model_longer(tiny, tmp_path: Path) -> None:
     )
 
 
-def test_questions_that_always_fit_are_not_read(tiny) -> None:
+def test_questions_that_always_fit_are_not_read(tiny: Tiny) -> None:
     loaded = encoder(tiny("xlm-roberta", "encoder"))
 
     class Unread:

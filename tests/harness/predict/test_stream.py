@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES
 from xharness.checkpoints.checkpoint import inspect
 from xharness.compute.batches import IntArray
@@ -48,7 +49,7 @@ def collect(model: Loaded, ids: Any, types: Any, batch_tokens: int, **options: A
 
 @pytest.mark.parametrize("head", ["sequence", "token", "qa", "encoder"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_outputs_do_not_depend_on_the_batch_size(tiny, architecture: str, head: str) -> None:
+def test_outputs_do_not_depend_on_the_batch_size(tiny: Tiny, architecture: str, head: str) -> None:
     import torch
 
     model = loaded(tiny(architecture, head))
@@ -70,7 +71,7 @@ def test_outputs_do_not_depend_on_the_batch_size(tiny, architecture: str, head: 
 
 @pytest.mark.parametrize("budget", [1, 1000])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_an_input_without_any_token_is_one_of_padding(tiny, architecture: str, budget: int) -> None:
+def test_an_input_without_any_token_is_one_of_padding(tiny: Tiny, architecture: str, budget: int) -> None:
     model = loaded(tiny(architecture, "sequence"))
     ids, types = inputs_of(model, [0, 5, 0])
     found, spent = collect(model, ids, types, budget)
@@ -79,7 +80,7 @@ def test_an_input_without_any_token_is_one_of_padding(tiny, architecture: str, b
     assert spent.tokens == 7
 
 
-def test_padding_is_on_the_right_and_masked(tiny) -> None:
+def test_padding_is_on_the_right_and_masked(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "sequence"))
     batch = pad(replace(model, pad_id=77), [[5, 6, 7], [8]], [[0, 1, 1], [1]])
     assert batch["input_ids"].tolist() == [[5, 6, 7], [8, 77, 77]]
@@ -88,7 +89,7 @@ def test_padding_is_on_the_right_and_masked(tiny) -> None:
     assert set(pad(model, [[5]], [None])) == {"input_ids", "attention_mask"}
 
 
-def test_counts_and_progress(tiny) -> None:
+def test_counts_and_progress(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "sequence"))
     ids, types = inputs_of(model, LENGTHS)
     told: list[float] = []
@@ -100,13 +101,13 @@ def test_counts_and_progress(tiny) -> None:
     assert told[-1] == pytest.approx(1.0)
 
 
-def test_nothing_to_do(tiny) -> None:
+def test_nothing_to_do(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "sequence"))
     rows, spent = collect(model, [], [], 100)
     assert (rows, spent.examples, spent.padded_tokens) == ([], 0, 0)
 
 
-def test_memory_that_runs_out_changes_no_answer(tiny) -> None:
+def test_memory_that_runs_out_changes_no_answer(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "sequence"))
     ids, types = inputs_of(model, LENGTHS)
     wanted, _ = collect(model, ids, types, 100_000)
@@ -127,7 +128,7 @@ def test_memory_that_runs_out_changes_no_answer(tiny) -> None:
     assert spent.tokens == sum(LENGTHS)
 
 
-def test_no_gradients_are_kept(tiny) -> None:
+def test_no_gradients_are_kept(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "sequence"))
     seen: list[bool] = []
     stream(model, [[5, 6]], [None], lambda _batch, output: seen.append(output.logits.requires_grad), batch_tokens=8)

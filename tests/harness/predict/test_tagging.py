@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES
 from xharness.checkpoints.checkpoint import inspect
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, load
-from xharness.compute.special_tokens import single_frame
+from xharness.compute.special_tokens import single_template
 from xharness.predict.tagging import segment, tag, word_pieces
 from xharness.tasks.types.tagging import TaggedSentence
 
@@ -57,7 +58,7 @@ def one_by_one(model: Loaded, words: tuple[str, ...], architecture: str, labels:
 
 @pytest.mark.parametrize("labels", [LABELS, ("A", None, "C")])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_tags_equal_a_plain_computation_whatever_the_batch_size(tiny, architecture: str, labels: Any) -> None:
+def test_tags_equal_a_plain_computation_whatever_the_batch_size(tiny: Tiny, architecture: str, labels: Any) -> None:
     model = loaded(tiny(architecture, "token"))
     wanted = [one_by_one(model, sentence.words, architecture, labels) for sentence in SENTENCES]
     assert None in labels or len({tag for tags in wanted for tag in tags}) > 1, "the model tells words apart"
@@ -68,7 +69,7 @@ def test_tags_equal_a_plain_computation_whatever_the_batch_size(tiny, architectu
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_outputs_that_the_task_lacks_are_never_chosen(tiny, architecture: str) -> None:
+def test_outputs_that_the_task_lacks_are_never_chosen(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "token"))
     plain, _ = tag(model, SENTENCES, LABELS, max_length=128, batch_tokens=999)
     for lacking in range(3):
@@ -80,7 +81,7 @@ def test_outputs_that_the_task_lacks_are_never_chosen(tiny, architecture: str) -
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_odd_word_gets_a_tag(tiny, architecture: str) -> None:
+def test_every_odd_word_gets_a_tag(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "token"))
     odd = [
         "\u200d",
@@ -105,7 +106,7 @@ def test_every_odd_word_gets_a_tag(tiny, architecture: str) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_words_of_no_pieces_and_of_too_many_become_one(tiny, architecture: str) -> None:
+def test_words_of_no_pieces_and_of_too_many_become_one(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "token"))
     unknown = model.tokenizer.unk_token_id
     unknown = model.tokenizer.eos_token_id if unknown is None else unknown
@@ -117,17 +118,17 @@ def test_words_of_no_pieces_and_of_too_many_become_one(tiny, architecture: str) 
     assert word_pieces(model, [["bada" * 15]], 500)[0][0] != [unknown]
 
 
-def test_nothing_to_tag(tiny) -> None:
+def test_nothing_to_tag(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "token"))
     assert tag(model, [], LABELS, max_length=32, batch_tokens=64)[0] == []
     found, spent = tag(model, [sentence(), sentence()], LABELS, max_length=32, batch_tokens=64)
     assert (found, spent.examples) == ([[], []], 0)
 
 
-def test_sentences_do_not_mix_when_memory_runs_out(tiny, monkeypatch) -> None:
+def test_sentences_do_not_mix_when_memory_runs_out(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     model = loaded(tiny("bert", "token"))
     wanted, _ = tag(model, SENTENCES, LABELS, max_length=16, batch_tokens=100_000)
-    real, bounds = type(model.model).forward, []
+    real, bounds = type(model.model).forward, list[int]()
 
     def small(self: Any, input_ids: Any, **inputs: Any) -> Any:
         if len(input_ids) > 3:
@@ -144,7 +145,7 @@ def test_sentences_do_not_mix_when_memory_runs_out(tiny, monkeypatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def models(tiny) -> dict[str, Loaded]:
+def models(tiny: Tiny) -> dict[str, Loaded]:
     return {architecture: loaded(tiny(architecture, "token")) for architecture in ("xlm-roberta", "bert", "qwen2")}
 
 
@@ -157,9 +158,9 @@ def test_windows_hold_every_word_once_and_fit(
     models: dict[str, Loaded], architecture: str, texts: list[list[str]], max_length: int
 ) -> None:
     model = models[architecture]
-    frame = single_frame(model.tokenizer)
-    limit = max_length - frame.size
-    segments = segment(model, [sentence(*words) for words in texts], frame, max_length)
+    template = single_template(model.tokenizer)
+    limit = max_length - template.size
+    segments = segment(model, [sentence(*words) for words in texts], template, max_length)
     pieces = word_pieces(model, texts, limit)
     for number, words in enumerate(pieces):
         mine = [piece for piece in segments if piece.sentence == number]
@@ -167,19 +168,20 @@ def test_windows_hold_every_word_once_and_fit(
         assert covered == list(range(len(words)))
         for piece in mine:
             here = words[piece.first_word : piece.first_word + len(piece.firsts)]
-            assert piece.ids == [*frame.before, *itertools.chain(*here), *frame.after]
+            assert piece.ids == [*template.before, *itertools.chain(*here), *template.after]
             assert len(piece.ids) <= max_length
-            starts = list(itertools.accumulate((len(ids) for ids in here), initial=len(frame.before)))
+            starts = list(itertools.accumulate((len(ids) for ids in here), initial=len(template.before)))
             assert piece.firsts == starts[:-1]
         for before, after in itertools.pairwise(mine):
             assert len(before.ids) + len(words[after.first_word]) > max_length, "no window ends too early"
 
 
 @pytest.mark.parametrize("architecture", ["xlm-roberta", "bert", "deberta-v2", "rembert"])
-def test_a_long_sentence_is_its_windows_glued(tiny, architecture: str) -> None:
+def test_a_long_sentence_is_its_windows_glued(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "token"))
     words = [WORDS[(7 * i + i * i) % len(WORDS)] for i in range(150)]
-    windows, room = [[]], 30 - model.tokenizer.num_special_tokens_to_add()
+    windows: list[list[str]] = [[]]
+    room = 30 - model.tokenizer.num_special_tokens_to_add()
     used = 0
     for word in words:
         size = len(model.tokenizer(word, add_special_tokens=False)["input_ids"])
@@ -194,7 +196,7 @@ def test_a_long_sentence_is_its_windows_glued(tiny, architecture: str) -> None:
     assert spent.examples == len(windows) > 10
 
 
-def test_the_model_s_own_limit_bounds_the_window(tiny) -> None:
+def test_the_model_s_own_limit_bounds_the_window(tiny: Tiny) -> None:
     model = replace(loaded(tiny("bert", "token")), max_tokens=10)
     longest: list[int] = []
 
@@ -213,7 +215,7 @@ def test_the_model_s_own_limit_bounds_the_window(tiny) -> None:
 
 @pytest.mark.shared_data
 @pytest.mark.parametrize("task", ["udpos", "panx"])
-def test_no_word_of_real_sentences_is_lost(tiny, shared_data: Path, task: str) -> None:
+def test_no_word_of_real_sentences_is_lost(tiny: Tiny, shared_data: Path, task: str) -> None:
     from xharness.tasks.data import DataFolder
     from xharness.tasks.registry import Registry
 
@@ -222,11 +224,12 @@ def test_no_word_of_real_sentences_is_lost(tiny, shared_data: Path, task: str) -
     languages = data.languages(registered, "test")
     assert languages
     for language in languages:
-        sentences = data.load(registered, language, "test", limit=60).examples
+        loaded_cell = data.load(registered, language, "test", limit=60)
+        sentences = [each for each in loaded_cell.examples if isinstance(each, TaggedSentence)]
         for model in models:
-            frame = single_frame(model.tokenizer)
+            template = single_template(model.tokenizer)
             words = 0
-            for piece in segment(model, sentences, frame, 128):
+            for piece in segment(model, sentences, template, 128):
                 assert len(piece.ids) <= 128
                 words += len(piece.firsts)
             assert words == sum(len(sentence.words) for sentence in sentences)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Tiny
 from tests.models import ARCHITECTURES
 from xharness.checkpoints.checkpoint import inspect
 from xharness.compute.device import Device
@@ -43,7 +44,7 @@ def one_by_one(model: Loaded, pairs: list[SentencePair], max_length: int) -> lis
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_answers_equal_a_plain_computation_whatever_the_batch_size(tiny, architecture: str) -> None:
+def test_answers_equal_a_plain_computation_whatever_the_batch_size(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "sequence", seed=1))
     wanted = one_by_one(model, PAIRS, 64)
     assert len(set(wanted)) > 1, "the model tells inputs apart"
@@ -53,7 +54,7 @@ def test_answers_equal_a_plain_computation_whatever_the_batch_size(tiny, archite
         assert spent.examples == len(PAIRS)
 
 
-def test_every_output_has_its_own_label(tiny) -> None:
+def test_every_output_has_its_own_label(tiny: Tiny) -> None:
     model = loaded(tiny("bert", "sequence"))
     plain, _ = classify(model, PAIRS, LABELS, max_length=64, batch_tokens=500)
     names = {"red": "0", "green": "1", "blue": "2"}
@@ -63,7 +64,7 @@ def test_every_output_has_its_own_label(tiny) -> None:
 
 
 @pytest.mark.parametrize(("max_length", "longest"), [(20, 20), (10_000, 512)])
-def test_long_pairs_are_cut_to_the_smaller_limit(tiny, max_length: int, longest: int) -> None:
+def test_long_pairs_are_cut_to_the_smaller_limit(tiny: Tiny, max_length: int, longest: int) -> None:
     model = loaded(tiny("xlm-roberta", "sequence"))
     pair = SentencePair("1", "lomi " * 600, "bada " * 700)
     found, spent = classify(model, [pair], LABELS, max_length=max_length, batch_tokens=64)
@@ -71,7 +72,7 @@ def test_long_pairs_are_cut_to_the_smaller_limit(tiny, max_length: int, longest:
     assert found == one_by_one(model, [pair], longest)
 
 
-def test_the_longer_text_is_cut_first(tiny) -> None:
+def test_the_longer_text_is_cut_first(tiny: Tiny) -> None:
     from xharness.predict.pairs import encode_pairs
 
     model = loaded(tiny("bert", "sequence"))
@@ -82,7 +83,7 @@ def test_the_longer_text_is_cut_first(tiny) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_no_pairs_and_blank_pairs(tiny, architecture: str) -> None:
+def test_no_pairs_and_blank_pairs(tiny: Tiny, architecture: str) -> None:
     model = loaded(tiny(architecture, "sequence", seed=1))
     found, spent = classify(model, [], LABELS, max_length=64, batch_tokens=64)
     assert (found, spent.examples) == ([], 0)

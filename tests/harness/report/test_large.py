@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
+from tests.harness.runs.made import cell_scores, scores_file
 from xharness.report.contents import Contents
-from xharness.report.gather import Run
+from xharness.report.gather import NamedRun
 from xharness.report.html import render
-from xharness.report.items import Browser, Found, _fitting
+from xharness.report.items import Browser, FoundItems, _fit_into_page
 from xharness.report.score_tables import cells
-from xharness.tables.table import LARGE, packed
+from xharness.runs.manifest import Manifest
+from xharness.submissions.score_parts import CellScores
+from xharness.tables.packed import pack_rows
+from xharness.tables.table import LARGE
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.registry import Registry
 
 MAIL = 5_000_000  # bytes
@@ -26,29 +30,31 @@ def signature(task: int, language: int) -> str:
     return f"task:t{task}.l{language}|metric:accuracy|data:{data}|split:test|model:{model}|{options}|xharness:1.0.0"
 
 
-def cell(task: int, language: int) -> dict[str, Any]:
+def cell(task: int, language: int) -> CellScores:
     score = 30 + task / 3 + language / 7
-    scores = {"n": 1000, "score": score, "score_interval": [score - 1.234567, score + 1.345678]}
-    return {**scores, "interval": {"accuracy": [0, 1]}, "variants": {}, "signature": signature(task, language)}
+    return cell_scores(score, (score - 1.234567, score + 1.345678), signature(task, language), n=1000)
 
 
-def made_run() -> Run:
+def made_run() -> NamedRun:
     """One run of 5,000 cells."""
     by_task = {f"t{task}": {f"l{lang}": cell(task, lang) for lang in range(LANGUAGES)} for task in range(TASKS)}
-    summary = {"interval": {"avg_metric": [1, 2]}, "transfer_gap": None, "languages": 50, "of": 50, "missing": []}
-    ours = {"benchmark": "xtreme", "cells": by_task, "tasks": dict.fromkeys(by_task, summary), "groups": {}}
-    scores = {
-        "xharness": {**ours, "all_task": None, "unscored": []},
-        **{task: {"avg_metric": 50.0} for task in by_task},
-    }
-    return Run("made", Path("made"), scores, {})
+    return NamedRun("made", Path("made"), scores_file(by_task, (1, 2), of=50), Manifest.parse({}))
 
 
 def test_a_run_of_5000_cells_with_as_many_items_as_there_may_be() -> None:
     run = made_run()
-    item = {"id": "1", "status": "right", "inputs": {"text": "word " * 60}, "gold": "y", "answers": ["z"], "score": 1.0}
-    found = [Found("made", f"t{t}", f"l{lang}", 1000, [item] * 20) for t in range(TASKS) for lang in range(LANGUAGES)]
-    browser = Browser(*_fitting(found), [], changed=False)
+    item: JsonObject = {
+        "id": "1",
+        "status": "right",
+        "inputs": {"text": "word " * 60},
+        "gold": "y",
+        "answers": ["z"],
+        "score": 1.0,
+    }
+    found = [
+        FoundItems("made", f"t{t}", f"l{lang}", 1000, [item] * 20) for t in range(TASKS) for lang in range(LANGUAGES)
+    ]
+    browser = Browser(*_fit_into_page(found), [], changed=False)
     page = render(Contents([run], Registry().tasks, None, browser, 20))
     assert len(browser.items) > 2000
     assert len(page.encode()) < MAIL
@@ -59,6 +65,6 @@ def test_a_run_of_5000_cells_with_as_many_items_as_there_may_be() -> None:
 def test_packed_rows_are_the_rows() -> None:
     table = cells([made_run()])
     assert len(table.rows) > LARGE
-    data = packed(table)
+    data = pack_rows(table)
     unpacked = [["|".join(data["pieces"][at] for at in places) for places in row] for row in data["rows"]]
     assert unpacked == [[f"{cell.shown}\t{cell.detail}" for cell in row.cells] for row in table.rows]

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from xharness.report.gaps import by, gaps
-from xharness.report.gather import Run, load_runs, short_names
+from tests.harness.runs.made import cell_scores, scores_file
+from xharness.report.gaps import gap_table, gaps
+from xharness.report.gather import NamedRun, load_runs, short_names
 from xharness.report.items import _spread
 from xharness.report.languages import LANGUAGES, UNKNOWN, language
 from xharness.report.lineage import MOST_POINTS, curves, family
-from xharness.runs.folder import KIND, Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import KIND, Manifest
+from xharness.runs.record import Record
 from xharness.tables.table import number
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import BENCHMARKS
 
 
-def run(name: str = "a", cells: Any = None, manifest: Any = None) -> Run:
-    tasks = {task: {} for task in cells or {}}
-    shaped = {task: {code: {"score": score} for code, score in of.items()} for task, of in (cells or {}).items()}
-    return Run(name, Path(name), {"xharness": {"cells": shaped, "tasks": tasks}}, manifest or {})
+def run(name: str = "a", cells: Any = None, manifest: Any = None) -> NamedRun:
+    shaped = {task: {code: cell_scores(score) for code, score in of.items()} for task, of in (cells or {}).items()}
+    return NamedRun(name, Path(name), scores_file(shaped), Manifest.parse(manifest or {}))
 
 
 def test_every_language_of_the_benchmarks_is_known() -> None:
@@ -41,10 +44,10 @@ def test_gaps_are_english_minus_the_language() -> None:
 
 def test_gaps_by_family_and_script_are_plain_means() -> None:
     cells = {"xnli": {"en": 80.0, "de": 75.0, "ru": 70.0}, "udpos": {"en": 90.0, "de": 88.0, "nl": 83.0, "bg": 78.0}}
-    (germanic, slavic) = by("family", [run(cells=cells)]).rows
+    (germanic, slavic) = gap_table("family", [run(cells=cells)]).rows
     assert [cell.text for cell in germanic.cells] == ["Germanic", "de nl", "3", "+4.67"]
     assert [cell.text for cell in slavic.cells] == ["Slavic", "bg ru", "2", "+11.00"]
-    assert [row.cells[0].text for row in by("script", [run(cells=cells)]).rows] == ["Latin", "Cyrillic"]
+    assert [row.cells[0].text for row in gap_table("script", [run(cells=cells)]).rows] == ["Latin", "Cyrillic"]
 
 
 @pytest.mark.parametrize(
@@ -83,10 +86,10 @@ def written(folder: Path, scores: Any = None) -> Path:
 
 def test_what_is_no_finished_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    old = {"xharness": {"cells": {}, "tasks": {}}}
+    old: dict[str, Any] = {"xharness": {"cells": {}, "tasks": {}}}
     cases = {
         tmp_path / "nowhere": "no run at",
-        tmp_path / "empty": "is no run",
+        tmp_path / "empty": "is not a run",
         written(tmp_path / "half"): "is half a run",
         written(tmp_path / "old", old): "cannot read",
         written(tmp_path / "list", []): "cannot read",
@@ -118,7 +121,7 @@ def record(task: str, parent: Any) -> dict[str, Any]:
     }
 
 
-def evaluated(name: str, models: dict[str, tuple[str, Path, Any]]) -> Run:
+def evaluated(name: str, models: dict[str, tuple[str, Path, Any]]) -> NamedRun:
     manifest = {
         "identity": {"model": {model: fingerprint for model, (fingerprint, _, _) in models.items()}},
         "model": {
@@ -126,11 +129,9 @@ def evaluated(name: str, models: dict[str, tuple[str, Path, Any]]) -> Run:
             for model, (fingerprint, path, provenance) in models.items()
         },
     }
-    made = run(name, manifest=manifest)
-    made.ours["cells"].update(
-        {model: {"en": {"signature": f"task:{model}.en|model:{fp}|"}} for model, (fp, _, _) in models.items()}
-    )
-    return made
+    signed = {model: f"task:{model}.en|model:{fingerprint}|" for model, (fingerprint, _, _) in models.items()}
+    cells = {model: {"en": cell_scores(0, signature=signature)} for model, signature in signed.items()}
+    return replace(run(name, manifest=manifest), scores=scores_file(cells))
 
 
 def test_checkpoints_with_a_common_parent_are_one_tree(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -41,7 +44,7 @@ def test_other_indexes_by_the_words_of_faiss(name: str) -> None:
 
 def test_going_by_list_finds_what_faiss_finds_query_by_query() -> None:
     queries, index = vectors(900, 1), vectors(3000, 2)
-    made = build(index, "ivf", 512)
+    made: Any = build(index, "ivf", 512)
     by_list, by_query = (approximate(queries, index, 4, name="ivf", chunk=chunk)[:2] for chunk in (100, 1))
     assert made.nlist > 8 * made.nprobe  # so that chunks of 8 queries are too few to go by list
     np.testing.assert_allclose(by_list[0], by_query[0], atol=1e-6)
@@ -73,14 +76,14 @@ def test_names() -> None:
         approximate(vectors(2, 1), vectors(10, 2), 1, name="IVF64,Flat")
 
 
-def test_an_index_makes_other_answers_and_exact_search_keeps_old_keys(tmp_path) -> None:
+def test_an_index_makes_other_answers_and_exact_search_keeps_old_keys(tmp_path: Path) -> None:
     model = Checkpoint(tmp_path, {"model_type": "bert"}, Head.ENCODER, (), 12, (), (), False)
 
     def key(index: str) -> dict[str, object]:
         options = EvaluateOptions(model=tmp_path, data=tmp_path, out=tmp_path, mining=Settings(index=index))
         options.check()
         settings = ANSWERER.settings(options, bucc2018.TASK, model)
-        return options.cache_key_fields() | ANSWERER.cache_key_fields(settings)
+        return {**options.cache_key_fields(), **ANSWERER.cache_key_fields(settings)}
 
     assert "index" not in key("exact")
     assert key("ivf")["index"] == "ivf"

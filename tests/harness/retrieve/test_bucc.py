@@ -118,7 +118,7 @@ def test_dev_without_gold_and_no_test_still_has_a_result() -> None:
     assert "no dev gold" in result.reason
 
 
-def test_large_corpora_are_embedded_one_by_one(monkeypatch) -> None:
+def test_large_corpora_are_embedded_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     together = run({"de": Language(DEV, DEV_GOLD, TEST)}, encode, Settings())["de"]
     calls: list[int] = []
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xharness.retrieve.margin import MARGINS
-from xharness.retrieve.mining import RETRIEVALS, mine, one_to_one
+from xharness.retrieve.margin import MARGINS, Margin
+from xharness.retrieve.mining import RETRIEVALS, Retrieval, mine, one_to_one
 
 
 def slow_miner(
@@ -75,7 +75,7 @@ def world(seed: int, n: int = 40, m: int = 50) -> tuple[np.ndarray, np.ndarray, 
 
 @pytest.mark.parametrize(("margin", "mode"), list(product(MARGINS, RETRIEVALS)))
 @pytest.mark.parametrize("k", [1, 4, 100])
-def test_equals_the_rules_in_loops(margin, mode, k: int) -> None:
+def test_equals_the_rules_in_loops(margin: Margin, mode: Retrieval, k: int) -> None:
     for seed in range(5):
         data = world(seed)
         wanted = slow_miner(*data, k, margin, mode)

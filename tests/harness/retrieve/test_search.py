@@ -57,7 +57,7 @@ def test_of_equals_the_lowest_row_comes_first(engine: str, k: int) -> None:
     np.testing.assert_array_equal(rows, wanted_rows)
 
 
-def test_many_ties_are_searched_in_parts(monkeypatch) -> None:
+def test_many_ties_are_searched_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "TIE_ENTRIES", 32)
     rows = neighbours(np.zeros((9, 4), np.float32), vectors(50, 4), 2)[1]
     np.testing.assert_array_equal(rows, np.tile([0, 1], (9, 1)))
@@ -91,7 +91,7 @@ def test_nothing_to_search(n: int, m: int) -> None:
     assert similarity.shape == rows.shape == (n, min(4, m))
 
 
-def test_without_a_gpu_build_of_faiss_the_gpu_is_searched_by_torch(monkeypatch) -> None:
+def test_without_a_gpu_build_of_faiss_the_gpu_is_searched_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 
     def engine(device: str, chunk: int) -> Any:
@@ -120,7 +120,8 @@ def test_an_index_is_uploaded_once_for_all_its_queries() -> None:
         def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
             return faiss_search(queries, self.index, k)
 
-    engine = faiss_gpu_search(SimpleNamespace(StandardGpuResources=object, GpuIndexFlatIP=Index))
+    faiss: Any = SimpleNamespace(StandardGpuResources=object, GpuIndexFlatIP=Index)
+    engine = faiss_gpu_search(faiss)
     queries, index, other = (normalise(vectors(30, seed=seed)) for seed in range(3))
     for block in (index, other):
         for start in range(0, 30, 10):
@@ -131,5 +132,5 @@ def test_an_index_is_uploaded_once_for_all_its_queries() -> None:
 
 def test_normalise_copies_and_leaves_zeros() -> None:
     rows = np.array([[3, 4], [0, 0]], dtype=np.float32)
-    np.testing.assert_allclose(normalise(rows), [[0.6, 0.8], [0, 0]])
+    np.testing.assert_allclose(normalise(rows), np.array([[0.6, 0.8], [0, 0]]))
     assert rows[0, 0] == 3

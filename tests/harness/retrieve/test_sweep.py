@@ -27,7 +27,7 @@ def test_a_language_without_a_layer_is_a_bug_of_the_caller() -> None:
 @pytest.mark.parametrize(
     "scores", [SCORES, {"de": {1: 0.0}}, {f"l{i}": dict.fromkeys(range(1, 25), i) for i in range(36)}]
 )
-def test_plot_is_a_png_and_the_same_every_time(scores) -> None:
+def test_plot_is_a_png_and_the_same_every_time(scores: dict[str, dict[int, float]]) -> None:
     first, second = (plot(tabulate(scores), title="made up", measure="accuracy (%)") for _ in range(2))
     assert first.startswith(b"\x89PNG")
     assert first == second

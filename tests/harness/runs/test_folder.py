@@ -13,14 +13,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xharness.runs import folder as runs
-from xharness.runs.folder import KIND, Record, RunFolder, pack_items, unpack_items
+from xharness.runs import cells as stored
+from xharness.runs.folder import RunFolder
+from xharness.runs.items import pack_items, unpack_items
+from xharness.runs.manifest import KIND
+from xharness.runs.record import Record
 from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 
-IDENTITY = {"model": {"model": "a" * 64}, "options": {"limit": None, "layer": "last"}}
-PARTS = {"model": "a" * 64, "options": {"limit": None, "layer": "last"}}
+IDENTITY: dict[str, Json] = {"model": {"model": "a" * 64}, "options": {"limit": None, "layer": "last"}}
+PARTS: dict[str, Json] = {"model": "a" * 64, "options": {"limit": None, "layer": "last"}}
 RECORD = Record(
     task="xnli",
     language="de",
@@ -127,17 +131,19 @@ def test_a_key_depends_on_every_part_and_on_no_order() -> None:
         assert content_key(parts | {name: other}) != content_key(parts)
 
 
-def test_a_cell_that_is_computed_again_is_not_done_meanwhile(folder: RunFolder, monkeypatch) -> None:
+def test_a_cell_that_is_computed_again_is_not_done_meanwhile(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def killed(path: Path, _content: Any) -> None:
         raise KeyboardInterrupt(path)
 
-    monkeypatch.setattr(runs, "write_atomic", killed)
+    monkeypatch.setattr(stored, "write_atomic", killed)
     with pytest.raises(KeyboardInterrupt):
         folder.save(RECORD, "neutral\n", ITEMS)
     assert folder.record("xnli", "de", "test") is None
 
 
-def test_statistics_have_the_same_bytes_at_another_time(tmp_path: Path, monkeypatch) -> None:
+def test_statistics_have_the_same_bytes_at_another_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = np.arange(12, dtype=np.float64).reshape(4, 3) / 7
     items = {"main": Items(tuple("abcd"), tuple("xxyy"), counts), "f1.v2": Items((), (), np.zeros((0, 2)))}
     first = pack_items(items)
@@ -195,7 +201,9 @@ def test_a_run_without_a_finished_cell_binds_nobody(tmp_path: Path) -> None:
     assert opened(tmp_path / "run", other).manifest() == {"kind": KIND, "identity": other}
 
 
-def test_overwriting_that_is_killed_leaves_the_old_run_in_name(folder: RunFolder, monkeypatch) -> None:
+def test_overwriting_that_is_killed_leaves_the_old_run_in_name(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its manifest goes last: without it nobody would know that the predictions belong to something else."""
     folder.write_scores({"xnli": 1})
 
@@ -318,7 +326,7 @@ def test_a_file_in_the_way(tmp_path: Path, inner: str) -> None:
         pytest.fail("nothing can be locked there")
 
 
-def test_a_folder_that_is_not_writable(tmp_path: Path, monkeypatch) -> None:
+def test_a_folder_that_is_not_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() == 0:  # root may write anywhere: take the right away where it is asked for
         real = os.access
         monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and real(path, mode))
@@ -334,7 +342,7 @@ def test_a_folder_that_is_not_writable(tmp_path: Path, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_leaves_the_old_file(folder: RunFolder, monkeypatch, number: int) -> None:
+def test_a_full_disk_leaves_the_old_file(folder: RunFolder, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(number, os.strerror(number))
 
@@ -354,7 +362,7 @@ def test_a_full_disk_leaves_the_old_file(folder: RunFolder, monkeypatch, number:
     assert folder.record("xnli", "de", "test") is not None
 
 
-def test_a_full_disk_before_anything_is_written(tmp_path: Path, monkeypatch) -> None:
+def test_a_full_disk_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_arguments: Any, **_options: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from tests.harness.comparison.made import right, write_run
 from xharness.comparison.sources import load_source
 from xharness.leaderboard.runs import run_row
 from xharness.report.gather import load_runs
-from xharness.runs.folder import FORMAT, Record, RunFolder
+from xharness.runs.folder import RunFolder
+from xharness.runs.manifest import FORMAT
 from xharness.runs.reading import Run, is_run, open_run
+from xharness.runs.record import Record
 from xharness.tasks.base import Items
 from xharness.tasks.common import sealed
 from xharness.tasks.common.errors import UserError
@@ -157,7 +160,8 @@ def test_a_count_that_is_no_number_names_the_cell(run: Path, number: float) -> N
     ids = np.array(["0", "1", "2"])
     path = run / "items/xnli/test-de.npz"
     with path.open("wb") as file:
-        np.savez(file, **{"main.ids": ids, "main.clusters": ids, "main.counts": counts})
+        arrays: dict[str, Any] = {"main.ids": ids, "main.clusters": ids, "main.counts": counts}
+        np.savez(file, **arrays)
     from xharness.tasks.common.files import sha256
 
     edit(run / "items/xnli/test-de.json", lambda content: content.update(items_sha256=sha256([path])), seal=True)
@@ -166,11 +170,16 @@ def test_a_count_that_is_no_number_names_the_cell(run: Path, number: float) -> N
     assert error.why == "test-de.npz: main holds a count that is not a finite number"
 
 
+def _update(new: dict[str, Any], content: dict[str, Any]) -> None:
+    content.update(new)
+
+
 def test_a_manifest_that_was_changed(run: Path) -> None:
     edit(run / "manifest.json", lambda content: content["identity"].update(model={"model": "b" * 64}))
     assert refused(run).what == f"cannot read {run / 'manifest.json'}"
-    for wrong in ({"model": []}, {"phases": [{"task": 3}]}, {"options": {"limit": "x"}}, {"data": 5}):
-        edit(run / "manifest.json", lambda content, wrong=wrong: content.update(wrong), seal=True)
+    wrongs: list[dict[str, Any]] = [{"model": []}, {"phases": [{"task": 3}]}, {"options": {"limit": "x"}}, {"data": 5}]
+    for wrong in wrongs:
+        edit(run / "manifest.json", partial(_update, wrong), seal=True)
         assert refused(run).what == f"cannot read {run / 'manifest.json'}"
 
 
@@ -188,7 +197,8 @@ def test_a_metric_of_another_name_is_a_note_of_old_runs_only(tmp_path: Path) -> 
 
 
 def test_a_mark_that_was_removed(tmp_path: Path) -> None:
-    path = write_run(tmp_path / "run", CELLS, **{"zero-shot": "no"})
+    marked: dict[str, Any] = {"zero-shot": "no"}
+    path = write_run(tmp_path / "run", CELLS, **marked)
     assert refused(path).why == "xnli is not marked as not zero-shot, as its signature is"
 
 

@@ -15,16 +15,17 @@ from xharness.compute.device import Device
 from xharness.compute.loading import encoder_class, load_tokenizer, without_model
 from xharness.tasks import udpos, xcopa, xnli
 from xharness.tasks.intermediate import squad_v1
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.tasks.types.tagging import TaggedSentence
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.loop.settings import TrainerCallbacks, TrainingSettings
 from xharness.train.loop.trainer import Trainer
-from xharness.train.mixture import Mixture, MixtureOptions
+from xharness.train.mixture import Mixture
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.model import SharedModel, build
 from xharness.train.objectives import Objective, objective_class
-from xharness.train.recipes import TrainRecipe
 from xharness.train.recipes import resolve as resolve_recipe
 
 SYLLABLES = ("ba", "ko", "lu", "gi", "ne", "tus", "dar", "mi")
@@ -78,20 +79,20 @@ class Setting:
         self.objectives: dict[str, Objective] = {}
         for kind in kinds:
             task, made = examples(kind)
-            lengths = {"max_length": 48, "doc_stride": 16} if kind == "qa" else {"max_length": 128}
+            lengths: dict[str, Any] = {"max_length": 48, "doc_stride": 16} if kind == "qa" else {"max_length": 128}
             inputs = replace(resolve_recipe(task, blocks=2), **lengths)
             self.objectives[task.name] = objective_class(task).build(task.name, task, made, self.loaded, inputs)
         first = next(iter(self.objectives.values())).task
         recipe = resolve_recipe(first, blocks=2)
         base: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 32, "steps": 12, "dropout": 0.0}
         base |= {"attention_dropout": 0.0, "warmup_steps": 2, "select": "last"}
-        self.recipe: TrainRecipe = replace(recipe, **(base | changes))
+        self.recipe: Recipe = recipe.changed(base | changes)
 
     def trainer(self, batch_tokens: int = 512, save_every: int = 500, **settings: Any) -> Trainer:
         model = build(self.parent, self.objectives, self.recipe, self.loaded.pad_id).model
         total = self.recipe.total_steps(1)
         mixture = Mixture(
-            {name: len(made.units) for name, made in self.objectives.items()},
+            {name: len(made.instances) for name, made in self.objectives.items()},
             MixtureOptions(strategy="uniform", homogeneous=False),
             batch_size=self.recipe.batch_size,
             steps=total,

@@ -14,7 +14,8 @@ import transformers.models.xlm_roberta.modeling_xlm_roberta  # noqa: F401  # the
 
 import xharness.train.loop.trainer as trainer
 from xharness.evaluation.evaluate import Reporter
-from xharness.studies.chain import ChainOptions, run_chain
+from xharness.studies.chain import run_chain
+from xharness.studies.chain_options import ChainOptions
 from xharness.tasks.common.errors import UserError
 from xharness.train.finetune import finetune
 from xharness.train.loop.learner import Learner
@@ -108,11 +109,11 @@ def _disturb(what: Disturbance) -> None:
         "bug": _bug,
     }
 
-    def disturbed(self: Learner, batch: MicroBatch, number: int) -> Any:
-        if number >= what.step and (number == what.step or what.kind == "memory"):
+    def disturbed(self: Learner, batch: MicroBatch, step: int) -> Any:
+        if step >= what.step and (step == what.step or what.kind == "memory"):
             acts[what.kind](batch)
-        found = loss(self, batch, number)
-        return found * float("nan") if (number, "not finite") == (what.step, what.kind) else found
+        found = loss(self, batch, step)
+        return found * float("nan") if (step, "not finite") == (what.step, what.kind) else found
 
     Learner.loss = disturbed  # type: ignore[method-assign]
 

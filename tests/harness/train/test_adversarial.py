@@ -15,7 +15,7 @@ from xharness.train.adversarial import Adversary
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.loop.trainer import Trainer
 
-ON = {"adversarial_epsilon": 0.5, "adversarial_steps": 2, "adversarial_step_size": 0.3}
+ON: dict[str, Any] = {"adversarial_epsilon": 0.5, "adversarial_steps": 2, "adversarial_step_size": 0.3}
 
 
 def step_loss(trainer: Trainer, number: int = 0) -> float:
@@ -25,7 +25,11 @@ def step_loss(trainer: Trainer, number: int = 0) -> float:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_finds_a_worse_loss_than_chance_and_chance_differs_from_none(tiny: Tiny, tmp_path: Path, kind: str) -> None:
-    more = {"none": {}, "random": {"adversarial_steps": 0}, "worst": {"adversarial_steps": 4}}
+    more: dict[str, dict[str, Any]] = {
+        "none": {},
+        "random": {"adversarial_steps": 0},
+        "worst": {"adversarial_steps": 4},
+    }
     more = {name: {"adversarial_epsilon": 0.5, **each} if each else {} for name, each in more.items()}
     found = {name: step_loss(Setting(tiny, (kind,), tmp_path, **each).trainer()) for name, each in more.items()}
     assert found["worst"] > max(found["random"], found["none"])
@@ -53,7 +57,7 @@ def test_every_token_stays_in_its_ball_and_padding_at_the_centre(
     (batch, *_) = trainer.micro_batches.of_step(0)
     trainer.learner.loss(batch, 0)
     assert len(seen) == 3  # before each of two ascents, and at the end
-    lengths = [len(unit.rows[0]) for unit in batch.units]
+    lengths = [len(instance.rows[0]) for instance in batch.instances]
     for delta in seen:
         norms = delta.norm(dim=-1)
         assert norms.max() <= 0.5 + 1e-5

@@ -15,10 +15,9 @@ from tests.harness.train.phases import options
 from xharness.evaluation.evaluate import Reporter
 from xharness.tasks.common.errors import UserError
 from xharness.train.finetune import finetune
-from xharness.train.folder import PhaseFolder
 from xharness.train.loop.trainer import Trainer
 from xharness.train.options import FinetuneOptions
-from xharness.train.phase import prepare
+from xharness.train.specify import specify
 
 SETS = (
     "steps=4",
@@ -120,7 +119,7 @@ def test_a_mark_that_does_not_tell_whose_it_is_stops(demo: Demo, calm: Path, tmp
         finetune(chosen)
     assert "which training" in caught.value.why
     assert (out / "model.safetensors").is_file()
-    named = out.rename(tmp_path / f"xnli-{PhaseFolder(out, prepare(chosen).identity).phase[:12]}")
+    named = out.rename(tmp_path / f"xnli-{specify(chosen).key[:12]}")
     assert train(replace(chosen, out=named)) == [
         f"note: {named} is damaged (xharness.json): the phase is trained again"
     ]

@@ -18,8 +18,9 @@ from xharness.tasks.registry import Registry
 from xharness.train.data import TrainingData, read
 from xharness.train.finetune import finetune
 from xharness.train.options import DATA_SEED, FinetuneOptions
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
 from xharness.train.recipes import resolve
+from xharness.train.specify import specify
 
 
 def options(demo: Demo, name: str, **more: Any) -> FinetuneOptions:
@@ -57,13 +58,14 @@ def test_every_training_seed_sees_the_same_examples(demo: Demo, name: str) -> No
 
 def test_the_data_seed_belongs_to_the_identity_where_it_drew_something(demo: Demo) -> None:
     def subset(**more: Any) -> Any:
-        return prepare(options(demo, "xnli", **more)).identity["subset"]["data_seed"]
+        identity: Any = specify(options(demo, "xnli", **more)).identity
+        return identity["subset"]["data_seed"]
 
     assert subset(data_seed=7) is None
     assert subset(data_seed=7, examples=5) == 7
     assert subset(data_seed=7, sets=["dev_examples=2"]) == 7
-    drawn = [prepare(options(demo, "xnli", sets=["dev_examples=2"], data_seed=seed)).identity["dev"] for seed in (0, 9)]
-    assert drawn[0] != drawn[1]
+    keys = [specify(options(demo, "xnli", sets=["dev_examples=2"], data_seed=seed)).key for seed in (0, 9)]
+    assert keys[0] != keys[1]
 
 
 def test_seed_is_the_recipes_seed(demo: Demo) -> None:
@@ -104,6 +106,7 @@ def test_dev_is_left_without_test_items_and_says_so(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, recipe: str
 ) -> None:
     whole: Any = data(demo, name, recipe=recipe).dev["en"]
+    before = specify(options(demo, name, recipe=recipe)).identity["dev"]
     context = whole.examples[0].context
     tests = {question.id for question in whole.examples if question.context == context}
     declared(monkeypatch, {context.upper() + "\n"})
@@ -111,7 +114,7 @@ def test_dev_is_left_without_test_items_and_says_so(
     dev: Any = found.dev["en"]
     kept = [question.id for question in whole.examples if question.id not in tests]
     assert [question.id for question in dev.examples] == [gold.id for gold in dev.gold] == kept
-    assert dev.sha != whole.sha
+    assert specify(options(demo, name, recipe=recipe)).identity["dev"] != before
     number = len(tests)
     says = f"dev in 'en' is used without some of its {len(whole.examples)} examples: {number} are test items of xquad"
     assert says in found.notes
@@ -131,5 +134,5 @@ def test_a_dev_set_of_test_items_only_is_none(demo: Demo, monkeypatch: pytest.Mo
     whole: Any = data(demo, "squad_v1").dev["en"]
     declared(monkeypatch, {question.context for question in whole.examples})
     phase = prepare(options(demo, "squad_v1"))
-    assert phase.recipe.select == "last"
+    assert phase.recipe.selection.on == "last"
     assert any("test items of xquad" in warning for warning in phase.warnings())

@@ -19,7 +19,7 @@ from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, load
 from xharness.predict.stream import pad
 from xharness.tasks.common.errors import UserError
-from xharness.train import unpadded
+from xharness.train import packed
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.loop.trainer import Trainer
 from xharness.train.loop.validation import DevScores
@@ -47,7 +47,7 @@ def test_dropout_belongs_to_instances(
     for budget, more in ((100_000, {}), (200, {}), (1, {}), (300, {"gradient_checkpointing": True}), (300, {})):
         with monkeypatch.context() as patch:
             if len(curves) == 4:
-                patch.setattr("xharness.train.unpadded.FAMILIES", ())
+                patch.setattr("xharness.train.packed.FAMILIES", ())
             setting = Setting(tiny, kinds, tmp_path / f"{len(curves)}", architecture, **rates)
             curves.append(losses(setting.trainer(budget, **more), 4))
     for curve in curves[1:]:
@@ -174,7 +174,7 @@ def test_early_stopping_keeps_the_best(tiny: Tiny, tmp_path: Path) -> None:
 
 
 class Rows(torch.utils.data.Dataset[dict[str, Any]]):
-    """The trainer's own order of units, padded and labelled as transformers' models take them."""
+    """The trainer's own order of instances, padded and labelled as transformers' models take them."""
 
     def __init__(self, setting: Setting, trainer: Trainer) -> None:
         self.setting, self.steps = setting, [trainer.micro_batches.mixture.step(n) for n in range(trainer.total)]
@@ -185,18 +185,18 @@ class Rows(torch.utils.data.Dataset[dict[str, Any]]):
     def __getitem__(self, place: int) -> dict[str, Any]:
         step, row = divmod(place, self.setting.recipe.batch_size)
         task, index = self.steps[step][row]
-        return {"unit": self.setting.objectives[task].units[index]}
+        return {"unit": self.setting.objectives[task].instances[index]}
 
 
 def collate(loaded: Loaded, kind: str, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-    units = [row["unit"] for row in rows]
-    inputs = pad(loaded, [u.rows[0] for u in units], [u.types[0] for u in units])
+    instances = [row["unit"] for row in rows]
+    inputs = pad(loaded, [u.rows[0] for u in instances], [u.types[0] for u in instances])
     width = inputs["input_ids"].shape[1]
     if kind == "sequence":
-        return {**inputs, "labels": torch.tensor([u.target[0] for u in units])}
+        return {**inputs, "labels": torch.tensor([u.target[0] for u in instances])}
     if kind == "token":
-        return {**inputs, "labels": torch.tensor([[*u.target, *[-100] * (width - len(u.target))] for u in units])}
-    first, last = (torch.tensor([u.target[end] for u in units]) for end in (0, 1))
+        return {**inputs, "labels": torch.tensor([[*u.target, *[-100] * (width - len(u.target))] for u in instances])}
+    first, last = (torch.tensor([u.target[end] for u in instances]) for end in (0, 1))
     return {**inputs, "start_positions": first, "end_positions": last}
 
 
@@ -207,8 +207,8 @@ def test_the_loss_curve_is_that_of_transformers_trainer(tiny: Tiny, tmp_path: Pa
 
     setting = Setting(tiny, (kind,), tmp_path / "ours", steps=50, warmup_steps=5, weight_decay=0.01)
     if kind == "qa":  # transformers' loss counts padding as possible answers, so give it windows of one length
-        units = [unit for unit in setting.objectives["squad_v1"].units if len(unit.rows[0]) == 48]
-        setting.objectives["squad_v1"].units = units
+        instances = [instance for instance in setting.objectives["squad_v1"].instances if len(instance.rows[0]) == 48]
+        setting.objectives["squad_v1"].instances = instances
     trainer = setting.trainer()
     (head,) = build(setting.parent, setting.objectives, setting.recipe, setting.loaded.pad_id).model.heads.values()
     ours = losses(trainer, 50)
@@ -245,7 +245,7 @@ def test_every_seed_has_dropout_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sequence", "token", "choice"])
-@pytest.mark.parametrize("architecture", [family for family in unpadded.FAMILIES if family in FAMILIES])
+@pytest.mark.parametrize("architecture", [family for family in packed.FAMILIES if family in FAMILIES])
 def test_the_loss_depends_on_no_token_but_those_it_says(
     tiny: Tiny, tmp_path: Path, architecture: str, kind: str
 ) -> None:
@@ -257,7 +257,7 @@ def test_the_loss_depends_on_no_token_but_those_it_says(
     loss = trainer.learner.loss(batch, 0)
     (gradient,) = torch.autograd.grad(loss, kept)
     reached = gradient.abs().sum(-1) > 0
-    read = trainer.learner.raw.objectives[batch.task].read(batch.units, reached.shape[1])
+    read = trainer.learner.raw.objectives[batch.task].positions_read(batch.instances, reached.shape[1])
     assert read is not None
     assert torch.equal(reached, read)
     assert reached.any(1).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from tests.harness.train.phases import options
 from xharness.train import estimate as module
 from xharness.train.estimate import estimate
 from xharness.train.finetune import finetune
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
+from xharness.train.specify import specify
 
 
 def test_a_plan_says_how_long_and_how_large(
@@ -33,27 +35,29 @@ def test_a_plan_says_how_long_and_how_large(
 
 def test_a_model_too_large_to_load_is_counted(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOADED", 0)
-    found = estimate(prepare(options(demo, tmp_path, "xnli", "udpos")))
+    found: Any = estimate(prepare(options(demo, tmp_path, "xnli", "udpos")))
     assert "lower bound" in found["how"]
     assert found["seconds"]["training"] > 0
     sets = ("steps=12", "batch_size=4", "max_length=64")  # twice the steps of the others
-    twice = estimate(prepare(options(demo, tmp_path, "xnli", "udpos", sets=sets)))
+    twice: Any = estimate(prepare(options(demo, tmp_path, "xnli", "udpos", sets=sets)))
     assert twice["tokens"] == pytest.approx(2 * found["tokens"], rel=0.2)
 
 
 def test_activations_grow_with_the_micro_batch(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SECONDS", 0.05)
-    small, large = (
-        estimate(prepare(options(demo, tmp_path, "xquad", batch_tokens=tokens, sets=("batch_size=16",))))["gigabytes"]
-        for tokens in (1, 100_000)
-    )
-    assert large["activations"] > 2 * small["activations"]
+
+    def gigabytes(tokens: int) -> Any:
+        more = {"batch_tokens": tokens, "sets": ("batch_size=16",)}
+        return estimate(prepare(options(demo, tmp_path, "xquad", **more)))["gigabytes"]
+
+    assert gigabytes(100_000)["activations"] > 2 * gigabytes(1)["activations"]
 
 
 def test_the_estimate_is_of_the_right_order(demo: Demo, tmp_path: Path) -> None:
     chosen = options(demo, tmp_path / "ckpt", "xquad", sets=("steps=40", "batch_size=8", "select=last"))
-    found = estimate(prepare(chosen))["seconds"]["training"]
-    phase = prepare(chosen)
+    seconds: Any = estimate(prepare(chosen))["seconds"]
+    found = seconds["training"]
+    specification = specify(chosen)
     started = time.perf_counter()
-    finetune(chosen, phase=phase)
+    finetune(chosen, specification=specification)
     assert found / 8 < time.perf_counter() - started < found * 8 + 3

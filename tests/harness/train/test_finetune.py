@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import signal
@@ -25,8 +26,9 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.tasks.common.errors import UserError
 from xharness.train.finetune import finetune
 from xharness.train.folder import PhaseFolder
-from xharness.train.mixture import MixtureOptions
-from xharness.train.phase import prepare
+from xharness.train.mixture_options import MixtureOptions
+from xharness.train.prepare import prepare
+from xharness.train.specify import specify
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_the_same_command_again_does_nothing_and_another_recipe_is_refused(demo:
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
     with pytest.raises(UserError, match="holds another training") as caught:
         finetune(replace(chosen, sets=(*QUICK, "seed=7")))
-    assert "recipe.xnli.seed was 42, now 7" in caught.value.why
+    assert "seed was 42, now 7" in caught.value.why
 
 
 def test_a_changed_recipe_or_data_on_resume_is_refused_field_by_field(demo: Demo, tmp_path: Path) -> None:
@@ -167,20 +169,18 @@ def test_a_full_disk_elsewhere_is_said_in_words(
 
 
 def test_a_full_disk_keeps_the_last_good_state(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import xharness.train.loop.checkpointing as state
-
     chosen = options(demo, tmp_path / "ckpt", "xnli", save_every=2)
-    real, calls = state._sync, []
+    real, second = os.fsync, tmp_path / "ckpt/.training/state/.step-000000004.partial"
 
-    def full(folder: Path) -> None:
-        calls.append(folder)
-        if len(calls) == 2:
+    def full(descriptor: int) -> None:
+        if second.exists():
             raise OSError(28, "No space left on device")
-        real(folder)
+        real(descriptor)
 
-    monkeypatch.setattr(state, "_sync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UserError, match="cannot save the state of step 4"):
         finetune(chosen)
+    monkeypatch.undo()
     assert [path.name for path in (tmp_path / "ckpt/.training/state").iterdir() if path.is_dir()] == ["step-000000002"]
     finetune(chosen)
     assert (tmp_path / "ckpt" / "xharness.json").is_file()
@@ -366,7 +366,7 @@ def test_the_recipe_of_a_mixture_is_the_first_tasks(demo: Demo, tmp_path: Path) 
     assert any(
         w.startswith("squad_v1 follows the schedule, seed and selection of udpos; alone") for w in phase.warnings()
     )
-    plan = phase.summary()["mixture"]
+    plan: Any = phase.summary()["mixture"]
     assert plan["recipe_of"] == "udpos"
     assert plan["inputs_that_differ"]["squad_v1"]["max_length"] == 384
     folder = finetune(options(demo, tmp_path / "ckpt", "udpos", "xnli"))
@@ -403,7 +403,7 @@ def test_grouping_and_robust_training_are_in_the_provenance(demo: Demo, tmp_path
 
 def test_a_second_process_is_kept_out(demo: Demo, tmp_path: Path, call: Call) -> None:
     chosen = options(demo, tmp_path / "ckpt", "xnli")
-    folder = PhaseFolder(chosen.out, prepare(chosen).identity)
+    folder = PhaseFolder(chosen.out, specify(chosen))
     sets = [part for each in QUICK for part in ("--set", each)]
     with folder.claimed():
         called = call(
@@ -452,7 +452,7 @@ def test_no_room_for_text_is_said_before_anything_is_trained(demo: Demo, tmp_pat
 
 def test_questions_of_dev_are_asked_for_room_too(demo: Demo, tmp_path: Path) -> None:
     """Else training would end at the first evaluation on dev."""
-    from xharness.train.phase import _check_room
+    from xharness.train.prepare import _check_room
 
     phase = prepare(options(demo, tmp_path, "xquad"))
     data = phase.data["squad_v1"]
@@ -487,15 +487,15 @@ def test_a_token_without_a_vector_is_refused_before_training(demo: Demo, tmp_pat
 def test_a_cut_that_dropout_depends_on_stays_as_it_is(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xharness.train.phase.by_micro_batch", lambda *_: "this is a test")
+    monkeypatch.setattr("xharness.train.specification.by_micro_batch", lambda *_: "this is a test")
     chosen = options(demo, tmp_path / "ckpt", "xnli")
     phase = prepare(chosen)
     assert any(warning.startswith("dropout is drawn by micro-batch, because this is") for warning in phase.warnings())
-    with PhaseFolder(chosen.out, phase.identity).claimed():
+    with PhaseFolder(chosen.out, phase.specification).claimed():
         pass
     with pytest.raises(UserError, match="holds another training") as caught:
         finetune(replace(chosen, batch_tokens=200))
     assert caught.value.why == "dropout.batch_tokens was 2048, now 200"
     monkeypatch.setenv("RANK", "0")
     monkeypatch.setenv("WORLD_SIZE", "2")
-    assert prepare(chosen).identity["dropout"] == {"by": "micro-batch", "batch_tokens": 2048, "processes": 2}
+    assert specify(chosen).identity["dropout"] == {"by": "micro-batch", "batch_tokens": 2048, "processes": 2}

@@ -60,7 +60,7 @@ def test_real_steps_have_less_than_half_the_padding_of_plain_cutting(shared_data
     from pathlib import Path
 
     from xharness.train.options import FinetuneOptions
-    from xharness.train.phase import prepare
+    from xharness.train.prepare import prepare
 
     assert isinstance(shared_data, Path)
     assert isinstance(minilm, Path)
@@ -70,11 +70,11 @@ def test_real_steps_have_less_than_half_the_padding_of_plain_cutting(shared_data
         )
     )
     mixture = phase.drawn()
-    units = phase.objectives["udpos"].units
+    instances = phase.objectives["udpos"].instances
     real = plain = ours = 0
     for step in range(40):
-        lengths = [units[index].length for _, index in mixture.step(step)]
+        lengths = [instances[index].length for _, index in mixture.step(step)]
         real += sum(lengths)
-        plain += cost(lengths, batches.plan(lengths, phase.batch_tokens), 0)
-        ours += cost(lengths, plan_micro_batches(lengths, phase.batch_tokens, overhead_on("cpu")), 0)
+        plain += cost(lengths, batches.plan(lengths, phase.specification.batch_tokens), 0)
+        ours += cost(lengths, plan_micro_batches(lengths, phase.specification.batch_tokens, overhead_on("cpu")), 0)
     assert 1 - real / ours < 0.5 * (1 - real / plain)

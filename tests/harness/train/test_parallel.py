@@ -23,14 +23,15 @@ from tests.harness.train.engines import Setting
 from tests.harness.train.phases import options
 from tests.harness.train.several import Disturbance, context, run
 from xharness.compute.batches import plan
-from xharness.studies.chain import ChainOptions
+from xharness.studies.chain_options import ChainOptions
 from xharness.tasks.common.errors import UserError
+from xharness.train.launching import join
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.loop.trainer import Trainer
 from xharness.train.loop.validation import DevScores
-from xharness.train.mixture import MixtureOptions
+from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import FinetuneOptions
-from xharness.train.parallel import ProcessGroup, join
+from xharness.train.parallel import ProcessGroup
 
 # A large epsilon, because AdamW makes steps of full size out of the rounding of gradients that are 0.
 EXACT = ("dropout=0", "attention_dropout=0", "adam_epsilon=1e-3", "learning_rate=1e-3", "max_length=64")
@@ -226,7 +227,7 @@ def test_processes_that_prepare_something_else_are_refused(processes: Any, demo:
         "process 1 of 2 prepared another training than the main process"
     ]
     assert ends[0].error
-    assert "recipe.xnli.seed was 42, now 7" in ends[0].error.why
+    assert "seed was 42, now 7" in ends[0].error.why
     assert not here.out.exists()
 
 

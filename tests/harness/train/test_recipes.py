@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 
 from xharness.tasks import mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
-from xharness.tasks.base import Recipe, Task
+from xharness.tasks.base import Recipe, Selection, Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.intermediate import INTERMEDIATE, squad_v1
-from xharness.train.recipes import TYPES, TrainRecipe, describe, resolve
+from xharness.tasks.recipe import TYPES
+from xharness.tasks.recipes import JIANT, LAST
+from xharness.train.recipes import resolve
 
 TRAINED = [xnli.TASK, pawsx.TASK, udpos.TASK, panx.TASK, xquad.TASK, mlqa.TASK, tydiqa.TASK, xcopa.TASK]
 
 
-def made(**values: Any) -> TrainRecipe:
-    return TrainRecipe(
-        **{"name": "made up", "learning_rate": 1e-3, "epochs": 2, "batch_size": 4, "max_length": 32} | values
-    )
+def made(**values: Any) -> Recipe:
+    plain: dict[str, Any] = {"name": "made up", "learning_rate": 1e-3, "epochs": 2, "batch_size": 4, "max_length": 32}
+    return Recipe(**plain | values)
 
 
 # --- whose numbers ---------------------------------------------------------------------------------------------------
@@ -44,7 +45,7 @@ def test_reference_of_classification_and_tagging(
     assert (recipe.learning_rate, resolve(task, blocks=24).learning_rate) == (rate, large)
     assert (recipe.epochs, recipe.batch_size, recipe.max_length, recipe.seed) == (epochs, 32, length, seed)
     assert (recipe.warmup(1000), recipe.weight_decay, recipe.max_grad_norm, recipe.adam_epsilon) == (0, 0, 1, 1e-8)
-    assert (recipe.select, recipe.eval_every, recipe.patience, recipe.dev_examples) == ("dev", every, 0, None)
+    assert recipe.selection == Selection(every=every)
 
 
 @pytest.mark.parametrize("task", [xquad.TASK, mlqa.TASK, tydiqa.TASK], ids=lambda task: task.name)
@@ -52,7 +53,7 @@ def test_reference_of_questions(task: Task) -> None:
     recipe = resolve(task, blocks=24)
     assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.max_length) == (3e-5, 3, 32, 384)
     assert (recipe.doc_stride, recipe.max_question_length, recipe.weight_decay) == (128, 64, 1e-4)
-    assert (recipe.select, recipe.warmup(10_000)) == ("last", 500)
+    assert (recipe.selection.on, recipe.warmup(10_000)) == ("last", 500)
 
 
 @pytest.mark.parametrize("task", [INTERMEDIATE["socialiqa"], xcopa.TASK], ids=lambda task: task.name)
@@ -60,7 +61,7 @@ def test_reference_of_choices(task: Task) -> None:
     recipe = resolve(task, blocks=12)
     assert (recipe.learning_rate, resolve(task, blocks=24).learning_rate) == (2e-5, 3e-5)
     assert (recipe.epochs, recipe.batch_size, recipe.max_length, recipe.seed) == (5, 32, 128, 42)
-    assert (recipe.warmup(1000), recipe.weight_decay, recipe.select) == (0, 0, "last")
+    assert (recipe.warmup(1000), recipe.weight_decay, recipe.selection.on) == (0, 0, "last")
     assert resolve(task, blocks=24, recipe="jiant").learning_rate == 1e-5
 
 
@@ -71,16 +72,21 @@ def test_jiant_changes_the_targets(task: Task) -> None:
     epochs = {"xnli": 2, "pawsx": 5, "udpos": 10, "panx": 10, "xquad": 2, "mlqa": 2, "tydiqa": 2, "xcopa": 5}
     shape = {"xcopa": (32, 128), "xquad": (16, 384), "mlqa": (16, 384), "tydiqa": (16, 384)}.get(task.name, (32, 256))
     assert (recipe.epochs, (recipe.batch_size, recipe.max_length)) == (epochs[task.name], shape)
-    selection = (recipe.select, recipe.eval_every, recipe.patience, recipe.dev_examples)
-    assert selection == (("last", 0, 0, None) if task.name == "tydiqa" else ("dev", 1000, 30, 500))
+    assert recipe.selection == (LAST if task.name == "tydiqa" else JIANT)
+    assert Selection(every=1000, patience=30, examples=500) == JIANT
 
 
 def test_an_intermediate_task_has_one_recipe_whatever_the_name() -> None:
     others = ("mlm", "socialiqa")  # text has a recipe of our own, and XTREME's script has one of Social IQa
     for task in (task for task in INTERMEDIATE.values() if task.name not in others):
         ours = resolve(task, blocks=24)
-        assert replace(ours, name="jiant") == resolve(task, blocks=24, recipe="jiant")
-        assert (ours.learning_rate, ours.warmup(1000), ours.patience, ours.dev_examples) == (1e-5, 100, 30, 500)
+        assert resolve(task, blocks=24, recipe="jiant") == ours
+        assert (ours.learning_rate, ours.warmup(1000), ours.selection.patience, ours.selection.examples) == (
+            1e-5,
+            100,
+            30,
+            500,
+        )
     assert resolve(squad_v1.TASK, blocks=12).batch_size == 16
 
 
@@ -89,9 +95,7 @@ def test_every_training_keeps_one_of_three_ways() -> None:
     jiant |= {"copa", "paws", "ud_dependency"}
     for name, task in INTERMEDIATE.items():
         recipe = resolve(task, blocks=12)
-        assert recipe.select == ("dev" if name in jiant else "last")
-        selection = (recipe.eval_every, recipe.patience, recipe.dev_examples)
-        assert selection == ((1000, 30, 500) if name in jiant else (0, 0, None))
+        assert recipe.selection == (JIANT if name in jiant else LAST)
 
 
 def test_a_task_of_ones_own() -> None:
@@ -99,8 +103,8 @@ def test_a_task_of_ones_own() -> None:
     task = replace(xnli.TASK, name="own", recipe=own, jiant=None)
     recipe = resolve(task, blocks=12)
     assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.max_length) == (1e-3, 4, 8, 77)
-    assert (recipe.select, recipe.eval_every, recipe.patience, recipe.dev_examples) == ("dev", 0, 0, None)
-    assert resolve(task, blocks=12, recipe="jiant") == replace(recipe, name="jiant")
+    assert recipe.selection == Selection()
+    assert resolve(task, blocks=12, recipe="jiant") == recipe
 
 
 @pytest.mark.parametrize("task", [tatoeba.TASK, replace(xnli.TASK, recipe=None, jiant=None)], ids=["encoder", "own"])
@@ -153,8 +157,8 @@ def test_the_rival_field_of_a_lower_layer_is_undone(tmp_path: Path) -> None:
 
 def test_a_described_recipe_is_the_recipe_again() -> None:
     recipe = resolve(udpos.TASK, blocks=12, sets=["dropout=0.3"])
-    assert TrainRecipe(**describe(recipe)) == recipe
-    assert set(describe(recipe)) == set(TYPES)
+    assert made().changed(recipe.record()) == recipe
+    assert set(recipe.record()) == set(TYPES)
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -199,8 +203,8 @@ def test_a_setting_that_cannot_be(text: str, says: str) -> None:
         (b"learning_rate = '1e-5'", "it takes a number"),
         (b"schedule = 1", "it takes a text"),
         (b"steps = [1]", "a whole number or none"),
-        (b"seed =", "it is no TOML"),
-        (b"name = '\xff'", "it is no TOML"),
+        (b"seed =", "it is not TOML"),
+        (b"name = '\xff'", "it is not TOML"),
     ],
 )
 def test_a_file_that_cannot_be(tmp_path: Path, content: bytes, says: str) -> None:
@@ -269,7 +273,7 @@ def test_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "recipe", "blocks", "units", "steps"),
+    ("task", "recipe", "blocks", "instances", "steps"),
     [
         (xnli.TASK, "reference", 12, 392_702, 5 * 12_272),  # 49,088 micro-batches of 8, by 4
         (pawsx.TASK, "reference", 12, 49_401, 5 * 1_544),
@@ -282,8 +286,8 @@ def test_steps() -> None:
         (INTERMEDIATE["mnli"], "reference", 24, 33, 2 * 2),
     ],
 )
-def test_steps_are_those_of_the_scripts(task: Task, recipe: str, blocks: int, units: int, steps: int) -> None:
-    assert resolve(task, blocks=blocks, recipe=recipe).total_steps(units) == steps
+def test_steps_are_those_of_the_scripts(task: Task, recipe: str, blocks: int, instances: int, steps: int) -> None:
+    assert resolve(task, blocks=blocks, recipe=recipe).total_steps(instances) == steps
 
 
 def test_steps_of_a_batch_below_the_micro_batch() -> None:

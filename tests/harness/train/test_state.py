@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from xharness.train.loop.checkpointing import StateFolder, TrainingProgress
+from xharness.train.loop.checkpointing import StateFolder
+from xharness.train.loop.training_progress import TrainingProgress
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from tests.conftest import Tiny
 from tests.harness.train.engines import KINDS, Setting, examples, losses, weights
 from xharness.compute.loading import Loaded
 from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.tasks.types.tagging import TaggedSentence
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.objectives import objective_class
-from xharness.train.objectives.base import IGNORED, Objective, Unit
-from xharness.train.recipes import TrainRecipe
+from xharness.train.objectives.base import IGNORED, Objective, TrainingInstance
 from xharness.train.substitution import Draw, WordSubstitution
 from xharness.train.synonyms import Augmenter, Synonyms, read_synonyms
 
@@ -90,9 +90,9 @@ def test_answers_stay_where_they_are_found(context: str, start: int, size: int, 
     assert found.context[place : place + len(text)] == text or start > len(context)
 
 
-def _units(objective: Objective, loaded: Loaded, recipe: TrainRecipe, examples: Sequence[Any]) -> list[Unit]:
-    """Units of changed examples."""
-    return objective.make_units(objective.task, objective.labels, examples, loaded, recipe)
+def _instances(objective: Objective, loaded: Loaded, recipe: Recipe, examples: Sequence[Any]) -> list[TrainingInstance]:
+    """Instances of changed examples."""
+    return objective.make_instances(objective.task, objective.labels, examples, loaded, recipe)
 
 
 def augmented(tiny: Tiny, kinds: tuple[str, ...], folder: Path) -> Setting:
@@ -103,7 +103,7 @@ def augmented(tiny: Tiny, kinds: tuple[str, ...], folder: Path) -> Setting:
         objective = setting.objectives[task.name]
 
         recipe = setting.recipe if kind == "qa" else replace(setting.recipe, max_length=64)
-        encode = partial(_units, objective, setting.loaded, recipe)
+        encode = partial(_instances, objective, setting.loaded, recipe)
         objective.augment = Augmenter(type(objective), made, encode, Synonyms(WORDS, ""), 42)
     return setting
 
@@ -112,13 +112,15 @@ def augmented(tiny: Tiny, kinds: tuple[str, ...], folder: Path) -> Setting:
 def test_units_differ_by_step_and_by_nothing_else(tiny: Tiny, tmp_path: Path, kind: str) -> None:
     (objective,) = augmented(tiny, (kind,), tmp_path).objectives.values()
     (again,) = augmented(tiny, (kind,), tmp_path).objectives.values()
-    views = [[objective.view(number, step) for number in range(20)] for step in (1, 2)]
-    assert views[0] == [again.view(number, 1) for number in range(20)]
+    views = [[objective.instance_at_step(number, step) for number in range(20)] for step in (1, 2)]
+    assert views[0] == [again.instance_at_step(number, 1) for number in range(20)]
     assert views[0] != views[1]
     if kind in ("sequence", "choice"):
-        assert [view.target for view in views[0]] == [objective.units[number].target for number in range(20)]
+        assert [view.target for view in views[0]] == [objective.instances[number].target for number in range(20)]
     if kind == "token":
-        kept = [[tag for tag in unit.target if tag != IGNORED] for unit in (*views[0], *objective.units[:20])]
+        kept = [
+            [tag for tag in instance.target if tag != IGNORED] for instance in (*views[0], *objective.instances[:20])
+        ]
         assert kept[:20] == kept[20:]
 
 
@@ -127,12 +129,12 @@ def test_the_labelled_pieces_are_still_the_answer(tiny: Tiny, tmp_path: Path) ->
     (objective,) = setting.objectives.values()
     _, made = examples("qa")
     checked = 0
-    for number, unit in enumerate(objective.units):
-        view = objective.view(number, 3)
+    for number, instance in enumerate(objective.instances):
+        view = objective.instance_at_step(number, 3)
         if view.target != (0, 0):
             pieces = view.rows[0][view.target[0] : view.target[1] + 1]
-            assert setting.loaded.tokenizer.decode(pieces).strip() == made[unit.example].answers[0][0]
-            checked += view != unit
+            assert setting.loaded.tokenizer.decode(pieces).strip() == made[instance.example].answers[0][0]
+            checked += view != instance
     assert checked > 10
 
 

@@ -14,7 +14,7 @@ from tests.harness.conftest import Call, Demo
 from xharness.checkpoints.checkpoint import Head
 from xharness.train.finetune import finetune, make_model
 from xharness.train.options import FinetuneOptions
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
 
 QUICK = ("steps=2", "batch_size=4", "learning_rate=1e-3", "max_length=64")
 
@@ -66,13 +66,13 @@ def test_the_second_phase_keeps_the_head(demo: Demo, world: Path, tmp_path: Path
     first = finetune(options(demo, world, tmp_path / "social", "socialiqa"))
     phase = prepare(options(demo, world, tmp_path / "both", "xcopa", model=first))
     assert not [warning for warning in phase.warnings() if "trained alone" in warning]
-    assert phase.identity["head"] == "the parent's"
+    assert phase.specification.identity["head"] == "the parent's"
     theirs = getattr(transformers, Head.CHOICE.value).from_pretrained(first).state_dict()
     ours = make_model(phase).model.heads["xcopa"].state_dict()
     assert theirs.keys() == ours.keys()
     assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
     other = prepare(options(demo, world, tmp_path / "other", "xcopa", model=first, recipe="jiant"))
-    assert "head" not in other.identity
+    assert "head" not in other.specification.identity
     fresh = make_model(other).model.heads["xcopa"].state_dict()
     assert not torch.equal(fresh["classifier.weight"], theirs["classifier.weight"])
     assert (finetune(phase.options) / "xharness.json").is_file()

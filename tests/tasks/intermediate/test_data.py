@@ -128,7 +128,7 @@ def test_real_sizes(shared_data: Path, name: str, train: int, dev: int) -> None:
         if size:
             found = load(task, shared_data, split)
             assert len(found.examples) == len(found.gold or ()) == size
-            assert len({example.id for example in found.examples}) == size  # type: ignore[union-attr]
+            assert len({example.id for example in found.examples}) == size
         else:
             assert task.reader is not None
             assert not task.reader.find(find_folder(shared_data, task), "en", split)
@@ -138,7 +138,7 @@ def test_real_sizes(shared_data: Path, name: str, train: int, dev: int) -> None:
 def test_two_publications_of_the_same_pairs_agree(shared_data: Path) -> None:
     """XTREME's csv-quoted XNLI training file and MultiNLI's JSON lines, here cut to the same rows."""
     texts = [
-        [(pair.first, pair.second, pair.label) for pair in load(Registry().trainable(name), shared_data).examples]  # type: ignore[union-attr]
+        [(pair.first, pair.second, pair.label) for pair in load(Registry().trainable(name), shared_data).examples]
         for name in ("xnli", "mnli")
     ]
     assert texts[0] == texts[1]

@@ -19,7 +19,8 @@ def test_the_nine_tasks_of_the_paper() -> None:
     assert [task.name for task in PAPER] == [
         "anli_plus", "mnli", "qqp", "squad_v2", "squad_v1", "hellaswag", "ccg", "cosmosqa", "commonsenseqa",
     ]  # fmt: skip
-    assert {*INTERMEDIATE} == {*(task.name for task in PAPER), "socialiqa", "copa", "paws", "ud_dependency", "mlm"}
+    others = {"socialiqa", "copa", "paws", "ud_dependency", "mlm", "squad_pairs"}
+    assert {*INTERMEDIATE} == {*(task.name for task in PAPER), *others}
 
 
 @pytest.mark.parametrize("name", [name for name in INTERMEDIATE if name != "mlm"])  # text has no splits
@@ -32,7 +33,7 @@ def test_every_declaration_is_complete(name: str) -> None:
     assert task.source.startswith("https://")
     assert task.recipe is not None
     assert task.recipe.max_length == task.max_length
-    assert task.recipe.learning_rate == (2e-5 if name == "socialiqa" else 1e-5)
+    assert task.recipe.learning_rate == (2e-5 if name in ("socialiqa", "squad_pairs") else 1e-5)
     assert bool(task.labels) == (task.type in (TEXT_CLASSIFICATION, TAGGING) and name != "ccg")
     assert {*task.metric.main} <= {*task.metric.official}
     assert name not in built_in()

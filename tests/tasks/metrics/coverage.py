@@ -15,8 +15,8 @@ import numpy as np
 from xharness.submissions.scores import Cell, summarise
 from xharness.tasks.base import FloatArray, Items, Metric, Task
 from xharness.tasks.metrics.clusters import joint_clusters, numbered, sum_rows
-from xharness.tasks.metrics.ranking import CUTOFF
 from xharness.tasks.registry import XTREME_R, Registry
+from xharness.tasks.types.ranking import CUTOFF
 
 TASKS = Registry().tasks
 Generator = np.random.Generator
@@ -165,7 +165,9 @@ def cells(setting: Setting, generator: Generator) -> list[Cell]:
 
 def ours(made: Sequence[Cell], generator: Generator) -> tuple[float, float]:
     """The interval that ``scores.json`` has for the average."""
-    low, high = summarise(made, XTREME_R)["xharness"]["tasks"][made[0].task.name]["interval"]["avg_metric"]
+    interval = summarise(made, XTREME_R).tasks[made[0].task.name].interval["avg_metric"]
+    assert interval is not None
+    low, high = interval
     return low, high
 
 

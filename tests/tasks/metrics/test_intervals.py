@@ -57,8 +57,8 @@ def test_beside_100_the_bounds_are_those_of_rare_errors() -> None:
 
 def test_nothing_seen_to_vary_is_no_width_of_0() -> None:
     everything, nothing = (of_cell(accuracy_cell(np.full(50, value))) for value in (1.0, 0.0))
-    assert everything == (pytest.approx(100 * 50 / (50 + student(49) ** 2)), 100)
-    assert nothing == (0, pytest.approx(100 - everything[0]))
+    assert everything == pytest.approx((100 * 50 / (50 + student(49) ** 2), 100))
+    assert nothing == pytest.approx((0, 100 - everything[0]))
     halves = accuracy_cell(np.arange(80) % 2 == 0, [str(row // 2) for row in range(80)])
     low, high = of_cell(halves)  # every cluster has exactly one half
     assert 0 < low < 50 < high < 100

@@ -3,7 +3,7 @@
 import pytest
 
 from xharness.tasks.metrics.accuracy import Accuracy
-from xharness.tasks.metrics.bitext import PairSet
+from xharness.tasks.metrics.bitext import BitextF1
 from xharness.tasks.metrics.ranking import ReciprocalRank
 
 
@@ -27,11 +27,11 @@ def test_accuracy_of_nothing_is_zero_and_counts_must_agree() -> None:
 def test_pairs_are_sets() -> None:
     gold = [("de-1", "en-1"), ("de-2", "en-2"), ("de-2", "en-3")]
     answers = [("de-1", "en-1"), ("de-1", "en-1"), ("de-2", "en-9"), ("de-5", "en-2"), ("",)]
-    items = PairSet().measure(gold, answers, "de")
+    items = BitextF1().measure(gold, answers, "de")
     assert dict(zip(items.ids, items.counts.tolist(), strict=True)) == {
         "": [0, 1, 0], "de-1": [1, 1, 1], "de-2": [0, 1, 2], "de-5": [0, 1, 0],
     }  # fmt: skip
-    scores = PairSet().aggregate(items.counts.sum(axis=0))
+    scores = BitextF1().aggregate(items.counts.sum(axis=0))
     assert scores["precision"] == 25
     assert scores["recall"] == pytest.approx(100 / 3)
     assert scores["f1"] == pytest.approx(200 / 7)
@@ -40,8 +40,8 @@ def test_pairs_are_sets() -> None:
 
 def test_no_hit_and_no_pair_score_zero() -> None:
     for gold, answers in ([("a", "b")], [("a", "c")]), ([("a", "b")], []), ([], []):
-        items = PairSet().measure(gold, answers, "de")
-        assert set(map(float, PairSet().aggregate(items.counts.sum(axis=0)).values())) == {0.0}
+        items = BitextF1().measure(gold, answers, "de")
+        assert set(map(float, BitextF1().aggregate(items.counts.sum(axis=0)).values())) == {0.0}
 
 
 def test_reciprocal_rank() -> None:

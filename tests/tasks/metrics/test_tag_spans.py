@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from seqeval.metrics import f1_score as seqeval_f1
 
-from xharness.tasks.metrics.tag_spans import TagSpans
+from xharness.tasks.metrics.tag_spans import SpanF1
 from xharness.tasks.types.tag_spans import Span, spans, type_after_dash, type_after_prefix
 
-METRIC = TagSpans()
+METRIC = SpanF1()
 BARE = [
     "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM",
     "VERB", "X", "O", "_",

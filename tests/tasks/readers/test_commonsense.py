@@ -62,9 +62,9 @@ def test_commonsenseqa_what_is_wrong_is_found(tmp_path: Path) -> None:
     assert problems(CommonsenseqaReader().read(tmp_path, "en", "dev")) == [
         (1, "the label is 'F', none of A, B, C, D, E"),
         (2, "the question has no text"),
-        (3, "'choices' are no list of labels and texts"),
+        (3, "'choices' is not a list of labels and texts"),
         (3, "the label is 'B', none of "),
-        (4, "'choices' are no list of labels and texts"),
+        (4, "'choices' is not a list of labels and texts"),
         (4, "the label is 'B', none of "),
     ]
 

@@ -97,7 +97,7 @@ def test_broken_lines_cost_their_sentence_only(tmp_path: Path) -> None:
         (1, "3 columns instead of 10"),
         (5, "word id '3' where 2 is due"),
         (8, "'1-4' is not a range of the words that follow"),
-        (12, "tag 'NN' is no universal part of speech"),
+        (12, "tag 'NN' is not a universal part of speech"),
         (13, "the form is empty"),
     ]
 

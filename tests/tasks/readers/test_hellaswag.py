@@ -38,10 +38,10 @@ def test_a_test_set_without_labels(tmp_path: Path) -> None:
 def test_what_is_wrong_is_found(tmp_path: Path) -> None:
     write(tmp_path / "hellaswag_train.jsonl", line(endings=["a"]) + line(ctx_a=...) + line(label=4) + line(ctx_b=3))
     assert problems(HellaswagReader().read(tmp_path, "en", "train")) == [
-        (1, "'endings' is no list of four texts"),
-        (2, "'ctx_a' is missing or no text"),
+        (1, "'endings' is not a list of four texts"),
+        (2, "'ctx_a' is missing or not a text"),
         (3, "the label is 4, none of 0, 1, 2, 3"),
-        (4, "'ctx_b' is no text"),
+        (4, "'ctx_b' is not a text"),
     ]
 
 
@@ -49,4 +49,4 @@ def test_what_is_wrong_is_found(tmp_path: Path) -> None:
 def test_real_size(shared_data: Path) -> None:
     found = HellaswagReader().read(shared_data / "intermediate" / "hellaswag", "en", "dev")
     assert (len(found.examples), found.problems, found.notes) == (1000, (), ())
-    assert sum(example.facts["source"] == "wikihow" for example in found.examples) == 87  # type: ignore[union-attr]
+    assert sum(example.facts["source"] == "wikihow" for example in found.examples) == 87

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from xharness.tasks.common.errors import Problem
 from xharness.tasks.readers.lines import read_lines, table
 
 
@@ -28,7 +29,7 @@ def test_an_empty_and_an_unreadable_file_are_problems(tmp_path: Path) -> None:
 
 
 def test_rows_keep_their_places(tmp_path: Path) -> None:
-    problems: list = []
+    problems: list[Problem] = []
     rows = list(table(tmp_path, [(1, "a\tb"), (2, "a"), (3, "a\tb\tc"), (4, "\tb")], problems, take=(0, 1), columns=2))
     assert [number for number, _ in rows] == [1, 2, 3, 4]
     assert [(problem.line, problem.what) for problem in problems] == [

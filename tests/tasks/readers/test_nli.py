@@ -85,9 +85,9 @@ def test_what_is_wrong_is_found(tmp_path: Path) -> None:
     found = NliReader((MNLI,)).read(tmp_path, "en", "train")
     assert problems(found) == [
         (1, "label 'maybe' is none of contradiction, entailment, neutral"),
-        (2, "'sentence2 or hypothesis' is missing or no text"),
-        (3, "'sentence1 or premise or context' is missing or no text"),
-        (3, "'sentence2 or hypothesis' is missing or no text"),
+        (2, "'sentence2 or hypothesis' is missing or not a text"),
+        (3, "'sentence1 or premise or context' is missing or not a text"),
+        (3, "'sentence2 or hypothesis' is missing or not a text"),
         (4, "label '3' is none of contradiction, entailment, neutral"),
     ]
     with pytest.raises(FileNotFoundError):

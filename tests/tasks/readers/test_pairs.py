@@ -32,7 +32,7 @@ def test_xnli_test_without_labels_is_stripped_and_unquoted(tmp_path: Path) -> No
 
 def test_quirks_keep_the_text_as_the_reference_reads_it(tmp_path: Path) -> None:
     write(tmp_path / "test-de.tsv", 'Eins\t"Sie sagte ""ja""."\r\n')
-    found = XnliReader().read(tmp_path, "de", "test", quirks=True)
+    found = XnliReader().read(tmp_path, "de", "test", keep_csv_quotes=True)
     assert found.examples[0].second == '"Sie sagte ""ja""."'
 
 
@@ -43,7 +43,7 @@ def test_xnli_train_has_labels_under_both_names(tmp_path: Path) -> None:
     assert found.examples[0].label == "contradiction"
     assert found.examples[0].first == 'a "b"'
     assert found.notes == ("read from upstream files: x/multinli.train.en.tsv",)
-    assert XnliReader().read(tmp_path, "en", "train", quirks=True).examples[0].first == '"a ""b"""'
+    assert XnliReader().read(tmp_path, "en", "train", keep_csv_quotes=True).examples[0].first == '"a ""b"""'
 
 
 def test_xnli_upstream_gives_each_language_its_rows(tmp_path: Path) -> None:
@@ -69,6 +69,7 @@ def test_every_malformed_row_of_the_file_of_all_languages_is_named(tmp_path: Pat
         "",
         row.replace("de", "xx", 1),
         xnli_row("DE", "neutral", "c", "d"),
+        xnli_row("", "neutral", "e", "f"),
     ]
     path = write(tmp_path / "xnli.test.tsv", "\n".join(rows) + "\n")
     reader = XnliReader(languages=("ar", "de"))
@@ -78,6 +79,7 @@ def test_every_malformed_row_of_the_file_of_all_languages_is_named(tmp_path: Pat
         (4, "1 column instead of 19"),
         (5, "language 'xx' is none of ar, de"),
         (6, "language 'DE' is none of ar, de"),
+        (7, "the language is empty"),
     ]
     assert found.examples == [SentencePair("1", "a", "b", "neutral")]
     assert reader.find(tmp_path, "ar", "test") == ()

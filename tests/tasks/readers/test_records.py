@@ -2,15 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.tasks.readers.made_up import problems, write
 from xharness.tasks.base import Split
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.readers.records import Record, index_label, labelled_split, read_table
 from xharness.tasks.types.text_classification import SentencePair
 
 
 def pair(record: Record) -> SentencePair:
-    label = record.value("label")
+    label: Any = record.value("label")
     return SentencePair(record.name("id"), record.text("a"), record.text("b", "c"), None if label == "-" else label)
 
 
@@ -52,7 +54,7 @@ def test_every_malformed_line_is_found(tmp_path: Path) -> None:
         (2, "broken JSON: Expecting value (column 7)"),
         (3, "empty line"),
         (4, "not a JSON object"),
-        (5, "'a' is missing or no text"),
+        (5, "'a' is missing or not a text"),
         (6, "a text holds half a character"),
         (7, "byte 8 of the line is not UTF-8"),
     ]
@@ -98,7 +100,7 @@ def test_ids_that_repeat_get_a_suffix(tmp_path: Path) -> None:
 
 
 def test_labels_as_index_or_letter(tmp_path: Path) -> None:
-    def label(value: object, *choices: str) -> tuple[int | None, int]:
+    def label(value: Json, *choices: str) -> tuple[int | None, int]:
         record = Record(tmp_path, 1, {"label": value}, [])
         return index_label(record, choices, "label"), len(record.problems)
 

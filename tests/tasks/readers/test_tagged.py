@@ -77,6 +77,13 @@ def test_an_empty_wikiann_token_ends_the_sentence_in_test_only(tmp_path: Path) -
     assert train.notes[1] == "en-train: 1 line left out: an empty token"
 
 
+def test_a_wikiann_line_of_another_language_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "de" / "test", "de:Haus\tO\nfr:maison\tO\n10:30\tO\n")
+    found = PanxReader(languages=("de", "fr")).read(tmp_path, "de", "test")
+    assert problems(found) == [(2, "a line of another language: 'fr'")]
+    assert (found.rows[0].read, found.rows[0].used) == (3, 2)
+
+
 def test_broken_wikiann_lines(tmp_path: Path) -> None:
     write(tmp_path / "en-test", "en:a\tO\nen:b\nen:c\tB-CAT\n")
     found = PanxReader().read(tmp_path, "en", "test")

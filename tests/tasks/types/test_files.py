@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
@@ -15,8 +16,12 @@ from xharness.tasks.types.tagging import TAGGING
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
 
+class Write(Protocol):
+    def __call__(self, content: str | bytes, name: str = ...) -> Path: ...
+
+
 @pytest.fixture
-def write(tmp_path: Path):
+def write(tmp_path: Path) -> Write:
     def make(content: str | bytes, name: str = "test-de.tsv") -> Path:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -37,7 +42,7 @@ def write(tmp_path: Path):
     ("\ufeffa\n", ["a"]),
     ("a\u2028b\x0bc\x85d\n", ["a\u2028b\x0bc\x85d"]),
 ])  # fmt: skip
-def test_label_lines(write, text: str, answers: list[str]) -> None:
+def test_label_lines(write: Write, text: str, answers: list[str]) -> None:
     parsed = TEXT_CLASSIFICATION.parse_answers(write(text))
     assert parsed.answers == answers
     assert parsed.lines == tuple(range(1, len(answers) + 1))
@@ -56,25 +61,25 @@ def test_label_lines(write, text: str, answers: list[str]) -> None:
     ("", [], ()),
     ("\n", [[]], (1,)),
 ])  # fmt: skip
-def test_tag_sentences(write, text: str, sentences: list[list[str]], lines: tuple[int, ...]) -> None:
+def test_tag_sentences(write: Write, text: str, sentences: list[list[str]], lines: tuple[int, ...]) -> None:
     parsed = TAGGING.parse_answers(write(text))
     assert parsed.answers == sentences
     assert parsed.lines == lines
 
 
-def test_pairs_are_split_on_tabs(write) -> None:
+def test_pairs_are_split_on_tabs(write: Write) -> None:
     parsed = BITEXT_MINING.parse_answers(write("de-1\ten-2\r\n\nde-3 en-4\n"))
     assert parsed.answers == [("de-1", "en-2"), ("",), ("de-3 en-4",)]
 
 
-def test_a_byte_that_is_not_utf8_is_a_problem_with_its_line(write) -> None:
+def test_a_byte_that_is_not_utf8_is_a_problem_with_its_line(write: Write) -> None:
     parsed = TEXT_CLASSIFICATION.parse_answers(write(b"a\nb\xffc\n"))
     assert [(problem.line, problem.what) for problem in parsed.problems] == [
         (2, "byte 0xff is not UTF-8; save the file as UTF-8")
     ]
 
 
-def test_choices_read_the_label_and_name_every_bad_line(write) -> None:
+def test_choices_read_the_label_and_name_every_bad_line(write: Write) -> None:
     parsed = MULTIPLE_CHOICE.parse_answers(
         write('{"label": 1, "x": 2}\n\n{"label"\n[1]\n{"labels": 1}\n{"label": "0"}\n')
     )
@@ -85,18 +90,18 @@ def test_choices_read_the_label_and_name_every_bad_line(write) -> None:
     assert 'no "label" in [1]' in parsed.problems[2].what
 
 
-def test_answers_and_their_lines(write) -> None:
+def test_answers_and_their_lines(write: Write) -> None:
     parsed = EXTRACTIVE_QA.parse_answers(write('{\n  "q1": "a: b",\n  "q\\"2": "x\\ny", "q3": ""\n}'))
     assert parsed.answers == {"q1": "a: b", 'q"2': "x\ny", "q3": ""}
     assert parsed.lines == (2, 3, 3)
 
 
-def test_a_key_named_data_is_unwrapped(write) -> None:
+def test_a_key_named_data_is_unwrapped(write: Write) -> None:
     assert EXTRACTIVE_QA.parse_answers(write('{"version": "1", "data": {"q1": "a"}}')).answers == {"q1": "a"}
     assert RANKING.parse_answers(write('{"data": {"m1": ["Q1"]}}')).answers == {"m1": ["Q1"]}
 
 
-def test_broken_json_names_its_line(write) -> None:
+def test_broken_json_names_its_line(write: Write) -> None:
     parsed = EXTRACTIVE_QA.parse_answers(write('{\n"q1": "a"\n"q2": "b"}'))
     assert parsed.answers == {}
     assert parsed.problems[0].line == 3
@@ -108,11 +113,11 @@ def test_broken_json_names_its_line(write) -> None:
     ('"x"', "holds a JSON string, not one object of ids and answers"),
     ('{"data": null}', "holds a JSON null, not one object of ids and answers"),
 ])  # fmt: skip
-def test_json_of_another_shape(write, text: str, what: str) -> None:
+def test_json_of_another_shape(write: Write, text: str, what: str) -> None:
     assert [problem.what for problem in EXTRACTIVE_QA.parse_answers(write(text)).problems] == [what]
 
 
-def test_answers_that_are_no_text_and_ids_that_repeat_are_problems(write) -> None:
+def test_answers_that_are_no_text_and_ids_that_repeat_are_problems(write: Write) -> None:
     parsed = EXTRACTIVE_QA.parse_answers(write('{"q1": null,\n"q2": 3,\n"q3": "a",\n"q3": "b"}'))
     assert parsed.answers == {"q3": "b"}
     assert [problem.line for problem in parsed.problems] == [1, 2, 4]
@@ -120,7 +125,7 @@ def test_answers_that_are_no_text_and_ids_that_repeat_are_problems(write) -> Non
     assert parsed.problems[2].what == "id 'q3' is there twice, first on line 3; keep one"
 
 
-def test_rankings_are_lists_of_ids(write) -> None:
+def test_rankings_are_lists_of_ids(write: Write) -> None:
     parsed = RANKING.parse_answers(write('{"m1": ["Q1"], "m2": "Q2", "m3": [1], "m4": []}'))
     assert parsed.answers == {"m1": ["Q1"], "m4": []}
     assert len(parsed.problems) == 2
@@ -135,7 +140,7 @@ def squad(*paragraphs: tuple[str | None, list[str]]) -> str:
     return json.dumps({"data": articles}, indent=1)
 
 
-def test_questions_on_one_context_share_a_cluster(write) -> None:
+def test_questions_on_one_context_share_a_cluster(write: Write) -> None:
     path = write(squad(("one", ["q1"]), ("two", ["q2", "q3"]), ("one", ["q4"]), (None, ["q5"]), (None, ["q6"])))
     parsed = EXTRACTIVE_QA.parse_gold(path)
     assert parsed.answers == [
@@ -155,7 +160,7 @@ def test_questions_on_one_context_share_a_cluster(write) -> None:
 @pytest.mark.parametrize(
     "text", ["[]", "{}", '{"data": [{"paragraphs": [{"qas": [{"answers": []}]}]}]}', '{"data": 3}']
 )
-def test_gold_of_another_shape_is_a_problem(write, text: str) -> None:
+def test_gold_of_another_shape_is_a_problem(write: Write, text: str) -> None:
     assert "not SQuAD JSON" in EXTRACTIVE_QA.parse_gold(write(text)).problems[0].what
 
 
@@ -169,6 +174,6 @@ def test_gold_of_another_shape_is_a_problem(write, text: str) -> None:
     (RANKING, {"m": ["Q1"]}, '{\n    "m": [\n        "Q1"\n    ]\n}\n'),
     (TEXT_CLASSIFICATION, [], ""),
 ])  # fmt: skip
-def test_render_and_read_back(write, kind: TaskType, answers, text: str) -> None:
+def test_render_and_read_back(write: Write, kind: TaskType[Any, Any, Any], answers: object, text: str) -> None:
     assert kind.render(answers) == text
     assert kind.parse_answers(write(text)).answers == answers

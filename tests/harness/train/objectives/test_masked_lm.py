@@ -20,7 +20,7 @@ from xharness.train.finetune import finetune
 from xharness.train.model import build
 from xharness.train.objectives.base import IGNORED
 from xharness.train.objectives.masked_lm import MaskedObjective, blocks, vocabulary_of
-from xharness.train.phase import prepare
+from xharness.train.prepare import prepare
 from xharness.train.recipes import resolve
 
 LINES = ["ba ko lu gi ne tus dar mi " * 3] * 20
@@ -35,14 +35,14 @@ def loaded_of(folder: Path) -> Loaded:
 def test_logits_at_hidden_positions_are_those_of_the_whole_head(tiny: Tiny, architecture: str) -> None:
     folder = tiny(architecture, "encoder")
     loaded = loaded_of(folder)
-    units = blocks("xx", LINES, loaded, max_length=32, probability=0.15)
-    objective = MaskedObjective(mlm.TASK, units, loaded, seed=1)
+    instances = blocks("xx", LINES, loaded, max_length=32, probability=0.15)
+    objective = MaskedObjective(mlm.TASK, instances, loaded, seed=1)
     model = build(inspect(folder), {"mlm-xx": objective}, resolve(mlm.TASK, blocks=2), loaded.pad_id).model.eval()
-    seen = [objective.view(number, 3) for number in range(4)]
-    inputs = pad(loaded, [unit.rows[0] for unit in seen], [unit.types[0] for unit in seen])
+    seen = [objective.instance_at_step(number, 3) for number in range(4)]
+    inputs = pad(loaded, [instance.rows[0] for instance in seen], [instance.types[0] for instance in seen])
     head = model.heads["mlm-xx"]
     width = inputs["input_ids"].shape[1]
-    targets = torch.tensor([[*unit.target, *[IGNORED] * (width - len(unit.target))] for unit in seen])
+    targets = torch.tensor([[*instance.target, *[IGNORED] * (width - len(instance.target))] for instance in seen])
     whole = torch.nn.functional.cross_entropy(
         head(**inputs).logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum"
     )
@@ -68,14 +68,14 @@ def test_a_head_that_is_not_known_is_refused_before_training() -> None:
 
 def test_fifteen_percent_are_hidden_eighty_ten_ten(tiny: Tiny) -> None:
     loaded = loaded_of(tiny("xlm-roberta", "encoder"))
-    units = blocks("xx", LINES * 20, loaded, max_length=128, probability=0.15)
-    objective = MaskedObjective(mlm.TASK, units, loaded, seed=1)
+    instances = blocks("xx", LINES * 20, loaded, max_length=128, probability=0.15)
+    objective = MaskedObjective(mlm.TASK, instances, loaded, seed=1)
     mask, special = loaded.tokenizer.mask_token_id, set(loaded.tokenizer.all_special_ids)
     masked = same = other = tokens = 0
     for step in range(5):
-        for number, unit in enumerate(units):
-            view = objective.view(number, step)
-            for before, now, target in zip(unit.rows[0], view.rows[0], view.target, strict=True):
+        for number, instance in enumerate(instances):
+            view = objective.instance_at_step(number, step)
+            for before, now, target in zip(instance.rows[0], view.rows[0], view.target, strict=True):
                 tokens += before not in special
                 if target == IGNORED:
                     assert now == before
@@ -92,19 +92,21 @@ def test_fifteen_percent_are_hidden_eighty_ten_ten(tiny: Tiny) -> None:
 
 def test_masks_differ_by_step_and_by_nothing_else(tiny: Tiny) -> None:
     loaded = loaded_of(tiny("bert", "encoder"))
-    units = blocks("xx", LINES, loaded, max_length=64, probability=0.15)
-    objective, again = (MaskedObjective(mlm.TASK, units, loaded, seed=1) for _ in range(2))
-    assert objective.view(0, 5) == again.view(0, 5)
-    assert objective.view(0, 5) != objective.view(0, 6)
-    assert sum(target != IGNORED for target in objective.view(0, 5).target) == units[0].weight
+    instances = blocks("xx", LINES, loaded, max_length=64, probability=0.15)
+    objective, again = (MaskedObjective(mlm.TASK, instances, loaded, seed=1) for _ in range(2))
+    assert objective.instance_at_step(0, 5) == again.instance_at_step(0, 5)
+    assert objective.instance_at_step(0, 5) != objective.instance_at_step(0, 6)
+    assert sum(target != IGNORED for target in objective.instance_at_step(0, 5).target) == instances[0].weight
 
 
 def test_blocks_hold_every_token_and_end_at_documents(tiny: Tiny) -> None:
     loaded = loaded_of(tiny("xlm-roberta", "encoder"))
     lines = ["ba ko lu " * 30, "gi ne", "", "tus dar mi " * 4]
-    units = blocks("xx", lines, loaded, max_length=40, probability=0.15)
-    assert max(len(unit.rows[0]) for unit in units) == 40
-    plain = [token for unit in units for token in unit.rows[0] if token not in loaded.tokenizer.all_special_ids]
+    instances = blocks("xx", lines, loaded, max_length=40, probability=0.15)
+    assert max(len(instance.rows[0]) for instance in instances) == 40
+    plain = [
+        token for instance in instances for token in instance.rows[0] if token not in loaded.tokenizer.all_special_ids
+    ]
     expected = [
         token for line in lines if line for token in loaded.tokenizer(line, add_special_tokens=False)["input_ids"]
     ]

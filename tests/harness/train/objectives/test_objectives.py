@@ -37,14 +37,16 @@ def loaded_of(tiny: Tiny, architecture: str) -> Loaded:
 
 def objective_of(task: Task, examples: Sequence[Any], loaded: Loaded, **inputs: int) -> Objective:
     """The objective of a task whose recipe has these lengths."""
-    recipe = replace(resolve(task, blocks=2), **{"doc_stride": 128, "max_question_length": 64, **inputs})
+    lengths: dict[str, Any] = {"doc_stride": 128, "max_question_length": 64, **inputs}
+    recipe = replace(resolve(task, blocks=2), **lengths)
     return objective_class(task).build(task.name, task, examples, loaded, recipe)
 
 
 def with_answers(data: DataFolder, language: str) -> list[SpanQuestion]:
     """XQuAD's questions with an answer each: the first place in the context where the gold text stands."""
     cell = data.load(xquad.TASK, language)
-    gold = {question.id: question.answers[0] for question in cell.gold or ()}
+    assert isinstance(cell.gold, list)
+    gold = {question.id: question.answers[0] for question in cell.gold}
     questions = [example for example in cell.examples if isinstance(example, SpanQuestion)]
     return [SpanQuestion(q.id, q.question, q.context, ((gold[q.id], q.context.index(gold[q.id])),)) for q in questions]
 
@@ -73,12 +75,12 @@ def test_span_labels_decode_to_the_gold_answer(tiny: Tiny, shared_data: Path, ar
             assert covered == text
     assert whole >= 0.97 * len(questions)
     assert exact >= 0.8 * whole
-    for unit, window in zip(objective.units, windows, strict=True):
+    for instance, window in zip(objective.instances, windows, strict=True):
         question = questions[window.question]
-        if unit.target != (0, 0):
+        if instance.target != (0, 0):
             first, last = answer_pieces(question, offsets[question.context])
-            assert unit.target == (first - window.first + window.offset, last - window.first + window.offset)
-    labelled = {unit.id for unit in objective.units if unit.target != (0, 0)}
+            assert instance.target == (first - window.first + window.offset, last - window.first + window.offset)
+    labelled = {instance.id for instance in objective.instances if instance.target != (0, 0)}
     assert len(labelled) >= 0.97 * len(questions)
 
 
@@ -91,45 +93,51 @@ def test_tag_labels_sit_on_first_pieces_in_every_language(tiny: Tiny, shared_dat
     assert len(languages) >= 16
     for language in languages:
         cell = data.load(udpos.TASK, language, limit=40)
+        assert isinstance(cell.gold, list)
         sentences = [
             TaggedSentence(e.id, e.words, tuple(tags))
-            for e, tags in zip(cell.examples, cell.gold or (), strict=True)
+            for e, tags in zip(cell.examples, cell.gold, strict=True)
             if isinstance(e, TaggedSentence)
         ]
-        units = objective_of(udpos.TASK, sentences, loaded, max_length=128).units
+        instances = objective_of(udpos.TASK, sentences, loaded, max_length=128).instances
         by_sentence: dict[str, list[int]] = {}
-        for unit in units:
-            by_sentence.setdefault(unit.id, []).extend(tag for tag in unit.target if tag != IGNORED)
+        for instance in instances:
+            by_sentence.setdefault(instance.id, []).extend(tag for tag in instance.target if tag != IGNORED)
         known = {tag: number for number, tag in enumerate(udpos.UPOS)}
         for sentence in sentences:
             wanted = [known[tag] for tag in sentence.tags or () if tag in known]
             assert by_sentence.get(sentence.id, []) == wanted, (language, sentence.id)
-        assert max(len(unit.rows[0]) for unit in units) <= 128
+        assert max(len(instance.rows[0]) for instance in instances) <= 128
 
 
 def test_answers_outside_of_a_window_point_at_position_0(tiny: Tiny) -> None:
     context = "ba ko lu " * 40 + "gi"
     question = SpanQuestion("q", "ne?", context, (("gi", len(context) - 2),))
     loaded = loaded_of(tiny, "bert")
-    units = objective_of(xquad.TASK, [question], loaded, max_length=48, doc_stride=16).units
-    assert len(units) > 2
-    assert units[0].target == (0, 0)
-    assert units[-1].target[0] == units[-1].target[1] > 0
-    assert units[-1].rows[0][units[-1].target[0]] == loaded.tokenizer("gi", add_special_tokens=False)["input_ids"][0]
+    instances = objective_of(xquad.TASK, [question], loaded, max_length=48, doc_stride=16).instances
+    assert len(instances) > 2
+    assert instances[0].target == (0, 0)
+    assert instances[-1].target[0] == instances[-1].target[1] > 0
+    assert (
+        instances[-1].rows[0][instances[-1].target[0]]
+        == loaded.tokenizer("gi", add_special_tokens=False)["input_ids"][0]
+    )
 
 
 def test_questions_without_an_answer_point_at_position_0(tiny: Tiny) -> None:
-    units = objective_of(xquad.TASK, [SpanQuestion("q", "ne?", "ba ko")], loaded_of(tiny, "bert"), max_length=384).units
-    assert [unit.target for unit in units] == [(0, 0)]
+    instances = objective_of(
+        xquad.TASK, [SpanQuestion("q", "ne?", "ba ko")], loaded_of(tiny, "bert"), max_length=384
+    ).instances
+    assert [instance.target for instance in instances] == [(0, 0)]
 
 
 def test_choices_and_labels(tiny: Tiny) -> None:
     loaded = loaded_of(tiny, "bert")
     question = ChoiceQuestion("c", "ba ko.", "lu?", ("gi", "ne tus", "dar"), 2)
-    (unit,) = objective_of(xcopa.TASK, [question], loaded, max_length=32).units
-    assert (len(unit.rows), unit.target, unit.weight) == (3, (2,), 1)
-    assert list(unit.rows[1]) == loaded.tokenizer("ba ko. lu?", "ne tus")["input_ids"]
+    (instance,) = objective_of(xcopa.TASK, [question], loaded, max_length=32).instances
+    assert (len(instance.rows), instance.target, instance.weight) == (3, (2,), 1)
+    assert list(instance.rows[1]) == loaded.tokenizer("ba ko. lu?", "ne tus")["input_ids"]
     pair = SentencePair("p", "ba", "ko", "neutral")
-    assert objective_of(xnli.TASK, [pair], loaded, max_length=32).units[0].target == (2,)
+    assert objective_of(xnli.TASK, [pair], loaded, max_length=32).instances[0].target == (2,)
     with pytest.raises(UserError, match="training example p of xnli has the label 'maybe'"):
         objective_of(xnli.TASK, [SentencePair("p", "ba", "ko", "maybe")], loaded, max_length=32)

@@ -15,20 +15,23 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from xharness.compute import dropout, kernels
-from xharness.train.layout import Group, Row, in_one_row
+from xharness.train.layout import LengthGroup, PackedBatch, pack
 
-ATTENTION = "xharness_unpadded"
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+ATTENTION = "xharness_packed"
 # Architectures whose blocks take positions from the embeddings alone and live in ``encoder.encoder``.
 FAMILIES = ("bert", "camembert", "electra", "ernie", "roberta", "xlm-roberta", "xlm-roberta-xl")
 _READ: ContextVar[torch.Tensor | None] = ContextVar("read", default=None)
 
 
-def fits(encoder: Any) -> bool:
+def fits(encoder: PreTrainedModel) -> bool:
     """Whether an encoder on the processor can learn without padding: by its architecture, if it is not compiled."""
     fused = getattr(encoder.config, "_attn_implementation", None) in ("sdpa", kernels.ATTENTION, ATTENTION)
     plain = getattr(encoder, "_compiled_call_impl", None) is None and encoder.device.type == "cpu"
@@ -39,7 +42,7 @@ def fits(encoder: Any) -> bool:
 
 
 @contextmanager
-def unpadded(encoder: Any) -> Iterator[None]:
+def packed(encoder: PreTrainedModel) -> Iterator[None]:
     """Let an encoder that :func:`fits` pass over tokens only, while it learns; any other stays as it is."""
     if not fits(encoder):
         yield
@@ -59,7 +62,7 @@ def unpadded(encoder: Any) -> Iterator[None]:
 
 @contextmanager
 def reading(tokens: torch.Tensor | None) -> Iterator[None]:
-    """Say which tokens' vectors the loss of a micro-batch reads, so that an unpadded encoder gives no others.
+    """Say which tokens' vectors the loss of a micro-batch reads, so that a packed encoder gives no others.
 
     Args:
         tokens: True at these tokens, of shape (texts, longest); None means all. The vectors of others come out as 0.
@@ -77,7 +80,7 @@ def _forward(
     """All blocks on (texts, longest, width), as the encoder calls them; padding comes out as zeros."""
     if attention_mask is None or not torch.is_grad_enabled():
         return plain(hidden, attention_mask, **more)
-    row = in_one_row(attention_mask[:, 0, 0], blocks.config.num_attention_heads, _READ.get())
+    row = pack(attention_mask[:, 0, 0], blocks.config.num_attention_heads, _READ.get())
     dropout.in_rows(row.by_size)
     flat = hidden.flatten(0, 1)
     outputs = plain(flat.index_select(0, row.places)[None], None, row=row, **more)
@@ -88,7 +91,12 @@ def _forward(
 
 
 def _last_block(
-    block: Any, plain: Callable[..., Any], hidden: torch.Tensor, *inputs: Any, row: Row | None = None, **more: Any
+    block: Any,
+    plain: Callable[..., Any],
+    hidden: torch.Tensor,
+    *inputs: Any,
+    row: PackedBatch | None = None,
+    **more: Any,
 ) -> Any:
     """The last block; of a row of which the loss reads some tokens, only those come out, shape (1, read, width)."""
     if row is None or row.last is None:
@@ -106,7 +114,9 @@ def _last_block(
     return block.feed_forward_chunk(mixed)
 
 
-def _attention(module: torch.nn.Module, *inputs: Any, row: Row | None = None, **more: Any) -> tuple[torch.Tensor, None]:
+def _attention(
+    module: torch.nn.Module, *inputs: Any, row: PackedBatch | None = None, **more: Any
+) -> tuple[torch.Tensor, None]:
     """Attention of each text to itself; query, key and value of shape (1, heads, tokens, width of a head)."""
     if row is None:
         return kernels.attention(module, *inputs, **more)
@@ -117,7 +127,7 @@ def _attention(module: torch.nn.Module, *inputs: Any, row: Row | None = None, **
 
 def _by_groups(
     heads: Sequence[torch.Tensor],
-    groups: Sequence[Group],
+    groups: Sequence[LengthGroup],
     looking: list[int],
     seen: list[int],
     probability: float,

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from xharness.compute import kernels
-from xharness.train.unpadded import FAMILIES, fits, reading, unpadded
+from xharness.train.packed import FAMILIES, fits, packed, reading
 
 LENGTHS = (3, 40, 17, 38, 1, 5, 40, 2)
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48, "vocab_size": 90}
@@ -38,7 +38,7 @@ def learned(
     """Vectors of tokens, and gradients of all weights, of a loss that looks at tokens only, or at ``read`` only."""
     encoder.zero_grad()
     looked_at = inputs["attention_mask"] if read is None else read * inputs["attention_mask"]
-    with kernels.faster_training(encoder), unpadded(encoder) if wanted else nullcontext(), reading(read):
+    with kernels.faster_training(encoder), packed(encoder) if wanted else nullcontext(), reading(read):
         assert ("forward" in vars(encoder.encoder)) is wanted
         vectors = encoder(**inputs).last_hidden_state * looked_at[:, :, None]
         (vectors**2 * torch.linspace(-1, 1, 32)).sum().backward()
@@ -137,7 +137,7 @@ def test_dropout_happens_and_follows_the_seed() -> None:
 
 def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
     encoder = encoder_of("bert")
-    with kernels.faster_training(encoder), unpadded(encoder):
+    with kernels.faster_training(encoder), packed(encoder):
         assert "forward" in vars(encoder.encoder)
         with torch.no_grad():
             assert torch.equal(encoder.eval()(**batch())[0], encoder(**batch())[0])
@@ -149,5 +149,5 @@ def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
     assert not fits(encoder_of("electra", summary_type="mean"))
     other = encoder_of("modernbert", cls_token_id=2, sep_token_id=3)
     assert not fits(other)
-    with kernels.faster_training(other), unpadded(other):
+    with kernels.faster_training(other), packed(other):
         assert other(**batch())[0].shape == (len(LENGTHS), 40, 32)

@@ -10,50 +10,58 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
+    from transformers.utils import ModelOutput
 
-See = Callable[[int, "torch.Tensor"], None]
+OnLayer = Callable[[int, "torch.Tensor"], None]
 
 
 class _EnoughError(Exception):
     """Raised inside the model when the highest block has been seen."""
 
 
-def visit(model: Any, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], see: See) -> None:
+def hidden_states(
+    model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], on_layer: OnLayer
+) -> None:
     """Run ``model`` on a batch and show its hidden states.
 
     Args:
         model: A bare encoder (``AutoModel``).
         layers: Distinct 1-based blocks, at most the model's depth. The pass stops after the highest.
-        see: Called once for each layer with (layer, hidden state of shape (rows, tokens, width)).
+        on_layer: Called once for each layer with (layer, hidden state of shape (rows, tokens, width)).
     """
     seen: set[int] = set()
 
     def show(layer: int, hidden: torch.Tensor) -> None:
-        see(layer, hidden)
+        on_layer(layer, hidden)
         seen.add(layer)
 
     blocks = find_blocks(model)
     if blocks is not None:
-        _visit_blocks(model, blocks, inputs, layers, show)
+        _hidden_states_of_blocks(model, blocks, inputs, layers, show)
     missed = [layer for layer in layers if layer not in seen]
     if missed:  # an architecture whose blocks are not one list of modules, such as ALBERT
         states = _forward(model, inputs, output_hidden_states=True).hidden_states
         for layer in missed:
-            see(layer, states[layer])
+            on_layer(layer, states[layer])
 
 
-def _visit_blocks(
-    model: Any, blocks: Any, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], show: See
+def _hidden_states_of_blocks(
+    model: PreTrainedModel,
+    blocks: torch.nn.ModuleList,
+    inputs: Mapping[str, torch.Tensor],
+    layers: Sequence[int],
+    show: OnLayer,
 ) -> None:
     """Catch hidden states by hooks on the blocks; the hooks are gone afterwards."""
     highest, depth = max(layers), len(blocks)
 
     def catch(layer: int) -> Callable[..., None]:
-        def hook(_block: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        def hook(_block: torch.nn.Module, args: tuple[torch.Tensor, ...], kwargs: dict[str, torch.Tensor]) -> None:
             show(layer, args[0] if args else kwargs["hidden_states"])
             if layer == highest:
                 raise _EnoughError
@@ -73,11 +81,11 @@ def _visit_blocks(
             hook.remove()
 
 
-def find_blocks(model: Any) -> Any | None:
+def find_blocks(model: PreTrainedModel) -> torch.nn.ModuleList | None:
     """The one outermost ``ModuleList`` that is as long as the model is deep; None if there is none or more than one."""
     import torch
 
-    found: dict[str, Any] = {}
+    found: dict[str, torch.nn.ModuleList] = {}
     for name, module in model.named_modules():
         fits = isinstance(module, torch.nn.ModuleList) and len(module) == model.config.num_hidden_layers
         if fits and not any(name.startswith(f"{outer}.") for outer in found):
@@ -85,7 +93,7 @@ def find_blocks(model: Any) -> Any | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _forward(model: Any, inputs: Mapping[str, torch.Tensor], **more: Any) -> Any:
+def _forward(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **more: bool) -> ModelOutput:
     """One forward pass; decoders keep no keys and values for a continuation that never comes."""
     if "use_cache" in inspect.signature(model.forward).parameters:
         more["use_cache"] = False

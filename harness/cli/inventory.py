@@ -1,0 +1,227 @@
+"""What ``xharness data check`` found, as a table and sentences for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xharness.cli.screen import say
+
+if TYPE_CHECKING:
+    from xharness.tasks.base import Task
+    from xharness.tasks.common.errors import Problem
+    from xharness.tasks.common.json_types import JsonObject
+    from xharness.tasks.data import DataFolder
+    from xharness.tasks.inventory import CellCounts, Summary
+
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a data folder holds.
+
+    Attributes:
+        tasks: Those that were asked for, and by default those beyond XTREME that the folder holds as well.
+        cells: Every file that was read, by task, language and split.
+        intact: The manifest of what was fetched, if all of it is unchanged; None otherwise.
+        problems: Every malformed line, and every fetched file that is missing or has changed.
+    """
+
+    folder: DataFolder
+    tasks: Sequence[Task]
+    cells: Sequence[CellCounts]
+    summaries: Sequence[Summary]
+    intact: Path | None
+    problems: Sequence[Problem]
+
+
+def print_facts(found: Checked) -> None:
+    """The table, a line a task, notes and counts."""
+    cells = found.cells
+    _print_table(found.folder, found.tasks, cells)
+    say(*map(_sentence, found.summaries))
+    print_list("Notes", [f"{_place(cell)}: {note}" for cell in cells for note in cell.notes])
+    intact = [f"every file that was fetched is unchanged ({found.intact})"] if found.intact else []
+    say("", *_conclusion(cells), *_rows(cells), *intact)
+
+
+def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[CellCounts]) -> None:
+    """One row a task and language, as wide as it needs to be."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from xharness.cli.tables import print_whole
+
+    table = Table(
+        box=box.SIMPLE,
+        pad_edge=False,
+        padding=(0, 1),
+        title=Text(f"{folder.download}, gold in {folder.labels or 'no folder'}"),
+    )
+    for column in ("task", "language", "test", "published", "gold", "dev", "train", "bad"):
+        left = column in ("task", "language", "gold", "published")
+        table.add_column(column, justify="left" if left else "right", no_wrap=True)
+    by_place = {(cell.task.name, cell.language, cell.split): cell for cell in cells}
+    for task in tasks:
+        languages = dict.fromkeys(cell.language for cell in cells if cell.task.name == task.name)
+        for number, language in enumerate(languages):
+            test, dev, train = (by_place.get((task.name, language, split)) for split in ("test", "dev", "train"))
+            problems = sum(len(cell.problems) for cell in (test, dev, train) if cell)
+            table.add_row(
+                task.name if number == 0 else "",
+                _language(task, language),
+                _size(test),
+                _published(test),
+                _gold(test),
+                _with_gold(dev),
+                _with_gold(train),
+                str(problems or ""),
+                end_section=number == len(languages) - 1,
+            )
+    print_whole(table)
+
+
+def _language(task: Task, language: str) -> str:
+    """A language, with a word on those that the task itself does not count."""
+    from xharness.tasks.registry import languages_of
+
+    if language in task.languages:
+        return language
+    return f"{language} (XTREME-R)" if language in languages_of(task) else f"{language} (not scored)"
+
+
+def _size(cell: CellCounts | None) -> str:
+    if cell is None:
+        return ""
+    return str(cell.examples) if cell.targets is None else f"{cell.examples} + {cell.targets}"
+
+
+def _published(cell: CellCounts | None) -> str:
+    """How the count compares; mining is published as a number of pairs."""
+    if cell is None:
+        return ""
+    if cell.published is None:
+        return "unknown"
+    unit = "" if cell.targets is None else " pairs"
+    return {True: "equal", False: f"differs: {cell.published}{unit}", None: f"? {cell.published}{unit}"}[cell.matches]
+
+
+def _gold(cell: CellCounts | None) -> str:
+    """Where gold comes from, and how much where that is not one an example."""
+    from xharness.tasks.gold import WITH_EXAMPLES
+
+    if cell is None:
+        return ""
+    if cell.gold is None:
+        return "missing"
+    where = WITH_EXAMPLES if cell.gold_source == WITH_EXAMPLES else "labels"
+    return where if cell.gold == cell.examples else f"{cell.gold} {where}"
+
+
+def _with_gold(cell: CellCounts | None) -> str:
+    """Size of a split that is expected to carry gold."""
+    if cell is None:
+        return ""
+    if cell.gold is None:
+        return f"{_size(cell)}, no gold"
+    return _size(cell) if cell.gold == cell.examples else f"{_size(cell)}, {cell.gold} gold"
+
+
+def _sentence(summary: Summary) -> str:
+    """One task in one line."""
+    task = summary.task
+    if task.reader is None:
+        return f"{task.name}: can be scored, but not read"
+    if not any(summary.splits.values()):
+        return f"{task.name}: nothing there"
+    scored = [language for language in summary.present if language in task.languages]
+    parts = [f"test in {len(scored)} of {len(scored) + len(summary.missing)} languages"]
+    if summary.missing:
+        parts[0] += f" (missing: {' '.join(summary.missing)})"
+    if summary.present:
+        gold = f"gold missing: {' '.join(summary.without_gold)}" if summary.without_gold else "gold for all of them"
+        parts.append(gold)
+    parts += [f"{split}: {' '.join(summary.splits[split])}" for split in ("dev", "train") if summary.splits[split]]
+    return f"{task.name}: {'; '.join(parts)}"
+
+
+def _conclusion(cells: Sequence[CellCounts]) -> list[str]:
+    """How many test sets are there, have the published size, and have gold."""
+    tests = [cell for cell in cells if cell.split == "test"]
+    equal, gold = sum(cell.matches is True for cell in tests), sum(cell.gold is not None for cell in tests)
+    lines = [f"{len(tests)} test sets: {equal} of the published size, {gold} with gold"] if tests else []
+    if differ := [f"{cell.task.name} {cell.language}" for cell in tests if cell.matches is False]:
+        more = f" and {len(differ) - SHOWN} more" if len(differ) > SHOWN else ""
+        lines.append(f"not comparable with published scores: {', '.join(differ[:SHOWN])}{more}")
+    return lines
+
+
+def _rows(cells: Sequence[CellCounts]) -> list[str]:
+    """Rows read, used and left out, over all cells; a file of several languages is read once for each."""
+    lines = []
+    for unit in dict.fromkeys(rows.unit for cell in cells for rows in cell.rows):
+        counted = [rows for cell in cells for rows in cell.rows if rows.unit == unit]
+        lost: Counter[str] = Counter()
+        for rows in counted:
+            lost.update({reason: number for reason, number in rows.left_out.items() if number})
+        reasons = f", {sum(lost.values()):,} left out ({'; '.join(f'{n:,} {why}' for why, n in lost.items())})"
+        read, used = sum(rows.read for rows in counted), sum(rows.used for rows in counted)
+        lines.append(f"{unit}s: {read:,} read, {used:,} used{reasons if lost else ''}")
+    return lines
+
+
+def print_list(title: str, lines: Sequence[str]) -> None:
+    """A title and indented lines; nothing where there are none."""
+    if lines:
+        say("", title, *(f"  {line}" for line in lines))
+
+
+def _place(cell: CellCounts) -> str:
+    return f"{cell.task.name} {cell.language} {cell.split}"
+
+
+def facts_as_json(found: Checked) -> JsonObject:
+    """The same facts for programs."""
+    return {
+        "download": str(found.folder.download),
+        "labels": str(found.folder.labels) if found.folder.labels else None,
+        "tasks": {
+            summary.task.name: {
+                "missing": list(summary.missing),
+                "gold_missing": list(summary.without_gold),
+                "cells": [_cell_as_json(cell) for cell in found.cells if cell.task.name == summary.task.name],
+            }
+            for summary in found.summaries
+        },
+        "problems": [{"file": str(each.file), "line": each.line, "what": each.what} for each in found.problems],
+    }
+
+
+def _cell_as_json(cell: CellCounts) -> JsonObject:
+    return {
+        "language": cell.language,
+        "split": cell.split,
+        "examples": cell.examples,
+        "targets": cell.targets,
+        "gold": cell.gold,
+        "gold_source": cell.gold_source,
+        "published": cell.published,
+        "matches": cell.matches,
+        "problems": len(cell.problems),
+        "notes": list(cell.notes),
+        "rows": [
+            {
+                "file": str(rows.file),
+                "unit": rows.unit,
+                "read": rows.read,
+                "used": rows.used,
+                "left_out": dict(rows.left_out),
+            }
+            for rows in cell.rows
+        ],
+    }

@@ -1,0 +1,123 @@
+"""Chunks through their models, one in memory at a time; each cell's files are written when it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from xharness.checkpoints.checkpoint import Checkpoint, Head
+from xharness.compute.device import Device
+from xharness.evaluation.answer import answerer_of
+from xharness.evaluation.answer.base import AnswerRequest, CellAnswers
+from xharness.evaluation.manifest import Phase
+from xharness.evaluation.plan import Plan, PlannedCell
+from xharness.evaluation.reading import ChunkData
+from xharness.evaluation.reporter import Reporter
+from xharness.runs.record import Record
+from xharness.submissions.measuring import measure
+from xharness.tasks.base import Items
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.data import CellData
+
+if TYPE_CHECKING:
+    from xharness.compute.loading import Loaded
+
+
+def answer(plan: Plan, found: Sequence[ChunkData], device: Device, reporter: Reporter) -> list[Phase]:
+    """Answer and save all chunks.
+
+    Returns:
+        What each took.
+    """
+    phases, models = [], Models(device, reporter)
+    done, total = 0, max(1, sum(data.chunk.size for data in found))
+    for data in found:
+
+        def progress(fraction: float, data: ChunkData = data, done: int = done) -> None:
+            reporter.progress(str(data.chunk), (done + fraction * data.chunk.size) / total)
+
+        task, checkpoint = data.chunk.fitting.task, data.chunk.fitting.checkpoint
+        loaded = models.load(checkpoint, answerer_of(task).head, done / total)
+        request = _request(plan, data, loaded, progress, reporter.note)
+        answers, spent = answerer_of(task).answer(request)
+        for cell, read, answered in zip(data.chunk.cells, data.cells, answers, strict=True):
+            _save(plan, cell, read, answered)
+        phases.append(Phase(task.name, [cell.language for cell in data.chunk.cells], spent))
+        done += data.chunk.size
+    reporter.progress("scoring", 1.0)
+    return phases
+
+
+class Models:
+    """The model that is in memory: never more than one."""
+
+    def __init__(self, device: Device, reporter: Reporter) -> None:
+        self._device, self._reporter = device, reporter
+        self._loaded: tuple[Checkpoint, Head, Loaded] | None = None
+
+    def load(self, checkpoint: Checkpoint, head: Head, fraction: float) -> Loaded:
+        """A checkpoint with a head; the one that is there already, or one in its place."""
+        from xharness.compute.loading import load
+
+        if self._loaded is None or self._loaded[:2] != (checkpoint, head):
+            self._reporter.progress(f"loading {checkpoint.name}", fraction)
+            self._loaded = None  # let go of the old model before the new one comes
+            self._loaded = (checkpoint, head, load(checkpoint, head, self._device))
+        return self._loaded[2]
+
+
+def _request(
+    plan: Plan, data: ChunkData, loaded: Loaded, progress: Callable[[float], None], note: Callable[[str], None]
+) -> AnswerRequest[object]:
+    """What an answerer is asked."""
+    fitting, first = data.chunk.fitting, data.chunk.cells[0]
+    return AnswerRequest(
+        task=fitting.task,
+        labels=fitting.labels,
+        loaded=loaded,
+        cells=data.cells,
+        tuning=data.tuning,
+        settings=first.settings,
+        max_length=first.max_length,
+        batch_tokens=plan.batch_tokens,
+        progress=progress,
+        note=note,
+    )
+
+
+def _save(plan: Plan, cell: PlannedCell, data: CellData, answered: CellAnswers) -> None:
+    """Write predictions, statistics and record of one cell."""
+    task = cell.task
+    main, reason, failed = _measured(cell, data, answered)
+    items = {} if main is None else {"main": main}
+    items |= {name: measured for name, (_, measured) in answered.variants.items()}
+    items |= answered.details
+    record = Record(
+        task=task.name,
+        language=cell.language,
+        split=cell.split,
+        key=cell.key,
+        n=len(main.ids) if main else task.type.size(data.examples),
+        signature=cell.signature(data),
+        prediction=task.file_name(cell.language, cell.split) if answered.answers is not None else "",
+        reason=reason,
+        extra=answered.extra,
+        variants={name: metric.name for name, (metric, _) in answered.variants.items()},
+        parts=cell.parts,
+        failed=failed,
+    )
+    rendered = task.type.render(answered.answers) if answered.answers is not None else None
+    plan.folder.save(record, rendered, items)
+
+
+def _measured(cell: PlannedCell, data: CellData, answered: CellAnswers) -> tuple[Items | None, str, bool]:
+    """Statistics of a cell; else why there are none, and whether that is the metric's failure."""
+    if answered.answers is None:
+        return None, answered.reason, False
+    if data.gold is None:
+        missing = f"labels/{cell.task.name}/{cell.task.file_name(cell.language, cell.split)}"
+        return None, f"no gold: there is no {missing}", False
+    try:
+        return measure(cell.task, data.gold, answered.answers, cell.language), answered.reason, False
+    except UserError as error:
+        return None, error.why, True

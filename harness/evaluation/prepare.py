@@ -1,0 +1,72 @@
+"""Everything that can be refused is refused here, before a model is loaded: names, paths, labels, data, disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from xharness.checkpoints import provenance
+from xharness.checkpoints.checkpoint import Checkpoint, find
+from xharness.checkpoints.compatibility import Compatible, Incompatible
+from xharness.evaluation.answer import answerer_of
+from xharness.evaluation.options import EvaluateOptions
+from xharness.evaluation.selection import reasons, select
+from xharness.runs.folder import RunFolder
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.data import DataFolder
+from xharness.tasks.registry import Registry, open_registry, select_languages
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A checked evaluation, of which only the device is open.
+
+    Attributes:
+        compatible, incompatible, languages, without_data: See :class:`xharness.evaluation.selection.Selection`.
+    """
+
+    options: EvaluateOptions
+    registry: Registry
+    data: DataFolder
+    checkpoints: Mapping[str, Checkpoint]
+    folder: RunFolder
+    compatible: Sequence[Compatible]
+    incompatible: Sequence[Incompatible]
+    languages: Mapping[str, Sequence[str]]
+    without_data: Sequence[str]
+
+
+def prepare(options: EvaluateOptions) -> Prepared:
+    """Check a whole evaluation. Imports no torch.
+
+    Raises:
+        UserError: the first thing that is wrong, in the order names, data, checkpoint, layer, output folder.
+    """
+    options.check()
+    registry = open_registry(options.tasks_from)
+    chosen = registry.select(options.tasks)
+    wanted = select_languages(chosen, options.langs)
+    data = DataFolder.open(options.data, options.labels, names=registry.tasks)
+    checkpoints = find(options.model, allow_pickle=options.allow_pickle)
+    for checkpoint in checkpoints.values():
+        provenance.read(checkpoint.path)  # refuses a broken one
+    named = {name.strip() for name in (options.tasks or "").split(",")}
+    found = select(chosen, checkpoints, data, wanted, named)
+    if not found.compatible:
+        fix = f"see: xharness data check --data {options.data}"
+        raise UserError("nothing to evaluate", reasons(found.incompatible), fix)
+    for fitting in found.compatible:
+        answerer_of(fitting.task).settings(options, fitting.task, fitting.checkpoint)  # refuses what does not fit
+    folder = RunFolder(options.out)
+    folder.check_place()
+    return Prepared(
+        options,
+        registry,
+        data,
+        checkpoints,
+        folder,
+        found.compatible,
+        found.incompatible,
+        found.languages,
+        found.without_data,
+    )

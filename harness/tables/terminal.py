@@ -1,0 +1,34 @@
+"""Tables on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xharness.tables.table import Column, Emphasis, Table
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+STYLES = {Emphasis.GROUP: "italic", Emphasis.TOTAL: "bold", Emphasis.GAIN: "bold green", Emphasis.LOSS: "bold red"}
+
+
+def render(table: Table) -> RichTable:
+    """The table as rich prints it: numbers on the right, no cell folded unless its column may be."""
+    from rich.box import HEAVY_HEAD, SIMPLE_HEAD
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    box = HEAVY_HEAD if table.framed else SIMPLE_HEAD
+    found = RichTable(title=table.caption, title_justify="left", box=box, pad_edge=table.framed)
+    for column in table.columns:
+        side, width = "right" if column.numeric else "left", column.narrowest
+        found.add_column(_label(column), justify=side, no_wrap=not column.folds, min_width=width)  # type: ignore[arg-type]
+    for row in table.rows:
+        found.add_row(*(Text(cell.shown, STYLES.get(cell.emphasis, "")) for cell in row.cells))
+        if row.ends_section:
+            found.add_section()
+    return found
+
+
+def _label(column: Column) -> str:
+    return column.label.replace(" ", "\n") if column.stacked else column.label

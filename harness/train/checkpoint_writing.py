@@ -1,0 +1,87 @@
+"""The checkpoints that a phase ends in, with their provenance."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from xharness.checkpoints.provenance import FILE as MARK
+from xharness.checkpoints.provenance import TRAINING_LOG as LOG
+from xharness.checkpoints.provenance import write_provenance
+from xharness.tasks.common.files import hash_file, render_json, write_atomic
+from xharness.tasks.common.json_types import Json
+from xharness.tasks.common.sealed import files_below, seal
+from xharness.train.folder import PhaseFolder
+from xharness.train.mixture_options import describe as describe_mixture
+from xharness.train.phase import RULE, Phase
+from xharness.train.recipes import own_inputs
+
+if TYPE_CHECKING:
+    from xharness.train.loop.training_progress import TrainingProgress
+    from xharness.train.model import Built
+
+
+def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder) -> None:
+    """The checkpoints with their provenance."""
+    from xharness.train.model import save_checkpoint
+
+    final, kept = place.final, phase.members
+    shutil.rmtree(final, ignore_errors=True)
+    for name, member in kept.items():
+        folder = final if len(kept) == 1 else final / name
+        save_checkpoint(built, member, phase.loaded.tokenizer, folder)
+        write_provenance(
+            folder,
+            parent=phase.parent,
+            tasks=list(kept),
+            recipe=phase.recipe.record(),
+            mixture=_mixture(phase),
+            data={
+                n: {
+                    "files": d.files,
+                    "sha256": phase.specification.files[n].train_hash,
+                    "examples": len(d.train),
+                    "units": phase.sizes[n],
+                    "data_seed": phase.options.data_seed,
+                    "left_out_of_dev": {language: dict(dev.left_out) for language, dev in d.dev.items()},
+                }
+                for n, d in phase.data.items()
+            },
+            select=_select(phase, progress, member),
+            pooler=built.pooler,
+            identity=phase.specification.identity,
+            seen=phase.seen,
+            processes=progress.processes,
+            log=place.log if len(kept) == 1 else None,
+            threads=progress.threads,
+        )
+    if len(kept) > 1:
+        files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
+        write_atomic(final / MARK, render_json(seal({**place.record, "tasks": list(kept), "files": files})))
+
+
+def _mixture(phase: Phase) -> dict[str, Json] | None:
+    """How tasks were mixed, and whose recipe it was."""
+    if len(phase.data) == 1:
+        return None
+    inputs = {name: own_inputs(recipe) for name, recipe in phase.recipes.items()}
+    return {
+        **describe_mixture(phase.sizes, phase.mixture),
+        "rule": RULE,
+        "recipe_of": next(iter(phase.recipes)),
+        "inputs": inputs,
+    }
+
+
+def _select(phase: Phase, progress: TrainingProgress, member: str) -> dict[str, Json]:
+    """Which step was kept and why."""
+    chosen = progress.best is not None
+    languages = phase.chosen_on
+    return {
+        "on": ("English dev" if languages == ["en"] else f"dev in {', '.join(languages)}")
+        if chosen
+        else "the last step",
+        "metric": " and ".join(phase.data[member].task.metric.main),
+        "best": progress.best,
+        "step": progress.best_step if chosen else progress.step,
+    }

@@ -1,0 +1,152 @@
+"""From what a user asks for to the specification of a phase: everything that can be refused before data are read."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+
+from xharness.checkpoints.architecture import check_architecture
+from xharness.checkpoints.checkpoint import Checkpoint, find
+from xharness.checkpoints.offline import offline
+from xharness.checkpoints.provenance import doubt, tasks_of
+from xharness.checkpoints.provenance import read as read_provenance
+from xharness.compute.device import resolve
+from xharness.tasks.base import Task
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.files import FileHashes
+from xharness.tasks.intermediate import mlm
+from xharness.tasks.recipe import Recipe
+from xharness.tasks.registry import Registry
+from xharness.train.data_files import DataFiles, files_of, text_of
+from xharness.train.options import FinetuneOptions
+from xharness.train.recipes import REFERENCE, check_tables, merge_recipes, overridden
+from xharness.train.recipes import resolve as resolve_recipe
+from xharness.train.specification import PhaseSpecification
+from xharness.train.synonyms import read_synonyms
+
+
+@offline()
+def specify(
+    options: FinetuneOptions, *, parent_key: str | None = None, hashes: FileHashes | None = None
+) -> PhaseSpecification:
+    """The specification of a phase. Reads no example and no weights, but hashes the files of both.
+
+    Args:
+        parent_key: Of the phase that trained ``options.model``; by default its fingerprint stands for it.
+        hashes: Those of files that were hashed before in this run.
+
+    Raises:
+        UserError: the first thing that is wrong.
+    """
+    options.check()
+    registry = options.registry
+    wanted = {registry.trainable(name).name: registry.known[name] for name in options.tasks}
+    _check_names(options, wanted, registry)
+    parent = _parent(options)
+    recipes, notes = _recipes(options, wanted, parent.blocks, registry)
+    notes += [said] if (said := doubt(parent)) else []
+    synonyms = read_synonyms(options.synonyms) if options.synonyms else None
+    files = _files(options, wanted, registry, hashes or FileHashes())
+    check_architecture(parent)
+    keeps_head, alone = _after(options, wanted, parent)
+    return PhaseSpecification(
+        options=options,
+        tasks={name: task for name, task in wanted.items() if name != mlm.TASK.name},
+        parent=parent,
+        parent_key=parent_key or parent.fingerprint,
+        recipes={name: recipes[name if name in recipes else mlm.TASK.name] for name in files},
+        files=files,
+        synonyms=synonyms,
+        device=resolve(options.device, options.precision),
+        keeps_head=keeps_head,
+        notes=[*notes, *alone],
+    )
+
+
+def _files(
+    options: FinetuneOptions, wanted: Mapping[str, Task], registry: Registry, hashes: FileHashes
+) -> dict[str, DataFiles]:
+    """The files of every member."""
+    found: dict[str, DataFiles] = {}
+    for name, answered in wanted.items():
+        if name == mlm.TASK.name:
+            found |= {
+                member: DataFiles((file,), hashes.sha256([file]), {}) for member, file in text_of(options).items()
+            }
+        else:
+            found[name] = files_of(registry.trainable(name), answered, options, hashes)
+    return found
+
+
+def _check_names(options: FinetuneOptions, wanted: Mapping[str, Task], registry: Registry) -> None:
+    """Refuse loss weights of tasks that are not there, and a task under two names.
+
+    Raises:
+        UserError: naming it.
+    """
+    if len(wanted) < len(set(options.tasks)):
+        trained = {name: registry.trainable(name).name for name in options.tasks}
+        both = [name for name, data in trained.items() if list(trained.values()).count(data) > 1]
+        raise UserError(
+            f"{' and '.join(both)} train on the same data", "a mixture draws from different data", "name one of them"
+        )
+    for name in options.task_weights:
+        if name not in wanted and not name.startswith(f"{mlm.TASK.name}-"):
+            raise UserError(f"a loss weight for '{name}'", "it is not trained here", suggestion(name, wanted))
+
+
+def _parent(options: FinetuneOptions) -> Checkpoint:
+    """The one checkpoint that training starts from."""
+    found = find(options.model, allow_pickle=options.allow_pickle)
+    if "" not in found:
+        raise UserError(
+            f"{options.model} is a suite",
+            "training starts from one checkpoint",
+            f"give one: {', '.join(sorted(found))}",
+        )
+    return found[""]
+
+
+def _recipes(
+    options: FinetuneOptions, wanted: Mapping[str, Task], blocks: int, registry: Registry
+) -> tuple[dict[str, Recipe], list[str]]:
+    """The recipe of each task within the phase, and what tasks of a mixture had to yield."""
+    check_tables(options.overrides, list(wanted.values()), registry)
+    alone = {
+        name: resolve_recipe(
+            task,
+            blocks=blocks,
+            recipe=options.recipe,
+            overrides=options.overrides,
+            sets=options.changes,
+            registry=registry,
+        )
+        for name, task in wanted.items()
+    }
+    recipes = merge_recipes(alone)
+    if options.compile and recipes[next(iter(recipes))].adversarial_epsilon:
+        raise UserError(
+            "--compile with adversarial training",
+            "the perturbation changes what a compiled encoder computes",
+            "leave one of them out",
+        )
+    return recipes, overridden(alone)
+
+
+def _after(options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpoint) -> tuple[bool, list[str]]:
+    """Whether training starts from the task that the reference trains on before, and if not, how it would."""
+    before = [task.recipe.after for task in wanted.values() if task.recipe and task.recipe.after]
+    if options.recipe != REFERENCE or not before or len(wanted) > 1:
+        return False, []
+    record = read_provenance(parent.path)
+    if record and tasks_of(record) == before:
+        return True, []
+    (name,), (first,) = wanted, before
+    own = ["--tasks-from", str(options.tasks_from)] if options.tasks_from else []
+    command, between = ["xharness", "finetune", "--data", str(options.data), *own], f"{options.out}-{first}"
+    both = [
+        shlex.join([*command, "--model", str(options.model), "--task", first, "--out", between]),
+        shlex.join([*command, "--model", between, "--task", name, "--out", str(options.out)]),
+    ]
+    why = f"the reference trains on {first} first and continues from that checkpoint, head included"
+    return False, [f"{name} is trained alone here: {why}. For both: {' && '.join(both)}"]
