@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xharness.evaluation.evaluate import Reporter, Result
     from xharness.predict.spans import SpanOptions
     from xharness.retrieve.bucc import Settings
+    from xharness.retrieve.ranking import Settings as RankingSearch
     from xharness.tasks.registry import Registry
     from xharness.train.mixture_options import MixtureOptions
 
@@ -107,6 +108,7 @@ def evaluate(
     tasks_from: str | Path | None = EvaluateOptions.tasks_from,
     span: SpanOptions = EvaluateOptions.span,
     mining: Settings = EvaluateOptions.mining,
+    ranking: RankingSearch = EvaluateOptions.ranking,
     reporter: Reporter | None = None,
 ) -> Result:
     """Evaluate a checkpoint: ``evaluate(model="ckpt", data="data", out="runs/x", tasks="xnli")``.

@@ -73,9 +73,9 @@ def pack(
     if metadata is not None:
         read_metadata(metadata)
     folder = predictions_folder(predictions)
-    tasks = tasks_of(benchmark) if tasks is None else tasks
     problems = check(folder, benchmark, gold=gold, expected=expected, tasks=tasks)
-    wanted = [cell_file(folder, task, language) for task in tasks for language in languages_in(benchmark, task)]
+    chosen = tasks_of(benchmark) if tasks is None else tasks
+    wanted = [cell_file(folder, task, language) for task in chosen for language in languages_in(benchmark, task)]
     files = sorted(path.relative_to(folder).as_posix() for path in wanted if path.is_file())
     if not files:
         raise UserError(

@@ -17,13 +17,14 @@ Interval: TypeAlias = tuple[float, float] | None
 
 CELL = {
     "n": int, "score": float, "score_interval": INTERVAL, "interval": Each(INTERVAL), "variants": Each(float),
-    "variant_intervals": Each(INTERVAL), "signature": str,
+    "variant_intervals": Each(INTERVAL), "signature": str, "by_answer_language?": Each(Each(float)),
 }  # fmt: skip
 TASK = {
     "complete": bool, "languages": int, "of": int, "missing": [str], "interval": Each(INTERVAL),
     "transfer_gap": (float, None),
 }  # fmt: skip
 AVERAGE = {"interval": INTERVAL}
+FURTHER = {"score": float, **AVERAGE}
 UNSCORED = ("task", "language", "reason")
 
 
@@ -61,6 +62,12 @@ class CellScores:
             signature=found["signature"],
             extra={name: value for name, value in content.items() if name not in CELL},
         )
+
+    @property
+    def by_answer_language(self) -> Mapping[str, Mapping[str, float]]:
+        """Measure to language of the answer to value, in percent; empty where answers are in no language."""
+        found: Any = self.extra.get("by_answer_language", {})
+        return found if isinstance(found, Mapping) else {}
 
     def content(self) -> dict[str, Json]:
         """As it stands in the file."""
@@ -111,6 +118,24 @@ class TaskSummary:
             "interval": listed_intervals(self.interval),
             "transfer_gap": self.transfer_gap,
         }
+
+
+@dataclass(frozen=True)
+class FurtherAverage:
+    """An average of tasks beside the official ones, in percent."""
+
+    score: float
+    interval: Interval
+
+    @classmethod
+    def parse(cls, content: JsonObject) -> FurtherAverage:
+        """The value of an object that has the shape ``FURTHER``."""
+        found: Any = content
+        return cls(found["score"], as_interval(found["interval"]))
+
+    def content(self) -> dict[str, Json]:
+        """As it stands in the file."""
+        return {"score": self.score, "interval": listed_interval(self.interval)}
 
 
 @dataclass(frozen=True)

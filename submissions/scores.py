@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xharness.submissions.score_parts import Interval, Unscored
+from xharness.submissions.score_parts import FurtherAverage, Interval, Unscored
 from xharness.submissions.scores_file import OfficialValue, ScoresFile
 from xharness.submissions.task_scores import Cell, TaskScores, interval_of, mean, score_task
 from xharness.tasks.common.files import render_json
@@ -17,7 +17,9 @@ __all__ = ["Cell", "summarise", "to_json"]
 
 NOTES = {
     XTREME_R.name: "The official code can never print a total for XTREME-R, because its list of LAReQA languages is "
-    "empty; all_task here is the mean of the nine tasks that have languages."
+    "empty; all_task here is the mean of the nine tasks that have languages. Under averages, ten_tasks is the mean of "
+    "all ten, and four_categories that of classification, structured prediction, question answering and retrieval, "
+    "each the mean of its tasks."
 }
 
 
@@ -47,8 +49,8 @@ def summarise(
         for name, members in benchmark.groups.items()
         if all(member in complete for member in members)
     }
-    whole = [complete[name] for name in benchmark.languages if name in complete]
-    total = whole if len(whole) == len(benchmark.languages) else None
+    counted = benchmark.in_total
+    total = [complete[name] for name in counted] if all(name in complete for name in counted) else None
     official: dict[str, OfficialValue] = {"all_task": _value(total)} if total else {}
     official |= {name: _value(members) for name, members in groups.items()}
     official |= {name: task.official for name, task in tasks.items() if task.official}
@@ -63,10 +65,24 @@ def summarise(
         tasks={name: task.summary for name, task in tasks.items() if task.official},
         groups={name: _interval(members) for name, members in groups.items()},
         all_task=_interval(total) if total else None,
+        averages=_averages(benchmark, complete),
         unscored=[
             Unscored(cell.task.name, cell.language, cell.reason, cell.extra) for cell in cells if cell.items is None
         ],
     )
+
+
+def _averages(benchmark: Benchmark, complete: Mapping[str, TaskScores]) -> dict[str, FurtherAverage]:
+    """The benchmark's further averages by name, those whose tasks are complete."""
+    found = {}
+    for name, parts in benchmark.averages.items():
+        if all(task in complete for part in parts for task in part):
+            tasks = [[complete[task] for task in part] for part in parts]
+            spreads = [[task.spread for task in part if task.spread is not None] for part in tasks]
+            known = all(len(some) == len(part) for some, part in zip(spreads, tasks, strict=True))
+            interval = interval_of(average([average(part) for part in spreads])) if known else None
+            found[name] = FurtherAverage(mean(map(_value, tasks)), interval)
+    return found
 
 
 def to_json(scores: Mapping[str, Json]) -> str:

@@ -12,9 +12,11 @@ from typing import Any, TypeAlias
 from xharness.submissions.score_parts import (
     AVERAGE,
     CELL,
+    FURTHER,
     TASK,
     UNSCORED,
     CellScores,
+    FurtherAverage,
     Interval,
     TaskSummary,
     Unscored,
@@ -37,6 +39,7 @@ SHAPE: Mapping[str, object] = {
     "tasks": Each(TASK),
     "groups": Each(AVERAGE),
     "all_task": (AVERAGE, None),
+    "averages?": Each(FURTHER),
     "unscored": [dict.fromkeys(UNSCORED, str)],
     "not_zero_shot?": Each([str]),
     "sweep?": Each(Each(Each(Each(float)))),
@@ -54,6 +57,7 @@ class ScoresFile:
         version: Of xharness that scored.
         cells: By task and language.
         groups: Intervals of the groups that are complete; ``all_task`` that of the total, if there is one.
+        averages: The benchmark's further averages whose tasks are complete.
         sweep: Scores by block of every swept cell.
         problems: Of the files that were scored without a model; None for an evaluation.
         not_zero_shot: By task why its score is not zero-shot.
@@ -70,6 +74,7 @@ class ScoresFile:
     groups: Mapping[str, Interval]
     all_task: Interval
     unscored: Sequence[Unscored]
+    averages: Mapping[str, FurtherAverage] = field(default_factory=dict)
     sweep: Sweeps = field(default_factory=dict)
     problems: Sequence[str] | None = None
     not_zero_shot: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -112,6 +117,7 @@ class ScoresFile:
             groups={name: as_interval(group["interval"]) for name, group in ours["groups"].items()},
             all_task=as_interval(total["interval"]) if total else None,
             unscored=[Unscored.parse(cell) for cell in ours["unscored"]],
+            averages={name: FurtherAverage.parse(each) for name, each in ours.get("averages", {}).items()},
             sweep=ours.get("sweep", {}),
             problems=ours.get("problems"),
             not_zero_shot=ours.get("not_zero_shot", {}),
@@ -131,6 +137,7 @@ class ScoresFile:
             "tasks": {name: summary.content() for name, summary in self.tasks.items()},
             "groups": {name: {"interval": listed_interval(interval)} for name, interval in self.groups.items()},
             "all_task": {"interval": listed_interval(self.all_task)} if self.has_total else None,
+            **({"averages": {name: each.content() for name, each in self.averages.items()}} if self.averages else {}),
             "unscored": [cell.content() for cell in self.unscored],
         }
         ours |= {"sweep": self.sweep} if self.sweep else {}

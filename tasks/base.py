@@ -146,6 +146,23 @@ class Reader(Protocol):
 # --- the task --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class RankingInputs:
+    """How the texts of a ranking task are made and cut, as every number of it says; candidates have ``max_length``.
+
+    Attributes:
+        template: What a query and a candidate are made of.
+        separator: What stands between the parts of a candidate: ``none`` or ``space``.
+        query_length: Longest query in word pieces.
+        half_precision: Vectors of candidates are kept in half precision, because they are so many.
+    """
+
+    template: str
+    separator: str
+    query_length: int
+    half_precision: bool = False
+
+
 INTERMEDIATE = "intermediate"  # the group of tasks that are only trained on
 
 
@@ -192,6 +209,7 @@ class Task:
         data_folders: Other names that the task's data folder goes by; ``.`` is the folder that holds several.
         reference: Published averages of known models in percent, quoted from ``reference_source``.
         overlaps: What of its dev is the test of another task; no step is chosen on it.
+        ranking: Of a ranking task; None for every other.
         demo: What writes its files of the demo world, ``module:function`` of :mod:`xharness.demo`; empty for none.
         sample: An example of (input, line of the output file) for people, made up.
         max_length: Longest input in word pieces, as in the reference.
@@ -228,6 +246,7 @@ class Task:
     reference: Mapping[str, float] = field(default_factory=dict)
     reference_source: str = ""
     overlaps: tuple[Overlap, ...] = ()
+    ranking: RankingInputs | None = None
     demo: str = ""
 
     def __hash__(self) -> int:

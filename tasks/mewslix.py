@@ -1,23 +1,27 @@
-"""Mewsli-X (XTREME-R): rank entities for a mention in context. Can be scored; answering needs a dual encoder."""
+"""Mewsli-X (XTREME-R): for a mention in its sentence the entities that it may mean, out of a million."""
 
-from xharness.tasks.base import Task
+from xharness.tasks.base import RankingInputs, Task
 from xharness.tasks.metrics.ranking import ReciprocalRank
+from xharness.tasks.readers.mewslix import MewslixReader
 from xharness.tasks.types.ranking import RANKING
+
+LANGUAGES = ("ar", "de", "en", "es", "fa", "ja", "pl", "ro", "ta", "tr", "uk")
+PUBLISHED = dict(zip(LANGUAGES, (1501, 1551, 1490, 1552, 458, 1519, 1562, 672, 1567, 1215, 1537), strict=True))
 
 TASK = Task(
     name="mewslix",
     title="Mewsli-X multilingual entity linking",
     type=RANKING,
     group="retrieval",
-    languages=("ar", "de", "en", "es", "fa", "ja", "pl", "ro", "ta", "tr", "uk"),
+    languages=LANGUAGES,
     metric=ReciprocalRank(),
-    reader=None,
+    reader=MewslixReader(LANGUAGES),
+    published=PUBLISHED,
+    ranking=RankingInputs(
+        template="mention:sentence;description", separator="space", query_length=64, half_precision=True
+    ),
     max_length=64,
     suite_folders=("mewslix",),
-    not_fetched=(
-        "it is made by a downloader of its authors, out of Wikipedia and WikiNews",
-        "follow mewsli-x.md in github.com/google-research/google-research, then import the folder with --from",
-    ),
     sample=("Paris { won } the match", '{"m1": ["Q1", "Q2"]}: at most 20 entities a mention'),
     citation="Ruder et al. 2021, XTREME-R: Towards More Challenging and Nuanced Multilingual Evaluation, EMNLP",
     licence="Apache-2.0, Wikipedia and WikiNews text",

@@ -31,6 +31,7 @@ Example: xharness evaluate --model ckpt/ --data data/ --out runs/mymodel
 OF_TYPES: dict[str, options.Group] = {
     "layer": options.embedding,
     "mining": options.mining,
+    "ranking": options.ranking,
     "span": options.spans,
 }
 

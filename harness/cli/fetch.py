@@ -287,7 +287,7 @@ def _failure(failed: Sequence[tuple[DataPackage, list[Unavailable]]], total: int
     others = [cause for cause in causes if not isinstance(cause, OnlyManually)]
     if others and all(isinstance(cause, Unreachable) for cause in others):
         fix = "connect this machine (HTTPS_PROXY, HF_ENDPOINT and --mirror count), or bring the files with --from DIR"
-    elif len(hand) == len(failed) == 1:
+    elif len(hand) == len(failed) and len({source.how for source in hand}) == 1:
         fix = hand[0].how
     elif any(isinstance(cause, NotTheKnownFile) for cause in causes):
         fix = "--accept-changed takes files that their authors changed; or bring the published ones with --from DIR"

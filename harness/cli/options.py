@@ -155,6 +155,17 @@ def mining(
     return {"mining": how}
 
 
+def ranking(
+    index: Annotated[
+        str, typer.Option(help="exact; or approximate with its recall measured: ivf, or a FAISS factory string.")
+    ] = "exact",
+) -> Fields:
+    """How candidates are searched."""
+    from xharness.retrieve.ranking import Settings
+
+    return {"ranking": Settings(index)}
+
+
 def spans(
     doc_stride: Annotated[int, typer.Option(help="Pieces between the starts of two windows.")] = 128,
     max_question_length: Annotated[int, typer.Option(help="Pieces kept of a question.")] = 64,

@@ -113,8 +113,15 @@ class Wanted:
         return [task.name for task in self.tasks] == [*self.benchmark.languages]
 
     @property
+    def named(self) -> Sequence[Task] | None:
+        """Tasks that must all be there; None for the benchmark's own, of which its total may leave some out."""
+        return None if self.whole else self.tasks
+
+    @property
     def files(self) -> int:
         """Files of a complete folder."""
+        if self.whole:
+            return self.benchmark.cells
         from xharness.submissions.files import languages_in
 
         return sum(len(languages_in(self.benchmark, task)) for task in self.tasks)
@@ -135,7 +142,7 @@ def check_folder(folder: Path, wanted: Wanted, data: Path | None = None, labels:
     from xharness.tasks.common.text import plural
 
     gold, expected = _known(wanted, data, labels)
-    problems = find_problems(folder, wanted.benchmark, gold=gold, expected=expected, tasks=wanted.tasks)
+    problems = find_problems(folder, wanted.benchmark, gold=gold, expected=expected, tasks=wanted.named)
     list_problems(problems)
     if problems:
         refuse(problems, f"{folder} is no complete {wanted.names} submission", "fix the files and check again")
@@ -172,7 +179,7 @@ def pack_folder(
         allow_incomplete=allow_incomplete,
         gold=gold,
         expected=expected,
-        tasks=wanted.tasks,
+        tasks=wanted.named,
         metadata=metadata,
     )
     list_problems(result.problems)

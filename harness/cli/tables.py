@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from xharness.cli.screen import console
 from xharness.submissions.files import languages_in
-from xharness.submissions.score_parts import Interval, Unscored
+from xharness.submissions.score_parts import FurtherAverage, Interval, Unscored
 from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.zero_shot import with_sign
-from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, words
+from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, spelled, words
 from xharness.tasks.base import Task
 from xharness.tasks.registry import BENCHMARKS, Benchmark
 
@@ -70,6 +70,7 @@ def _averages(scores: ScoresFile, tasks: Mapping[str, Task]) -> Table:
     rows += [_average_row(scores, name, name, interval, Emphasis.GROUP) for name, interval in scores.groups.items()]
     if scores.has_total:
         rows.append(_average_row(scores, "all_task", "all tasks", scores.all_task, Emphasis.TOTAL))
+    rows += [_further_row(name, found) for name, found in scores.averages.items()]
     return Table("scores", f"{benchmark.name}: averages over languages in percent", columns, rows)
 
 
@@ -85,6 +86,12 @@ def _average_row(scores: ScoresFile, key: str, name: str, interval: Interval, em
     """A group, of which only the name stands out, or the total, whose number does as well."""
     score = TableCell(_points(scores.average(key)), emphasis=emphasis if emphasis is Emphasis.TOTAL else Emphasis.NONE)
     return TableRow([TableCell(name, emphasis=emphasis), score, words(_interval(interval)), *map(words, ("", "", ""))])
+
+
+def _further_row(name: str, found: FurtherAverage) -> TableRow:
+    """A further average of the benchmark, set as the total is."""
+    named, score = (TableCell(text, emphasis=Emphasis.TOTAL) for text in (spelled(name), _points(found.score)))
+    return TableRow([named, score, words(_interval(found.interval)), *map(words, ("", "", ""))])
 
 
 def _published(benchmark: Benchmark, task: Task | None) -> str:
@@ -111,7 +118,7 @@ def _why_no_total(scores: ScoresFile) -> list[str]:
     if scores.has_total:
         return []
     lacking = []
-    for name in BENCHMARKS[scores.benchmark].languages:
+    for name in BENCHMARKS[scores.benchmark].in_total:
         summary = scores.tasks.get(name)
         if summary is None:
             lacking.append(name)

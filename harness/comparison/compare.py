@@ -121,7 +121,7 @@ def _compare(base: Sequence[Source], new: Sequence[Source], options: CompareOpti
         }
         for task, language in pairing.cells
     }
-    several = sum(name in tasks for name in benchmark.languages) > 1
+    several = sum(name in tasks for name in benchmark.in_total) > 1
     return Comparison(
         base=base,
         new=new,
@@ -129,7 +129,7 @@ def _compare(base: Sequence[Source], new: Sequence[Source], options: CompareOpti
         cells=cells,
         tasks=[rows.task(task) for task in tasks.values()],
         groups=[rows.average("group", name, members, tasks) for name, members in _groups(benchmark, tasks)],
-        total=rows.average("total", "all tasks", tuple(benchmark.languages), tasks) if several else None,
+        total=rows.average("total", "all tasks", benchmark.in_total, tasks) if several else None,
         missing=pairing.missing,
         signatures=signatures,
     )

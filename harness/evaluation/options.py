@@ -12,6 +12,7 @@ from xharness.retrieve.bucc import PLACES
 from xharness.retrieve.bucc import Settings as MiningSettings
 from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
+from xharness.retrieve.ranking import Settings as RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
@@ -60,6 +61,7 @@ class EvaluateOptions:
     tasks_from: Path | None = None
     span: SpanOptions = SpanOptions()  # noqa: RUF009  # frozen
     mining: MiningSettings = MiningSettings()  # noqa: RUF009  # frozen
+    ranking: RankingSearch = RankingSearch()  # noqa: RUF009  # frozen
 
     def check(self) -> None:
         """Refuse impossible values. Needs no torch.
@@ -77,6 +79,7 @@ class EvaluateOptions:
             resolve_pooling(self.pooling)
         check_prompt(self.prompt)
         check_index(self.mining.index)
+        check_index(self.ranking.index)
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
         _one_of("vectors", self.mining.vectors, PLACES)
@@ -136,7 +139,8 @@ class EvaluateOptions:
         meant: dict[str, Json] = {name: usual if word == AUTO else word for name, (word, usual) in words.items()}
         if meant["prompt"] == "none":
             del meant["prompt"]
-        return {**meant, "window": self.window, **self.mining.cache_key_fields()}
+        searched = {**self.mining.cache_key_fields(), **self.ranking.cache_key_fields()}
+        return {**meant, "window": self.window, **searched}
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ Nothing below the plan reads the user's options: they are resolved here, once, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 
 from xharness.checkpoints.compatibility import Compatible
@@ -156,6 +156,7 @@ class Plan(Prepared):
             "data": self.data.hashes.sha256(files),
             "options": {**options.cache_key_fields(), **answerer.cache_key_fields(settings)},
             "max_length": task.max_length,
+            **({"ranking": asdict(task.ranking)} if task.ranking else {}),
         }
         conditions = _conditions(options, fitting, max_length, answerer.signature_parts(settings))
         return PlannedCell(fitting, language, split, settings, max_length, parts, conditions)

@@ -48,11 +48,12 @@ class ChunkData:
 
 
 def chunks(plan: Plan) -> Iterator[Chunk]:
-    """All cells that were asked for, in chunks of one task and about CHUNK_BYTES."""
+    """All cells that were asked for, in chunks of one task and about CHUNK_BYTES, or all of a task that wants that."""
     cells: list[PlannedCell] = []
     size = 0
     for cell in plan.cells:
-        if cells and (cell.task is not cells[0].task or size >= CHUNK_BYTES):
+        full = size >= CHUNK_BYTES and not cell.task.type.together
+        if cells and (cell.task is not cells[0].task or full):
             yield Chunk(cells, size)
             cells, size = [], 0
         cells = [*cells, cell]

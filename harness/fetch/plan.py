@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import cache
 
-from xharness.fetch import catalogue, catalogue_training
+from xharness.fetch import catalogue, catalogue_ranking, catalogue_training
 from xharness.fetch.local import TASKS
 from xharness.fetch.sources import DataPackage, Origin, SourceRoute
 from xharness.tasks.base import Task
@@ -17,7 +17,7 @@ from xharness.tasks.registry import BENCHMARKS, XTREME
 @cache
 def all_parts() -> dict[str, DataPackage]:
     """Every part by name, in the order in which tasks are fetched: what each ``*_parts`` of the catalogues yields."""
-    made = (found for module in (catalogue, catalogue_training) for found in vars(module).items())
+    made = (found for module in (catalogue, catalogue_ranking, catalogue_training) for found in vars(module).items())
     return {part.name: part for name, maker in made if name.endswith("_parts") for part in maker()}
 
 

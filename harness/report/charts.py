@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xharness.report import answer_languages
 from xharness.report.gaps import gaps
 from xharness.report.gather import NamedRun
 from xharness.report.languages import language
@@ -29,6 +30,7 @@ def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, J
             for gap in gaps(runs)
         ],
         "sweeps": [sweep for run in runs for sweep in _sweeps(run)],
+        "answers": answer_languages.chart_points(runs),
         "curves": [
             {"title": curve.title, "loss": _rounded(curve.loss), "dev": _rounded(curve.dev)} for curve in curves
         ],

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from xharness.report import comparing, gaps, lineage, origins, score_tables
+from xharness.report import answer_languages, comparing, gaps, lineage, origins, score_tables
 from xharness.report.charts import chart_data
 from xharness.report.contents import Contents
 from xharness.report.gather import NamedRun
@@ -23,8 +23,8 @@ from xharness.tasks.common.version import VERSION
 
 SECTIONS = {
     "overview": "Scores", "compare": "Differences", "heatmap": "Task × language", "languages": "Languages",
-    "transfer": "Transfer gap", "layers": "Layers", "training": "Training", "time": "Time", "items": "Items",
-    "numbers": "Every number", "provenance": "Provenance",
+    "transfer": "Transfer gap", "layers": "Layers", "answers": "Language of the answer",
+    "training": "Training", "time": "Time", "items": "Items", "numbers": "Every number", "provenance": "Provenance",
 }  # fmt: skip
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
 NAMED = 3  # runs in the title
@@ -67,6 +67,7 @@ def render(contents: Contents) -> str:
         "gap_family": gaps.gap_table("family", runs),
         "gap_script": gaps.gap_table("script", runs),
         "swept": bool(data["sweeps"]),
+        "answers": answer_languages.tables(runs),
         "roots": roots,
         "curves": curves,
         "no_curves": no_curves,
@@ -80,6 +81,7 @@ def render(contents: Contents) -> str:
     tables = (each for each in values.values() if isinstance(each, Table))
     data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
     empty = {"compare": not compared, "transfer": not values["gap_family"].rows, "layers": not data["sweeps"]}
+    empty["answers"] = not values["answers"]
     values |= {
         "large": bool(data["tables"]),
         "sections": _sections([name for name, nothing in empty.items() if nothing]),

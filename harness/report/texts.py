@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xharness.report import comparing, gaps, origins, score_tables
+from xharness.report import answer_languages, comparing, gaps, origins, score_tables
 from xharness.report.contents import Contents
 from xharness.tables import escapes
 from xharness.tables import latex as latex_table
@@ -20,6 +20,7 @@ def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
     if compared and compared.by_run:
         yield comparing.short_averages(compared) if narrow else comparing.averages(compared)
     yield from score_tables.matrices(runs)
+    yield from answer_languages.tables(runs)
     for circle in ("family", "script"):
         if (table := gaps.gap_table(circle, runs)).rows:
             yield table

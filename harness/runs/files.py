@@ -42,7 +42,10 @@ COMPLETE: dict[str, Shape] = {
 }
 """What a page about a run shows of its manifest, beyond what every reader needs."""
 
-EXTRA: dict[str, Shape] = {"sweep?": Each(Each(float)), "recall?": float, "index?": str}
+EXTRA: dict[str, Shape] = {
+    "sweep?": Each(Each(float)), "recall?": float, "index?": str, "candidates?": int,
+    "by_answer_language?": Each(Each(float)),
+}  # fmt: skip
 RECORD: dict[str, Shape] = {
     **dict.fromkeys(("task", "language", "split", "key", "signature"), str),
     **{f"{name}?": str for name in ("prediction", "prediction_sha256", "items_sha256", "reason")},

@@ -5,6 +5,7 @@
     scores.json                      the official scorer's shape, and ours under "xharness"
     predictions/<task>/test-de.tsv   ready for the leaderboard
     items/<task>/test-de.{json,npz}  the cell's record and its per-item statistics
+    candidates/<key>.{vectors,json}  vectors of what is ranked; may be deleted, then they are made anew
 
 Records and the manifest end in a hash over themselves, and the manifest names that of ``scores.json``. Whoever only
 reads a run takes :func:`xharness.runs.reading.open_run`.
@@ -33,7 +34,7 @@ from xharness.tasks.common.locks import locked
 from xharness.tasks.common.sealed import is_broken, seal, unsealed
 from xharness.tasks.common.shapes import misfit
 
-OURS = ("scores.json", "predictions", "items", "manifest.json", ".lock")  # cleared in this order
+OURS = ("scores.json", "predictions", "items", "candidates", "manifest.json", ".lock")  # cleared in this order
 PLOTS = "sweep-*.png"
 
 

@@ -124,6 +124,8 @@ def _points(scores: ScoresFile, known: Iterable[CellName], unsure: Collection[st
         if name not in unsure and (not unsure or isinstance(value, Mapping))
     }
     found = flattened(official)
+    if not unsure:
+        found |= flattened({name: each.score for name, each in scores.averages.items()}, "averages")
     for task, language in known:
         cell = scores.cells.get(task, {}).get(language)
         content = cell.content() if cell else {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from xharness.submissions.score_parts import Interval
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.escapes import html as escape
-from xharness.tables.table import Column, Table, TableCell, TableRow, words
+from xharness.tables.table import Column, Table, TableCell, TableRow, spelled, words
 
 # --- notebooks -------------------------------------------------------------------------------------------------------
 
@@ -40,6 +40,7 @@ def scores_table(scores: ScoresFile) -> str:
     rows += [_score_row(name, scores.average(name), interval) for name, interval in scores.groups.items()]
     if scores.has_total:
         rows.append(_score_row("all tasks", scores.average("all_task"), scores.all_task))
+    rows += [_score_row(spelled(name), found.score, found.interval) for name, found in scores.averages.items()]
     columns = [Column("task"), Column("score", numeric=True), Column("95 % interval"), Column("languages")]
     return notebook(Table("scores", f"{scores.benchmark}, percent", columns, rows))
 

@@ -127,6 +127,11 @@ def words(text: object) -> TableCell:
     return TableCell(str(text))
 
 
+def spelled(name: str) -> str:
+    """A name of a file's keys as people write it: ``ten_tasks`` as ``ten tasks``."""
+    return name.replace("_", " ")
+
+
 def number(
     value: float | None, digits: int = 2, sign: bool = False, detail: str = "", marked: bool = False
 ) -> TableCell:

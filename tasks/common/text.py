@@ -8,6 +8,6 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def shortened(text: str) -> str:
-    """The text, cut to 40 characters."""
-    return text if len(text) <= 40 else text[:37] + "..."
+def shortened(text: str, most: int = 40) -> str:
+    """The text, cut to so many characters."""
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -107,6 +107,7 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
         tuning_split: The split whose gold decides how test is answered (mining's threshold); None for most types.
         items_differ: Runs measure different items (what was mined); an item that a run lacks counts nothing there.
         retrieves: Answers are found by similarity of vectors; the answer depends on the block of the encoder.
+        together: All languages of a run are answered at once, because what takes the time is the same for all.
         per_language: Trained on each language by itself, as a member of the mixture; all share one head.
         own_options: Fields of the options of an evaluation that only some types read, and this one does.
         plugin: Import name of a module with ``ANSWERER`` and ``OBJECTIVE`` of a type from outside; built-in types'
@@ -121,6 +122,7 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
     tuning_split: ClassVar[str | None] = None
     items_differ: ClassVar[bool] = False
     retrieves: ClassVar[bool] = False
+    together: ClassVar[bool] = False
     per_language: ClassVar[bool] = False
     own_options: ClassVar[tuple[str, ...]] = ()
     plugin: ClassVar[str | None] = None

@@ -111,6 +111,31 @@ def test_xtreme_r_has_a_total_of_nine_tasks_and_says_so() -> None:
     assert "LAReQA" in scores["xharness"]["notes"][0]
 
 
+def test_xtreme_r_has_both_other_averages_by_name() -> None:
+    """Tasks that are right everywhere count differently in the two."""
+    cells = [cell(one.task.name, one.language, 10 if one.task.name in ("xnli", "lareqa") else 6)
+             for one in everything(XTREME_R)]  # fmt: skip
+    scores = summary(cells, XTREME_R, resamples=5)
+    averages = scores["xharness"]["averages"]
+    by_task = {name: scores[name]["avg_metric"] for name in XTREME_R.languages}
+    assert averages["ten_tasks"]["score"] == pytest.approx(sum(by_task.values()) / 10)
+    categories = [("xnli", "xcopa"), ("udpos", "panx"), ("xquad", "mlqa", "tydiqa"), ("mewslix", "lareqa", "tatoeba")]
+    means = [sum(by_task[name] for name in names) / len(names) for names in categories]
+    assert averages["four_categories"]["score"] == pytest.approx(sum(means) / 4)
+    assert averages["ten_tasks"]["score"] != pytest.approx(averages["four_categories"]["score"])
+    assert scores["all_task"] == pytest.approx(sum(by_task[name] for name in by_task if name != "lareqa") / 9)
+    low, high = averages["ten_tasks"]["interval"]
+    assert low < averages["ten_tasks"]["score"] < high
+
+
+def test_without_lareqa_the_total_of_nine_stays_and_the_others_are_absent() -> None:
+    cells = [one for one in everything(XTREME_R) if one.task.name != "lareqa"]
+    scores = summary(cells, XTREME_R, resamples=0)
+    assert "all_task" in scores
+    assert "averages" not in scores["xharness"]
+    assert "averages" not in summary(everything(XTREME), XTREME, resamples=0)["xharness"]
+
+
 def test_ours_for_one_cell() -> None:
     measured = cell("mlqa", "de", 5)
     more = cell("xnli", "de", 2).items

@@ -170,9 +170,9 @@ def test_an_answer_is_a_text_and_an_id_is_one(tmp_path: Path) -> None:
 def test_entities(tmp_path: Path) -> None:
     gold = '{"a": ["Q1"],\n"b": ["Q1", "Q1"],\n"c": ["", "Q2"],\n"d": []}'
     assert differences(tmp_path, mewslix.TASK, None, gold) == [
-        (2, "an entity of 'b' is there twice"),
-        (3, "'c' has no entity; was the file blanked?"),
-        (4, "'d' has no entity; was the file blanked?"),
+        (2, "a gold candidate of 'b' is there twice"),
+        (3, "'c' has no gold candidate; was the file blanked?"),
+        (4, "'d' has no gold candidate; was the file blanked?"),
     ]
 
 
@@ -217,7 +217,7 @@ NLI, TAGS = "contradiction, entailment, neutral", ", ".join(udpos.UPOS)
         (3, "question 'b' has no answer; was the file blanked?"),
         (4, "question 'a' is there twice"),
     ]),
-    (mewslix.TASK, '{"m1": ["Q1"],\n"m2": []}', [(2, "'m2' has no entity; was the file blanked?")]),
+    (mewslix.TASK, '{"m1": ["Q1"],\n"m2": []}', [(2, "'m2' has no gold candidate; was the file blanked?")]),
     (xnli.TASK, "", [(0, "holds no examples; a score needs at least one")]),
 ], ids=lambda value: value.name if isinstance(value, Task) else None)  # fmt: skip
 def test_what_gold_cannot_be_without_examples(

@@ -136,15 +136,15 @@ class Encoder:
         self._after = _after_pooling(request.loaded, settings)
         self.spent, self._done = Throughput(), 0
 
-    def __call__(self, texts: Sequence[str]) -> Layers:
-        """Vectors by block."""
+    def __call__(self, texts: Sequence[str], max_length: int | None = None) -> Layers:
+        """Vectors by block. ``max_length`` cuts otherwise than the request does."""
         request, settings, done = self._request, self._settings, self._done
         embedded = embed(
             request.loaded,
             [settings.prompt + text for text in self._cased(texts)],
             layers=list(settings.layers),
             pooling=settings.pooling,
-            max_length=settings.max_length(request.max_length),
+            max_length=settings.max_length(max_length or request.max_length),
             batch_tokens=request.batch_tokens,
             after=self._after,
             on_disk=self._on_disk,
@@ -158,6 +158,11 @@ class Encoder:
     def _cased(self, texts: Sequence[str]) -> Sequence[str]:
         authors = self._settings.authors
         return [text.lower() for text in texts] if authors and authors.lower_case else texts
+
+
+def width_of(loaded: Loaded, settings: EmbeddingSettings) -> int:
+    """Columns of a vector."""
+    return _after_pooling(loaded, settings).columns(int(loaded.model.config.hidden_size))
 
 
 def _after_pooling(loaded: Loaded, settings: EmbeddingSettings) -> AfterPooling:

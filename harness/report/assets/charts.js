@@ -152,6 +152,26 @@
       }));
     },
 
+    answers(width, node) {
+      grid(node, page.answers.map((map) => (size) => {
+        const data = map.points.map(([question, answer, value]) => ({ question, answer, value }));
+        const scale = d3.scaleSequential([0, Math.max(1, d3.max(data, (d) => d.value))], d3.interpolateYlGnBu);
+        const ink = (d) => (luminance(scale(d.value)) > 0.179 ? "#000" : "#fff");
+        const order = unique(data.map((d) => d.question));
+        const title = `${map.task}: ${map.measure}${several ? `, ${map.run}` : ""}`;
+        return titled(title, Plot.plot({
+          ...base, width: size, marginLeft: 40, marginTop: 40, height: 60 + order.length * 28, ariaLabel: title,
+          x: { domain: unique(data.map((d) => d.answer)), label: "answer", axis: "top", tickSize: 0, padding: 0.06 }, y: { domain: order, label: "question", tickSize: 0, padding: 0.06 },
+          color: { type: "linear", domain: scale.domain(), interpolate: d3.interpolateYlGnBu },
+          marks: [
+            Plot.cell(data, { x: "answer", y: "question", fill: "value", stroke: "var(--line)" }),
+            Plot.text(data, { x: "answer", y: "question", text: (d) => d.value.toFixed(0), fill: ink, fontSize: 11 }),
+            tip(data, "answer", "question", (d) => `${nameOf(d.question)} question, ${nameOf(d.answer)} answers: ${points(d.value)}`),
+          ],
+        }));
+      }));
+    },
+
     curves(width, node) {
       const drawn = page.curves.flatMap((curve) => [["loss", curve.loss], ["dev", curve.dev]]
         .filter(([, values]) => values.length > 1)

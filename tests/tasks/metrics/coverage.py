@@ -15,8 +15,8 @@ import numpy as np
 from xharness.submissions.scores import Cell, summarise
 from xharness.tasks.base import FloatArray, Items, Metric, Task
 from xharness.tasks.metrics.clusters import joint_clusters, numbered, sum_rows
-from xharness.tasks.metrics.ranking import CUTOFF
 from xharness.tasks.registry import XTREME_R, Registry
+from xharness.tasks.types.ranking import CUTOFF
 
 TASKS = Registry().tasks
 Generator = np.random.Generator
