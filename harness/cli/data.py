@@ -107,7 +107,8 @@ def check(
     folder = DataFolder.open(data, labels, names=registry.tasks)
     if tasks is None:
         # What else the folder holds, such as tasks of XTREME-R.
-        chosen += [task for task in registry.tasks.values() if task not in chosen and places(folder, [task], languages)]
+        further = registry.select("all")
+        chosen += [task for task in further if task not in chosen and places(folder, [task], languages)]
     cells = _look_at_all(folder, places(folder, chosen, languages), progress=not (quiet or as_json))
     summaries = [summarise(task, cells, languages) for task in chosen]
     fetched = Manifest.load(folder.download.parent)

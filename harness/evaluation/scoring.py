@@ -90,7 +90,7 @@ def cell_signature(prepared: Prepared, cell: PlannedCell, data: CellData) -> str
         "precision": options.precision,
         "length": str(answerer.max_length(options, cell.task)),
     }
-    parts |= answerer.signature_parts(cell.settings)
+    parts |= {**cell.task.signature, **answerer.signature_parts(cell.settings)}
     if seen_by(checkpoint.provenance):
         parts |= PART
     if options.reference_quirks:
