@@ -100,7 +100,8 @@ def mixed(
 
     Example: xharness mixed --model xnli/ --data data/ --langs de,en,sw --out runs/mixed
     """
-    from xharness.diagnostics.mixed_languages import matrix, plan, summary, table
+    from xharness.diagnostics.matrix import matrix, summary, table
+    from xharness.diagnostics.mixed_languages import plan
     from xharness.evaluation.options import EvaluateOptions
     from xharness.tasks.common.outputs import check_file, write_output
 

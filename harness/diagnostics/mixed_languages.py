@@ -1,81 +1,20 @@
-"""XNLI and PAWS-X with two languages in one pair: a matrix of accuracies, and what mixing costs.
+"""XNLI and PAWS-X with two languages in one pair: what is evaluated.
 
 The run is an ordinary one of the task ``xnli-mixed`` or ``pawsx-mixed``, whose cells are named after both languages.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-
+from xharness.diagnostics.matrix import ORDER
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.plan import Prepared, prepare
-from xharness.runs.folder import RunFolder
-from xharness.submissions.task_scores import mean
-from xharness.tables.table import Column, Row, Table, bounds, number, words
-from xharness.tasks.base import FloatArray
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.data import DataFolder
-from xharness.tasks.diagnostics.mixed_languages import JOINT, TASKS, pair_names
-from xharness.tasks.metrics.intervals import student
+from xharness.tasks.diagnostics.mixed_languages import SUFFIX, pair_names
 from xharness.tasks.registry import Registry
-
-BASES = tuple(task.name.removesuffix("-mixed") for task in TASKS)
-Pair = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """A mean in percent or points, with its 95 % interval (None for a single item)."""
-
-    value: float
-    interval: tuple[float, float] | None
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Accuracy by pair of languages, in percent.
-
-    Attributes:
-        task: The task whose texts are mixed.
-        languages: In the task's order.
-        scores: By (language of the first text, of the second); a pair that was not evaluated is missing.
-        intervals: 95 %, of the same pairs.
-        cost: Mean over pairs of one language minus mean over the other pairs, in points, over the same items in all
-            cells; None without both kinds, or where cells do not share their items.
-    """
-
-    task: str
-    languages: Sequence[str]
-    scores: Mapping[Pair, float]
-    intervals: Mapping[Pair, tuple[float, float] | None]
-    cost: Effect | None
-
-    def mean(self, first: str = "", second: str = "") -> float | None:
-        """Mean over pairs of two different languages, of those with this first or second one if it is given."""
-        pairs = [(a, b) for a, b in self.scores if a != b and first in ("", a) and second in ("", b)]
-        return mean(self.scores[pair] for pair in pairs) if pairs else None
-
-    @property
-    def same(self) -> float | None:
-        """Mean over pairs of one language."""
-        own = [score for (first, second), score in self.scores.items() if first == second]
-        return mean(own) if own else None
-
-    def as_json(self) -> dict[str, Any]:
-        """What ``--json`` prints."""
-        cost = self.cost and {"value": self.cost.value, "interval": self.cost.interval and list(self.cost.interval)}
-        pairs: dict[str, dict[str, Any]] = {}
-        for (first, second), score in self.scores.items():
-            interval = self.intervals[first, second]
-            pairs.setdefault(first, {})[second] = {"accuracy": score, "interval": interval and list(interval)}
-        means = {"same_language": self.same, "two_languages": self.mean(), "cost": cost}
-        return {"task": self.task, "languages": list(self.languages), **means, "pairs": pairs}
 
 
 def plan(options: EvaluateOptions, base: str, langs: Sequence[str] | None) -> Prepared:
@@ -89,8 +28,8 @@ def plan(options: EvaluateOptions, base: str, langs: Sequence[str] | None) -> Pr
     Raises:
         UserError: naming what is wrong.
     """
-    if base not in BASES:
-        raise UserError(f"no task '{base}' of two languages", "its test sets must be parallel", suggestion(base, BASES))
+    if base not in ORDER:
+        raise UserError(f"no task '{base}' of two languages", "its test sets must be parallel", suggestion(base, ORDER))
     registry = Registry()
     task = registry.tasks[base]
     for language in langs or ():
@@ -107,78 +46,5 @@ def plan(options: EvaluateOptions, base: str, langs: Sequence[str] | None) -> Pr
     if len(chosen) < 2:
         why = f"{', '.join(chosen) or 'no language'} of {base}"
         raise UserError("a mixture needs two languages", f"there is {why}", "name two or more with --langs")
-    options = replace(options, tasks=f"{base}-mixed", langs=",".join(pair_names(chosen)))
+    options = replace(options, tasks=base + SUFFIX, langs=",".join(pair_names(chosen)))
     return prepare(options, registry=registry, data=data)
-
-
-def matrix(run: Path, scores: Mapping[str, Any], base: str) -> Matrix:
-    """From a run and the content of its ``scores.json``."""
-    cells = scores["xharness"]["cells"].get(f"{base}-mixed", {})
-    found = {_pair(name): cell for name, cell in cells.items()}
-    order = next(task.languages for task in TASKS if task.name == f"{base}-mixed")
-    languages = [first for first, second in map(_pair, order) if first == second and _occurs(first, found)]
-    return Matrix(
-        base,
-        languages,
-        {pair: cell["score"] for pair, cell in found.items()},
-        {pair: cell["score_interval"] and tuple(cell["score_interval"]) for pair, cell in found.items()},
-        _cost(_right(run, f"{base}-mixed", found)),
-    )
-
-
-def table(found: Matrix) -> Table:
-    """A row a language of the first text, a column a language of the second; means of different languages outside."""
-    columns = [Column("first text"), *(Column(language, True) for language in found.languages)]
-    columns.append(Column("other languages", True, "mean over second texts in another language"))
-    rows = []
-    for first in found.languages:
-        scores = [number(found.scores.get((first, second)), 1) for second in found.languages]
-        rows.append(Row([words(first), *scores, number(found.mean(first=first), 1)]))
-    means = [number(found.mean(second=second), 1) for second in found.languages]
-    rows.append(Row([words("other languages"), *means, number(found.mean(), 1)], strong=True))
-    caption = f"{found.task}: accuracy in percent by language of the first text (rows) and of the second (columns)"
-    return Table(f"mixed-{found.task}", caption, columns, rows)
-
-
-def summary(found: Matrix) -> list[str]:
-    """The means in words."""
-    lines = []
-    if found.same is not None and (other := found.mean()) is not None:
-        lines.append(f"both texts in one language: {found.same:.2f}; in two: {other:.2f}")
-    if found.cost:
-        interval = bounds(found.cost.interval, sign=True)
-        lines.append(f"mixing costs {found.cost.value:+.2f} points {interval}".rstrip())
-    return lines
-
-
-def _pair(name: str) -> Pair:
-    first, _, second = name.partition(JOINT)
-    return first, second
-
-
-def _occurs(language: str, pairs: Mapping[Pair, object]) -> bool:
-    return any(language in pair for pair in pairs)
-
-
-def _right(run: Path, task: str, pairs: Mapping[Pair, object]) -> dict[Pair, FloatArray]:
-    """By pair which items are right, 0 or 1; empty unless all cells have the same items."""
-    found, ids = {}, set()
-    for record, items in RunFolder(run).cells():
-        if record.task == task and _pair(record.language) in pairs and "main" in items:
-            found[_pair(record.language)] = items["main"].counts[:, 0]
-            ids.add(items["main"].ids)
-    return found if len(ids) == 1 else {}
-
-
-def _cost(right: Mapping[Pair, FloatArray]) -> Effect | None:
-    """Mean over items of what mixing costs; an item varies in all cells at once, so that it is the unit."""
-    same = [values for (first, second), values in right.items() if first == second]
-    other = [values for (first, second), values in right.items() if first != second]
-    if not same or not other:
-        return None
-    each = 100 * (np.mean(same, axis=0) - np.mean(other, axis=0))
-    value, count = float(each.mean()), len(each)
-    if count < 2:
-        return Effect(value, None)
-    half = student(count - 1) * float(each.std(ddof=1)) / math.sqrt(count)
-    return Effect(value, (value - half, value + half))

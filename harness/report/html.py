@@ -10,8 +10,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from xharness.report import comparing, gaps, lineage, origins, score_tables
-from xharness.report.charts import chart_data
+from xharness.diagnostics import matrix
+from xharness.report import breakdown, comparing, gaps, lineage, origins, score_tables
+from xharness.report.charts import chart_data, pairs_drawn
 from xharness.report.contents import Contents
 from xharness.report.gather import Run
 from xharness.report.items import Browser
@@ -40,6 +41,10 @@ def render(contents: Contents) -> str:
     roots = lineage.family(runs)
     curves, no_curves = lineage.curves(roots)
     data = chart_data(runs, curves)
+    parts = {circle: breakdown.breakdowns(runs, contents.tasks, circle) for circle in breakdown.Circle}
+    data["breakdown"] = [breakdown.drawn(part) for found in parts.values() for part in found]
+    mixed = [(run.name, found) for run in runs for found in matrix.matrices(run.path, run.scores)]
+    data["pairs"] = [pair for name, found in mixed for pair in pairs_drawn(name, found)]
     data["differences"] = comparing.differences(compared) if compared else []
     shown = contents.browser
     data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
@@ -59,6 +64,11 @@ def render(contents: Contents) -> str:
         "compare_cells": comparing.cells(compared) if compared else None,
         "gap_family": gaps.by("family", runs),
         "gap_script": gaps.by("script", runs),
+        "breakdowns": [breakdown.table(found, circle) for circle, found in parts.items() if found],
+        "correlations": breakdown.correlations(runs, contents.tasks),
+        "mixed": [
+            (name, matrix.table(found, str(place)), matrix.summary(found)) for place, (name, found) in enumerate(mixed)
+        ],
         "swept": bool(data["sweeps"]),
         "roots": roots,
         "curves": curves,
@@ -138,6 +148,8 @@ def _sections(values: dict[str, Any]) -> list[tuple[str, str]]:
         ("compare", "Differences", values["compared"]),
         ("heatmap", "Task × language", True),
         ("languages", "Languages", True),
+        ("breakdown", "Breakdown", values["breakdowns"]),
+        ("pairs", "Language pairs", values["mixed"]),
         ("transfer", "Transfer gap", values["gap_family"].rows),
         ("layers", "Layers", values["swept"]),
         ("training", "Training", True),

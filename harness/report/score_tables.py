@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xharness.report.gather import Run
-from xharness.report.languages import language
 from xharness.submissions.files import languages_in
 from xharness.tables.table import MISSING, Cell, Column, Row, Table, bounds, number, words
 from xharness.tasks.base import Task
+from xharness.tasks.languages import language
 from xharness.tasks.registry import BENCHMARKS
 
 REFERENCE = "XLM-R Large"

@@ -14,7 +14,7 @@ from xharness.tasks import pawsx, xnli
 from xharness.tasks.base import DIAGNOSTICS, Task
 from xharness.tasks.types.text_classification import SentencePair
 
-JOINT = "-"
+JOINT, SUFFIX = "-", "-mixed"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def pair_names(languages: Sequence[str]) -> tuple[str, ...]:
 def _mixed(task: Task) -> Task:
     return replace(
         task,
-        name=f"{task.name}-mixed",
+        name=task.name + SUFFIX,
         title=f"{task.title}, the two texts in different languages",
         group=DIAGNOSTICS,
         languages=pair_names(task.languages),

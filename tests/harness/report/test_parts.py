@@ -12,26 +12,16 @@ import pytest
 from xharness.report.gaps import by, gaps
 from xharness.report.gather import Run, load_runs, short_names
 from xharness.report.items import _spread
-from xharness.report.languages import LANGUAGES, UNKNOWN, language
 from xharness.report.lineage import MOST_POINTS, curves, family
 from xharness.runs.folder import KIND, Record, RunFolder
 from xharness.tables.table import number
 from xharness.tasks.common.errors import UserError
-from xharness.tasks.registry import BENCHMARKS
 
 
 def run(name: str = "a", cells: Any = None, manifest: Any = None) -> Run:
     tasks = {task: {} for task in cells or {}}
     shaped = {task: {code: {"score": score} for code, score in of.items()} for task, of in (cells or {}).items()}
     return Run(name, Path(name), {"xharness": {"cells": shaped, "tasks": tasks}}, manifest or {})
-
-
-def test_every_language_of_the_benchmarks_is_known() -> None:
-    codes = {code for each in BENCHMARKS.values() for languages in each.languages.values() for code in languages}
-    assert codes == LANGUAGES.keys()
-    assert all(UNKNOWN not in (each.family, each.script) for each in LANGUAGES.values())
-    assert (LANGUAGES["kk"].family, LANGUAGES["kk"].script) == ("Turkic", "Cyrillic")
-    assert language("xx").name == "xx"
 
 
 def test_gaps_are_english_minus_the_language() -> None:
