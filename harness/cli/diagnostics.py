@@ -132,11 +132,15 @@ def breakdown(
     """
     from xharness.report.breakdown import breakdowns, check_circle, table
     from xharness.report.gather import load_runs
+    from xharness.tasks.common.errors import UserError
     from xharness.tasks.registry import open_registry
 
     circle = check_circle(by)
     registry = open_registry(tasks_from)
     found = breakdowns(load_runs(runs, registry), registry.tasks, circle)
+    if not found:
+        why = "these runs have no cell that is one language"
+        raise UserError("no score by language to break down", why, "for pairs of languages use: xharness report")
     if as_json:
         from xharness.tasks.common.files import render_json
 

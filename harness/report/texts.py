@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xharness.report import comparing, gaps, origins, score_tables
+from xharness.diagnostics import matrix
+from xharness.report import breakdown, comparing, gaps, origins, score_tables
 from xharness.report.contents import Contents
 from xharness.tables import escapes
 from xharness.tables.table import Row, Table
@@ -18,6 +19,11 @@ def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
     if compared and compared.by_run:
         yield comparing.brief(compared) if narrow else comparing.averages(compared)
     yield from score_tables.matrices(runs)
+    for by in breakdown.Circle:
+        if (table := breakdown.table(breakdown.breakdowns(runs, contents.tasks, by), by)).rows:
+            yield table
+    for run in runs:
+        yield from (matrix.table(found, f"-{run.name}") for found in matrix.matrices(run.path, run.scores))
     for circle in ("family", "script"):
         if (table := gaps.by(circle, runs)).rows:
             yield table

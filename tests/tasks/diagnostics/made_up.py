@@ -12,65 +12,98 @@ Rows = Sequence[Sequence[str]]
 HEADER = ("Field", "en", "de", "de-placeholders", "de", "de-placeholders", "fi")
 TITLES = {test.name: test.title for test in TESTS}
 
+_TESTS = {
+    "comparisons": """
+Context  | {first_name} > {first_name1}: {adj[0]}. | {first_name} > {first_name1}: {adj[0]}. |||| {=}
+Question | less {adj[1]}?  | min {adj[1]}?         |||| vä {adj[1]}?
+Answer   | {first_name1}   | {first_name1}         |||| {first_name1}
+Question | {adj[0]}?       | {adj[0]}?             |||| {adj[0]}?
+Answer   | {first_name}    | {first_name}          |||| {first_name}
+adj      | wetter, wet     | nasser, nass          |||| märempi, märkä
+adj      | drier, dry      | trockner              |||| kuivempi, kuiva
+""",
+    "intensifiers": """
+Context  | {first_name} {very} {s}; {first_name1} {s}. | A {=} | calm | B {=} | sad, glad | {=}
+Context  | {first_name1} {somewhat} {s}; {first_name} {s}. | {=} ||||
+Question | most {s}?       | most {s}?             |||| most {s}?
+Answer   | {first_name}    | {first_name}          |||| {first_name}
+Question | least {s}?      | least {s}?            |||| least {s}?
+Answer   | {first_name1}   | {first_name1}         |||| {first_name1}
+state    | calm            | CALM                  |||| calmi
+state    | sad             | SAD                   |||| sadi
+state    | glad            | GLAD                  |||| gladi
+very     | very            | sehr                  |||| hyvin
+somewhat | a bit           | etwas                 |||| vähän
+""",
+    "properties": """
+Context  | Here is {obj[0]}. {obj[1]} is {p.v1} and {p.v2}. | {=} |||| {=}
+Question | What {p.p1}: {obj[1]}? | Welche {p.p1}: {obj[1]}? | color | Welches {p.p1}: {obj[1]}? | age, a hat | {p.p1}?
+Answer   | {p.v1}          | {p.v1}                |||| {p.v1}
+Question | What {p.p2}: {obj[1]}? | Welche {p.p1}: {obj[1]}? | color | Welches {p.p1}: {obj[1]}? | age, a hat | {p.p2}?
+Answer   | {p.v2}          | {p.v2}                |||| {p.v2}
+obj      | a hat, the hat  | ein Hut, der Hut      |||| hattu, hattu
+obj      | a jug, the jug  | ein Krug, der Krug    |||| kannu, kannu
+color    | red             | roter | hat | rotes | jug | punainen
+age      | old             | alt                   |||| vanha
+property | color           | Farbe                 |||| väri
+property | age             | Alter                 |||| ikä
+""",
+    "professions": """
+Context     | {first_name}: {profession}, {nationality}. | {=} |||| {=}
+Question    | job of {first_name}? | {=}           |||| {=}
+Answer      | {profession} | {profession}          |||| {profession}
+Question    | home of {first_name}? | {=}          |||| {=}
+Answer      | {nationality} | {nationality}        |||| {nationality}
+nationality | Greek        | griechisch            |||| kreikkalainen
+nationality | Czech        | tschechisch           |||| tšekki
+profession  | a cook       | ein Koch              |||| kokki
+profession  | a pilot      | ein Pilot             |||| lentäjä
+""",
+    "animals": """
+Context  | {first_name} has {animal} and {vehicle}. | {=} |||| {=}
+Question | animal of {first_name}? | {=}           |||| {=}
+Answer   | {animal}        | {animal}              |||| {animal}
+Question | vehicle of {first_name}? | {=}          |||| {=}
+Answer   | {vehicle}       | {vehicle}             |||| {vehicle}
+animal   | a goat          | eine Ziege | {has} | die Ziege | {bought} | vuohi
+animal   | a mole          | ein Maulwurf          |||| myyrä
+vehicle  | a sled          | ein Schlitten         |||| reki
+vehicle  | a raft          | ein Floß              |||| lautta
+""",
+    "animals-2": """
+Context  | {first_name} bought {animal}. {first_name2} bought {vehicle}. | {=} |||| {=}
+Question | who bought an animal? | {=}             |||| {=}
+Answer   | {first_name}    | {first_name}          |||| {first_name}
+Question | who bought a vehicle? | {=}             |||| {=}
+Answer   | {first_name2}   | {first_name2}         |||| {first_name2}
+""",
+}
+"""``{=}`` is the English text; ``{has}`` and ``{bought}`` are the English contexts of the tests of animals."""
+_CONTEXTS = {
+    "{has}": "{first_name} has {animal} and {vehicle}.",
+    "{bought}": "{first_name} bought {animal}. {first_name2} bought {vehicle}.",
+}
 
-def row(kind: str, english: str, german: str, finnish: str, *more: str) -> tuple[str, ...]:
-    """One row; ``more`` are the conditions of the first German text, a second text and its conditions."""
-    first, second, conditions = (*more, "", "", "")[:3]
-    return kind, english, german, first, second, conditions, finnish
 
-
-def blank() -> tuple[str, ...]:
-    return ("",) * len(HEADER)
-
-
-def two_questions(first: tuple[str, str, str], second: tuple[str, str, str], *answers: str) -> Rows:
-    """Questions with answers that are the same in all languages."""
-    one, other = answers
-    return (
-        row("Question", *first), row("Answer", one, one, one), row("Question", *second), row("Answer", other, other, other),
-    )  # fmt: skip
+def row(kind: str, english: str, german: str, finnish: str) -> tuple[str, ...]:
+    """One row without conditions."""
+    return kind, english, german, "", "", "", finnish
 
 
 def templates() -> list[Sequence[str]]:
-    """All six tests, in three languages."""
-    two_names = "{first_name} {very} {s}; {first_name1} {s}."
+    """All six tests, in three languages, a row without a first column between them."""
     rows: list[Sequence[str]] = [HEADER]
-    rows += [row("Name", TITLES["comparisons"], "", ""), row("Capability", "words", "", "")]
-    rows += [row("Context", *["{first_name} > {first_name1}: {adj[0]}."] * 3)]
-    rows += two_questions(("less {adj[1]}?", "min {adj[1]}?", "vä {adj[1]}?"), ("{adj[0]}?",) * 3, "{first_name1}", "{first_name}")
-    rows += [row("adj", "wetter, wet", "nasser, nass", "märempi, märkä"), row("adj", "drier, dry", "trockner", "kuivempi, kuiva")]
-    rows += [blank(), row("Name", TITLES["intensifiers"], "", ""), row("Capability", "words", "", "")]
-    rows += [row("Context", two_names, "A " + two_names, two_names, "calm", "B " + two_names, "sad, glad")]
-    rows += [row("Context", "{first_name1} {somewhat} {s}; {first_name} {s}.", "{first_name1} {somewhat} {s}; {first_name} {s}.", "")]
-    rows += two_questions(("most {s}?",) * 3, ("least {s}?",) * 3, "{first_name}", "{first_name1}")
-    rows += [row("state", word, word.upper(), f"{word}i") for word in ("calm", "sad", "glad")]
-    rows += [row("very", "very", "sehr", "hyvin"), row("somewhat", "a bit", "etwas", "vähän")]
-    rows += [blank(), row("Name", TITLES["properties"], "", ""), row("Capability", "kinds", "", "")]
-    rows += [row("Context", *["Here is {obj[0]}. {obj[1]} is {p.v1} and {p.v2}."] * 3)]
-    german = "Welche {p.p1}: {obj[1]}?", "color", "Welches {p.p1}: {obj[1]}?", "age, a hat"
-    rows += [row("Question", "What {p.p1}: {obj[1]}?", german[0], "Mikä {p.p1}: {obj[1]}?", *german[1:])]
-    rows += [row("Answer", *["{p.v1}"] * 3)]
-    rows += [row("Question", "What {p.p2}: {obj[1]}?", german[0], "Mikä {p.p2}: {obj[1]}?", *german[1:])]
-    rows += [row("Answer", *["{p.v2}"] * 3)]
-    rows += [row("obj", "a hat, the hat", "ein Hut, der Hut", "hattu, hattu"), row("obj", "a jug, the jug", "ein Krug, der Krug", "kannu, kannu")]
-    rows += [row("color", "red", "roter", "punainen", "hat", "rotes", "jug"), row("age", "old", "alt", "vanha")]
-    rows += [row("property", "color", "Farbe", "väri"), row("property", "age", "Alter", "ikä")]
-    rows += [blank(), row("Name", TITLES["professions"], "", ""), row("Capability", "kinds", "", "")]
-    rows += [row("Context", *["{first_name}: {profession}, {nationality}."] * 3)]
-    rows += two_questions(("job of {first_name}?",) * 3, ("from where is {first_name}?",) * 3, "{profession}", "{nationality}")
-    rows += [row("nationality", "Greek", "griechisch", "kreikkalainen"), row("nationality", "Czech", "tschechisch", "tšekki")]
-    rows += [row("profession", "a cook", "ein Koch", "kokki"), row("profession", "a pilot", "ein Pilot", "lentäjä")]
-    rows += [blank(), row("Name", TITLES["animals"], "", ""), row("Capability", "kinds", "", "")]
-    rows += [row("Context", *["{first_name} has {animal} and {vehicle}."] * 3)]
-    rows += two_questions(("animal of {first_name}?",) * 3, ("vehicle of {first_name}?",) * 3, "{animal}", "{vehicle}")
-    has = "{first_name} has {animal} and {vehicle}."
-    bought = "{first_name} bought {animal}. {first_name2} bought {vehicle}."
-    rows += [row("animal", "a goat", "eine Ziege", "vuohi", has, "die Ziege", bought), row("animal", "a mole", "ein Maulwurf", "myyrä")]
-    rows += [row("vehicle", "a sled", "ein Schlitten", "reki"), row("vehicle", "a raft", "ein Floß", "lautta")]
-    rows += [blank(), row("Name", TITLES["animals-2"], "", ""), row("Capability", "kinds", "", "")]
-    rows += [row("Context", *["{first_name} bought {animal}. {first_name2} bought {vehicle}."] * 3)]
-    rows += two_questions(("who bought an animal?",) * 3, ("who bought a vehicle?",) * 3, "{first_name}", "{first_name2}")
-    return rows
+    for test, text in _TESTS.items():
+        rows += [row("Name", TITLES[test], "", ""), row("Capability", "words", "", "")]
+        rows += [_fields(line) for line in text.strip().split("\n")]
+        rows.append(("",) * len(HEADER))
+    return rows[:-1]
+
+
+def _fields(line: str) -> list[str]:
+    fields = [field.strip() for field in line.split("|")]
+    fields = [field.replace("{=}", fields[1]) for field in fields]
+    return [_CONTEXTS.get(field, field) for field in fields]
 
 
 def write(path: Path, rows: Rows | None = None) -> Path:

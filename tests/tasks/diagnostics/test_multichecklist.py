@@ -60,8 +60,8 @@ def test_a_case_is_every_context_with_every_question(make: Make) -> None:
 
 
 def test_conditions_choose_the_text(make: Make) -> None:
-    found = {(context[0], context.rstrip(".").rsplit(" ", 1)[1]) for context, _, _ in asked(make("intensifiers", "de", 40))
-             if context[:2] in ("A ", "B ")}  # fmt: skip
+    texts = [context for context, _, _ in asked(make("intensifiers", "de", 40)) if context[:2] in ("A ", "B ")]
+    found = {(text[0], text.rstrip(".").rsplit(" ", 1)[1]) for text in texts}
     assert found == {("A", "CALM"), ("B", "SAD"), ("B", "GLAD")}
 
 
