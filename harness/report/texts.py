@@ -12,18 +12,18 @@ from xharness.tables.table import Row, Table
 
 
 def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
-    """Scores by task, deltas, scores by language, transfer gaps; what a paper may want."""
+    """Scores by task, deltas, scores by language, transfer gaps; what a paper may want. Long ones only if not narrow."""
     runs, compared = contents.runs, contents.compared
     summary = score_tables.summary_by_run if narrow and len(runs) > 1 else score_tables.summary
     yield summary(runs, contents.tasks)
     if compared and compared.by_run:
         yield comparing.brief(compared) if narrow else comparing.averages(compared)
     yield from score_tables.matrices(runs)
-    for by in breakdown.Circle:
+    for by in [] if narrow else [*breakdown.Circle]:
         if (table := breakdown.table(breakdown.breakdowns(runs, contents.tasks, by), by)).rows:
             yield table
-    for run in runs:
-        yield from (matrix.table(found, f"-{run.name}") for found in matrix.matrices(run.path, run.scores))
+    for place, run in enumerate(runs):
+        yield from (matrix.table(found, str(place)) for found in matrix.matrices(run.path, run.scores))
     for circle in ("family", "script"):
         if (table := gaps.by(circle, runs)).rows:
             yield table
