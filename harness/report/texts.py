@@ -12,7 +12,7 @@ from xharness.tables.table import Row, Table
 
 
 def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
-    """Scores by task, deltas, scores by language, transfer gaps; what a paper may want. Long ones only if not narrow."""
+    """Scores by task, deltas, scores by language, transfer gaps; what a paper may want; long ones unless narrow."""
     runs, compared = contents.runs, contents.compared
     summary = score_tables.summary_by_run if narrow and len(runs) > 1 else score_tables.summary
     yield summary(runs, contents.tasks)
