@@ -115,7 +115,7 @@ def summary(found: Matrix) -> list[str]:
         lines.append(f"both texts in one language: {found.same:.2f}; in two: {other:.2f}")
     if found.cost:
         interval = bounds(found.cost.interval, sign=True)
-        lines.append(f"mixing costs {found.cost.value:+.2f} points {interval}".rstrip())
+        lines.append(f"mixing costs {number(found.cost.value, sign=True).text} points {interval}".rstrip())
     return lines
 
 

@@ -19,6 +19,7 @@ from xharness.report.items import Browser
 from xharness.tables.escapes import script_json
 from xharness.tables.table import Cell, Table, number, packed
 from xharness.tasks.common.version import VERSION
+from xharness.tasks.diagnostics.mixed_languages import SUFFIX
 
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
 NAMED = 3  # runs in the title
@@ -58,6 +59,7 @@ def render(contents: Contents) -> str:
         "unlike": origins.unlike(runs),
         "summary": score_tables.summary(runs, contents.tasks),
         "matrices": list(score_tables.matrices(runs)),
+        "single": {cell["task"] for cell in data["cells"]} - {f"{found.task}{SUFFIX}" for _, found in mixed},
         "cells": score_tables.cells(runs),
         "compared": compared,
         "compare_averages": comparing.averages(compared) if compared else None,
@@ -146,8 +148,8 @@ def _sections(values: dict[str, Any]) -> list[tuple[str, str]]:
     named = [
         ("overview", "Scores", True),
         ("compare", "Differences", values["compared"]),
-        ("heatmap", "Task × language", True),
-        ("languages", "Languages", True),
+        ("heatmap", "Task × language", values["single"]),
+        ("languages", "Languages", values["single"]),
         ("breakdown", "Breakdown", values["breakdowns"]),
         ("pairs", "Language pairs", values["mixed"]),
         ("transfer", "Transfer gap", values["gap_family"].rows),

@@ -273,7 +273,7 @@
   const nodes = [...document.querySelectorAll("[data-chart]")];
   nodes.forEach(draw);
   for (const id of ["heat-run", "heat-value", "heat-order"]) {
-    document.getElementById(id).addEventListener("change", () => draw(document.querySelector("[data-chart=heat]")));
+    document.getElementById(id)?.addEventListener("change", () => draw(document.querySelector("[data-chart=heat]")));
   }
   document.getElementById("break-circle")?.addEventListener("change", () => draw(document.querySelector("[data-chart=breakdown]")));
   // A page that opens in the background has no width yet: it draws when it gets one.
