@@ -71,9 +71,14 @@ def evaluate(options: EvaluateOptions, reporter: Reporter | None = None) -> Resu
         UserError: anything that the user can fix; nothing that was done before is lost. Where the metric of a cell
             failed, the others are finished and written first.
     """
-    reporter = reporter or Reporter()
+    return carry_out(prepare(options), reporter)
+
+
+@offline()
+def carry_out(prepared: Prepared, reporter: Reporter | None = None) -> Result:
+    """The same for an evaluation that is checked already."""
+    reporter, options = reporter or Reporter(), prepared.options
     started = time.time()
-    prepared = prepare(options)
     device = resolve(options.device, options.precision)
     plan = Plan.of(prepared, device)
     plan.folder.check(plan.identity, overwrite=options.overwrite)

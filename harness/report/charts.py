@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xharness.diagnostics.matrix import Matrix
 from xharness.report.gaps import gaps
 from xharness.report.gather import NamedRun
-from xharness.report.languages import language
 from xharness.report.lineage import Curve
 from xharness.report.score_tables import group_names, task_names
 from xharness.retrieve.sweeps import sweeps
 from xharness.tasks.common.json_types import Json, JsonObject
+from xharness.tasks.languages import AMOUNTS, UNKNOWN, language
 
 DIGITS = 3  # of every number on the page
 
@@ -21,7 +22,8 @@ def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, J
     known = [language(code) for code in codes]
     return {
         "runs": [run.name for run in runs],
-        "languages": {each.code: [each.name, each.family, each.script] for each in known},
+        "languages": {each.code: [each.name, each.family, each.script, each.gigabytes] for each in known},
+        "amounts": [*AMOUNTS, UNKNOWN],
         "averages": [average for run in runs for average in _averages(run, task_names(runs), group_names(runs))],
         "cells": [cell for run in runs for cell in _cells(run)],
         "gaps": [
@@ -38,6 +40,21 @@ def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, J
             for phase in run.manifest.phases
         ],
     }
+
+
+def pairs_drawn(run: str, found: Matrix) -> list[dict[str, Any]]:
+    """A matrix of language pairs of one run, cell by cell."""
+    return [
+        {
+            "run": run,
+            "task": found.task,
+            "first": first,
+            "second": second,
+            "score": round(score, DIGITS),
+            **_interval(found.intervals[first, second]),
+        }
+        for (first, second), score in found.scores.items()
+    ]
 
 
 def _interval(bounds: Sequence[float] | None) -> dict[str, float]:
