@@ -9,6 +9,7 @@ from pathlib import Path
 from xharness.tasks.base import Example, Gold, Rows, Split, Task
 from xharness.tasks.common.errors import Problem, UserError
 from xharness.tasks.common.files import FileHashes
+from xharness.tasks.common.text import plural
 from xharness.tasks.gold import gold_of_examples, gold_of_labels
 from xharness.tasks.registry import built_in, languages_of
 
@@ -119,11 +120,11 @@ class DataFolder:
             UserError: the cell is not there, the task cannot be read, or a file was changed while it was read.
         """
         if task.combination:
-            return self._combined(
-                task,
-                language,
-                [self.load(*part, split, quirks=quirks, limit=limit) for part in task.combination.parts(language)],
-            )
+            found_parts = [
+                self.load(*part, split, keep_csv_quotes=keep_csv_quotes, limit=limit)
+                for part in task.combination.parts(language)
+            ]
+            return self._combined(task, language, found_parts)
         first = self._hash(self.files(task, language, split))
         found = self._read(task, language, split, keep_csv_quotes)
         path = self.labels_file(task, language, split)

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xharness.cli import complete
 from xharness.cli.evaluate import bars
-from xharness.cli.options import CHECKS, DATA, SPEED, Quiet, TasksFrom, split_names
+from xharness.cli.options import (
+    DATA,
+    AllowPickle,
+    AsJson,
+    BatchTokens,
+    DataOption,
+    Device,
+    Labels,
+    Model,
+    Out,
+    Overwrite,
+    Precision,
+    Quiet,
+    TasksFrom,
+    split_names,
+)
 from xharness.cli.resumable import resumable
-from xharness.cli.screen import put, say
+from xharness.cli.screen import put_json, say
 
 if TYPE_CHECKING:
     from xharness.evaluation.evaluate import Result
-    from xharness.evaluation.plan import Prepared
+    from xharness.evaluation.prepare import Prepared
     from xharness.tables.table import Table
-
-Model = Annotated[Path, typer.Option(help="Checkpoint, suite (a folder of them named after tasks), or fetched id.")]
-Out = Annotated[Path, typer.Option(help="Run folder. The same command continues an interrupted run.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps; several: cuda:all.", rich_help_panel=SPEED)]
-Precision = Annotated[str, typer.Option(help="fp32, bf16, fp16 or auto.", rich_help_panel=SPEED)]
-BatchTokens = Annotated[int | None, typer.Option(help="Tokens in a batch, padding included.", rich_help_panel=SPEED)]
-AllowPickle = Annotated[
-    bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Throw away another run in OUT.", rich_help_panel=CHECKS)]
+    from xharness.tasks.common.json_types import JsonObject
 
 
 def checklist(
@@ -65,13 +72,13 @@ def checklist(
         precision=precision, batch_tokens=batch_tokens, allow_pickle=allow_pickle, overwrite=overwrite,
     )  # fmt: skip
     result = _carry_out(plan(options, templates, tests=chosen, cases=cases, seed=seed), quiet or as_json)
-    rates = error_rates(result.scores)
+    rates = error_rates(result.scored)
     _show(result, table(rates), rates.as_json(), quiet, as_json)
 
 
 def mixed(
     model: Model,
-    data: Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")],
+    data: DataOption,
     out: Out,
     task: Annotated[str, typer.Option(help="xnli or pawsx.")] = "xnli",
     langs: Annotated[
@@ -81,7 +88,7 @@ def mixed(
             autocompletion=complete.languages,
         ),
     ] = None,
-    labels: Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.", rich_help_panel=DATA)] = None,
+    labels: Labels = None,
     limit: Annotated[
         int | None, typer.Option(help="First N pairs of texts of each cell only.", rich_help_panel=DATA)
     ] = None,
@@ -112,7 +119,7 @@ def mixed(
         batch_tokens=batch_tokens, allow_pickle=allow_pickle, overwrite=overwrite,
     )  # fmt: skip
     result = _carry_out(plan(options, task, split_names(langs) if langs is not None else None), quiet or as_json)
-    found = matrix(out, result.scores, task)
+    found = matrix(out, result.scored, task)
     if page is not None:
         from xharness.diagnostics.pages import heat_map
 
@@ -124,7 +131,7 @@ def breakdown(
     runs: Annotated[list[Path], typer.Argument(help="Run folders, at most eight.")],
     by: Annotated[str, typer.Option(help="family, script or pretraining.")] = "family",
     tasks_from: TasksFrom = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show scores of runs by language family, by script, or by how much text of a language XLM-R was trained on.
 
@@ -142,9 +149,7 @@ def breakdown(
         why = "these runs have no cell that is one language"
         raise UserError("no score by language to break down", why, "for pairs of languages use: xharness report")
     if as_json:
-        from xharness.tasks.common.files import render_json
-
-        put(render_json([part.as_json() for part in found]), exact=True)
+        put_json([part.as_json() for part in found])
     else:
         _print(table(found, circle))
 
@@ -158,13 +163,11 @@ def _carry_out(prepared: Prepared, silent: bool) -> Result:
 
 
 def _show(
-    result: Result, table: Table, content: dict[str, Any], quiet: bool, as_json: bool, more: Sequence[str] = ()
+    result: Result, table: Table, content: JsonObject, quiet: bool, as_json: bool, more: Sequence[str] = ()
 ) -> None:
     """The table, or JSON, and where the files are."""
     if as_json:
-        from xharness.tasks.common.files import render_json
-
-        put(render_json(content), exact=True)
+        put_json(content)
     elif not quiet:
         _print(table)
         say(*more, *(f"note: {note}" for note in result.manifest["notes"]))
@@ -174,16 +177,7 @@ def _show(
 
 def _print(table: Table) -> None:
     """A table on the screen, whole."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table as Drawn
-
     from xharness.cli.tables import print_whole
+    from xharness.tables.terminal import render
 
-    drawn = Drawn(title=table.heading, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for column in table.columns:
-        drawn.add_column(column.label, justify="right" if column.numeric else "left", no_wrap=True)
-    for row in table.rows:
-        if row.strong:
-            drawn.add_section()
-        drawn.add_row(*(cell.whole for cell in row.cells), style="bold" if row.strong else None)
-    print_whole(drawn)
+    print_whole(render(replace(table, caption=table.heading)))

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from xharness.evaluation.evaluate import Reporter, Result, carry_out
 from xharness.evaluation.options import EvaluateOptions
-from xharness.evaluation.plan import Prepared, prepare
+from xharness.evaluation.prepare import Prepared, prepare
+from xharness.submissions.score_parts import CellScores, Interval, listed_interval
+from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.task_scores import mean
-from xharness.tables.table import Cell, Column, Row, Table, bounds, number, words
+from xharness.tables.table import Column, Table, TableCell, TableRow, bounds, number, words
 from xharness.tasks.common.errors import BadFiles, UserError, suggestion
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.text import plural
 from xharness.tasks.data import DataFolder
 from xharness.tasks.diagnostics.cases import SEED
@@ -37,7 +39,7 @@ class ErrorRate:
     """
 
     error: float
-    interval: tuple[float, float] | None
+    interval: Interval
     questions: int | None = None
     wrong_answers: float | None = None
 
@@ -54,7 +56,7 @@ class ErrorRates:
         """Languages of any test, by code."""
         return sorted({language for rates in self.cells.values() for language in rates})
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Json]:
         """What ``--json`` prints."""
         return {
             "mean": {test: _json(rate) for test, rate in self.means.items()},
@@ -104,15 +106,11 @@ def task_names(tests: Sequence[str] = ()) -> str:
     return ",".join(f"{FOLDER}-{name}" for name in tests or NAMES)
 
 
-def error_rates(scores: Mapping[str, Any]) -> ErrorRates:
-    """From the content of ``scores.json``."""
-    ours = scores["xharness"]
-    there = [name for name in NAMES if f"{FOLDER}-{name}" in ours["cells"]]
-    cells = {
-        name: {language: _rate(cell) for language, cell in sorted(ours["cells"][f"{FOLDER}-{name}"].items())}
-        for name in there
-    }
-    means = {name: _mean(scores, f"{FOLDER}-{name}", list(cells[name].values())) for name in there}
+def error_rates(scores: ScoresFile) -> ErrorRates:
+    """From the scores of a run."""
+    there = {name: scores.cells[task] for name in NAMES if (task := f"{FOLDER}-{name}") in scores.cells}
+    cells = {name: {code: _rate(cell) for code, cell in sorted(found.items())} for name, found in there.items()}
+    means = {name: _mean(scores, f"{FOLDER}-{name}", list(rates.values())) for name, rates in cells.items()}
     return ErrorRates(cells, means)
 
 
@@ -120,10 +118,10 @@ def table(rates: ErrorRates) -> Table:
     """A row a language, a column a test; the mean of the languages below."""
     columns = [Column("language"), *(Column(name, True, TITLES[name]) for name in rates.cells)]
     rows = [
-        Row([words(language), *(_cell(by.get(language)) for by in rates.cells.values())])
+        TableRow([words(language), *(_cell(by.get(language)) for by in rates.cells.values())])
         for language in rates.languages
     ]
-    rows.append(Row([words("mean"), *(_cell(rates.means[name]) for name in rates.cells)], strong=True))
+    rows.append(TableRow([words("mean"), *(_cell(rates.means[name]) for name in rates.cells)], strong=True))
     caption = "MultiCheckList: cases failed, in percent, with 95 % intervals"
     return Table("multichecklist", caption, columns, rows, filtered=True)
 
@@ -131,30 +129,27 @@ def table(rates: ErrorRates) -> Table:
 TITLES = {test.name: test.title for test in TESTS}
 
 
-def _rate(cell: Mapping[str, Any]) -> ErrorRate:
-    wrong = cell["variants"].get("right_answers")
-    return ErrorRate(
-        100 - cell["score"], _inverted(cell["score_interval"]), cell["n"], None if wrong is None else 100 - wrong
-    )
+def _rate(cell: CellScores) -> ErrorRate:
+    right = cell.variants.get("right_answers")
+    return ErrorRate(100 - cell.score, _inverted(cell.score_interval), cell.n, None if right is None else 100 - right)
 
 
-def _mean(scores: Mapping[str, Any], task: str, rates: Sequence[ErrorRate]) -> ErrorRate:
+def _mean(scores: ScoresFile, task: str, rates: Sequence[ErrorRate]) -> ErrorRate:
     """The mean over languages with its interval: cases go with their translations."""
-    if task not in scores:
+    if task not in scores.tasks:
         return ErrorRate(mean(rate.error for rate in rates), None)
-    interval = scores["xharness"]["tasks"][task]["interval"].get("avg_metric")
-    return ErrorRate(100 - scores[task]["avg_metric"], _inverted(interval))
+    return ErrorRate(100 - scores.average(task), _inverted(scores.tasks[task].interval.get("avg_metric")))
 
 
-def _inverted(interval: Sequence[float] | None) -> tuple[float, float] | None:
+def _inverted(interval: Interval) -> Interval:
     return None if interval is None else (100 - interval[1], 100 - interval[0])
 
 
-def _cell(rate: ErrorRate | None) -> Cell:
+def _cell(rate: ErrorRate | None) -> TableCell:
     return number(None) if rate is None else number(rate.error, 1, detail=bounds(rate.interval))
 
 
-def _json(rate: ErrorRate) -> dict[str, Any]:
-    found = {"error": rate.error, "interval": None if rate.interval is None else list(rate.interval)}
+def _json(rate: ErrorRate) -> dict[str, Json]:
+    found: dict[str, Json] = {"error": rate.error, "interval": listed_interval(rate.interval)}
     more = {"questions": rate.questions, "wrong_answers": rate.wrong_answers}
     return found | {name: value for name, value in more.items() if value is not None}

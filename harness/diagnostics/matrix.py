@@ -6,14 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from xharness.runs.folder import RunFolder
+from xharness.submissions.score_parts import Interval, listed_interval
+from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.task_scores import mean
-from xharness.tables.table import Column, Row, Table, bounds, number, words
+from xharness.tables.table import Column, Table, TableRow, bounds, number, words
 from xharness.tasks.base import FloatArray
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.diagnostics.mixed_languages import JOINT, SUFFIX, TASKS
 from xharness.tasks.metrics.intervals import student
 
@@ -27,7 +29,7 @@ class Effect:
     """A mean in percent or points, with its 95 % interval (None for a single item)."""
 
     value: float
-    interval: tuple[float, float] | None
+    interval: Interval
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Matrix:
     task: str
     languages: Sequence[str]
     scores: Mapping[Pair, float]
-    intervals: Mapping[Pair, tuple[float, float] | None]
+    intervals: Mapping[Pair, Interval]
     cost: Effect | None
 
     def mean(self, first: str = "", second: str = "") -> float | None:
@@ -60,32 +62,33 @@ class Matrix:
         own = [score for (first, second), score in self.scores.items() if first == second]
         return mean(own) if own else None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Json]:
         """What ``--json`` prints."""
-        cost = self.cost and {"value": self.cost.value, "interval": self.cost.interval and list(self.cost.interval)}
-        pairs: dict[str, dict[str, Any]] = {}
+        cost: JsonObject | None = None
+        if self.cost:
+            cost = {"value": self.cost.value, "interval": listed_interval(self.cost.interval)}
+        pairs: dict[str, dict[str, Json]] = {}
         for (first, second), score in self.scores.items():
-            interval = self.intervals[first, second]
-            pairs.setdefault(first, {})[second] = {"accuracy": score, "interval": interval and list(interval)}
-        means = {"same_language": self.same, "two_languages": self.mean(), "cost": cost}
+            interval = listed_interval(self.intervals[first, second])
+            pairs.setdefault(first, {})[second] = {"accuracy": score, "interval": interval}
+        means: dict[str, Json] = {"same_language": self.same, "two_languages": self.mean(), "cost": cost}
         return {"task": self.task, "languages": list(self.languages), **means, "pairs": pairs}
 
 
-def matrices(run: Path, scores: Mapping[str, Any]) -> list[Matrix]:
+def matrices(run: Path, scores: ScoresFile) -> list[Matrix]:
     """One for each task of two languages that a run has scores of."""
-    return [matrix(run, scores, base) for base in ORDER if base + SUFFIX in scores["xharness"]["cells"]]
+    return [matrix(run, scores, base) for base in ORDER if base + SUFFIX in scores.cells]
 
 
-def matrix(run: Path, scores: Mapping[str, Any], base: str) -> Matrix:
-    """From a run and the content of its ``scores.json``."""
-    cells = scores["xharness"]["cells"].get(base + SUFFIX, {})
-    found = {_pair(name): cell for name, cell in cells.items()}
+def matrix(run: Path, scores: ScoresFile, base: str) -> Matrix:
+    """From a run and its scores."""
+    found = {_pair(name): cell for name, cell in scores.cells.get(base + SUFFIX, {}).items()}
     languages = [one for one, other in map(_pair, ORDER[base]) if one == other and any(one in pair for pair in found)]
     return Matrix(
         base,
         languages,
-        {pair: cell["score"] for pair, cell in found.items()},
-        {pair: cell["score_interval"] and tuple(cell["score_interval"]) for pair, cell in found.items()},
+        {pair: cell.score for pair, cell in found.items()},
+        {pair: cell.score_interval for pair, cell in found.items()},
         _cost(_right(run, base + SUFFIX, found)),
     )
 
@@ -101,9 +104,9 @@ def table(found: Matrix, name: str = "") -> Table:
     rows = []
     for first in found.languages:
         scores = [number(found.scores.get((first, second)), 1) for second in found.languages]
-        rows.append(Row([words(first), *scores, number(found.mean(first=first), 1)]))
+        rows.append(TableRow([words(first), *scores, number(found.mean(first=first), 1)]))
     means = [number(found.mean(second=second), 1) for second in found.languages]
-    rows.append(Row([words("other languages"), *means, number(found.mean(), 1)], strong=True))
+    rows.append(TableRow([words("other languages"), *means, number(found.mean(), 1)], strong=True))
     caption = f"{found.task}: accuracy in percent by language of the first text (rows) and of the second (columns)"
     return Table(f"mixed-{found.task}{name}", caption, columns, rows)
 

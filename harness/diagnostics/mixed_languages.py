@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from xharness.diagnostics.matrix import ORDER
 from xharness.evaluation.options import EvaluateOptions
-from xharness.evaluation.plan import Prepared, prepare
+from xharness.evaluation.prepare import Prepared, prepare
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.data import DataFolder
 from xharness.tasks.diagnostics.mixed_languages import SUFFIX, pair_names

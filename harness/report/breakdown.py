@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 
-from xharness.report.gather import Run
-from xharness.runs.reading import cell_of
+from xharness.report.gather import NamedRun
+from xharness.runs.verify import cell_of
+from xharness.submissions.score_parts import Interval, listed_interval
 from xharness.submissions.scores import Cell, summarise
-from xharness.tables.table import Cell as Shown
-from xharness.tables.table import Column, Row, Table, bounds, number, words
-from xharness.tasks.base import Task
+from xharness.tables.table import Column, Table, TableCell, TableRow, bounds, number, words
+from xharness.tasks.base import FloatArray, Task
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.languages import AMOUNTS, UNKNOWN, language
 from xharness.tasks.registry import Benchmark
 
@@ -57,19 +57,12 @@ class Part:
     group: str
     languages: tuple[str, ...]
     score: float
-    interval: tuple[float, float] | None
+    interval: Interval
     marked: bool = False
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """What ``xharness breakdown --json`` prints."""
-        return {**asdict(self), "languages": list(self.languages), "interval": self.interval and list(self.interval)}
-
-
-def drawn(part: Part) -> dict[str, Any]:
-    """A part for the page's chart."""
-    bounds_ = {} if part.interval is None else {"low": round(part.interval[0], 3), "high": round(part.interval[1], 3)}
-    named = {name: getattr(part, name) for name in ("run", "circle", "task", "group")}
-    return {**named, "languages": list(part.languages), "score": round(part.score, 3), **bounds_}
+        return {**asdict(self), "languages": list(self.languages), "interval": listed_interval(self.interval)}
 
 
 def check_circle(name: str) -> Circle:
@@ -79,12 +72,12 @@ def check_circle(name: str) -> Circle:
     return Circle(name)
 
 
-def breakdowns(runs: Sequence[Run], tasks: Mapping[str, Task], circle: Circle) -> list[Part]:
+def breakdowns(runs: Sequence[NamedRun], tasks: Mapping[str, Task], circle: Circle) -> list[Part]:
     """Every group of every task of every run; tasks whose cells are no single languages are left out."""
     return [part for run in runs for part in _parts(run, tasks, circle)]
 
 
-def _parts(run: Run, tasks: Mapping[str, Task], circle: Circle) -> Iterator[Part]:
+def _parts(run: NamedRun, tasks: Mapping[str, Task], circle: Circle) -> Iterator[Part]:
     cells = _cells(run, tasks)
     for task, members in cells.items():
         groups: dict[str, list[Cell]] = {}
@@ -93,20 +86,18 @@ def _parts(run: Run, tasks: Mapping[str, Task], circle: Circle) -> Iterator[Part
         for group in sorted(groups, key=_order):
             codes = tuple(sorted(cell.language for cell in groups[group]))
             scores = summarise(groups[group], Benchmark(group, {task: codes}, {}))
-            interval = scores["xharness"]["tasks"][task]["interval"].get("avg_metric")
-            average = scores[task]["avg_metric"]
-            bounds_ = None if interval is None else (interval[0], interval[1])
-            yield Part(run.name, circle.value, task, group, codes, average, bounds_, run.marked(task))
+            average, interval = scores.average(task), scores.tasks[task].interval.get("avg_metric")
+            yield Part(run.name, circle.value, task, group, codes, average, interval, run.marked(task))
 
 
-def _cells(run: Run, tasks: Mapping[str, Task]) -> dict[str, list[Cell]]:
+def _cells(run: NamedRun, tasks: Mapping[str, Task]) -> dict[str, list[Cell]]:
     """The cells that count, by task."""
     found: dict[str, list[Cell]] = {}
     for record, items in run.whole.cells if run.whole else ():
         task = tasks.get(record.task)
-        if task and not task.combination and record.language in run.ours["cells"].get(record.task, {}):
+        if task and not task.combination and record.language in run.scores.cells.get(record.task, {}):
             found.setdefault(record.task, []).append(cell_of(task, record, items))
-    return {name: found[name] for name in run.ours["cells"] if name in found}
+    return {name: found[name] for name in run.scores.cells if name in found}
 
 
 def table(parts: Sequence[Part], circle: Circle) -> Table:
@@ -121,23 +112,25 @@ def table(parts: Sequence[Part], circle: Circle) -> Table:
         for group in groups:
             found = [at.get((run, task, group)) for run in runs]
             codes = sorted({code for part in found if part for code in part.languages})
-            rows.append(Row([words(task), words(group), words(" ".join(codes)), *map(_shown, found)]))
+            rows.append(TableRow([words(task), words(group), words(" ".join(codes)), *map(_shown, found)]))
     caption = f"Means over languages by {circle.words}, in percent, with 95 % intervals"
     return Table(f"breakdown-{circle.value}", caption, columns, rows, filtered=True)
 
 
-def correlations(runs: Sequence[Run], tasks: Mapping[str, Task]) -> Table:
+def correlations(runs: Sequence[NamedRun], tasks: Mapping[str, Task]) -> Table:
     """Spearman's rank correlation of score and amount of text over the languages of a task; at least three."""
     columns = [Column("task"), Column("languages", True)]
     columns += [Column("rank correlation" if len(runs) == 1 else run.name, True) for run in runs]
     rows = []
-    for name in dict.fromkeys(task for run in runs for task in run.ours["cells"]):
+    for name in dict.fromkeys(task for run in runs for task in run.scores.cells):
         if name in tasks and tasks[name].combination:
             continue
         pairs = [_amounts_and_scores(run, name) for run in runs]
         found = [rank_correlation(*zip(*each, strict=True)) if len(each) > 2 else None for each in pairs]
         if any(value is not None for value in found):
-            rows.append(Row([words(name), number(max(map(len, pairs)), 0), *(number(v, sign=True) for v in found)]))
+            rows.append(
+                TableRow([words(name), number(max(map(len, pairs)), 0), *(number(v, sign=True) for v in found)])
+            )
     caption = "Rank correlation (Spearman) of the score in a language with the amount of its text in CC-100"
     return Table("breakdown-correlation", caption, columns, rows)
 
@@ -150,19 +143,19 @@ def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float |
     return float((away[0] * away[1]).sum()) / size if size else None
 
 
-def _ranks(values: Any) -> Any:
+def _ranks(values: FloatArray) -> FloatArray:
     below = (values[:, None] > values[None, :]).sum(axis=1)
     equal = (values[:, None] == values[None, :]).sum(axis=1)
-    return below + (equal + 1) / 2
+    ranks: FloatArray = below + (equal + 1) / 2
+    return ranks
 
 
-def _amounts_and_scores(run: Run, task: str) -> list[tuple[float, float]]:
-    cells = run.ours["cells"].get(task, {})
-    known = [(language(code).gigabytes, cell["score"]) for code, cell in cells.items()]
+def _amounts_and_scores(run: NamedRun, task: str) -> list[tuple[float, float]]:
+    known = [(language(code).gigabytes, cell.score) for code, cell in run.scores.cells.get(task, {}).items()]
     return [(amount, score) for amount, score in known if amount is not None]
 
 
-def _shown(part: Part | None) -> Shown:
+def _shown(part: Part | None) -> TableCell:
     if part is None:
         return number(None)
     return number(part.score, detail=bounds(part.interval), marked=part.marked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xharness.diagnostics.matrix import Matrix
+from xharness.report.breakdown import Part
 from xharness.report.gaps import gaps
 from xharness.report.gather import NamedRun
 from xharness.report.lineage import Curve
@@ -42,7 +43,20 @@ def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, J
     }
 
 
-def pairs_drawn(run: str, found: Matrix) -> list[dict[str, Any]]:
+def part_drawn(part: Part) -> JsonObject:
+    """One task of one run in one group of languages."""
+    return {
+        "run": part.run,
+        "circle": part.circle,
+        "task": part.task,
+        "group": part.group,
+        "languages": list(part.languages),
+        "score": round(part.score, DIGITS),
+        **_interval(part.interval),
+    }
+
+
+def pairs_drawn(run: str, found: Matrix) -> list[JsonObject]:
     """A matrix of language pairs of one run, cell by cell."""
     return [
         {

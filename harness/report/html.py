@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from xharness.diagnostics import matrix
 from xharness.report import breakdown, comparing, gaps, lineage, origins, score_tables
-from xharness.report.charts import chart_data, pairs_drawn
+from xharness.report.charts import chart_data, pairs_drawn, part_drawn
 from xharness.report.contents import Contents
 from xharness.report.gather import NamedRun
 from xharness.report.items import Browser
@@ -25,8 +25,8 @@ from xharness.tasks.diagnostics.mixed_languages import SUFFIX
 
 SECTIONS = {
     "overview": "Scores", "compare": "Differences", "heatmap": "Task × language", "languages": "Languages",
-    "transfer": "Transfer gap", "layers": "Layers", "training": "Training", "time": "Time", "items": "Items",
-    "numbers": "Every number", "provenance": "Provenance",
+    "breakdown": "Breakdown", "pairs": "Language pairs", "transfer": "Transfer gap", "layers": "Layers",
+    "training": "Training", "time": "Time", "items": "Items", "numbers": "Every number", "provenance": "Provenance",
 }  # fmt: skip
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
 NAMED = 3  # runs in the title
@@ -50,7 +50,7 @@ def render(contents: Contents) -> str:
     curves, no_curves = lineage.curves(roots)
     data: dict[str, object] = {**chart_data(runs, curves)}
     parts = {circle: breakdown.breakdowns(runs, contents.tasks, circle) for circle in breakdown.Circle}
-    data["breakdown"] = [breakdown.drawn(part) for found in parts.values() for part in found]
+    data["breakdown"] = [part_drawn(part) for found in parts.values() for part in found]
     mixed = [(run.name, found) for run in runs for found in matrix.matrices(run.path, run.scores)]
     data["pairs"] = [pair for name, found in mixed for pair in pairs_drawn(name, found)]
     data["differences"] = comparing.differences(compared) if compared else []
@@ -66,7 +66,7 @@ def render(contents: Contents) -> str:
         "unlike": origins.option_differences(runs),
         "summary": score_tables.summary(runs, contents.tasks),
         "matrices": list(score_tables.matrices(runs)),
-        "single": {cell["task"] for cell in data["cells"]} - {f"{found.task}{SUFFIX}" for _, found in mixed},
+        "single": {task for run in runs for task in run.scores.cells} - {f"{found.task}{SUFFIX}" for _, found in mixed},
         "cells": score_tables.cells(runs),
         "compared": compared,
         "compare_averages": comparing.averages(compared) if compared else None,
@@ -91,7 +91,11 @@ def render(contents: Contents) -> str:
     assets = files("xharness.report") / "assets"
     tables = (each for each in values.values() if isinstance(each, Table))
     data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
-    empty = {"compare": not compared, "transfer": not values["gap_family"].rows, "layers": not data["sweeps"]}
+    empty = {
+        "compare": not compared, "heatmap": not values["single"], "languages": not values["single"],
+        "breakdown": not values["breakdowns"], "pairs": not mixed, "transfer": not values["gap_family"].rows,
+        "layers": not data["sweeps"],
+    }  # fmt: skip
     values |= {
         "large": bool(data["tables"]),
         "sections": _sections([name for name, nothing in empty.items() if nothing]),

@@ -58,8 +58,8 @@ class MultiCheckListReader:
         there = split == "test" and path.is_file() and language in _read(path, *state(path)).languages
         return (path,) if there else ()
 
-    def read(self, folder: Path, language: str, split: str, *, quirks: bool = False) -> Split:  # noqa: ARG002
-        """Make the cases. ``quirks`` changes nothing here.
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:  # noqa: ARG002
+        """Make the cases. ``keep_csv_quotes`` changes nothing here.
 
         Raises:
             FileNotFoundError: there is no such file, or it does not have the language.

@@ -74,7 +74,19 @@ def test_checklist_shows_error_rates_and_continues(call: Call, reader: Path, tmp
     assert "|cases:3|seed:42|" in cell["signature"]
     done = checklist(call, reader, file, out, *few)
     assert "everything was done already" in done.out
-    other = checklist(call, reader, file, out, "--cases", 2, "--tests", "comparisons", "--langs", "de", "--json")
+
+
+def test_other_cases_are_another_run(call: Call, reader: Path, tmp_path: Path) -> None:
+    file, out = write(tmp_path / "mine.tsv"), tmp_path / "run"
+    few = "--tests", "comparisons", "--langs", "de", "--json"
+    assert checklist(call, reader, file, out, "--cases", 3, *few).code == 0
+    before = contents(out)
+    refused = {("--cases", 2): "cases was 3, now 2", ("--cases", 3, "--seed", 7): "seed was absent, now 7"}
+    for draw, told in refused.items():
+        other = checklist(call, reader, file, out, *draw, *few)
+        assert (other.code, contents(out)) == (1, before)
+        assert told in other.err
+    other = checklist(call, reader, file, out, "--cases", 2, "--overwrite", *few)
     assert json.loads(other.out)["tests"]["comparisons"]["de"]["questions"] == 4
 
 

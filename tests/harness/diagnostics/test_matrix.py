@@ -9,16 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.harness.runs.made import cell_scores, scores_file
 from xharness.diagnostics.matrix import Matrix, matrices, matrix, summary, table
 from xharness.diagnostics.pages import heat_map
-from xharness.runs.folder import Record, RunFolder
-from xharness.tasks.base import Items
+from xharness.runs.folder import RunFolder
+from xharness.runs.record import Record
+from xharness.submissions.scores_file import ScoresFile
+from xharness.tasks.base import FloatArray, Items
 
 LANGUAGES = ("de", "sw")
 
 
-def saved(folder: Path, items: int = 400, seed: int = 3) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
-    """A run folder with four cells; which items are right, and scores as ``scores.json`` has them."""
+def saved(folder: Path, items: int = 400, seed: int = 3) -> tuple[dict[str, FloatArray], ScoresFile]:
+    """A run folder with four cells; which items are right, and the scores."""
     chance = np.random.default_rng(seed)
     easy = chance.random(items)
     right, cells = {}, {}
@@ -29,8 +32,8 @@ def saved(folder: Path, items: int = 400, seed: int = 3) -> tuple[dict[str, np.n
             ids = tuple(map(str, range(items)))
             statistics = Items(ids, ids, np.column_stack([right[name], np.ones(items)]))
             RunFolder(folder).save(Record("xnli-mixed", name, "test", "k", items, "s"), None, {"main": statistics})
-            cells[name] = {"score": 100 * right[name].mean(), "score_interval": [1.0, 2.0]}
-    return right, {"xharness": {"cells": {"xnli-mixed": cells}}}
+            cells[name] = cell_scores(100 * float(right[name].mean()), (1.0, 2.0))
+    return right, scores_file({"xnli-mixed": cells})
 
 
 def test_means_are_over_pairs_of_two_languages(tmp_path: Path) -> None:
@@ -79,7 +82,7 @@ def test_a_pair_that_was_not_evaluated_is_a_gap_in_table_and_page() -> None:
 
 def test_json_has_every_pair(tmp_path: Path) -> None:
     right, scores = saved(tmp_path)
-    told = matrix(tmp_path, scores, "xnli").as_json()
+    told: Any = matrix(tmp_path, scores, "xnli").as_json()
     assert told["pairs"]["de"]["sw"]["accuracy"] == pytest.approx(100 * right["de-sw"].mean())
     assert told["languages"] == ["de", "sw"]
     assert math.isfinite(told["cost"]["value"])

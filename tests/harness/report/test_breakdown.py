@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.harness.runs.made import cell_scores, scores_file
 from xharness.report.breakdown import Circle, breakdowns, check_circle, correlations, rank_correlation, table
-from xharness.report.gather import Run
-from xharness.runs import reading
-from xharness.runs.folder import Record
+from xharness.report.gather import NamedRun
+from xharness.runs.manifest import Manifest
+from xharness.runs.reading import Run
+from xharness.runs.record import Record
 from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import Registry
@@ -21,19 +24,17 @@ TASKS = Registry().tasks
 RIGHT = {"de": 0.8, "nl": 0.6, "ru": 0.5, "sw": 0.3}
 
 
-def run(name: str = "a", right: dict[str, float] | None = None, items: int = 50) -> Run:
+def run(name: str = "a", right: Mapping[str, float] = RIGHT, items: int = 50) -> NamedRun:
     """XNLI, with a share of right answers by language."""
-    right = right or RIGHT
     cells, scores = [], {}
     for language, share in right.items():
         ids = tuple(map(str, range(items)))
         counts = np.column_stack([np.arange(items) < share * items, np.ones(items)]).astype(float)
         record = Record("xnli", language, "test", "k", items, "s")
         cells.append((record, {"main": Items(ids, ids, counts)}))
-        scores[language] = {"score": 100 * share}
-    content: dict[str, Any] = {"xharness": {"cells": {"xnli": scores}, "tasks": {"xnli": {}}}}
-    whole = reading.Run(Path(name), {}, content, cells, {}, [])
-    return Run(name, Path(name), content, {}, whole)
+        scores[language] = cell_scores(100 * share)
+    whole = Run(Path(name), Manifest.parse({}), scores_file({"xnli": scores}), cells, {}, [])
+    return NamedRun(name, whole.path, whole.scores, whole.manifest, whole)
 
 
 def test_a_group_is_the_mean_of_its_languages() -> None:
@@ -71,8 +72,9 @@ def test_runs_stand_side_by_side() -> None:
 
 
 def test_pairs_of_languages_are_no_languages() -> None:
-    one = run()
-    one.ours["cells"]["xnli-mixed"] = {"de-sw": {"score": 50.0}}  # type: ignore[index]
+    alone = run()
+    mixed = {"xnli-mixed": {"de-sw": cell_scores(50.0)}}
+    one = replace(alone, scores=replace(alone.scores, cells={**alone.scores.cells, **mixed}))
     assert {part.task for part in breakdowns([one], TASKS, Circle.FAMILY)} == {"xnli"}
     assert [row.cells[0].text for row in correlations([one], TASKS).rows] == ["xnli"]
 
@@ -83,7 +85,7 @@ def test_rank_correlation_is_pearsons_of_ranks() -> None:
         first = [chance.randint(0, 6) for _ in range(9)]
         second = [chance.randint(0, 6) for _ in range(9)]
         ranks = [[(2 * sorted(each).index(v) + each.count(v) + 1) / 2 for v in each] for each in (first, second)]
-        expected = float(np.corrcoef(*ranks)[0, 1])
+        expected = float(np.corrcoef(np.array(ranks))[0, 1])
         found = rank_correlation(first, second)
         assert found is not None
         assert found == pytest.approx(expected)
