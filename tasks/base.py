@@ -164,6 +164,7 @@ class RankingInputs:
 
 
 INTERMEDIATE = "intermediate"  # the group of tasks that are only trained on
+DIAGNOSTICS = "diagnostics"  # the group of tasks that no benchmark counts and nothing is trained on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,16 @@ class Overlap:
     fingerprints: frozenset[str]
 
 
+class Combination(Protocol):
+    """Cells whose examples are made of those of other cells, which are there already."""
+
+    def parts(self, language: str) -> Sequence[tuple[Task, str]]:
+        """Task and language of each cell that a cell is made of; the gold is that of the first."""
+
+    def join(self, parts: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        """One example of each row of the parts, which have equally many."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """One task, declared once. Frozen: everything that runs, scores or shows a task reads it from here.
@@ -187,7 +198,7 @@ class Task:
         name: Folder name in data and submission.
         type: How it is answered.
         group: Leaderboard group: classification, tagging, qa or retrieval; :data:`INTERMEDIATE` if it is only
-            trained on.
+            trained on, :data:`DIAGNOSTICS` if it only tells what a model can do.
         languages: In the official scorer's order, which fixes the order of averages.
         reader: None for a task that can be scored but not answered yet.
         labels: Label set in the reference's order; empty if the task has none.
@@ -203,6 +214,7 @@ class Task:
             they are published; None where none are.
         jiant: That of the scripts published with jiant 2; None where those have none, or where it is ``recipe``.
         trains_on: The task whose English training data a model for this one is trained on, if not its own.
+        combination: What its cells are made of, if they have no files of their own.
         data_of: Tasks, or parts such as ``xcopa/en``, whose files hold its data, if not those of its own name.
         not_fetched: For a task whose data no source has: why, and what to do.
         suite_folders: Names of a suite's sub-folders that answer this task, best first.
@@ -213,6 +225,7 @@ class Task:
         demo: What writes its files of the demo world, ``module:function`` of :mod:`xharness.demo`; empty for none.
         sample: An example of (input, line of the output file) for people, made up.
         max_length: Longest input in word pieces, as in the reference.
+        signature: What its numbers say beside what all numbers say.
     """
 
     name: str
@@ -239,6 +252,7 @@ class Task:
     trains_on: str = ""
     check_training: Callable[[Split], Split] | None = None
     translated: Callable[[Path, str], Split] | None = None
+    combination: Combination | None = None
     data_of: tuple[str, ...] = ()
     not_fetched: tuple[str, str] | None = None
     suite_folders: tuple[str, ...] = ()
@@ -247,6 +261,7 @@ class Task:
     reference_source: str = ""
     overlaps: tuple[Overlap, ...] = ()
     ranking: RankingInputs | None = None
+    signature: Mapping[str, str] = field(default_factory=dict)
     demo: str = ""
 
     def __hash__(self) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from xharness.tasks.base import Example, Gold, Rows, Split, Task
 from xharness.tasks.common.errors import Problem, UserError
 from xharness.tasks.common.files import FileHashes
+from xharness.tasks.common.text import plural
 from xharness.tasks.gold import gold_of_examples, gold_of_labels
 from xharness.tasks.registry import built_in, languages_of
 
@@ -85,6 +86,8 @@ class DataFolder:
 
     def holds(self, task: Task, language: str, split: str = "test") -> bool:
         """Whether the examples of this cell are there. Reads no file."""
+        if task.combination:
+            return all(self.holds(*part, split) for part in task.combination.parts(language))
         return task.reader is not None and bool(task.reader.find(self.download / task.name, language, split))
 
     def labels_file(self, task: Task, language: str, split: str = "test") -> Path | None:
@@ -94,6 +97,8 @@ class DataFolder:
 
     def files(self, task: Task, language: str, split: str = "test") -> tuple[Path, ...]:
         """Every file of a cell: examples, then labels. Reads nothing."""
+        if task.combination:
+            return tuple(file for part in task.combination.parts(language) for file in self.files(*part, split))
         labels = self.labels_file(task, language, split)
         found = task.reader.find(self.download / task.name, language, split) if task.reader else ()
         return (*found, *((labels,) if labels else ()))
@@ -114,6 +119,12 @@ class DataFolder:
         Raises:
             UserError: the cell is not there, the task cannot be read, or a file was changed while it was read.
         """
+        if task.combination:
+            found_parts = [
+                self.load(*part, split, keep_csv_quotes=keep_csv_quotes, limit=limit)
+                for part in task.combination.parts(language)
+            ]
+            return self._combined(task, language, found_parts)
         first = self._hash(self.files(task, language, split))
         found = self._read(task, language, split, keep_csv_quotes)
         path = self.labels_file(task, language, split)
@@ -128,6 +139,26 @@ class DataFolder:
             raise changed_meanwhile(f"{task.name} in '{language}'")
         problems, notes = (*found.problems, *gold.problems), (*found.notes, *gold.notes, *said)
         return CellData(task, language, split, examples, answers, gold.source, files, problems, notes, sha, found.rows)
+
+    def _combined(self, task: Task, language: str, parts: Sequence[CellData]) -> CellData:
+        """A cell made of others; one problem if they have not equally many examples."""
+        assert task.combination is not None
+        problems = [problem for part in parts for problem in part.problems]
+        sizes = {part.files[0]: len(part.examples) for part in parts}
+        if not problems and len({*sizes.values()}) > 1:
+            sizes_told = ", ".join(f"{plural(size, 'row')} in {file}" for file, size in sizes.items())
+            problems = [Problem(parts[0].files[0], 0, f"{task.name} joins row by row, and there are {sizes_told}")]
+        examples = [] if problems else task.combination.join([part.examples for part in parts])
+        files = tuple(file for part in parts for file in part.files)
+        notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+        first = parts[0]
+        if any(part.gold is not None and part.gold != first.gold for part in parts):
+            notes = (*notes, f"gold differs between languages: that of {first.language} counts")
+        rows = tuple(each for part in parts for each in part.rows)
+        return CellData(
+            task, language, first.split, examples, first.gold, first.gold_source, files, tuple(problems), notes,
+            self._hash(files), rows,
+        )  # fmt: skip
 
     def _hash(self, files: Sequence[Path]) -> str:
         """Hash of all files; empty if one cannot be opened, which is a problem already."""

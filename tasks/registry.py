@@ -13,9 +13,11 @@ from pathlib import Path
 
 from xharness import tasks
 from xharness.tasks import bucc2018, lareqa, mewslix, mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
+from xharness.tasks.base import DIAGNOSTICS as DIAGNOSTIC_GROUP
 from xharness.tasks.base import INTERMEDIATE as GROUP
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.diagnostics import DIAGNOSTICS
 from xharness.tasks.discovery import tasks_in
 from xharness.tasks.intermediate import INTERMEDIATE
 from xharness.tasks.plugins import from_entry_points, load_file
@@ -118,12 +120,13 @@ class Registry:
     """Tasks by name; names of groups and benchmarks stand for their tasks.
 
     Attributes:
-        tasks: Those that are scored: built-in ones, those of installed packages, and ``extra``.
+        tasks: Those that are scored: built-in ones, those of installed packages, ``extra``, and diagnostics, which are
+            evaluated only when they are named.
         intermediate: Those that are only trained on, of all three origins as well.
     """
 
     def __init__(self, extra: Iterable[Task] = ()) -> None:
-        self.tasks: dict[str, Task] = dict(built_in())
+        self.tasks: dict[str, Task] = {**built_in(), **DIAGNOSTICS}
         self.intermediate: dict[str, Task] = dict(INTERMEDIATE)
         for task in from_entry_points([*self.tasks, *self.intermediate]):
             self._add(task)
@@ -147,7 +150,7 @@ class Registry:
     @property
     def added(self) -> dict[str, Task]:
         """The scored tasks that are not of this package."""
-        return {name: task for name, task in self.tasks.items() if name not in built_in()}
+        return {name: task for name, task in self.tasks.items() if name not in built_in() and name not in DIAGNOSTICS}
 
     @property
     def trainable_names(self) -> list[str]:
@@ -171,7 +174,8 @@ class Registry:
 
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Every name that stands for several tasks: benchmarks, XTREME's groups and the groups of added tasks."""
-        named: dict[str, tuple[str, ...]] = {"all": tuple(self.tasks)}
+        named: dict[str, tuple[str, ...]] = {"all": (*built_in(), *self.added)}
+        named |= {DIAGNOSTIC_GROUP: tuple(DIAGNOSTICS)}
         named |= {benchmark.name: tuple(benchmark.languages) for benchmark in BENCHMARKS.values()}
         for task in self.tasks.values():
             if task.name in XTREME.languages or task.name in self.added:

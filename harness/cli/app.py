@@ -13,6 +13,7 @@ from xharness.cli import (
     compare,
     data,
     demo,
+    diagnostics,
     diff,
     evaluate,
     finetune,
@@ -41,6 +42,9 @@ app.command("benchmark")(benchmark.benchmark)
 app.command("compare")(compare.compare)
 app.add_typer(baseline.app, name="baseline")
 app.command("diff")(diff.diff)
+app.command("checklist")(diagnostics.checklist)
+app.command("mixed")(diagnostics.mixed)
+app.command("breakdown")(diagnostics.breakdown)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)

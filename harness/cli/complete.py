@@ -17,7 +17,7 @@ def languages(incomplete: str) -> list[str]:
     """Languages that a benchmark has, after the last comma."""
     from xharness.tasks.registry import Registry, languages_of
 
-    tasks = Registry().tasks.values()
+    tasks = Registry().select("all")
     return _last_of_list(incomplete, {language for task in tasks for language in languages_of(task)})
 
 

@@ -82,9 +82,8 @@ def _checked(
     folder = DataFolder.open(data, labels, names=registry.tasks)
     if names is None:
         # What else the folder holds, such as tasks of XTREME-R.
-        chosen += [
-            task for task in registry.tasks.values() if task not in chosen and cells_in(folder, [task], languages)
-        ]
+        further = registry.select("all")
+        chosen += [task for task in further if task not in chosen and cells_in(folder, [task], languages)]
     cells = _look_at_all(folder, cells_in(folder, chosen, languages), progress)
     root = folder.download.parent
     fetched = Manifest.load(root)

@@ -14,6 +14,7 @@ from xharness.cli.options import (
     DATA,
     SCREEN,
     SPEED,
+    AllowPickle,
     DataSeed,
     Fields,
     Quiet,
@@ -180,9 +181,7 @@ def care(
     ] = False,
     save_every: Annotated[int, typer.Option(help="Steps between saved states.", rich_help_panel=CHECKS)] = 500,
     keep: Annotated[int, typer.Option(help="Saved states that are kept.", rich_help_panel=CHECKS)] = 1,
-    allow_pickle: Annotated[
-        bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
-    ] = False,
+    allow_pickle: AllowPickle = False,
     track: Track = None,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write OUT/tensorboard: --track tensorboard.", rich_help_panel=SCREEN)

@@ -53,16 +53,33 @@ class Version(StrEnum):
 
 VersionOption = Annotated[Version, typer.Option("--version", help="Languages and tasks of which benchmark.")]
 
+Model = Annotated[Path, typer.Option(help="Checkpoint, suite (a folder of them named after tasks), or fetched id.")]
+DataOption = Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")]
+Out = Annotated[Path, typer.Option(help="Run folder. The same command continues an interrupted run.")]
+Labels = Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.", rich_help_panel=DATA)]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="auto, cpu, cuda, cuda:1, mps; several share the work: cuda:0,cuda:1 or cuda:all.", rich_help_panel=SPEED
+    ),
+]
+Precision = Annotated[str, typer.Option(help="fp32, bf16, fp16 or auto.", rich_help_panel=SPEED)]
+BatchTokens = Annotated[int | None, typer.Option(help="Tokens in a batch, padding included.", rich_help_panel=SPEED)]
+AllowPickle = Annotated[
+    bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Throw away another run in OUT.", rich_help_panel=CHECKS)]
+
 
 def run_options(
-    model: Annotated[Path, typer.Option(help="Checkpoint, suite (a folder of them named after tasks), or fetched id.")],
-    data: Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")],
-    out: Annotated[Path, typer.Option(help="Run folder. The same command continues an interrupted run.")],
+    model: Model,
+    data: DataOption,
+    out: Out,
     langs: Annotated[
         str | None,
         typer.Option(help="Languages, e.g. de,fr. Default: all in the data.", autocompletion=complete.languages),
     ] = None,
-    labels: Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.", rich_help_panel=DATA)] = None,
+    labels: Labels = None,
     limit: Annotated[
         int | None, typer.Option(help="First N examples of each cell only, for a quick look.", rich_help_panel=DATA)
     ] = None,
@@ -70,28 +87,16 @@ def run_options(
         bool, typer.Option("--reference-quirks", help="Keep the csv quotes in XNLI and PAWS-X.", rich_help_panel=DATA)
     ] = False,
     tasks_from: TasksFrom = None,
-    device: Annotated[
-        str,
-        typer.Option(
-            help="auto, cpu, cuda, cuda:1, mps; several share the work: cuda:0,cuda:1 or cuda:all.",
-            rich_help_panel=SPEED,
-        ),
-    ] = "auto",
-    precision: Annotated[str, typer.Option(help="fp32, bf16, fp16 or auto.", rich_help_panel=SPEED)] = "auto",
-    batch_tokens: Annotated[
-        int | None, typer.Option(help="Tokens in a batch, padding included.", rich_help_panel=SPEED)
-    ] = None,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    batch_tokens: BatchTokens = None,
     max_length: Annotated[
         int | None, typer.Option(help="Longest input in word pieces. Default: the task's.", rich_help_panel=SPEED)
     ] = None,
     seed: Annotated[int, typer.Option(help="Recorded; intervals need none.", rich_help_panel=CHECKS)] = 0,
     resamples: Annotated[int, typer.Option(help="0 for no intervals.", rich_help_panel=CHECKS)] = 1000,
-    allow_pickle: Annotated[
-        bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Throw away another run in OUT.", rich_help_panel=CHECKS)
-    ] = False,
+    allow_pickle: AllowPickle = False,
+    overwrite: Overwrite = False,
 ) -> Fields:
     """What every evaluation has."""
     return dict(locals())

@@ -20,7 +20,7 @@ from xharness.evaluation.answering import answer
 from xharness.evaluation.manifest import Phase, describe
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.plan import Plan, PlannedCell
-from xharness.evaluation.prepare import prepare
+from xharness.evaluation.prepare import Prepared, prepare
 from xharness.evaluation.reading import Chunk, chunks, read
 from xharness.evaluation.reporter import Reporter
 from xharness.evaluation.scoring import score_run
@@ -32,7 +32,7 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import write_atomic
 from xharness.tasks.readers.lines import left_out
 
-__all__ = ["Reporter", "Result", "evaluate"]
+__all__ = ["Reporter", "Result", "carry_out", "evaluate"]
 
 SHOWN_FAILURES = 3
 
@@ -71,9 +71,14 @@ def evaluate(options: EvaluateOptions, reporter: Reporter | None = None) -> Resu
         UserError: anything that the user can fix; nothing that was done before is lost. Where the metric of a cell
             failed, the others are finished and written first.
     """
-    reporter = reporter or Reporter()
+    return carry_out(prepare(options), reporter)
+
+
+@offline()
+def carry_out(prepared: Prepared, reporter: Reporter | None = None) -> Result:
+    """The same for an evaluation that is checked already."""
+    reporter, options = reporter or Reporter(), prepared.options
     started = time.time()
-    prepared = prepare(options)
     device = resolve(options.device, options.precision)
     plan = Plan.of(prepared, device)
     plan.folder.check(plan.identity, overwrite=options.overwrite)

@@ -27,6 +27,7 @@ from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.version import VERSION
 from xharness.tasks.data import CellData, DataFolder
+from xharness.tasks.diagnostics import DIAGNOSTICS
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,15 @@ class Plan(Prepared):
         """What makes this run the run that it is: model, and every option that can change an answer."""
         return {
             "model": {name or "model": checkpoint.fingerprint for name, checkpoint in self.checkpoints.items()},
-            "options": {**self.options.identity(), **self._of_embeddings()},
+            "options": {**self.options.identity(), **self._of_embeddings(), **self._of_diagnostics()},
         }
+
+    def _of_diagnostics(self) -> JsonObject:
+        """How cases are drawn if not as usual, whichever tasks are evaluated: those drawn otherwise would not count."""
+        found: dict[str, Json] = {}
+        for name, usual in DIAGNOSTICS.items():
+            found |= dict(self.registry.tasks[name].signature.items() - usual.signature.items())
+        return found
 
     def _of_embeddings(self) -> JsonObject:
         """What ``auto`` stands for in a single embedding model; the members of a suite tell it in their cells' keys."""
@@ -158,7 +166,8 @@ class Plan(Prepared):
             "max_length": task.max_length,
             **({"ranking": asdict(task.ranking)} if task.ranking else {}),
         }
-        conditions = _conditions(options, fitting, max_length, answerer.signature_parts(settings))
+        of_type = {**task.signature, **answerer.signature_parts(settings)}
+        conditions = _conditions(options, fitting, max_length, of_type)
         return PlannedCell(fitting, language, split, settings, max_length, parts, conditions)
 
     def load(self, task: Task, language: str, split: str) -> CellData:

@@ -36,17 +36,21 @@ class Prepared:
     without_data: Sequence[str]
 
 
-def prepare(options: EvaluateOptions) -> Prepared:
+def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data: DataFolder | None = None) -> Prepared:
     """Check a whole evaluation. Imports no torch.
+
+    Args:
+        registry: The tasks, if not those of this installation and of ``options.tasks_from``.
+        data: The data, if not what is opened at ``options.data``.
 
     Raises:
         UserError: the first thing that is wrong, in the order names, data, checkpoint, layer, output folder.
     """
     options.check()
-    registry = open_registry(options.tasks_from)
+    registry = registry or open_registry(options.tasks_from)
     chosen = registry.select(options.tasks)
     wanted = select_languages(chosen, options.langs)
-    data = DataFolder.open(options.data, options.labels, names=registry.tasks)
+    data = data or DataFolder.open(options.data, options.labels, names=registry.tasks)
     checkpoints = find(options.model, allow_pickle=options.allow_pickle)
     for checkpoint in checkpoints.values():
         provenance.read(checkpoint.path)  # refuses a broken one

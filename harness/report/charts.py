@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xharness.diagnostics.matrix import Matrix
 from xharness.report import answer_languages
+from xharness.report.breakdown import Part
 from xharness.report.gaps import gaps
 from xharness.report.gather import NamedRun
-from xharness.report.languages import language
 from xharness.report.lineage import Curve
 from xharness.report.score_tables import group_names, task_names
 from xharness.retrieve.sweeps import sweeps
 from xharness.tasks.common.json_types import Json, JsonObject
+from xharness.tasks.languages import AMOUNTS, UNKNOWN, language
 
 DIGITS = 3  # of every number on the page
 
@@ -22,7 +24,8 @@ def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, J
     known = [language(code) for code in codes]
     return {
         "runs": [run.name for run in runs],
-        "languages": {each.code: [each.name, each.family, each.script] for each in known},
+        "languages": {each.code: [each.name, each.family, each.script, each.gigabytes] for each in known},
+        "amounts": [*AMOUNTS, UNKNOWN],
         "averages": [average for run in runs for average in _averages(run, task_names(runs), group_names(runs))],
         "cells": [cell for run in runs for cell in _cells(run)],
         "gaps": [
@@ -40,6 +43,34 @@ def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, J
             for phase in run.manifest.phases
         ],
     }
+
+
+def part_drawn(part: Part) -> JsonObject:
+    """One task of one run in one group of languages."""
+    return {
+        "run": part.run,
+        "circle": part.circle,
+        "task": part.task,
+        "group": part.group,
+        "languages": list(part.languages),
+        "score": round(part.score, DIGITS),
+        **_interval(part.interval),
+    }
+
+
+def pairs_drawn(run: str, found: Matrix) -> list[JsonObject]:
+    """A matrix of language pairs of one run, cell by cell."""
+    return [
+        {
+            "run": run,
+            "task": found.task,
+            "first": first,
+            "second": second,
+            "score": round(score, DIGITS),
+            **_interval(found.intervals[first, second]),
+        }
+        for (first, second), score in found.scores.items()
+    ]
 
 
 def _interval(bounds: Sequence[float] | None) -> dict[str, float]:

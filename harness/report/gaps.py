@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xharness.report.gather import NamedRun
-from xharness.report.languages import Language, language
 from xharness.report.score_tables import task_languages, task_names
 from xharness.tables.table import Column, Table, TableCell, TableRow, number, words
+from xharness.tasks.languages import Language, language
 
 ENGLISH = "en"
 

@@ -10,8 +10,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from xharness.report import answer_languages, comparing, gaps, lineage, origins, score_tables
-from xharness.report.charts import chart_data
+from xharness.diagnostics import matrix
+from xharness.report import answer_languages, breakdown, comparing, gaps, lineage, origins, score_tables
+from xharness.report.charts import chart_data, pairs_drawn, part_drawn
 from xharness.report.contents import Contents
 from xharness.report.gather import NamedRun
 from xharness.report.items import Browser
@@ -20,10 +21,12 @@ from xharness.tables.html import searchable
 from xharness.tables.packed import pack_rows
 from xharness.tables.table import Table, TableCell, number
 from xharness.tasks.common.version import VERSION
+from xharness.tasks.diagnostics.mixed_languages import SUFFIX
 
 SECTIONS = {
     "overview": "Scores", "compare": "Differences", "heatmap": "Task × language", "languages": "Languages",
-    "transfer": "Transfer gap", "layers": "Layers", "answers": "Language of the answer",
+    "breakdown": "Breakdown", "pairs": "Language pairs", "transfer": "Transfer gap", "layers": "Layers",
+    "answers": "Language of the answer",
     "training": "Training", "time": "Time", "items": "Items", "numbers": "Every number", "provenance": "Provenance",
 }  # fmt: skip
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
@@ -47,6 +50,10 @@ def render(contents: Contents) -> str:
     roots = lineage.family(runs)
     curves, no_curves = lineage.curves(roots)
     data: dict[str, object] = {**chart_data(runs, curves)}
+    parts = {circle: breakdown.breakdowns(runs, contents.tasks, circle) for circle in breakdown.Circle}
+    data["breakdown"] = [part_drawn(part) for found in parts.values() for part in found]
+    mixed = [(run.name, found) for run in runs for found in matrix.matrices(run.path, run.scores)]
+    data["pairs"] = [pair for name, found in mixed for pair in pairs_drawn(name, found)]
     data["differences"] = comparing.differences(compared) if compared else []
     shown = contents.browser
     data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
@@ -60,12 +67,18 @@ def render(contents: Contents) -> str:
         "unlike": origins.option_differences(runs),
         "summary": score_tables.summary(runs, contents.tasks),
         "matrices": list(score_tables.matrices(runs)),
+        "single": {task for run in runs for task in run.scores.cells} - {f"{found.task}{SUFFIX}" for _, found in mixed},
         "cells": score_tables.cells(runs),
         "compared": compared,
         "compare_averages": comparing.averages(compared) if compared else None,
         "compare_cells": comparing.cells(compared) if compared else None,
         "gap_family": gaps.gap_table("family", runs),
         "gap_script": gaps.gap_table("script", runs),
+        "breakdowns": [breakdown.table(found, circle) for circle, found in parts.items() if found],
+        "correlations": breakdown.correlations(runs, contents.tasks),
+        "mixed": [
+            (name, matrix.table(found, str(place)), matrix.summary(found)) for place, (name, found) in enumerate(mixed)
+        ],
         "swept": bool(data["sweeps"]),
         "answers": answer_languages.tables(runs),
         "roots": roots,
@@ -80,8 +93,11 @@ def render(contents: Contents) -> str:
     assets = files("xharness.report") / "assets"
     tables = (each for each in values.values() if isinstance(each, Table))
     data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
-    empty = {"compare": not compared, "transfer": not values["gap_family"].rows, "layers": not data["sweeps"]}
-    empty["answers"] = not values["answers"]
+    empty = {
+        "compare": not compared, "heatmap": not values["single"], "languages": not values["single"],
+        "breakdown": not values["breakdowns"], "pairs": not mixed, "transfer": not values["gap_family"].rows,
+        "layers": not data["sweeps"], "answers": not values["answers"],
+    }  # fmt: skip
     values |= {
         "large": bool(data["tables"]),
         "sections": _sections([name for name, nothing in empty.items() if nothing]),

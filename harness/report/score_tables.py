@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xharness.report.gather import NamedRun
-from xharness.report.languages import language
 from xharness.submissions.files import languages_in
 from xharness.tables.table import MISSING, Column, Table, TableCell, TableRow, bounds, number, words
 from xharness.tasks.base import Task
+from xharness.tasks.languages import language
 from xharness.tasks.registry import BENCHMARKS
 
 REFERENCE = "XLM-R Large"

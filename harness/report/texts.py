@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xharness.report import answer_languages, comparing, gaps, origins, score_tables
+from xharness.diagnostics import matrix
+from xharness.report import answer_languages, breakdown, comparing, gaps, origins, score_tables
 from xharness.report.contents import Contents
 from xharness.tables import escapes
 from xharness.tables import latex as latex_table
@@ -13,7 +14,7 @@ from xharness.tables.table import Table
 
 
 def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
-    """Scores by task, deltas, scores by language, transfer gaps; what a paper may want."""
+    """Scores by task, deltas, scores by language, transfer gaps; what a paper may want; long ones unless narrow."""
     runs, compared = contents.runs, contents.compared
     summary = score_tables.summary_by_run if narrow and len(runs) > 1 else score_tables.summary
     yield summary(runs, contents.tasks)
@@ -21,6 +22,11 @@ def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
         yield comparing.short_averages(compared) if narrow else comparing.averages(compared)
     yield from score_tables.matrices(runs)
     yield from answer_languages.tables(runs)
+    for by in [] if narrow else [*breakdown.Circle]:
+        if (table := breakdown.table(breakdown.breakdowns(runs, contents.tasks, by), by)).rows:
+            yield table
+    for place, run in enumerate(runs):
+        yield from (matrix.table(found, str(place)) for found in matrix.matrices(run.path, run.scores))
     for circle in ("family", "script"):
         if (table := gaps.gap_table(circle, runs)).rows:
             yield table

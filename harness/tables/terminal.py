@@ -13,7 +13,10 @@ STYLES = {Emphasis.GROUP: "italic", Emphasis.TOTAL: "bold", Emphasis.GAIN: "bold
 
 
 def render(table: Table) -> RichTable:
-    """The table as rich prints it: numbers on the right, no cell folded unless its column may be."""
+    """The table as rich prints it: numbers on the right, details behind them, sums below a line and in bold.
+
+    No cell is folded unless its column may be.
+    """
     from rich.box import HEAVY_HEAD, SIMPLE_HEAD
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -24,7 +27,10 @@ def render(table: Table) -> RichTable:
         side, width = "right" if column.numeric else "left", column.narrowest
         found.add_column(_label(column), justify=side, no_wrap=not column.folds, min_width=width)  # type: ignore[arg-type]
     for row in table.rows:
-        found.add_row(*(Text(cell.shown, STYLES.get(cell.emphasis, "")) for cell in row.cells))
+        if row.strong:
+            found.add_section()
+        cells = (Text(cell.with_detail, STYLES.get(cell.emphasis, "")) for cell in row.cells)
+        found.add_row(*cells, style="bold" if row.strong else None)
         if row.ends_section:
             found.add_section()
     return found

@@ -12,6 +12,7 @@ import xharness.tasks
 from xharness.tasks import xnli
 from xharness.tasks.base import Recipe
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.diagnostics import DIAGNOSTICS
 from xharness.tasks.intermediate import INTERMEDIATE
 from xharness.tasks.registry import XTREME, Registry, built_in
 
@@ -27,7 +28,7 @@ def test_every_module_with_a_task_is_known() -> None:
     names = [module.name for module in pkgutil.iter_modules(xharness.tasks.__path__) if not module.ispkg]
     declared = [module for name in names if hasattr(module := import_module(f"xharness.tasks.{name}"), "TASK")]
     assert {module.TASK.name for module in declared} == {*built_in()}
-    assert Registry().known.keys() == {*built_in(), *INTERMEDIATE}
+    assert Registry().known.keys() == {*built_in(), *DIAGNOSTICS, *INTERMEDIATE}
 
 
 def test_what_an_own_task_trains_on() -> None:
@@ -50,3 +51,10 @@ def test_a_name_is_declared_once() -> None:
             Registry(
                 [replace(xnli.TASK, name=name, recipe=Recipe(learning_rate=1, epochs=1, batch_size=1, max_length=8))]
             )
+
+
+def test_diagnostics_are_evaluated_only_when_they_are_named() -> None:
+    registry = Registry()
+    assert not {task.name for task in (*registry.select(None), *registry.select("all"))} & DIAGNOSTICS.keys()
+    assert [task.name for task in registry.select("diagnostics")] == list(DIAGNOSTICS)
+    assert not registry.added.keys() & DIAGNOSTICS.keys()

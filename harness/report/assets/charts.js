@@ -4,6 +4,8 @@
   const page = JSON.parse(document.getElementById("data").textContent);
   const runs = page.runs;
   const several = runs.length > 1;
+  const paired = new Set(page.pairs.map((d) => `${d.task}-mixed`));
+  page.cells = page.cells.filter((d) => !paired.has(d.task)); // they have a map of their own
   const SYMBOLS = ["circle", "square", "triangle", "diamond2", "star", "cross", "wye", "times"];
   const colour = { domain: runs, range: runs.map((_, index) => `var(--run-${index})`) };
   const symbol = { domain: runs, range: runs.map((_, index) => SYMBOLS[index]) };
@@ -130,6 +132,56 @@
       }), true);
     },
 
+    breakdown(width, node) {
+      const circle = document.getElementById("break-circle").value;
+      const parts = page.breakdown.filter((d) => d.circle === circle);
+      grid(node, unique(parts.map((d) => d.task)).map((task) => (size) => {
+        const data = parts.filter((d) => d.task === task);
+        const order = circle === "pretraining" ? page.amounts.filter((name) => data.some((d) => d.group === name)) : d3.groupSort(data, (group) => -(group.find((d) => d.run === runs[0]) ?? group[0]).score, (d) => d.group);
+        return titled(task, Plot.plot({
+          ...base, width: size, marginLeft: widest(order) + 4, marginTop: 22, marginBottom: 6, height: 30 + order.length * (several ? row : 18),
+          ariaLabel: `${task} by ${circle}`, x: { label: null, grid: true, axis: "top", nice: true, ticks: 5 }, y: { domain: order, label: null, tickSize: 0 }, color: colour, symbol,
+          marks: [...byRun(data, spans("group")), tip(data, "score", "group", (d) => `${d.run}\n${d.group} ${points(d.score)}${interval(d)}\n${d.languages.map(nameOf).join(", ")}`)],
+        }));
+      }), true);
+    },
+
+    amounts(width, node) {
+      const gigabytes = (code) => page.languages[code]?.[3];
+      const known = page.cells.filter((d) => gigabytes(d.language) != null).map((d) => ({ ...d, amount: Math.max(0.05, gigabytes(d.language)) }));
+      grid(node, unique(known.map((d) => d.task)).map((task) => (size) => {
+        const data = known.filter((d) => d.task === task);
+        return titled(task, Plot.plot({
+          ...base, width: size, height: 220, marginBottom: 36, ariaLabel: `${task} by amount of text`, color: colour, symbol,
+          x: { type: "log", domain: [0.05, 400], ticks: [0.05, 1, 10, 100], tickFormat: (value) => (value <= 0.05 ? "0" : String(value)), label: "GiB of text" }, y: { label: "score (%)", grid: true, nice: true },
+          marks: [
+            Plot.dot(data, { x: "amount", y: "score", fill: "run", symbol: "run", r: 3.5 }),
+            several ? null : Plot.text(data, { x: "amount", y: "score", text: "language", dy: -8, fontSize: 10 }),
+            tip(data, "amount", "score", (d) => `${d.run}\n${nameOf(d.language)} ${points(d.score)}${interval(d)}\n${gigabytes(d.language)} GiB`),
+          ],
+        }));
+      }), true);
+    },
+
+    pairs(width, node) {
+      const kinds = unique(page.pairs.map((d) => `${d.task}\t${d.run}`));
+      grid(node, kinds.map((kind) => (size) => {
+        const data = page.pairs.filter((d) => `${d.task}\t${d.run}` === kind);
+        const codes = unique(data.flatMap((d) => [d.first, d.second]));
+        const domain = d3.extent(data, (d) => d.score);
+        const scale = d3.scaleSequential(domain[0] === domain[1] ? [domain[0] - 1, domain[1] + 1] : domain, d3.interpolateYlGnBu);
+        return titled(kind.replace("\t", several ? ", " : " ").replace(several ? "" : runs[0], "").trim(), Plot.plot({
+          ...base, width: size, height: 60 + codes.length * Math.max(20, Math.min(34, (size - 50) / codes.length)), marginLeft: 34, marginTop: 26, marginRight: 4, ariaLabel: "Heat map of language pairs",
+          x: { domain: codes, label: null, axis: "top", tickSize: 0, padding: 0.05 }, y: { domain: codes, label: null, tickSize: 0, padding: 0.05 }, color: { type: "linear", domain: scale.domain(), interpolate: d3.interpolateYlGnBu },
+          marks: [
+            Plot.cell(data, { x: "second", y: "first", fill: "score", stroke: (d) => (d.first === d.second ? "var(--ink)" : "var(--line)") }),
+            Plot.text(data, { x: "second", y: "first", text: (d) => d.score.toFixed(0), fill: (d) => (luminance(scale(d.score)) > 0.179 ? "#000" : "#fff"), fontSize: 11 }),
+            tip(data, "second", "first", (d) => `${d.run}\n${nameOf(d.first)}, ${nameOf(d.second)}: ${points(d.score)}${interval(d)}`),
+          ],
+        }));
+      }));
+    },
+
     "gap-family": (width) => gapChart(width, familyOf, "family"),
     "gap-script": (width) => gapChart(width, scriptOf, "script"),
 
@@ -241,8 +293,9 @@
   const nodes = [...document.querySelectorAll("[data-chart]")];
   nodes.forEach(draw);
   for (const id of ["heat-run", "heat-value", "heat-order"]) {
-    document.getElementById(id).addEventListener("change", () => draw(document.querySelector("[data-chart=heat]")));
+    document.getElementById(id)?.addEventListener("change", () => draw(document.querySelector("[data-chart=heat]")));
   }
+  document.getElementById("break-circle")?.addEventListener("change", () => draw(document.querySelector("[data-chart=breakdown]")));
   // A page that opens in the background has no width yet: it draws when it gets one.
   let width = document.documentElement.clientWidth;
   new ResizeObserver(() => {

@@ -14,27 +14,17 @@ from tests.harness.runs.made import cell_scores, scores_file
 from xharness.report.gaps import gap_table, gaps
 from xharness.report.gather import NamedRun, load_runs, short_names
 from xharness.report.items import _spread
-from xharness.report.languages import LANGUAGES, UNKNOWN, language
 from xharness.report.lineage import MOST_POINTS, curves, family
 from xharness.runs.folder import RunFolder
 from xharness.runs.manifest import KIND, Manifest
 from xharness.runs.record import Record
 from xharness.tables.table import number
 from xharness.tasks.common.errors import UserError
-from xharness.tasks.registry import BENCHMARKS
 
 
 def run(name: str = "a", cells: Any = None, manifest: Any = None) -> NamedRun:
     shaped = {task: {code: cell_scores(score) for code, score in of.items()} for task, of in (cells or {}).items()}
     return NamedRun(name, Path(name), scores_file(shaped), Manifest.parse(manifest or {}))
-
-
-def test_every_language_of_the_benchmarks_is_known() -> None:
-    codes = {code for each in BENCHMARKS.values() for languages in each.languages.values() for code in languages}
-    assert codes == LANGUAGES.keys()
-    assert all(UNKNOWN not in (each.family, each.script) for each in LANGUAGES.values())
-    assert (LANGUAGES["kk"].family, LANGUAGES["kk"].script) == ("Turkic", "Cyrillic")
-    assert language("xx").name == "xx"
 
 
 def test_gaps_are_english_minus_the_language() -> None:

@@ -1,0 +1,183 @@
+"""``xharness checklist``, ``mixed`` and ``breakdown``: what a model can do, beside its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xharness.cli import complete
+from xharness.cli.evaluate import bars
+from xharness.cli.options import (
+    DATA,
+    AllowPickle,
+    AsJson,
+    BatchTokens,
+    DataOption,
+    Device,
+    Labels,
+    Model,
+    Out,
+    Overwrite,
+    Precision,
+    Quiet,
+    TasksFrom,
+    split_names,
+)
+from xharness.cli.resumable import resumable
+from xharness.cli.screen import put_json, say
+
+if TYPE_CHECKING:
+    from xharness.evaluation.evaluate import Result
+    from xharness.evaluation.prepare import Prepared
+    from xharness.tables.table import Table
+    from xharness.tasks.common.json_types import JsonObject
+
+
+def checklist(
+    model: Model,
+    templates: Annotated[Path, typer.Option(help="MultiCheckList's checklist_templates.tsv, your copy of it.")],
+    out: Out,
+    tests: Annotated[
+        str | None,
+        typer.Option(help="Of comparisons, intensifiers, properties, professions, animals, animals-2. Default: all."),
+    ] = None,
+    langs: Annotated[str | None, typer.Option(help="Languages, e.g. de,fr. Default: all in the file.")] = None,
+    cases: Annotated[int, typer.Option(help="Of each test in each language.", rich_help_panel=DATA)] = 200,
+    seed: Annotated[int, typer.Option(help="Draws the cases.", rich_help_panel=DATA)] = 42,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    batch_tokens: BatchTokens = None,
+    allow_pickle: AllowPickle = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print error rates as JSON instead of the table.")] = False,
+) -> None:
+    """Test a span model on MultiCheckList: six tests of understanding in 50 languages, with error rates.
+
+    The cases are generated from the published templates. A case counts as failed if any of its answers is wrong.
+
+    Example: xharness checklist --model squad/ --templates checklist_templates.tsv --out runs/checklist
+    """
+    from xharness.diagnostics.checklist import error_rates, plan, table, task_names
+    from xharness.evaluation.options import EvaluateOptions
+
+    chosen = split_names(tests)
+    options = EvaluateOptions(
+        model=model, data=templates.parent, out=out, tasks=task_names(chosen), langs=langs, device=device,
+        precision=precision, batch_tokens=batch_tokens, allow_pickle=allow_pickle, overwrite=overwrite,
+    )  # fmt: skip
+    result = _carry_out(plan(options, templates, tests=chosen, cases=cases, seed=seed), quiet or as_json)
+    rates = error_rates(result.scored)
+    _show(result, table(rates), rates.as_json(), quiet, as_json)
+
+
+def mixed(
+    model: Model,
+    data: DataOption,
+    out: Out,
+    task: Annotated[str, typer.Option(help="xnli or pawsx.")] = "xnli",
+    langs: Annotated[
+        str | None,
+        typer.Option(
+            help="Languages, e.g. de,en,sw: all pairs of them. Default: all in the data.",
+            autocompletion=complete.languages,
+        ),
+    ] = None,
+    labels: Labels = None,
+    limit: Annotated[
+        int | None, typer.Option(help="First N pairs of texts of each cell only.", rich_help_panel=DATA)
+    ] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the matrix as a page with a heat map, e.g. m.html.")] = None,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    batch_tokens: BatchTokens = None,
+    allow_pickle: AllowPickle = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the matrix as JSON instead of the table.")] = False,
+) -> None:
+    """Test a classifier on XNLI or PAWS-X with the two texts of a pair in different languages.
+
+    Rows of the matrix are languages of the first text (XNLI: the premise), columns of the second.
+
+    Example: xharness mixed --model xnli/ --data data/ --langs de,en,sw --out runs/mixed
+    """
+    from xharness.diagnostics.matrix import matrix, summary, table
+    from xharness.diagnostics.mixed_languages import plan
+    from xharness.evaluation.options import EvaluateOptions
+    from xharness.tasks.common.outputs import check_file, write_output
+
+    if page is not None:
+        check_file(page)
+    options = EvaluateOptions(
+        model=model, data=data, out=out, labels=labels, limit=limit, device=device, precision=precision,
+        batch_tokens=batch_tokens, allow_pickle=allow_pickle, overwrite=overwrite,
+    )  # fmt: skip
+    result = _carry_out(plan(options, task, split_names(langs) if langs is not None else None), quiet or as_json)
+    found = matrix(out, result.scored, task)
+    if page is not None:
+        from xharness.diagnostics.pages import heat_map
+
+        write_output(page, heat_map(found))
+    _show(result, table(found), found.as_json(), quiet, as_json, summary(found))
+
+
+def breakdown(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders, at most eight.")],
+    by: Annotated[str, typer.Option(help="family, script or pretraining.")] = "family",
+    tasks_from: TasksFrom = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show scores of runs by language family, by script, or by how much text of a language XLM-R was trained on.
+
+    Example: xharness breakdown runs/base runs/new --by pretraining
+    """
+    from xharness.report.breakdown import breakdowns, check_circle, table
+    from xharness.report.gather import load_runs
+    from xharness.tasks.common.errors import UserError
+    from xharness.tasks.registry import open_registry
+
+    circle = check_circle(by)
+    registry = open_registry(tasks_from)
+    found = breakdowns(load_runs(runs, registry), registry.tasks, circle)
+    if not found:
+        why = "these runs have no cell that is one language"
+        raise UserError("no score by language to break down", why, "for pairs of languages use: xharness report")
+    if as_json:
+        put_json([part.as_json() for part in found])
+    else:
+        _print(table(found, circle))
+
+
+def _carry_out(prepared: Prepared, silent: bool) -> Result:
+    """Answer what is not done yet, with a bar."""
+    from xharness.evaluation.evaluate import carry_out
+
+    with resumable(prepared.options.out), nullcontext() if silent else bars() as reporter:
+        return carry_out(prepared, reporter)
+
+
+def _show(
+    result: Result, table: Table, content: JsonObject, quiet: bool, as_json: bool, more: Sequence[str] = ()
+) -> None:
+    """The table, or JSON, and where the files are."""
+    if as_json:
+        put_json(content)
+    elif not quiet:
+        _print(table)
+        say(*more, *(f"note: {note}" for note in result.manifest["notes"]))
+        done = "" if result.computed else " (everything was done already)"
+        say(f"{result.prepared.folder.path}: scores.json, predictions/, items/, manifest.json{done}")
+
+
+def _print(table: Table) -> None:
+    """A table on the screen, whole."""
+    from xharness.cli.tables import print_whole
+    from xharness.tables.terminal import render
+
+    print_whole(render(replace(table, caption=table.heading)))
