@@ -27,7 +27,7 @@ def demo(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train, evaluate and pack on a world of 40 made-up languages, in five to ten minutes on one processor core.
+    """Train, evaluate and pack on a world of 40 made-up languages, in about ten minutes on one processor core.
 
     A tiny encoder is pretrained on text of all languages, trained on nine intermediate tasks in one mixture and then on
     seven targets in English, and evaluated on nine tasks in all languages. The table has what a guesser would score;
