@@ -105,6 +105,18 @@ class Rows:
         return self.read - sum(self.left_out.values())
 
 
+class LossNote(str):
+    """A note that something is left out or cannot be compared; shown before others."""
+
+    __slots__ = ()
+
+
+class LayoutNote(str):
+    """A note on which of several layouts was read; no news to who has just fetched the files."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Split:
     """What a reader found for one task, language and split.

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Without: TypeAlias = dict[str, tuple[str, str]]  # tasks that are not fetched: why, and what to do
 SHOWN = 12
-GRAVE = ("not comparable", "this copy", "left out")
-"""Words of notes that are shown before others."""
 
 
 def fetch(
@@ -242,12 +240,14 @@ def _print_result(result: Result, without: Without, data: Path) -> None:
 
 def _together(notes: Mapping[str, Sequence[str]]) -> list[str]:
     """Notes of parts, one line for all languages that share it, and what makes numbers incomparable first."""
+    from xharness.tasks.base import LossNote
+
     languages: dict[tuple[str, str], list[str]] = {}
     for name, lines in notes.items():
         task, _, language = name.partition("/")
         for line in lines:
             languages.setdefault((task, line), []).append(language)
-    ordered = sorted(languages, key=lambda key: not any(words in key[1] for words in GRAVE))
+    ordered = sorted(languages, key=lambda key: not isinstance(key[1], LossNote))
     return [f"{' '.join([task, *filter(None, languages[task, line])])}: {line}" for task, line in ordered]
 
 

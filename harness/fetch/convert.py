@@ -10,12 +10,10 @@ from pathlib import Path
 from xharness.fetch import layout
 from xharness.fetch.failures import Unavailable
 from xharness.fetch.sources import Convert, Notes, Output, SourceFiles
-from xharness.tasks.base import Split, Task
+from xharness.tasks.base import LayoutNote, LossNote, Split, Task
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.lines import count, read_lines
 from xharness.tasks.readers.tagged import ENTITY_TAGS, read_prefixed_lines
-
-_NOT_NEWS = ("read from upstream files", "preprocessed files win")
 
 
 def through_reader(
@@ -51,14 +49,14 @@ def through_reader(
 def note(found: Split, notes: Notes, *, lenient: bool) -> None:
     """Carry over what the reader says; malformed lines are fatal or counted."""
     for line in found.notes:
-        if not line.startswith(_NOT_NEWS):
+        if not isinstance(line, LayoutNote):
             notes.add(line)
     if found.problems and not lenient:
         more = f" and {len(found.problems) - 1} more" if len(found.problems) > 1 else ""
         problem = found.problems[0]
         raise Unavailable(f"{problem.file.name}:{problem.line}: {problem.what}{more}")
     for (name, what), number in Counter((problem.file.name, problem.what) for problem in found.problems).items():
-        notes.add(f"{name}: sentences left out because of {count(number, 'line')}: {what}")
+        notes.add(LossNote(f"{name}: sentences left out because of {count(number, 'line')}: {what}"))
     if not found.examples:
         raise Unavailable(f"{', '.join(path.name for path in found.files[:3])}: nothing in it can be used")
 

@@ -14,7 +14,7 @@ from xharness.fetch.checksums import KNOWN
 from xharness.fetch.failures import Unavailable
 from xharness.fetch.layout import Row
 from xharness.fetch.sources import Convert, Hub, Notes, Output, SourceFiles
-from xharness.tasks.base import Example, Split, Task
+from xharness.tasks.base import Example, LossNote, Split, Task
 from xharness.tasks.readers.bitext import THREE_LETTERS
 from xharness.tasks.readers.lines import count
 from xharness.tasks.readers.squad import TYDIQA_WORDS
@@ -81,7 +81,7 @@ def _write(
         raise Unavailable(f"labels that {task.name} does not have: {', '.join(sorted(used - set(task.labels))[:5])}")
     published = task.published.get(language) if split == "test" else None
     if published is not None and published != len(examples):
-        notes.add(f"test has {len(examples)} of {published} published examples: this copy is not comparable")
+        notes.add(LossNote(f"test has {len(examples)} of {published} published examples: this copy is not comparable"))
     yield from layout.examples(task, language, split, Split(examples, gold, ()))
 
 

@@ -19,6 +19,7 @@ from xharness.fetch.failures import MALFORMED, NotThere, Unavailable, first_line
 from xharness.fetch.manifest import Manifest
 from xharness.fetch.plan import routes
 from xharness.fetch.sources import DataPackage, Notes, Origin, Output, SourceRoute
+from xharness.tasks.base import LossNote
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import sweep_partial
 from xharness.tasks.common.outputs import check_folder
@@ -178,7 +179,7 @@ class _Walk:
         """Get the sources of a route, convert them and write the part."""
         notes = Notes()
         if route.lossy:
-            notes.add(f"this copy {route.lossy}")
+            notes.add(LossNote(f"this copy {route.lossy}"))
         files = self.sources.files(route, notes)
         keys = [source.key for source in route.sources]
         self._enter(part, route.origin, _key(route), _converted(route, files), notes, keys)

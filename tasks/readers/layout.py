@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xharness.tasks.base import Split
+from xharness.tasks.base import LayoutNote, Split
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class FolderReader(ABC):
             Found(folder, own or other, language, split, upstream=not own, keep_csv_quotes=keep_csv_quotes)
         )
         if not own:
-            note = f"read from upstream files: {_names(folder, other)}"
+            note = LayoutNote(f"read from upstream files: {_names(folder, other)}")
         elif other and other != own:
-            note = f"preprocessed files win, upstream ones are there too: {_names(folder, other)}"
+            note = LayoutNote(f"preprocessed files win, upstream ones are there too: {_names(folder, other)}")
         else:
             return content
         return replace(content, notes=(note, *content.notes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from xharness.tasks.base import MALFORMED, OTHER_LANGUAGES, Rows
+from xharness.tasks.base import MALFORMED, OTHER_LANGUAGES, LossNote, Rows
 from xharness.tasks.common.errors import Problem
 
 
@@ -66,7 +66,7 @@ def count(number: int, noun: str) -> str:
 def left_out(rows: Iterable[Rows]) -> tuple[str, ...]:
     """Notes on what was lost: neither rows of other languages nor malformed ones, which are problems."""
     return tuple(
-        f"{each.file.name}: {count(number, each.unit)} left out: {reason}"
+        LossNote(f"{each.file.name}: {count(number, each.unit)} left out: {reason}")
         for each in rows
         for reason, number in each.left_out.items()
         if number and reason not in (OTHER_LANGUAGES, MALFORMED)
