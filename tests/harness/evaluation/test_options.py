@@ -120,9 +120,7 @@ CHANGES = [
 def test_which_answers_an_option_can_change(values: dict[str, Any], names: set[str]) -> None:
     plain, other = options(), options(**values)
     plain, other = (each.resolved("fp32", 1024) for each in (plain, other))
-    changed = {
-        name for name, task in TASKS.items() if cache_key_fields(plain, task) != cache_key_fields(other, task)
-    }
+    changed = {name for name, task in TASKS.items() if cache_key_fields(plain, task) != cache_key_fields(other, task)}
     assert changed == names
 
 
