@@ -134,7 +134,7 @@ def lm_eval(items: Items, resamples: int) -> None:
     """lm-eval's standard error: items drawn one by one in Python, then averaged."""
     from lm_eval.api.metrics import bootstrap_stderr, mean
 
-    bootstrap_stderr(mean, items.counts[:, 0].tolist(), resamples)
+    bootstrap_stderr(mean, items.statistics[:, 0].tolist(), resamples)
 
 
 def sacrebleu(items: Items, resamples: int) -> None:
@@ -145,7 +145,7 @@ def sacrebleu(items: Items, resamples: int) -> None:
         def _compute_score_from_stats(self, stats: Any) -> float:
             return float(stats[0])
 
-    _bootstrap_resample(items.counts[:, :1].tolist(), Mean(), resamples)  # type: ignore[arg-type]
+    _bootstrap_resample(items.statistics[:, :1].tolist(), Mean(), resamples)  # type: ignore[arg-type]
 
 
 def _scores(metric: Metric, totals: FloatArray) -> FloatArray:

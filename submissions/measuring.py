@@ -28,17 +28,17 @@ def measure(task: Task, gold: Gold, answers: Answers, language: str) -> Items:
 
 def fault(metric: Metric, items: Items) -> str:
     """Why statistics give no score; empty if they do."""
-    if not isinstance(items, Items) or getattr(items.counts, "ndim", 0) != 2:
+    if not isinstance(items, Items) or getattr(items.statistics, "ndim", 0) != 2:
         return "it gave no table of counts"
-    rows, columns = items.counts.shape
+    rows, columns = items.statistics.shape
     if columns != len(metric.columns) or not rows == len(items.ids) == len(items.clusters):
         return f"it gave {rows} rows of {columns} for {len(items.ids)} items and {len(metric.columns)} columns"
-    if not np.isfinite(items.counts).all():
-        row = int(np.argmax(~np.isfinite(items.counts).all(axis=1)))
+    if not np.isfinite(items.statistics).all():
+        row = int(np.argmax(~np.isfinite(items.statistics).all(axis=1)))
         return f"it gave a count that is not a finite number, for item {items.ids[row]!r}"
     with np.errstate(all="ignore"):
-        scores = metric.aggregate(items.counts.sum(axis=0))
-    if missing := [name for name in (*metric.official, *metric.main) if name not in scores]:
+        scores = metric.aggregate(items.statistics.sum(axis=0))
+    if missing := [name for name in (*metric.official_scores, *metric.primary_scores) if name not in scores]:
         return f"it gave no {missing[0]}"
     wrong = [name for name, value in scores.items() if not np.isfinite(value).all()]
     return f"its {wrong[0]} is not a finite number" if wrong else ""

@@ -125,16 +125,16 @@ def _require_finite(cell: Cell) -> None:
     for name, (metric, items) in {"": (cell.task.metric, cell.items), **cell.variants}.items():
         assert items is not None
         scores = np.array(list(_aggregate(metric, items).values()))
-        require_finite(f"{cell.task.name} {cell.language} {name}".strip(), metric, items.counts, scores)
+        require_finite(f"{cell.task.name} {cell.language} {name}".strip(), metric, items.statistics, scores)
 
 
 def _aggregate(metric: Metric, items: Items) -> dict[str, float]:
-    return {name: float(value) for name, value in metric.aggregate(items.counts.sum(axis=0)).items()}
+    return {name: float(value) for name, value in metric.aggregate(items.statistics.sum(axis=0)).items()}
 
 
 def _number(metric: Metric, items: Items) -> float:
     scores = _aggregate(metric, items)
-    return mean(scores[name] for name in metric.main)
+    return mean(scores[name] for name in metric.primary_scores)
 
 
 def _official(metric: Metric, cells: Mapping[str, Items]) -> Official | None:
@@ -142,15 +142,17 @@ def _official(metric: Metric, cells: Mapping[str, Items]) -> Official | None:
     if not cells:
         return None
     scores = {language: _aggregate(metric, items) for language, items in cells.items()}
-    by_metric = {name: {language: values[name] for language, values in scores.items()} for name in metric.official}
+    by_metric = {
+        name: {language: values[name] for language, values in scores.items()} for name in metric.official_scores
+    }
     averages = {f"avg_{name}": mean(values.values()) for name, values in by_metric.items()}
-    return {**by_metric, **averages, "avg_metric": mean(averages[f"avg_{name}"] for name in metric.main)}
+    return {**by_metric, **averages, "avg_metric": mean(averages[f"avg_{name}"] for name in metric.primary_scores)}
 
 
 def _scores(metric: Metric, totals: FloatArray) -> FloatArray:
     """Every score and last the metric's number, shape (..., names + 1), from totals of shape (..., columns)."""
     scores = metric.aggregate(totals)
-    return np.stack([*scores.values(), np.mean([scores[name] for name in metric.main], axis=0)], axis=-1)
+    return np.stack([*scores.values(), np.mean([scores[name] for name in metric.primary_scores], axis=0)], axis=-1)
 
 
 def _average(task: Task, cells: Mapping[str, Items], parts: Sequence[Spread]) -> Spread:
@@ -163,7 +165,7 @@ def _average(task: Task, cells: Mapping[str, Items], parts: Sequence[Spread]) ->
     groups = joint_clusters(cells)
     size = 1 + max(int(group.max(initial=-1)) for group in groups.values())
     without = [
-        _scores(task.metric, items.counts.sum(axis=0) - sum_rows(groups[language], items.counts, size))
+        _scores(task.metric, items.statistics.sum(axis=0) - sum_rows(groups[language], items.statistics, size))
         for language, items in cells.items()
     ]
     joint = jackknife(apart.scores, np.mean(without, axis=0))
@@ -175,7 +177,7 @@ def _average_intervals(metric: Metric, whole: Spread | None) -> dict[str, Interv
     """By name as in the official object; empty where there is none."""
     if whole is None or not whole.clusters:
         return {}
-    averages = {f"avg_{name}": interval_of(whole, index) for index, name in enumerate(metric.official)}
+    averages = {f"avg_{name}": interval_of(whole, index) for index, name in enumerate(metric.official_scores)}
     return {**averages, "avg_metric": interval_of(whole, -1)}
 
 
@@ -185,7 +187,7 @@ def _cell(cell: Cell, found: Spread | None, *, intervals: bool) -> CellScores:
     metric = cell.task.metric
     scores = _aggregate(metric, cell.items)
     bounds = {name: interval_of(found, index) for index, name in enumerate(scores)}
-    further = [name for name in scores if name not in metric.official]
+    further = [name for name in scores if name not in metric.official_scores]
     variants = {name: scores[name] for name in further}
     variant_intervals = {name: bounds[name] for name in further}
     for name, (other, items) in cell.variants.items():
@@ -195,7 +197,7 @@ def _cell(cell: Cell, found: Spread | None, *, intervals: bool) -> CellScores:
         n=cell.n,
         score=_number(metric, cell.items),
         score_interval=interval_of(found, -1),
-        interval={name: bounds[name] for name in metric.official},
+        interval={name: bounds[name] for name in metric.official_scores},
         variants=variants,
         variant_intervals=variant_intervals,
         signature=cell.signature,

@@ -37,12 +37,12 @@ class Items:
     Attributes:
         ids: One id an item. Within a task whose languages are parallel, equal ids in two languages mean translations.
         clusters: One key an item; items of one cluster (a paragraph) are resampled together.
-        counts: Shape (items, columns of the metric).
+        statistics: Shape (items, columns of the metric).
     """
 
     ids: tuple[str, ...]
     clusters: tuple[str, ...]
-    counts: FloatArray
+    statistics: FloatArray
 
 
 class Metric(Protocol):
@@ -54,14 +54,14 @@ class Metric(Protocol):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns of :attr:`Items.counts`."""
+        """Names of the columns of :attr:`Items.statistics`."""
 
     @property
-    def official(self) -> tuple[str, ...]:
+    def official_scores(self) -> tuple[str, ...]:
         """Score names of the official scorer, in its order."""
 
     @property
-    def main(self) -> tuple[str, ...]:
+    def primary_scores(self) -> tuple[str, ...]:
         """The official scores whose mean is the task's number (``avg_metric``)."""
 
     def measure(self, gold: Any, answers: Any, language: str) -> Items:

@@ -134,7 +134,10 @@ def _wrong(task: Task) -> str:
         return f"{task.name}: max_length must be positive, and labels texts"
     if not all(isinstance(recipe, Recipe | None) for recipe in (task.recipe, task.jiant)):
         return f"{task.name}: its recipe must be of type Recipe"
-    needed = {"metric": ("name", "columns", "official", "main", "measure", "aggregate"), "reader": ("find", "read")}
+    needed = {
+        "metric": ("name", "columns", "official_scores", "primary_scores", "measure", "aggregate"),
+        "reader": ("find", "read"),
+    }
     for field, members in needed.items():
         part = getattr(task, field)
         lacking = [member for member in members if part is not None and not hasattr(part, member)]

@@ -39,7 +39,7 @@ def fetch(
 ) -> None:
     """Download a model into the local cache; from then on --model NAME finds it there, without a network.
 
-    Config, tokenizer and safetensors are fetched, never code. An interrupted download goes on. HF_ENDPOINT names
+    Config, tokenizer and safetensors are fetched, never code. An interrupted download continues. HF_ENDPOINT names
     another hub, HF_HOME another place for the cache, HF_TOKEN who is asking.
 
     Example: xharness models fetch xlm-roberta-large

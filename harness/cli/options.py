@@ -228,7 +228,9 @@ def by_language(option: str, values: Sequence[str]) -> dict[str, Path]:
     for value in values:
         language, equals, path = value.partition("=")
         if not equals or not language or not path:
-            raise UserError(f"cannot read {option} {value}", "it is no LANGUAGE=FILE", f"for example {option} de=mt.de")
+            raise UserError(
+                f"cannot read {option} {value}", "it is not LANGUAGE=FILE", f"for example {option} de=mt.de"
+            )
         if language in found:
             raise UserError(f"{option} {language} twice", "a language has one file", "join the files into one")
         found[language] = Path(path)

@@ -145,7 +145,7 @@ def check_folder(folder: Path, wanted: Wanted, data: Path | None = None, labels:
     problems = find_problems(folder, wanted.benchmark, gold=gold, expected=expected, tasks=wanted.named)
     list_problems(problems)
     if problems:
-        refuse(problems, f"{folder} is no complete {wanted.names} submission", "fix the files and check again")
+        refuse(problems, f"{folder} is not a complete {wanted.names} submission", "fix the files and check again")
     as_wanted = "as the leaderboard wants them" if wanted.whole else f"of {wanted.names}"
     say(f"{folder}: complete, {plural(wanted.files, 'file')} {as_wanted}")
     if data is None and labels is None:

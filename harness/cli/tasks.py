@@ -42,7 +42,9 @@ def list_tasks(
     for column in ("task", "group", "type", "languages", "metric"):
         table.add_column(column, justify="right" if column == "languages" else "left")
     for task in registry.tasks.values():
-        table.add_row(task.name, task.group, task.type.title, str(len(task.languages)), " and ".join(task.metric.main))
+        table.add_row(
+            task.name, task.group, task.type.title, str(len(task.languages)), " and ".join(task.metric.primary_scores)
+        )
     print_whole(table)
     for name, members in registry.groups().items():
         print_whole(Text(f"{name}: {', '.join(members)}"))
@@ -77,8 +79,8 @@ def _facts(task: Task) -> dict[str, object]:
         "languages": list(task.languages),
         "test examples": dict(task.published),
         "labels": list(task.labels),
-        "metric": f"{task.metric.name}: {', '.join(task.metric.official)}; number of the task: "
-        + " and ".join(task.metric.main),
+        "metric": f"{task.metric.name}: {', '.join(task.metric.official_scores)}; number of the task: "
+        + " and ".join(task.metric.primary_scores),
         "longest input": f"{task.max_length} word pieces",
         "recipe": recipe,
         "published averages": {model: round(score, 2) for model, score in task.reference.items()},

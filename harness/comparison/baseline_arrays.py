@@ -30,7 +30,7 @@ def pack_task(cells: Sequence[Items], names: NameIndex) -> dict[str, NDArray[np.
         arrays["ids"] = _index(chain.from_iterable(items.ids for items in cells), names)
     if any(items.ids != items.clusters for items in cells):
         arrays["clusters"] = _index(chain.from_iterable(items.clusters for items in cells), names)
-    for number, column in enumerate(np.concatenate([items.counts for items in cells]).T):
+    for number, column in enumerate(np.concatenate([items.statistics for items in cells]).T):
         values, which = np.unique(column, return_inverse=True)
         arrays[f"{number}.values"] = values
         arrays[f"{number}.which"] = which.astype(np.min_scalar_type(max(0, len(values) - 1)))

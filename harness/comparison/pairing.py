@@ -151,7 +151,7 @@ def _pair_cell(cells: Sequence[Measured]) -> tuple[Paired | None, str]:
     if mined and any(change.part == "data" for change in changes):
         return None, "the data differ, and mined pairs of other corpora cannot be matched"
     if all(cell.items.ids == first.items.ids for cell in cells):
-        counts = np.hstack([cell.items.counts for cell in cells])
+        counts = np.hstack([cell.items.statistics for cell in cells])
         items = Items(first.items.ids, first.items.clusters, counts)
         return Paired(first.task, first.language, items, len(cells), across), ""
     rows = [_rows(cell.items.ids) for cell in cells]
@@ -189,4 +189,4 @@ def _aligned(
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Counts in the order of the names; 0 for items that are not there."""
     order = np.array([rows.get(name, -1) for name in names])
-    return np.where((order >= 0)[:, None], items.counts[order], 0.0)
+    return np.where((order >= 0)[:, None], items.statistics[order], 0.0)

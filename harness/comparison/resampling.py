@@ -70,7 +70,7 @@ def average(parts: Sequence[Resampled]) -> Resampled:
 def resample_task(cells: Sequence[Paired], trials: int, seed: int) -> list[Resampled]:
     """All cells of one task; trial r is one world for all languages. Without trials nothing is exchanged."""
     task, sources = cells[0].task, cells[0].sources
-    totals = np.mean([cell.items.counts.sum(axis=0).reshape(sources, -1) for cell in cells], axis=0)
+    totals = np.mean([cell.items.statistics.sum(axis=0).reshape(sources, -1) for cell in cells], axis=0)
     score = Score(task.metric, deciding_columns(task.metric, totals), totals.shape[1])
     if task.parallel:
         groups = joint_clusters({cell.language: cell.items for cell in cells})
@@ -102,7 +102,7 @@ def _resample(cells: Sequence[tuple[Paired, Groups]], score: Score, trials: int,
     for (cell, group), table, swapped in zip(cells, tables, swap, strict=True):
         totals = table.sum(axis=0)
         scores, without = score(totals), score(totals - table)
-        require_finite(f"{cell.task.name} {cell.language}", cell.task.metric, cell.items.counts, scores)
+        require_finite(f"{cell.task.name} {cell.language}", cell.task.metric, cell.items.statistics, scores)
         own = jackknife(scores, without[np.unique(group)])
         items = len(cell.items.ids)
         resampled.append(Resampled(own, without if cell.task.parallel else None, swapped, items, items))
@@ -147,7 +147,7 @@ class Score:
 
 def _main(metric: Metric, totals: FloatArray) -> FloatArray:
     scores = metric.aggregate(totals)
-    return np.asarray(np.mean([scores[name] for name in metric.main], axis=0))
+    return np.asarray(np.mean([scores[name] for name in metric.primary_scores], axis=0))
 
 
 def deciding_columns(metric: Metric, totals: FloatArray) -> list[int]:
@@ -170,7 +170,7 @@ def deciding_columns(metric: Metric, totals: FloatArray) -> list[int]:
 
 def _table(cell: Paired, group: Groups, columns: Sequence[int], size: int) -> FloatArray:
     """Counts by cluster, shape (clusters, sources, columns)."""
-    counts = cell.items.counts.reshape(len(cell.items.ids), cell.sources, -1)[:, :, columns]
+    counts = cell.items.statistics.reshape(len(cell.items.ids), cell.sources, -1)[:, :, columns]
     return sum_rows(group, counts.reshape(len(counts), -1), size).reshape(-1, cell.sources, len(columns))
 
 

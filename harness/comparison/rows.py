@@ -174,5 +174,5 @@ def _mcnemar(cell: Paired) -> float | None:
     """Where an item is right or wrong and nothing else."""
     if not isinstance(cell.task.metric, Accuracy):
         return None
-    change = cell.items.counts[:, 2] - cell.items.counts[:, 0]
+    change = cell.items.statistics[:, 2] - cell.items.statistics[:, 0]
     return mcnemar(int(np.sum(change < 0)), int(np.sum(change > 0)))

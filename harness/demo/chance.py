@@ -27,8 +27,8 @@ def chance(cell: CellData) -> float:
     task, metric = cell.task, cell.task.metric
 
     def score(answers: object) -> float:
-        scores = metric.aggregate(metric.measure(cell.gold, answers, cell.language).counts.sum(axis=0))
-        return float(sum(scores[name] for name in metric.main) / len(metric.main))
+        scores = metric.aggregate(metric.measure(cell.gold, answers, cell.language).statistics.sum(axis=0))
+        return float(sum(scores[name] for name in metric.primary_scores) / len(metric.primary_scores))
 
     found = task.type.chance(cell.examples, cell.gold, task.labels, score, Random(f"{task.name}/{cell.language}"))
     assert found is not None

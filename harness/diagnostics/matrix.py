@@ -133,7 +133,7 @@ def _right(run: Path, task: str, pairs: Mapping[Pair, object]) -> dict[Pair, Flo
     for name in folder.names():
         if name[0] == task and _pair(name[1]) in pairs:
             items = folder.read(*name)[1]["main"]
-            found[_pair(name[1])] = items.counts[:, 0]
+            found[_pair(name[1])] = items.statistics[:, 0]
             ids.add(items.ids)
     return found if len(ids) == 1 else {}
 

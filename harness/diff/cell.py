@@ -83,7 +83,7 @@ def open_cell(run: Path, task: Task, language: str) -> RunCell:
         )
     require_fit(task, items["main"], f"{task.name} in '{language}' of {run}")
     kept = items.get(SIMILARITY)
-    similarity = dict(zip(kept.ids, kept.counts[:, 0].tolist(), strict=True)) if kept else {}
+    similarity = dict(zip(kept.ids, kept.statistics[:, 0].tolist(), strict=True)) if kept else {}
     parsed = task.type.parse_answers(run / "predictions" / task.name / record.prediction)
     return RunCell(run, record, parsed.answers, items["main"], similarity, manifest)
 

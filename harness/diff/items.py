@@ -155,7 +155,7 @@ def answers(
     cell = open_cell(run, found, language)
     loaded = load_data([cell], found, data)
     view = found.type.view(loaded.examples, loaded.gold)
-    rows, listed = cell.items.counts, []
+    rows, listed = cell.items.statistics, []
     for item, score, right in zip(cell.items.ids, _score(found.metric, rows), _right(found.metric, rows), strict=True):
         gold, answer = view.texts(item, cell.answers)
         facts = facts_of(view, item, gold, {"": (answer, cell)})
@@ -183,8 +183,8 @@ def _aligned(sides: Sequence[Items]) -> tuple[list[str], list[FloatArray]]:
     row = {name: index for index, name in enumerate(ids)}
     counts = []
     for items in sides:
-        table = np.zeros((len(ids), items.counts.shape[1]))
-        table[[row[name] for name in items.ids]] = items.counts
+        table = np.zeros((len(ids), items.statistics.shape[1]))
+        table[[row[name] for name in items.ids]] = items.statistics
         counts.append(table)
     return ids, counts
 
@@ -192,7 +192,7 @@ def _aligned(sides: Sequence[Items]) -> tuple[list[str], list[FloatArray]]:
 def _score(metric: Metric, totals: FloatArray) -> FloatArray:
     """The number of a cell (mean of the main scores) in percent, for totals of shape (..., columns)."""
     scores = metric.aggregate(totals)
-    number: FloatArray = np.mean([scores[name] for name in metric.main], axis=0)
+    number: FloatArray = np.mean([scores[name] for name in metric.primary_scores], axis=0)
     return number
 
 
@@ -204,7 +204,7 @@ def _right(metric: Metric, counts: FloatArray) -> np.ndarray[tuple[int], np.dtyp
     if metric.columns[:3] == PAIR_COUNTS:
         hits, predicted, gold = counts[:, :3].T
         return np.asarray((hits == predicted) & (hits == gold))
-    return np.asarray(metric.aggregate(counts)[metric.main[0]] >= 100 - 1e-9)
+    return np.asarray(metric.aggregate(counts)[metric.primary_scores[0]] >= 100 - 1e-9)
 
 
 def _status(before: bool, after: bool) -> Status:

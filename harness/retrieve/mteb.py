@@ -88,4 +88,4 @@ def variants(searched: Mapping[str, Searched], language: str) -> dict[str, tuple
 
 def number(metric: Metric, items: Items) -> float:
     """The score of statistics in percent."""
-    return float(metric.aggregate(items.counts.sum(axis=0))[metric.main[0]])
+    return float(metric.aggregate(items.statistics.sum(axis=0))[metric.primary_scores[0]])

@@ -62,7 +62,7 @@ def pack_items(items: Mapping[str, Items]) -> bytes:
     for name, value in items.items():
         arrays[f"{name}.ids"] = np.array(value.ids, dtype=np.str_)
         arrays[f"{name}.clusters"] = np.array(value.clusters, dtype=np.str_)
-        arrays[f"{name}.counts"] = value.counts
+        arrays[f"{name}.counts"] = value.statistics
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # its other keyword is a bool
     return buffer.getvalue()

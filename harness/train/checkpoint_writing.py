@@ -81,7 +81,7 @@ def _select(phase: Phase, progress: TrainingProgress, member: str) -> dict[str, 
         "on": ("English dev" if languages == ["en"] else f"dev in {', '.join(languages)}")
         if chosen
         else "the last step",
-        "metric": " and ".join(phase.data[member].task.metric.main),
+        "metric": " and ".join(phase.data[member].task.metric.primary_scores),
         "best": progress.best,
         "step": progress.best_step if chosen else progress.step,
     }

@@ -18,8 +18,8 @@ class Accuracy:
 
     name: ClassVar[str] = "accuracy"
     columns: ClassVar[tuple[str, ...]] = ("right", "items")
-    official: ClassVar[tuple[str, ...]] = ("accuracy",)
-    main: ClassVar[tuple[str, ...]] = ("accuracy",)
+    official_scores: ClassVar[tuple[str, ...]] = ("accuracy",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("accuracy",)
 
     def measure(self, gold: Sequence[object], answers: Sequence[object], language: str) -> Items:
         """One item a line; its id is the 0-based line number."""

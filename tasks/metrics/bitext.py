@@ -18,8 +18,8 @@ class BitextF1:
 
     name: ClassVar[str] = "pair-f1"
     columns: ClassVar[tuple[str, ...]] = ("hits", "predicted", "gold")
-    official: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
-    main: ClassVar[tuple[str, ...]] = ("f1",)
+    official_scores: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
+    primary_scores: ClassVar[tuple[str, ...]] = ("f1",)
 
     def measure(self, gold: Sequence[tuple[str, ...]], answers: Sequence[tuple[str, ...]], language: str) -> Items:  # noqa: ARG002 - the same call for every metric
         """One item for each source sentence that occurs in gold or answers; sorted by id."""

@@ -45,8 +45,8 @@ class PassedCases:
 
     name: ClassVar[str] = "multichecklist"
     columns: ClassVar[tuple[str, ...]] = ("passed", "cases", "right", "questions")
-    official: ClassVar[tuple[str, ...]] = ("passed",)
-    main: ClassVar[tuple[str, ...]] = ("passed",)
+    official_scores: ClassVar[tuple[str, ...]] = ("passed",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("passed",)
 
     def measure(self, gold: Sequence[QuestionGold], answers: Mapping[str, str], language: str) -> Items:
         """One item a question, shape (questions, 4); clusters are cases."""

@@ -89,8 +89,8 @@ def spread(items: Items, score: Callable[[FloatArray], FloatArray]) -> Spread:
     Args:
         score: From totals of shape (..., columns) to scores of shape (..., S).
     """
-    totals = items.counts.sum(axis=0)
-    return jackknife(score(totals), score(totals - sum_rows(numbered(items.clusters), items.counts)))
+    totals = items.statistics.sum(axis=0)
+    return jackknife(score(totals), score(totals - sum_rows(numbered(items.clusters), items.statistics)))
 
 
 def average(parts: Sequence[Spread]) -> Spread:

@@ -23,8 +23,8 @@ class LabelF1:
 
     name: ClassVar[str] = "weighted-label-f1"
     columns: ClassVar[tuple[str, ...]] = ("f1", "items")
-    official: ClassVar[tuple[str, ...]] = ("f1",)
-    main: ClassVar[tuple[str, ...]] = ("f1",)
+    official_scores: ClassVar[tuple[str, ...]] = ("f1",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("f1",)
 
     def measure(self, gold: Sequence[object], answers: Sequence[object], language: str) -> Items:
         """One item a query: the F1 of its gold label; its id is the 0-based row."""

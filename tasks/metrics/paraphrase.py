@@ -18,8 +18,8 @@ class AccuracyAndF1:
 
     name: ClassVar[str] = "accuracy+f1"
     columns: ClassVar[tuple[str, ...]] = ("right", "items", "hits", "predicted", "gold")
-    official: ClassVar[tuple[str, ...]] = ("accuracy", "f1")
-    main: ClassVar[tuple[str, ...]] = ("accuracy", "f1")
+    official_scores: ClassVar[tuple[str, ...]] = ("accuracy", "f1")
+    primary_scores: ClassVar[tuple[str, ...]] = ("accuracy", "f1")
 
     def measure(self, gold: Sequence[object], answers: Sequence[object], language: str) -> Items:
         """One item a line; its id is the 0-based line number."""

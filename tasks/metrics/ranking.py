@@ -21,8 +21,8 @@ class ReciprocalRank:
 
     name: ClassVar[str] = "map@20"
     columns: ClassVar[tuple[str, ...]] = ("reciprocal_rank", "mentions")
-    official: ClassVar[tuple[str, ...]] = ("map@20",)
-    main: ClassVar[tuple[str, ...]] = ("map@20",)
+    official_scores: ClassVar[tuple[str, ...]] = ("map@20",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("map@20",)
 
     def measure(self, gold: Mapping[str, Sequence[str]], answers: Mapping[str, Sequence[str]], language: str) -> Items:  # noqa: ARG002 - the same call for every metric
         """One item a mention of gold. The gold entity is stripped of white space, answers are not."""
@@ -52,8 +52,8 @@ class AveragePrecision:
 
     name: ClassVar[str] = "average-precision@20"
     columns: ClassVar[tuple[str, ...]] = ("average_precision", "questions", "own_language", "ranked")
-    official: ClassVar[tuple[str, ...]] = ("map@20",)
-    main: ClassVar[tuple[str, ...]] = ("map@20",)
+    official_scores: ClassVar[tuple[str, ...]] = ("map@20",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("map@20",)
 
     def measure(self, gold: Mapping[str, Sequence[str]], answers: Mapping[str, Sequence[str]], language: str) -> Items:
         """One item a question of gold; its id without the language, and the paragraph as its cluster.

@@ -22,8 +22,8 @@ class SquadScore:
 
     name: ClassVar[str] = "squad-1.1"
     columns: ClassVar[tuple[str, ...]] = shared.COLUMNS
-    official: ClassVar[tuple[str, ...]] = shared.OFFICIAL
-    main: ClassVar[tuple[str, ...]] = shared.OFFICIAL
+    official_scores: ClassVar[tuple[str, ...]] = shared.OFFICIAL
+    primary_scores: ClassVar[tuple[str, ...]] = shared.OFFICIAL
 
     def measure(self, gold: Sequence[QuestionGold], answers: Mapping[str, str], language: str) -> Items:
         """One item a question, clustered by paragraph."""

@@ -18,13 +18,13 @@ class SquadV2Answers:
 
     name: ClassVar[str] = "squad-2.0"
     columns: ClassVar[tuple[str, ...]] = shared.COLUMNS
-    official: ClassVar[tuple[str, ...]] = shared.OFFICIAL
-    main: ClassVar[tuple[str, ...]] = shared.OFFICIAL
+    official_scores: ClassVar[tuple[str, ...]] = shared.OFFICIAL
+    primary_scores: ClassVar[tuple[str, ...]] = shared.OFFICIAL
 
     def measure(self, gold: Sequence[QuestionGold], answers: Mapping[str, str], language: str) -> Items:
         """One item a question, clustered by paragraph; a question that is not answered counts 0."""
         items = shared.measure(gold, answers, language, squad_tokens)
-        for row, question in zip(items.counts, gold, strict=True):
+        for row, question in zip(items.statistics, gold, strict=True):
             if question.answers == ("",):
                 row[:3] = question.id in answers and not squad_tokens(answers[question.id])
         return items

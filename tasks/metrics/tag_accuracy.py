@@ -25,8 +25,8 @@ class TagAccuracy:
 
     name: ClassVar[str] = "tag-accuracy"
     columns: ClassVar[tuple[str, ...]] = ("right", "known", "words")
-    official: ClassVar[tuple[str, ...]] = ("accuracy",)
-    main: ClassVar[tuple[str, ...]] = ("accuracy",)
+    official_scores: ClassVar[tuple[str, ...]] = ("accuracy",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("accuracy",)
 
     def measure(self, gold: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], language: str) -> Items:
         """One item a sentence. Sentence lengths must agree."""

@@ -24,8 +24,8 @@ class SpanF1:
     columns: ClassVar[tuple[str, ...]] = (
         "hits", "predicted", "gold", "hits_seqeval_1", "predicted_seqeval_1", "gold_seqeval_1", "right", "tokens",
     )  # fmt: skip
-    official: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
-    main: ClassVar[tuple[str, ...]] = ("f1",)
+    official_scores: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
+    primary_scores: ClassVar[tuple[str, ...]] = ("f1",)
 
     def measure(self, gold: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], language: str) -> Items:
         """One item a sentence; a span belongs to the sentence where it ends. Sentence lengths must agree."""

@@ -107,7 +107,8 @@ def test_a_cell_that_does_not_count_any_more_says_why(demo: Demo, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "body", ["items = replace(items, counts=items.counts * np.nan)", "return items.counts", "1 / 0", "return None"]
+    "body",
+    ["items = replace(items, statistics=items.statistics * np.nan)", "return items.statistics", "1 / 0", "return None"],
 )
 def test_a_metric_that_fails_costs_its_own_cell_only(demo: Demo, tmp_path: Path, body: str) -> None:
     data = Path(shutil.copytree(demo.data, tmp_path / "data"))
@@ -184,4 +185,4 @@ def test_numbers_that_are_not_finite_are_named(demo: Demo) -> None:
     assert not files.not_finite({"a": [1.0, None, "nan"]})
     with pytest.raises(UserError, match=r"cells\.xnli is not a finite number"):
         files.render_json({"cells": {"xnli": np.inf}})
-    assert Accuracy().measure(["a"], ["b"], "en").counts.tolist() == [[0, 1]]
+    assert Accuracy().measure(["a"], ["b"], "en").statistics.tolist() == [[0, 1]]

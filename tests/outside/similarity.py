@@ -116,8 +116,8 @@ class Pearson:
 
     name: ClassVar[str] = "pearson"
     columns: ClassVar[tuple[str, ...]] = ("n", "x", "y", "xx", "yy", "xy")
-    official: ClassVar[tuple[str, ...]] = ("pearson",)
-    main: ClassVar[tuple[str, ...]] = ("pearson",)
+    official_scores: ClassVar[tuple[str, ...]] = ("pearson",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("pearson",)
 
     def measure(self, gold: list[str], answers: list[str], _language: str) -> Items:
         x, y = np.array(answers, dtype=np.float64), np.array(gold, dtype=np.float64)

@@ -131,7 +131,7 @@ def test_a_malformed_answer_is_no_submission(outside: Outside, call: Call, tmp_p
     done = call("submission", "check", *chosen)
     assert done.code == 1
     assert "test-de.tsv:1: 'much' is not a number" in done.err
-    assert f"error: {run} is no complete similar submission" in done.err
+    assert f"error: {run} is not a complete similar submission" in done.err
     done = call("submission", "pack", *chosen, "--out", tmp_path / "x.zip")
     assert done.code == 1
     assert "not packed: 2 of 2 files are there" in done.err

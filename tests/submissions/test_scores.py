@@ -177,7 +177,7 @@ def test_transfer_gap() -> None:
 def test_one_cluster_has_no_interval() -> None:
     one = cell("xquad", "en")
     assert one.items is not None
-    items = Items(one.items.ids, ("p",) * 10, one.items.counts)
+    items = Items(one.items.ids, ("p",) * 10, one.items.statistics)
     ours = summary([Cell(one.task, "en", items)], XTREME, resamples=50)["xharness"]
     assert ours["cells"]["xquad"]["en"]["score_interval"] is None
     assert ours["tasks"]["xquad"]["interval"] == {}

@@ -198,7 +198,7 @@ def _sweep(cell: CellData, gold: Pairs | None, layers: Mapping[int, bucc.Result]
 
 
 def _f1(metric: Metric, items: Items) -> float:
-    totals: FloatArray = items.counts.sum(axis=0)
+    totals: FloatArray = items.statistics.sum(axis=0)
     return float(metric.aggregate(totals)["f1"])
 
 

@@ -193,7 +193,7 @@ def _cell(
     if len(found) > 1 and gold is not None:
         by_layer = {layer: _named(queries.ids, names, each.rows[own]) for layer, each in found.items()}
         scores = {str(layer): _score(request.task, cell, gold, each) for layer, each in by_layer.items()}
-        extra["sweep"] = {request.task.metric.main[0]: scores}
+        extra["sweep"] = {request.task.metric.primary_scores[0]: scores}
     details = {SIMILARITY: similarities(queries.ids, main.similarity[own, 0])}
     return CellAnswers(_named(queries.ids, names, main.rows[own]), {}, extra, details=details)
 
@@ -214,7 +214,7 @@ def _by_pool(
             for query, right in gold.items()
         }
         scores[name] = _score(task, cell, {query: right for query, right in inside.items() if right}, answers)
-    return found | {task.metric.main[0]: scores}
+    return found | {task.metric.primary_scores[0]: scores}
 
 
 def _gold(cell: CellData) -> Rankings | None:
@@ -225,8 +225,8 @@ def _score(task: Task, cell: CellData, gold: Rankings, answers: Rankings) -> flo
     """The task's number in percent; 0 without gold."""
     if not gold:
         return 0.0
-    totals = task.metric.measure(gold, answers, cell.language).counts.sum(axis=0)
-    return float(task.metric.aggregate(totals)[task.metric.main[0]])
+    totals = task.metric.measure(gold, answers, cell.language).statistics.sum(axis=0)
+    return float(task.metric.aggregate(totals)[task.metric.primary_scores[0]])
 
 
 def _share(pool: range, rows: IntArray) -> float:

@@ -42,8 +42,8 @@ def dev_score(dev: ValidationSet, loaded: Loaded, batch_tokens: int) -> float:
     )
     ((answered,), _) = answerer_of(dev.task).answer(request)
     metric = dev.task.metric
-    scores = metric.aggregate(metric.measure(dev.gold, answered.answers, dev.language).counts.sum(axis=0))
-    return float(np.mean([scores[name] for name in metric.main]))
+    scores = metric.aggregate(metric.measure(dev.gold, answered.answers, dev.language).statistics.sum(axis=0))
+    return float(np.mean([scores[name] for name in metric.primary_scores]))
 
 
 def _cell(dev: ValidationSet) -> CellData:

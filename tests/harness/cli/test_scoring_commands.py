@@ -100,7 +100,7 @@ def test_check(call: Call, submission: Folders) -> None:
     code, printed, err = call("submission", "check", submission.predictions, "--labels", submission.labels)
     assert (code, printed) == (1, "")
     assert "xnli/test-de.tsv: no such file; xnli is scored in 'de' too" in err
-    assert "is no complete xtreme submission" in err
+    assert "is not a complete xtreme submission" in err
 
 
 def test_check_takes_labels_of_the_data_folder(call: Call, submission: Folders) -> None:

@@ -281,7 +281,7 @@ def test_seeds_widen_the_interval_and_all_are_shown() -> None:
 def test_which_columns_decide() -> None:
     expected = {
         "span-f1.seqeval-0.0.12": [0, 1, 2], "squad-1.1": [0, 1, 3], "mlqa": [0, 1, 3], "accuracy": [0, 1],
-        "pair-f1": [0, 1, 2], "map@20": [0, 1],
+        "pair-f1": [0, 1, 2], "map@20": [0, 1], "average-precision@20": [0, 1],
     }  # fmt: skip
     for task in built_in().values():
         totals = np.full((2, len(task.metric.columns)), 100.0)

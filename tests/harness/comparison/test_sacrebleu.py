@@ -28,8 +28,8 @@ Texts: TypeAlias = tuple[list[str], list[str], list[str]]
 class Bleu:
     name: ClassVar[str] = "bleu"
     columns: ClassVar[tuple[str, ...]] = ("length", "reference", *"1234", *"abcd")
-    official: ClassVar[tuple[str, ...]] = ("bleu",)
-    main: ClassVar[tuple[str, ...]] = ("bleu",)
+    official_scores: ClassVar[tuple[str, ...]] = ("bleu",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("bleu",)
 
     def measure(self, gold: list[str], answers: list[str], language: str) -> Items:
         return rows(np.array(BLEU()._extract_corpus_statistics(answers, [gold])))

@@ -42,7 +42,7 @@ def test_a_run(run: Path) -> None:
     assert list(source.cells) == [("xnli", "de"), ("xnli", "en")]  # the order of the benchmark
     cell = source.cells["xnli", "de"]
     assert (cell.task.name, cell.language, cell.split, cell.n) == ("xnli", "de", "test", 3)
-    assert cell.items.counts.tolist() == [[1, 1], [0, 1], [1, 1]]
+    assert cell.items.statistics.tolist() == [[1, 1], [0, 1], [1, 1]]
 
 
 def test_a_path_that_leads_nowhere(run: Path) -> None:
@@ -88,7 +88,7 @@ def test_cells_without_statistics_are_left_out_with_their_reason(run: Path) -> N
 def test_a_baseline_holds_everything(tmp_path: Path) -> None:
     cells = benchmark_cells(3)
     ids = tuple(f"q-{number}" for number in range(40))
-    cells["mlqa", "de"] = rows(cells["mlqa", "de"].counts, ids, tuple(ids[n - n % 3] for n in range(40)))
+    cells["mlqa", "de"] = rows(cells["mlqa", "de"].statistics, ids, tuple(ids[n - n % 3] for n in range(40)))
     cells["mlqa", "en"] = rows(np.random.default_rng(0).random((40, 4)), ids)
     source = load_source(write_run(tmp_path / "run", cells, seed=7))
     write_baseline(source, tmp_path / "main.npz.xz")
@@ -99,7 +99,7 @@ def test_a_baseline_holds_everything(tmp_path: Path) -> None:
         same = kept.cells[name]
         assert (same.signature, same.split, same.n) == (cell.signature, cell.split, cell.n)
         assert (same.items.ids, same.items.clusters) == (cell.items.ids, cell.items.clusters)
-        assert np.array_equal(same.items.counts, cell.items.counts)
+        assert np.array_equal(same.items.statistics, cell.items.statistics)
     assert pack_baseline(source) == pack_baseline(load_source(tmp_path / "run"))
     assert (tmp_path / "main.npz.xz").stat().st_size < 100_000
     total = compare([kept], [source], CompareOptions(resamples=200)).total

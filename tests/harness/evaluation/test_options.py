@@ -82,7 +82,7 @@ def test_options_are_checked_without_torch() -> None:
 MODEL = Checkpoint(Path("m"), {"model_type": "bert"}, Head.ENCODER, (), 12, (), (), False)
 
 
-def that_change_answers(options: EvaluateOptions, task: Task) -> dict[str, Any]:
+def cache_key_fields(options: EvaluateOptions, task: Task) -> dict[str, Any]:
     """What of the options is in the key of a cell."""
     answerer = answerer_of(task)
     return {**options.cache_key_fields(), **answerer.cache_key_fields(answerer.settings(options, task, MODEL))}
@@ -120,15 +120,13 @@ CHANGES = [
 def test_which_answers_an_option_can_change(values: dict[str, Any], names: set[str]) -> None:
     plain, other = options(), options(**values)
     plain, other = (each.resolved("fp32", 1024) for each in (plain, other))
-    changed = {
-        name for name, task in TASKS.items() if that_change_answers(plain, task) != that_change_answers(other, task)
-    }
+    changed = {name for name, task in TASKS.items() if cache_key_fields(plain, task) != cache_key_fields(other, task)}
     assert changed == names
 
 
 def test_coarse_rounding_makes_the_batch_size_matter() -> None:
     def key(resolved: str, **values: Any) -> dict[str, Any]:
-        return that_change_answers(options(**values).resolved(resolved, 1024), xnli.TASK)
+        return cache_key_fields(options(**values).resolved(resolved, 1024), xnli.TASK)
 
     assert key("bf16") != key("fp32")
     assert key("bf16", batch_tokens=64) != key("bf16")

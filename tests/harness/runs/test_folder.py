@@ -68,7 +68,7 @@ def test_a_cell_comes_back_as_it_was_saved(folder: RunFolder) -> None:
     assert folder.records() == [found]
     items = folder.items(found)["main"]
     assert (items.ids, items.clusters) == (("1", "ü"), ("c", ""))
-    np.testing.assert_array_equal(items.counts, ITEMS["main"].counts)
+    np.testing.assert_array_equal(items.statistics, ITEMS["main"].statistics)
 
 
 def test_a_cell_may_have_no_prediction_and_no_statistics(folder: RunFolder) -> None:
@@ -154,9 +154,9 @@ def test_statistics_have_the_same_bytes_at_another_time(tmp_path: Path, monkeypa
     found = unpack_items((tmp_path / "x.npz").read_bytes())
     assert list(found) == ["main", "f1.v2"]
     assert found["main"].ids == tuple("abcd")
-    np.testing.assert_array_equal(found["main"].counts, counts)
+    np.testing.assert_array_equal(found["main"].statistics, counts)
     assert found["f1.v2"].ids == ()
-    assert found["f1.v2"].counts.shape == (0, 2)
+    assert found["f1.v2"].statistics.shape == (0, 2)
 
 
 # --- the folder ------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def test_every_declaration_is_complete(name: str) -> None:
     assert task.recipe.max_length == task.max_length
     assert task.recipe.learning_rate == (2e-5 if name in ("socialiqa", "squad_pairs") else 1e-5)
     assert bool(task.labels) == (task.type in (TEXT_CLASSIFICATION, TAGGING) and name != "ccg")
-    assert {*task.metric.main} <= {*task.metric.official}
+    assert {*task.metric.primary_scores} <= {*task.metric.official_scores}
     assert name not in built_in()
 
 

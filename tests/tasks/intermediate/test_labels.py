@@ -20,7 +20,7 @@ def test_labels_of_the_training_set() -> None:
 def test_words_with_an_unknown_tag_do_not_count() -> None:
     task = learn(INTERMEDIATE["ccg"], TRAIN)
     gold = [["NP", "S"], ["N", "N"]]
-    totals = task.metric.measure(gold, [["NP", "S"], ["N", "NP"]], "en").counts.sum(axis=0)
+    totals = task.metric.measure(gold, [["NP", "S"], ["N", "NP"]], "en").statistics.sum(axis=0)
     scores = task.metric.aggregate(totals)
     assert scores["accuracy"] == pytest.approx(100 * 2 / 3)
     assert scores["accuracy_all_words"] == pytest.approx(50)

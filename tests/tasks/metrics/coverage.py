@@ -180,7 +180,7 @@ def bootstrap(made: Sequence[Cell], generator: Generator, resamples: int = 300) 
     )
     drawn, weights = [], None
     for name, items in found.items():
-        rows = sum_rows(groups[name], items.counts)
+        rows = sum_rows(groups[name], items.statistics)
         if weights is None or not task.parallel:
             weights = generator.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), resamples).astype(np.float64)
         drawn.append(_main(task, weights @ rows))
@@ -191,7 +191,7 @@ def bootstrap(made: Sequence[Cell], generator: Generator, resamples: int = 300) 
 def _main(task: Task, totals: FloatArray) -> FloatArray:
     metric: Metric = task.metric
     scores = metric.aggregate(totals)
-    return np.asarray(np.mean([scores[name] for name in metric.main], axis=0))
+    return np.asarray(np.mean([scores[name] for name in metric.primary_scores], axis=0))
 
 
 def coverage(

@@ -12,7 +12,7 @@ from xharness.tasks.types.extractive_qa import QuestionGold
 def squad(answer: str, *golds: str, language: str = "en") -> dict[str, float]:
     gold = [QuestionGold("q", golds, "p")]
     items = SquadScore().measure(gold, {"q": answer}, language)
-    return {name: float(value) for name, value in SquadScore().aggregate(items.counts[0]).items()}
+    return {name: float(value) for name, value in SquadScore().aggregate(items.statistics[0]).items()}
 
 
 def test_squad_normalises_in_english_whatever_the_language() -> None:
@@ -39,15 +39,15 @@ def test_empty_against_empty_is_exact_but_without_f1() -> None:
 def test_unanswered_counts_zero_and_unknown_ids_are_ignored() -> None:
     gold = [QuestionGold("q1", ("yes",), "p"), QuestionGold("q2", ("no",), "p")]
     items = SquadScore().measure(gold, {"q1": "yes", "other": "no"}, "en")
-    assert items.counts.tolist() == [[1, 1, 1, 1], [0, 0, 0, 1]]
+    assert items.statistics.tolist() == [[1, 1, 1, 1], [0, 0, 0, 1]]
     assert items.clusters == ("p", "p")
-    assert SquadScore().aggregate(items.counts.sum(axis=0))["exact_match"] == 50
+    assert SquadScore().aggregate(items.statistics.sum(axis=0))["exact_match"] == 50
 
 
 def test_no_questions_and_no_gold_answers_give_zero_and_no_error() -> None:
     items = SquadScore().measure([], {}, "en")
-    assert items.counts.shape == (0, 4)
-    assert SquadScore().aggregate(items.counts.sum(axis=0))["f1"] == 0
+    assert items.statistics.shape == (0, 4)
+    assert SquadScore().aggregate(items.statistics.sum(axis=0))["f1"] == 0
     assert squad("x")["f1"] == 0
 
 

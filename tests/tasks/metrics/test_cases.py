@@ -20,7 +20,7 @@ def test_a_case_is_passed_if_every_answer_is_right() -> None:
         chance.shuffle(named)
         gold = [QuestionGold(name, ("yes",), case) for name, case, _ in named]
         items = PassedCases().measure(gold, {name: "yes" if right else "no" for name, _, right in named}, "en")
-        scores = PassedCases().aggregate(items.counts.sum(axis=0))
+        scores = PassedCases().aggregate(items.statistics.sum(axis=0))
         assert scores["passed"] == pytest.approx(100 * np.mean([all(case) for case in cases]))
         assert scores["right_answers"] == pytest.approx(100 * np.mean([right for case in cases for right in case]))
         assert items.clusters == tuple(case for _, case, _ in named)
@@ -29,7 +29,7 @@ def test_a_case_is_passed_if_every_answer_is_right() -> None:
 def test_an_answer_that_is_missing_is_wrong() -> None:
     gold = [QuestionGold("0-0", ("a goat",), "0"), QuestionGold("1-0", ("a goat",), "1")]
     items = PassedCases().measure(gold, {"1-0": "the goat."}, "en")
-    assert items.counts.tolist() == [[0, 1, 0, 1], [1, 1, 1, 1]]
+    assert items.statistics.tolist() == [[0, 1, 0, 1], [1, 1, 1, 1]]
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from xharness.tasks.metrics.label_f1 import LabelF1
 
 
 def score(gold: list[int], found: list[int]) -> float:
-    return float(LabelF1().aggregate(LabelF1().measure(gold, found, "de").counts.sum(axis=0))["f1"])
+    return float(LabelF1().aggregate(LabelF1().measure(gold, found, "de").statistics.sum(axis=0))["f1"])
 
 
 def test_a_sentence_found_twice_is_half_as_precise() -> None:
     items = LabelF1().measure([0, 1, 2], [0, 0, 2], "de")
-    assert items.counts.tolist() == [[2 / 3, 1], [0, 1], [1, 1]]
+    assert items.statistics.tolist() == [[2 / 3, 1], [0, 1], [1, 1]]
     assert score([], []) == 0
     with pytest.raises(ValueError, match="2 answers for 1"):
         LabelF1().measure([0], [0, 1], "de")

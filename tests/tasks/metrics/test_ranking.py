@@ -34,12 +34,12 @@ def test_ten_thousand_random_rankings() -> None:
     single = ReciprocalRank().measure(gold, answers, "de")
     for row, (question, right) in enumerate(gold.items()):
         ranking = answers[question]
-        assert several.counts[row, 0] == pytest.approx(stated_average_precision(set(right), ranking), abs=1e-12)
-        assert single.counts[row, 0] == pytest.approx(stated_reciprocal_rank(right[0], ranking), abs=1e-12)
-        assert several.counts[row, 2] == sum(name.startswith("de_") for name in ranking[:20])
-    totals = several.counts.sum(axis=0)
+        assert several.statistics[row, 0] == pytest.approx(stated_average_precision(set(right), ranking), abs=1e-12)
+        assert single.statistics[row, 0] == pytest.approx(stated_reciprocal_rank(right[0], ranking), abs=1e-12)
+        assert several.statistics[row, 2] == sum(name.startswith("de_") for name in ranking[:20])
+    totals = several.statistics.sum(axis=0)
     scores = AveragePrecision().aggregate(totals)
-    assert scores["map@20"] == pytest.approx(100 * several.counts[:, 0].mean())
+    assert scores["map@20"] == pytest.approx(100 * several.statistics[:, 0].mean())
     own = [name.startswith("de_") for ranking in answers.values() for name in ranking[:20]]
     assert scores["own_language@20"] == pytest.approx(100 * np.mean(own))
 
@@ -64,6 +64,6 @@ def test_items_are_the_same_in_every_language_and_clusters_are_paragraphs() -> N
     gold = {"q1_zh": ["de_7_0", "zh_7_0"], "q2_zh": ["de_9_1", "zh_9_2"]}
     items = LAREQA.metric.measure(gold, {"q1_zh": ["zh_7_0"], "other_zh": ["de_7_0"]}, "zh")
     assert (items.ids, items.clusters) == (("q1", "q2"), ("7", "9"))
-    assert items.counts.tolist() == [[0.5, 1, 1, 1], [0, 1, 0, 0]]
+    assert items.statistics.tolist() == [[0.5, 1, 1, 1], [0, 1, 0, 0]]
     none = LAREQA.metric.aggregate(np.zeros(4))
     assert {name: float(value) for name, value in none.items()} == {"map@20": 0, "own_language@20": 0}

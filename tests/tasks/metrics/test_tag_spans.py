@@ -62,7 +62,7 @@ def plain_scores(gold: list[list[str]], answers: list[list[str]]) -> tuple[float
 
 
 def scores(gold: list[list[str]], answers: list[list[str]]) -> dict[str, float]:
-    totals = METRIC.measure(gold, answers, "xx").counts.sum(axis=0)
+    totals = METRIC.measure(gold, answers, "xx").statistics.sum(axis=0)
     return {name: float(value) for name, value in METRIC.aggregate(totals).items()}
 
 
@@ -115,7 +115,7 @@ def test_bare_tags_merge_into_one_span() -> None:
 
 def test_tags_with_s_are_spans_of_one_word() -> None:
     items = METRIC.measure([["SYM", "SYM", "SCONJ"], ["NOUN", "NOUN"]], [["SYM", "SYM", "X"], ["NOUN", "NOUN"]], "xx")
-    columns = dict(zip(METRIC.columns, items.counts.T.tolist(), strict=True))
+    columns = dict(zip(METRIC.columns, items.statistics.T.tolist(), strict=True))
     assert columns["gold"] == [3, 1]
     assert columns["hits"] == [2, 1]
     assert columns["tokens"] == [3, 2]
@@ -133,7 +133,7 @@ def test_an_inside_tag_opens_a_span() -> None:
 
 def test_a_span_never_crosses_a_sentence() -> None:
     items = METRIC.measure([["NOUN"], ["NOUN"]], [["NOUN"], ["NOUN"]], "xx")
-    assert items.counts[:, METRIC.columns.index("hits")].tolist() == [1, 1]
+    assert items.statistics[:, METRIC.columns.index("hits")].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(("tag", "old", "new"), [
@@ -158,7 +158,7 @@ def test_lengths_must_agree() -> None:
 
 def test_aggregate_takes_any_leading_shape() -> None:
     items = METRIC.measure([["B-PER", "O"], ["B-LOC"]], [["B-PER", "O"], ["O"]], "xx")
-    totals = items.counts.sum(axis=0)
+    totals = items.statistics.sum(axis=0)
     many = METRIC.aggregate(np.broadcast_to(totals, (3, 4, len(totals))))
     assert all(values.shape == (3, 4) for values in many.values())
     assert many["f1"][2, 3] == METRIC.aggregate(totals)["f1"]
@@ -171,6 +171,6 @@ def test_spans_by_sentence_are_those_that_are_counted() -> None:
     assert listed[0] == [
         Span(kind, first, last + 1) for kind, first, last in sorted(plain_spans(sentences[:1]), key=lambda s: s[1])
     ]
-    assert [len(found) for found in listed] == METRIC.measure(sentences, sentences, "de").counts[:, 2].tolist()
+    assert [len(found) for found in listed] == METRIC.measure(sentences, sentences, "de").statistics[:, 2].tolist()
     assert spans([["NOUN", "NOUN", "VERB"], ["O"]]) == [[Span("NOUN", 0, 2), Span("VERB", 2, 3)], []]
     assert spans([]) == []
