@@ -25,17 +25,11 @@ SHOWN_REASONS = 12
 
 
 def print_whole(part: RenderableType) -> None:
-    """Print on stdout, never cutting a cell: the words of a table fold, columns that must not make it wider."""
-    from rich.measure import Measurement
-    from rich.table import Table
+    """Print on stdout, never cutting a cell."""
+    from xharness.tables.terminal import fit
 
     screen = console()
-    if isinstance(part, Table):
-        for column in part.columns:
-            column.overflow = "fold"
-        needed = Measurement.get(screen, screen.options.update(width=10_000), part)
-        whole = all(column.no_wrap for column in part.columns)
-        screen.width = max(screen.width, needed.maximum if whole else needed.minimum + 2 * len(part.columns))
+    fit(screen, part)
     screen.print(part)
 
 

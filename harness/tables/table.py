@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -125,6 +125,12 @@ class Table:
 def words(text: object) -> TableCell:
     """A cell of words."""
     return TableCell(str(text))
+
+
+def facts(title: str, values: Mapping[str, TableCell]) -> Table:
+    """Names and values, a row each, without headings."""
+    rows = [TableRow([words(name), value]) for name, value in values.items()]
+    return Table("facts", title, [Column("", folds=True), Column("", folds=True)], rows, framed=True)
 
 
 def spelled(name: str) -> str:

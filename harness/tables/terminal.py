@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xharness.tables.table import Column, Emphasis, Table
 
 if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
     from rich.table import Table as RichTable
 
 STYLES = {Emphasis.GROUP: "italic", Emphasis.TOTAL: "bold", Emphasis.GAIN: "bold green", Emphasis.LOSS: "bold red"}
@@ -15,17 +16,23 @@ STYLES = {Emphasis.GROUP: "italic", Emphasis.TOTAL: "bold", Emphasis.GAIN: "bold
 def render(table: Table) -> RichTable:
     """The table as rich prints it: numbers on the right, details behind them, sums below a line and in bold.
 
-    No cell is folded unless its column may be.
+    No cell is folded unless its column may be, and there is no line of headings where none has one.
     """
     from rich.box import HEAVY_HEAD, SIMPLE_HEAD
     from rich.table import Table as RichTable
     from rich.text import Text
 
     box = HEAVY_HEAD if table.framed else SIMPLE_HEAD
-    found = RichTable(title=table.caption, title_justify="left", box=box, pad_edge=table.framed)
+    headed = any(column.label for column in table.columns)
+    found = RichTable(title=table.caption, title_justify="left", box=box, pad_edge=table.framed, show_header=headed)
     for column in table.columns:
-        side, width = "right" if column.numeric else "left", column.narrowest
-        found.add_column(_label(column), justify=side, no_wrap=not column.folds, min_width=width)  # type: ignore[arg-type]
+        found.add_column(
+            _label(column),
+            justify="right" if column.numeric else "left",
+            overflow="fold" if column.folds else "ellipsis",
+            no_wrap=not column.folds,
+            min_width=column.narrowest,
+        )
     for row in table.rows:
         if row.strong:
             found.add_section()
@@ -34,6 +41,17 @@ def render(table: Table) -> RichTable:
         if row.ends_section:
             found.add_section()
     return found
+
+
+def fit(screen: Console, part: RenderableType) -> None:
+    """Make a screen as wide as a table needs, so that no cell is cut: words fold, in columns that may."""
+    from rich.measure import Measurement
+    from rich.table import Table as RichTable
+
+    if isinstance(part, RichTable):
+        needed = Measurement.get(screen, screen.options.update(width=10_000), part)
+        whole = all(column.no_wrap for column in part.columns)
+        screen.width = max(screen.width, needed.maximum if whole else needed.minimum + 2 * len(part.columns))
 
 
 def _label(column: Column) -> str:
