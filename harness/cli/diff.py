@@ -13,8 +13,7 @@ from xharness.cli.options import TasksFrom
 from xharness.cli.screen import console, plain, put
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, RenderableType
     from rich.text import Text
 
     from xharness.diff.confusion import Confusion
@@ -117,27 +116,25 @@ def _plain(found: Difference, statuses: Sequence[Status], limit: int) -> str:
     return plain(140, lambda screen: _print(screen, _parts(found, statuses, limit)))
 
 
-def _print(screen: Console, parts: Sequence[Table | Text]) -> None:
+def _print(screen: Console, parts: Sequence[RenderableType]) -> None:
     """Print without cutting: texts fold, and a matrix makes the screen as wide as it needs."""
-    from rich.measure import Measurement
-    from rich.table import Table
+    from xharness.tables.terminal import fit
 
     width = screen.width
     for part in parts:
-        numbers = isinstance(part, Table) and not part.expand
-        needed = Measurement.get(screen, screen.options.update(width=10_000), part).maximum if numbers else 0
-        screen.width = max(width, needed)
+        screen.width = width
+        fit(screen, part)
         screen.print(part)
 
 
-def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Table | Text]:
+def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[RenderableType]:
     """Everything on the screen: the counts, the items, what is left out, and for tags the confusion."""
     from rich.text import Text
 
     from xharness.diff.render import describe_counts, describe_rest, legend, select_changes, summary
 
     shown = select_changes(found, statuses, limit)
-    parts: list[Table | Text] = [Text(summary(found), "bold"), Text(describe_counts(found))]
+    parts: list[RenderableType] = [Text(summary(found), "bold"), Text(describe_counts(found))]
     parts += [Text(said)] if (said := legend(found)) else []
     parts += [_items(shown)] if shown else []
     if rest := describe_rest(found, statuses, len(shown)):
@@ -145,7 +142,7 @@ def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Ta
     return [*parts, _matrix(*found.confusion)] if found.confusion and found.changes else parts
 
 
-def _items(shown: Sequence[ItemChange]) -> Table:
+def _items(shown: Sequence[ItemChange]) -> RenderableType:
     """One row an item; gold and both answers side by side."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -188,20 +185,18 @@ def _short(item: str) -> str:
     return item if len(item) <= 12 else f"{item[:11]}…"
 
 
-def _matrix(base: Confusion, new: Confusion) -> Table:
+def _matrix(base: Confusion, new: Confusion) -> RenderableType:
     """Gold types down, predicted types across, both runs one above the other."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
     from xharness.diff.render import matrix
+    from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow
+    from xharness.tables.terminal import render
 
-    header, rows = matrix(base, new)
+    header, lines = matrix(base, new)
+    columns = [Column(name, numeric=index >= 2) for index, name in enumerate(header)]
+    rows = []
+    for index, line in enumerate(lines):
+        own = header.index(lines[index - index % 2][0])
+        emphasis = (Emphasis.AGREED if column == own else Emphasis.NONE for column in range(len(line)))
+        rows.append(TableRow([TableCell(text, emphasis=each) for text, each in zip(line, emphasis, strict=True)]))
     title = f"{base.unit}: gold (down) by predicted (across)"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for index, name in enumerate(header):
-        table.add_column(name, justify="left" if index < 2 else "right", no_wrap=True)
-    for index, row in enumerate(rows):
-        own = header.index(rows[index - index % 2][0])
-        table.add_row(*(Text(cell, "bold" if column == own else "") for column, cell in enumerate(row)))
-    return table
+    return render(Table("confusion", title, columns, rows, dense=True))

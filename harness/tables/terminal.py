@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table as RichTable
 
-STYLES = {Emphasis.GROUP: "italic", Emphasis.TOTAL: "bold", Emphasis.GAIN: "bold green", Emphasis.LOSS: "bold red"}
+STYLES = {
+    Emphasis.GROUP: "italic", Emphasis.TOTAL: "bold", Emphasis.GAIN: "bold green", Emphasis.LOSS: "bold red",
+    Emphasis.AGREED: "bold",
+}  # fmt: skip
 
 
 def render(table: Table) -> RichTable:
@@ -24,7 +27,15 @@ def render(table: Table) -> RichTable:
 
     box = HEAVY_HEAD if table.framed else SIMPLE_HEAD
     headed = any(column.label for column in table.columns)
-    found = RichTable(title=table.caption, title_justify="left", box=box, pad_edge=table.framed, show_header=headed)
+    padding = (0, 1, 0, 0) if table.dense else (0, 1)
+    found = RichTable(
+        title=table.caption,
+        title_justify="left",
+        box=box,
+        pad_edge=table.framed,
+        padding=padding,
+        show_header=headed,
+    )
     for column in table.columns:
         found.add_column(
             _label(column),
@@ -44,11 +55,14 @@ def render(table: Table) -> RichTable:
 
 
 def fit(screen: Console, part: RenderableType) -> None:
-    """Make a screen as wide as a table needs, so that no cell is cut: words fold, in columns that may."""
+    """Make a screen as wide as a table needs, so that no cell is cut: words fold, in columns that may.
+
+    One that fills whatever screen there is needs nothing.
+    """
     from rich.measure import Measurement
     from rich.table import Table as RichTable
 
-    if isinstance(part, RichTable):
+    if isinstance(part, RichTable) and not part.expand:
         needed = Measurement.get(screen, screen.options.update(width=10_000), part)
         whole = all(column.no_wrap for column in part.columns)
         screen.width = max(screen.width, needed.maximum if whole else needed.minimum + 2 * len(part.columns))
