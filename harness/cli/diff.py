@@ -144,25 +144,21 @@ def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Re
 
 def _items(shown: Sequence[ItemChange]) -> RenderableType:
     """One row an item; gold and both answers side by side."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
     from xharness.diff.mark import mark_differences
     from xharness.diff.render import NOTHING
+    from xharness.tables.terminal import side_by_side
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_lines=True, expand=True)
-    table.add_column("change", no_wrap=True)
-    for name, ratio in (("input", 4), ("gold", 3), ("base", 3), ("new", 3)):
-        table.add_column(name, ratio=ratio, overflow="fold")
+    rows = []
     for change in shown:
         base, new = mark_differences(change.base, change.new)
         effect, item = f"\n{change.effect:+.3f}\n", (_short(change.id), "dim")
         what = Text.assemble((change.status, COLOURS[change.status]), effect, item)
         inputs = Text("\n").join(Text.assemble((f"{name}: ", "dim"), text) for name, text in change.inputs.items())
         answers = _answer(base, "base", change), _answer(new, "new", change)
-        table.add_row(what, inputs, Text(change.gold or NOTHING), *answers)
-    return table
+        rows.append((what, inputs, Text(change.gold or NOTHING), *answers))
+    return side_by_side({"change": None, "input": 4, "gold": 3, "base": 3, "new": 3}, rows)
 
 
 def _answer(parts: Sequence[Part], run: str, change: ItemChange) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from xharness.tables.table import Column, Emphasis, Table
@@ -9,6 +10,7 @@ from xharness.tables.table import Column, Emphasis, Table
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table as RichTable
+    from rich.text import Text
 
 STYLES = {
     Emphasis.GROUP: "italic", Emphasis.TOTAL: "bold", Emphasis.GAIN: "bold green", Emphasis.LOSS: "bold red",
@@ -51,6 +53,23 @@ def render(table: Table) -> RichTable:
         found.add_row(*cells, style="bold" if row.strong else None)
         if row.ends_section:
             found.add_section()
+    return found
+
+
+def side_by_side(shares: Mapping[str, int | None], rows: Iterable[Sequence[Text]]) -> RichTable:
+    """Long texts with colours of their own, as wide as the screen is, and a line between the rows.
+
+    Args:
+        shares: By heading the part of the width in which texts fold; None for what is as wide as it needs.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as RichTable
+
+    found = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_lines=True, expand=True)
+    for heading, share in shares.items():
+        found.add_column(heading, ratio=share, overflow="fold" if share else "ellipsis", no_wrap=not share)
+    for row in rows:
+        found.add_row(*row)
     return found
 
 
