@@ -15,6 +15,8 @@ from xharness.cli import complete
 from xharness.cli.options import CHECKS, DATA, SPEED, DataSeed, TasksFrom, Track, split_names
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -146,8 +148,6 @@ def _pack(result: Result, options: ChainOptions, allow_incomplete: bool) -> None
 
 def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """Chains side by side: tasks down, chains across. The hash in a name has a line of its own, and nothing is cut."""
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     names = [HASH.sub("\n", row["chain"]) for row in rows]
     columns = [Column("task", folds=True), *(Column(name, numeric=True, folds=True, narrowest=8) for name in names)]

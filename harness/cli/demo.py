@@ -10,6 +10,8 @@ import typer
 
 from xharness.cli.options import Quiet
 from xharness.cli.screen import say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -105,8 +107,6 @@ def conclude(standings: Sequence[Standing], facts: Sequence[Facts], out: Path, q
 
 def facts_table(facts: Sequence[Facts]) -> RenderableType:
     """Time, steps, loss and dev scores of every phase."""
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     columns = [Column(name, folds=True) for name in ("phase", "English dev")]
     columns += [Column(name, numeric=True) for name in ("steps", "loss", "seconds")]
@@ -123,8 +123,6 @@ def facts_table(facts: Sequence[Facts]) -> RenderableType:
 
 def standings_table(standings: Sequence[Standing]) -> RenderableType:
     """Scores beside chance."""
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     numbers = ("score", "95 % interval", "chance", "English", "languages\nabove chance")
     columns = [Column("task", folds=True), *(Column(name, numeric=True) for name in numbers)]

@@ -11,6 +11,8 @@ import typer
 
 from xharness.cli.options import TasksFrom
 from xharness.cli.screen import console, plain, put
+from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow
+from xharness.tables.terminal import fit, render, side_by_side
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -118,7 +120,6 @@ def _plain(found: Difference, statuses: Sequence[Status], limit: int) -> str:
 
 def _print(screen: Console, parts: Sequence[RenderableType]) -> None:
     """Print without cutting: texts fold, and a matrix makes the screen as wide as it needs."""
-    from xharness.tables.terminal import fit
 
     width = screen.width
     for part in parts:
@@ -148,7 +149,6 @@ def _items(shown: Sequence[ItemChange]) -> RenderableType:
 
     from xharness.diff.mark import mark_differences
     from xharness.diff.render import NOTHING
-    from xharness.tables.terminal import side_by_side
 
     rows = []
     for change in shown:
@@ -184,8 +184,6 @@ def _short(item: str) -> str:
 def _matrix(base: Confusion, new: Confusion) -> RenderableType:
     """Gold types down, predicted types across, both runs one above the other."""
     from xharness.diff.render import matrix
-    from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow
-    from xharness.tables.terminal import render
 
     header, lines = matrix(base, new)
     columns = [Column(name, numeric=index >= 2) for index, name in enumerate(header)]

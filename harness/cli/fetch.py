@@ -13,6 +13,8 @@ import typer
 from xharness.cli import complete
 from xharness.cli.options import Quiet, split_names
 from xharness.cli.screen import console, say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.fetch.failures import Unavailable
@@ -185,8 +187,6 @@ def _print_plan(parts: Sequence[DataPackage], without: Without, origin: Origin |
     from xharness.cli.tables import print_whole
     from xharness.fetch.cache import megabytes
     from xharness.fetch.describe import listing
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     columns = [
         Column("task"), Column("parts", numeric=True), Column("source", folds=True), Column("files", numeric=True),

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xharness.cli.screen import say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.tasks.base import Task
@@ -52,8 +54,6 @@ def print_facts(found: Checked) -> None:
 def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[CellCounts]) -> None:
     """One row a task and language, as wide as it needs to be."""
     from xharness.cli.tables import print_whole
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     names = ("task", "language", "test", "published", "gold", "dev", "train", "bad")
     columns = [Column(name, numeric=name in ("test", "dev", "train", "bad")) for name in names]

@@ -10,6 +10,8 @@ import typer
 from xharness.cli import complete
 from xharness.cli.options import AsJson, Quiet
 from xharness.cli.screen import put_json, say
+from xharness.tables.table import Column, Table, TableRow, facts, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -103,8 +105,6 @@ def show(
         put_json(described.get("", described))
         return
     from xharness.cli.tables import print_whole
-    from xharness.tables.table import facts, words
-    from xharness.tables.terminal import render
 
     for name, found in described.items():
         shown = {fact: f"{value:,}" if isinstance(value, int) else value for fact, value in found.items()}
@@ -126,8 +126,6 @@ def _describe(model: Path) -> dict[str, dict[str, Any]]:
 
 def _cached_table(there: list[Cached]) -> RenderableType:
     from xharness.models.describe import gigabytes
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     columns = [
         Column("model"), Column("revision", folds=True), Column("on disk", numeric=True),
@@ -147,8 +145,6 @@ def _cached_table(there: list[Cached]) -> RenderableType:
 def _known_table() -> RenderableType:
     from xharness.models.describe import gigabytes
     from xharness.models.families import FAMILIES
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     columns = [
         Column("model"), Column("architecture", folds=True), Column("parameters", numeric=True),

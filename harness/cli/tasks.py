@@ -11,6 +11,8 @@ import typer
 from xharness.cli import complete
 from xharness.cli.options import AsJson, TasksFrom
 from xharness.cli.screen import put_json
+from xharness.tables.table import Column, Table, TableRow, facts, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.tasks.base import Task
@@ -36,8 +38,6 @@ def list_tasks(
     from rich.text import Text
 
     from xharness.cli.tables import print_whole
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     columns = [Column("task"), Column("group"), Column("type"), Column("languages", numeric=True), Column("metric")]
     rows = []
@@ -96,8 +96,6 @@ def _facts(task: Task) -> dict[str, object]:
 def _print(name: str, found: Mapping[str, object]) -> None:
     """Facts that have a value, one a row."""
     from xharness.cli.tables import print_whole
-    from xharness.tables.table import facts, words
-    from xharness.tables.terminal import render
 
     print_whole(render(facts(name, {fact: words(_words(value)) for fact, value in found.items() if value})))
 

@@ -10,6 +10,8 @@ import typer
 
 from xharness.cli.options import AsJson, by_language
 from xharness.cli.screen import put_json, say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.tasks.translation_quality import TranslationQuality
@@ -49,8 +51,6 @@ def _require_pairs(translated: Mapping[str, Path], references: Mapping[str, Path
 def _print_quality(found: Sequence[TranslationQuality]) -> None:
     """One row a language, then what produced the numbers."""
     from xharness.cli.tables import print_whole
-    from xharness.tables.table import Column, Table, TableRow, words
-    from xharness.tables.terminal import render
 
     columns = [Column("language"), *(Column(name, numeric=True) for name in ("sentences", "BLEU", "chrF"))]
     texts = ((each.language, each.sentences, f"{each.bleu:.1f}", f"{each.chrf:.1f}") for each in found)
