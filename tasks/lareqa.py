@@ -8,6 +8,7 @@ without a format; here it is a file a language, as Mewsli-X has.
 from xharness.tasks.base import RankingInputs, Task
 from xharness.tasks.metrics.ranking import AveragePrecision
 from xharness.tasks.readers.xquad_r import XquadRReader
+from xharness.tasks.recipes import LAREQA
 from xharness.tasks.types.ranking import RANKING
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
@@ -24,6 +25,8 @@ TASK = Task(
     published=dict.fromkeys(LANGUAGES, 1190),
     ranking=RankingInputs(template="question;sentence+paragraph", separator="none", query_length=96),
     max_length=256,
+    recipe=LAREQA,
+    trains_on="squad_pairs",
     suite_folders=("lareqa",),
     data_folders=("xquad-r",),
     sample=("How many points did they give up?", '{"q1_en": ["de_1_0", "en_1_0"]}: at most 20 sentences a question'),

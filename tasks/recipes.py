@@ -1,4 +1,4 @@
-"""Recipes that several tasks share: those of jiant 2.
+"""Recipes that several tasks share: that of dual encoders, and those of jiant 2.
 
 Learning rate, weight decay, warm-up and, for the targets, MultiNLI and SQuAD, batch, length and epochs are those of the
 scripts that the authors of Phang et al. 2020 published with jiant 2. Their scripts say nothing about the other tasks:
@@ -11,6 +11,20 @@ from xharness.tasks.recipe import Recipe, Selection
 
 LAST = Selection(on="last")
 JIANT = Selection(every=1000, examples=500, patience=30)
+
+# XTREME-R's dual encoder: 16 pairs a step, as four softmaxes over four. Its authors chose among 16 checkpoints by hand.
+LAREQA = Recipe(
+    learning_rate=2e-5,
+    epochs=3,
+    batch_size=16,
+    reference_micro_batch=4,
+    max_length=256,
+    max_question_length=96,
+    negatives=4,
+    pooling="pooler",
+    similarity_scale=100.0,
+    selection=LAST,
+)
 
 
 def classification(*, epochs: int, max_length: int = 256) -> Recipe:

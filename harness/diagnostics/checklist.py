@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xharness.evaluation.evaluate import Reporter, Result, carry_out
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.prepare import Prepared, prepare
 from xharness.submissions.score_parts import CellScores, Interval, listed_interval
@@ -94,11 +93,6 @@ def plan(
     registry = Registry()
     registry.tasks |= {task.name: task for task in tasks_of(templates, cases, seed)}
     return prepare(options, registry=registry, data=DataFolder(templates.resolve().parent, None))
-
-
-def run(prepared: Prepared, reporter: Reporter | None = None) -> Result:
-    """Answer what is not done yet, and score. Raises UserError as an evaluation does."""
-    return carry_out(prepared, reporter)
 
 
 def task_names(tests: Sequence[str] = ()) -> str:

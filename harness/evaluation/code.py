@@ -14,12 +14,13 @@ OURS = "xharness"
 
 
 def code_of(task: Task) -> dict[str, str]:
-    """What tells reader, metric, type and answerer of a task of the user's own apart; nothing for this package's.
+    """What tells the parts of a task of the user's own apart: reader, metric, type, ...; nothing for this package's.
 
     A class that declares a ``version`` (a text) is known by that, any other by a hash of the file that it stands in.
     Their plain attributes count as well: the same reader may look for other files.
     """
     parts: dict[str, object] = {"reader": task.reader, "metric": task.metric, "type": task.type}
+    parts |= {"combination": task.combination}
     parts |= {"answerer": answerer_of(task)} if task.type.plugin else {}
     return {name: told for name, part in parts.items() if (told := _told(part))}
 

@@ -109,10 +109,12 @@ class Plan(Prepared):
 
     def _of_diagnostics(self) -> JsonObject:
         """How cases are drawn if not as usual, whichever tasks are evaluated: those drawn otherwise would not count."""
-        found: dict[str, Json] = {}
-        for name, usual in DIAGNOSTICS.items():
-            found |= dict(self.registry.tasks[name].signature.items() - usual.signature.items())
-        return found
+        return {
+            part: value
+            for name, usual in DIAGNOSTICS.items()
+            for part, value in self.registry.tasks[name].signature.items()
+            if value != usual.signature.get(part)
+        }
 
     def _of_embeddings(self) -> JsonObject:
         """What ``auto`` stands for in a single embedding model; the members of a suite tell it in their cells' keys."""

@@ -1,9 +1,9 @@
 """SQuAD 1.1 as questions and the sentences that answer them. LAReQA's models train on it."""
 
-from xharness.tasks.base import INTERMEDIATE, Recipe, Task
+from xharness.tasks.base import INTERMEDIATE, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.squad_pairs import SquadPairsReader
-from xharness.tasks.recipes import LAST
+from xharness.tasks.recipes import LAREQA
 from xharness.tasks.types.text_pairs import TEXT_PAIRS
 
 TASK = Task(
@@ -15,18 +15,7 @@ TASK = Task(
     metric=Accuracy(),
     reader=SquadPairsReader(),
     max_length=256,
-    recipe=Recipe(
-        learning_rate=2e-5,
-        epochs=3,
-        batch_size=16,
-        reference_micro_batch=4,
-        max_length=256,
-        max_question_length=96,
-        negatives=4,
-        pooling="pooler",
-        similarity_scale=100.0,
-        selection=LAST,  # the reference keeps 16 checkpoints and chooses by hand
-    ),
+    recipe=LAREQA,
     suite_folders=("lareqa",),
     data_folders=("squad", "squad_v1", "squad_v1.1", "squad1.1"),
     not_fetched=("it is made of SQuAD 1.1", "fetch squad_v1"),

@@ -72,6 +72,6 @@ def test_the_description_of_the_model_is_packed(submission: Folders, tmp_path: P
 def test_a_wrong_description_is_refused_and_nothing_written(submission: Folders, tmp_path: Path) -> None:
     described = tmp_path / "model.toml"
     described.write_text(TEMPLATE.replace("participant", "participants"))
-    with pytest.raises(BadFiles, match="no description of a model"):
+    with pytest.raises(BadFiles, match="is not a description of a model"):
         pack(submission.predictions, tmp_path / "a.zip", XTREME, gold=submission.labels, metadata=described)
     assert not (tmp_path / "a.zip").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -133,7 +134,9 @@ def test_mixed_shows_a_matrix_and_writes_a_page(call: Call, classifier: Path, da
     }
     report = tmp_path / "report.html"
     assert call("report", out, "--out", report, "--data", data).code == 0
-    assert "Language pairs" in report.read_text()
+    linked = re.findall(r'<a href="#(\w+)">', report.read_text())
+    assert "pairs" in linked
+    assert not {"heatmap", "languages", "breakdown"} & {*linked}  # no cell is a single language
     shown = call("breakdown", out)
     assert shown.code == 1
     assert "no score by language" in shown.err

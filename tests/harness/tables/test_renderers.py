@@ -70,6 +70,7 @@ def test_a_screen_shows_every_cell() -> None:
     assert lines[0] == "In percent"
     assert [line.split()[-1] for line in lines[1:4]] == ["95", "%", "score"]
     assert lines[5].startswith(EVIL)
+    assert lines[5].endswith("71.24 † [70, 72]")
     assert lines[-1].split() == ["all", "–"]
 
 

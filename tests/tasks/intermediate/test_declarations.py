@@ -47,7 +47,7 @@ def test_targets_share_training_data() -> None:
     registry = Registry()
     assert all(registry.trainable(name) is INTERMEDIATE["squad_v1"] for name in ("xquad", "mlqa", "squad_v1"))
     assert registry.trainable("tydiqa") is tydiqa.TASK
-    targets = {"xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "xcopa"}
+    targets = {"xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "xcopa", "lareqa"}
     assert {*registry.trainable_names} == targets | {*INTERMEDIATE}
 
 
