@@ -15,6 +15,8 @@ from xharness.cli import complete
 from xharness.cli.options import CHECKS, DATA, SPEED, DataSeed, TasksFrom, Track, split_names
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -119,10 +121,13 @@ def _show_chains(out: Path, chain: str) -> None:
     """This chain beside those that it can be compared with, and why it cannot be with the others."""
     from xharness.cli.tables import print_whole
     from xharness.studies.chain_table import compare_chains
+    from xharness.submissions.zero_shot import LEGEND, SIGN
 
     compared = compare_chains(out, chain)
     if len(compared.rows) > 1:
         print_whole(_comparison(compared.rows))
+        if any(row["chain"].endswith(SIGN) for row in compared.rows):
+            say(LEGEND)
     if compared.apart:
         others = (f"{name} ({', '.join(reasons)})" for name, reasons in compared.apart.items())
         say(f"not comparable: {'; '.join(others)}")
@@ -143,16 +148,10 @@ def _pack(result: Result, options: ChainOptions, allow_incomplete: bool) -> None
 
 def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """Chains side by side: tasks down, chains across. The hash in a name has a line of its own, and nothing is cut."""
-    from rich.table import Table
 
-    from xharness.submissions.zero_shot import LEGEND, SIGN
-
-    table = Table(title="chains, average over languages in percent", title_justify="left")
-    if any(row["chain"].endswith(SIGN) for row in rows):
-        table.caption = LEGEND
-    table.add_column("task")
-    for row in rows:
-        table.add_column(HASH.sub("\n", row["chain"]), justify="right", overflow="fold", min_width=8)
-    for task in dict.fromkeys(name for row in rows for name in row if name != "chain" and row[name] is not None):
-        table.add_row(task, *("" if row.get(task) is None else f"{row[task]:.2f}" for row in rows))
-    return table
+    names = [HASH.sub("\n", row["chain"]) for row in rows]
+    columns = [Column("task", folds=True), *(Column(name, numeric=True, folds=True, narrowest=8) for name in names)]
+    tasks = dict.fromkeys(name for row in rows for name in row if name != "chain" and row[name] is not None)
+    lines = [[task, *("" if row.get(task) is None else f"{row[task]:.2f}" for row in rows)] for task in tasks]
+    title = "chains, average over languages in percent"
+    return render(Table("chains", title, columns, [TableRow([*map(words, line)]) for line in lines], framed=True))

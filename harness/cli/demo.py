@@ -10,9 +10,11 @@ import typer
 
 from xharness.cli.options import Quiet
 from xharness.cli.screen import say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
     from xharness.demo.chance import Standing
     from xharness.demo.facts import Facts
@@ -103,43 +105,35 @@ def conclude(standings: Sequence[Standing], facts: Sequence[Facts], out: Path, q
         )
 
 
-def _table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
-    """An empty table: columns of words, then columns of numbers."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for column in words:
-        table.add_column(column)
-    for column in numbers:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
-
-
-def facts_table(facts: Sequence[Facts]) -> Table:
+def facts_table(facts: Sequence[Facts]) -> RenderableType:
     """Time, steps, loss and dev scores of every phase."""
-    table = _table("phases", ("phase", "English dev"), ("steps", "loss", "seconds"))
+
+    columns = [Column(name, folds=True) for name in ("phase", "English dev")]
+    columns += [Column(name, numeric=True) for name in ("steps", "loss", "seconds")]
+    rows = []
     for one in facts:
         dev = ", ".join(f"{task} {score:.1f}" for task, score in one.dev.items())
         steps, loss = ("" if one.steps is None else str(one.steps)), ("" if one.loss is None else f"{one.loss:.2f}")
-        table.add_row(
-            _mixture(one.name.split("+")), dev, steps, loss, "earlier" if one.seconds is None else f"{one.seconds:.0f}"
-        )
-    table.add_section()
-    table.add_row("together", "", "", "", f"{sum(one.seconds or 0 for one in facts):.0f}")
-    return table
+        seconds = "earlier" if one.seconds is None else f"{one.seconds:.0f}"
+        rows.append(TableRow([*map(words, (_mixture(one.name.split("+")), dev, steps, loss, seconds))]))
+    together = ("together", "", "", "", f"{sum(one.seconds or 0 for one in facts):.0f}")
+    rows.append(TableRow([*map(words, together)], strong=True))
+    return render(Table("phases", "phases", columns, rows))
 
 
-def standings_table(standings: Sequence[Standing]) -> Table:
+def standings_table(standings: Sequence[Standing]) -> RenderableType:
     """Scores beside chance."""
-    columns = ("score", "95 % interval", "chance", "English", "languages\nabove chance")
-    table = _table("scores in percent", ("task",), columns)
+
+    numbers = ("score", "95 % interval", "chance", "English", "languages\nabove chance")
+    columns = [Column("task", folds=True), *(Column(name, numeric=True) for name in numbers)]
+    rows = []
     for one in standings:
         low, high = one.interval
         english = "" if one.english is None else f"{one.english:.1f}"
         count = f"{len(one.above)}/{len(one.above) + len(one.beside)}"
-        table.add_row(one.task, f"{one.score:.1f}", f"[{low:.1f}, {high:.1f}]", f"{one.chance:.1f}", english, count)
-    return table
+        texts = (one.task, f"{one.score:.1f}", f"[{low:.1f}, {high:.1f}]", f"{one.chance:.1f}", english, count)
+        rows.append(TableRow([*map(words, texts)]))
+    return render(Table("standings", "scores in percent", columns, rows))
 
 
 def _remarks(standings: Sequence[Standing]) -> list[str]:

@@ -11,10 +11,11 @@ import typer
 
 from xharness.cli.options import TasksFrom
 from xharness.cli.screen import console, plain, put
+from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow
+from xharness.tables.terminal import fit, render, side_by_side
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, RenderableType
     from rich.text import Text
 
     from xharness.diff.confusion import Confusion
@@ -117,27 +118,24 @@ def _plain(found: Difference, statuses: Sequence[Status], limit: int) -> str:
     return plain(140, lambda screen: _print(screen, _parts(found, statuses, limit)))
 
 
-def _print(screen: Console, parts: Sequence[Table | Text]) -> None:
+def _print(screen: Console, parts: Sequence[RenderableType]) -> None:
     """Print without cutting: texts fold, and a matrix makes the screen as wide as it needs."""
-    from rich.measure import Measurement
-    from rich.table import Table
 
     width = screen.width
     for part in parts:
-        numbers = isinstance(part, Table) and not part.expand
-        needed = Measurement.get(screen, screen.options.update(width=10_000), part).maximum if numbers else 0
-        screen.width = max(width, needed)
+        screen.width = width
+        fit(screen, part)
         screen.print(part)
 
 
-def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Table | Text]:
+def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[RenderableType]:
     """Everything on the screen: the counts, the items, what is left out, and for tags the confusion."""
     from rich.text import Text
 
     from xharness.diff.render import describe_counts, describe_rest, legend, select_changes, summary
 
     shown = select_changes(found, statuses, limit)
-    parts: list[Table | Text] = [Text(summary(found), "bold"), Text(describe_counts(found))]
+    parts: list[RenderableType] = [Text(summary(found), "bold"), Text(describe_counts(found))]
     parts += [Text(said)] if (said := legend(found)) else []
     parts += [_items(shown)] if shown else []
     if rest := describe_rest(found, statuses, len(shown)):
@@ -145,27 +143,22 @@ def _parts(found: Difference, statuses: Sequence[Status], limit: int) -> list[Ta
     return [*parts, _matrix(*found.confusion)] if found.confusion and found.changes else parts
 
 
-def _items(shown: Sequence[ItemChange]) -> Table:
+def _items(shown: Sequence[ItemChange]) -> RenderableType:
     """One row an item; gold and both answers side by side."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
     from xharness.diff.mark import mark_differences
     from xharness.diff.render import NOTHING
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_lines=True, expand=True)
-    table.add_column("change", no_wrap=True)
-    for name, ratio in (("input", 4), ("gold", 3), ("base", 3), ("new", 3)):
-        table.add_column(name, ratio=ratio, overflow="fold")
+    rows = []
     for change in shown:
         base, new = mark_differences(change.base, change.new)
         effect, item = f"\n{change.effect:+.3f}\n", (_short(change.id), "dim")
         what = Text.assemble((change.status, COLOURS[change.status]), effect, item)
         inputs = Text("\n").join(Text.assemble((f"{name}: ", "dim"), text) for name, text in change.inputs.items())
         answers = _answer(base, "base", change), _answer(new, "new", change)
-        table.add_row(what, inputs, Text(change.gold or NOTHING), *answers)
-    return table
+        rows.append((what, inputs, Text(change.gold or NOTHING), *answers))
+    return side_by_side({"change": None, "input": 4, "gold": 3, "base": 3, "new": 3}, rows)
 
 
 def _answer(parts: Sequence[Part], run: str, change: ItemChange) -> Text:
@@ -188,20 +181,16 @@ def _short(item: str) -> str:
     return item if len(item) <= 12 else f"{item[:11]}…"
 
 
-def _matrix(base: Confusion, new: Confusion) -> Table:
+def _matrix(base: Confusion, new: Confusion) -> RenderableType:
     """Gold types down, predicted types across, both runs one above the other."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
     from xharness.diff.render import matrix
 
-    header, rows = matrix(base, new)
+    header, lines = matrix(base, new)
+    columns = [Column(name, numeric=index >= 2) for index, name in enumerate(header)]
+    rows = []
+    for index, line in enumerate(lines):
+        own = header.index(lines[index - index % 2][0])
+        emphasis = (Emphasis.AGREED if column == own else Emphasis.NONE for column in range(len(line)))
+        rows.append(TableRow([TableCell(text, emphasis=each) for text, each in zip(line, emphasis, strict=True)]))
     title = f"{base.unit}: gold (down) by predicted (across)"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for index, name in enumerate(header):
-        table.add_column(name, justify="left" if index < 2 else "right", no_wrap=True)
-    for index, row in enumerate(rows):
-        own = header.index(rows[index - index % 2][0])
-        table.add_row(*(Text(cell, "bold" if column == own else "") for column, cell in enumerate(row)))
-    return table
+    return render(Table("confusion", title, columns, rows, dense=True))

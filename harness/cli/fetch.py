@@ -13,6 +13,8 @@ import typer
 from xharness.cli import complete
 from xharness.cli.options import Quiet, split_names
 from xharness.cli.screen import console, say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.fetch.failures import Unavailable
@@ -180,22 +182,21 @@ class _Screen:
 
 def _print_plan(parts: Sequence[DataPackage], without: Without, origin: Origin | None) -> None:
     """One row a task and kind of source: how many parts, from where, how large, and the licence."""
-    from rich import box
-    from rich.table import Table
-
     from xharness.cli.tables import print_whole
     from xharness.fetch.cache import megabytes
     from xharness.fetch.describe import listing
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("task", "parts", "source", "files", "size", "checked against", "licence"):
-        table.add_column(column, justify="right" if column in ("parts", "files", "size") else "left", overflow="fold")
-    rows = listing(parts, origin)
+    columns = [
+        Column("task"), Column("parts", numeric=True), Column("source", folds=True), Column("files", numeric=True),
+        Column("size", numeric=True), Column("checked against", folds=True), Column("licence", folds=True),
+    ]  # fmt: skip
+    rows, shown = listing(parts, origin), []
     for row in rows:
         head = (row.task, str(row.parts), row.licence) if row.rank == 0 else ("", "", "")
         label = row.label if row.rank == 0 else f"else {row.label}"
-        table.add_row(head[0], head[1], label, str(row.files or "?"), megabytes(row.size), row.basis, head[2])
-    print_whole(table)
+        texts = (head[0], head[1], label, row.files or "?", megabytes(row.size), row.basis, head[2])
+        shown.append(TableRow([*map(words, texts)]))
+    print_whole(render(Table("plan", "", columns, shown)))
     first = {url: size for row in rows if row.rank == 0 for url, size in row.sizes}
     more = ", and files whose size nobody recorded" if None in first.values() or any(not r.sizes for r in rows) else ""
     say(f"{len(parts)} parts, first sources {megabytes(sum(filter(None, first.values())))}{more}")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xharness.cli.screen import say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.tasks.base import Task
@@ -51,28 +53,18 @@ def print_facts(found: Checked) -> None:
 
 def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[CellCounts]) -> None:
     """One row a task and language, as wide as it needs to be."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     from xharness.cli.tables import print_whole
 
-    table = Table(
-        box=box.SIMPLE,
-        pad_edge=False,
-        padding=(0, 1),
-        title=Text(f"{folder.download}, gold in {folder.labels or 'no folder'}"),
-    )
-    for column in ("task", "language", "test", "published", "gold", "dev", "train", "bad"):
-        left = column in ("task", "language", "gold", "published")
-        table.add_column(column, justify="left" if left else "right", no_wrap=True)
+    names = ("task", "language", "test", "published", "gold", "dev", "train", "bad")
+    columns = [Column(name, numeric=name in ("test", "dev", "train", "bad")) for name in names]
+    rows = []
     by_place = {(cell.task.name, cell.language, cell.split): cell for cell in cells}
     for task in tasks:
         languages = dict.fromkeys(cell.language for cell in cells if cell.task.name == task.name)
         for number, language in enumerate(languages):
             test, dev, train = (by_place.get((task.name, language, split)) for split in ("test", "dev", "train"))
             problems = sum(len(cell.problems) for cell in (test, dev, train) if cell)
-            table.add_row(
+            texts = (
                 task.name if number == 0 else "",
                 _language(task, language),
                 _size(test),
@@ -80,10 +72,11 @@ def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell
                 _gold(test),
                 _with_gold(dev),
                 _with_gold(train),
-                str(problems or ""),
-                end_section=number == len(languages) - 1,
+                problems or "",
             )
-    print_whole(table)
+            rows.append(TableRow([*map(words, texts)], ends_section=number == len(languages) - 1))
+    title = f"{folder.download}, gold in {folder.labels or 'no folder'}"
+    print_whole(render(Table("inventory", title, columns, rows)))
 
 
 def _language(task: Task, language: str) -> str:

@@ -13,8 +13,7 @@ from xharness.cli.options import TasksFrom
 from xharness.cli.screen import plain, print_all, put
 
 if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
+    from rich.console import RenderableType
 
     from xharness.leaderboard.board import Section
     from xharness.leaderboard.render import By
@@ -147,7 +146,7 @@ def _plain(found: Sequence[Section], by: By | None) -> str:
     return plain(200, lambda screen: print_all(screen, _parts(found, by)))
 
 
-def _parts(found: Sequence[Section], by: By | None) -> Iterator[Table | Text]:
+def _parts(found: Sequence[Section], by: By | None) -> Iterator[RenderableType]:
     """Tables and notes of every section, then how to read them."""
     from rich.text import Text
 

@@ -10,9 +10,11 @@ import typer
 from xharness.cli import complete
 from xharness.cli.options import AsJson, Quiet
 from xharness.cli.screen import put_json, say
+from xharness.tables.table import Column, Table, TableRow, facts, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
     from xharness.models.describe import Cached
     from xharness.models.families import Family
@@ -102,17 +104,12 @@ def show(
     if as_json:
         put_json(described.get("", described))
         return
-    from rich.table import Table
-    from rich.text import Text
-
     from xharness.cli.tables import print_whole
 
-    for name, facts in described.items():
-        table = Table(title=f"{model}/{name}" if name else str(model), show_header=False, title_justify="left")
-        for fact, value in facts.items():
-            if value != "":
-                table.add_row(fact, Text(f"{value:,}" if isinstance(value, int) else str(value)))
-        print_whole(table)
+    for name, found in described.items():
+        shown = {fact: f"{value:,}" if isinstance(value, int) else value for fact, value in found.items()}
+        values = {fact: words(value) for fact, value in shown.items() if value != ""}
+        print_whole(render(facts(f"{model}/{name}" if name else str(model), values)))
 
 
 def _describe(model: Path) -> dict[str, dict[str, Any]]:
@@ -127,40 +124,40 @@ def _describe(model: Path) -> dict[str, dict[str, Any]]:
     return {name: facts(checkpoint, parameters(checkpoint)) for name, checkpoint in found.items()}
 
 
-def _cached_table(there: list[Cached]) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
+def _cached_table(there: list[Cached]) -> RenderableType:
     from xharness.models.describe import gigabytes
 
-    table = Table(title="In the cache", title_justify="left")
-    for column in ("model", "revision", "on disk", "architecture", "state"):
-        table.add_column(column, justify="right" if column == "on disk" else "left", no_wrap=column == "model")
+    columns = [
+        Column("model"), Column("revision", folds=True), Column("on disk", numeric=True),
+        Column("architecture", folds=True), Column("state", folds=True),
+    ]  # fmt: skip
+    rows = []
     for model in there:
         architecture = model.checkpoint.model_type if model.checkpoint else ""
         pickled = model.checkpoint is not None and model.checkpoint.pickled
         state = model.problem or ("needs --allow-pickle" if pickled else "ready")
         revision = model.hub.revision[:12] + (" (main)" if model.main else "")
-        table.add_row(model.hub.id, revision, gigabytes(model.size), architecture, Text(state))
-    return table
+        texts = (model.hub.id, revision, gigabytes(model.size), architecture, state)
+        rows.append(TableRow([*map(words, texts)]))
+    return render(Table("cached", "In the cache", columns, rows, framed=True))
 
 
-def _known_table() -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
+def _known_table() -> RenderableType:
     from xharness.models.describe import gigabytes
     from xharness.models.families import FAMILIES
 
-    table = Table(title="Known to work", title_justify="left")
-    for column in ("model", "architecture", "parameters", "fp32", "bf16", "retrieval\nblock", "remarks"):
-        number = column in ("parameters", "fp32", "bf16")
-        table.add_column(column, justify="right" if number else "left", no_wrap=column in ("model", "fp32", "bf16"))
+    columns = [
+        Column("model"), Column("architecture", folds=True), Column("parameters", numeric=True),
+        Column("fp32", numeric=True), Column("bf16", numeric=True),
+        Column("retrieval block", folds=True, stacked=True), Column("remarks", folds=True),
+    ]  # fmt: skip
+    rows = []
     for family in FAMILIES:
         memory = (gigabytes(family.parameters, 4), gigabytes(family.parameters, 2))
         millions = f"{family.parameters / 1e6:,.0f} M"
-        table.add_row(family.id, family.model_type, millions, *memory, family.reference, Text(family.note))
-    return table
+        texts = (family.id, family.model_type, millions, *memory, family.reference, family.note)
+        rows.append(TableRow([*map(words, texts)]))
+    return render(Table("known", "Known to work", columns, rows, framed=True))
 
 
 def _known(family: Family) -> JsonObject:

@@ -12,6 +12,7 @@ from xharness.submissions.score_parts import FurtherAverage, Interval, Unscored
 from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.zero_shot import with_sign
 from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, spelled, words
+from xharness.tables.terminal import fit, render
 from xharness.tasks.base import Task
 from xharness.tasks.registry import BENCHMARKS, Benchmark
 
@@ -25,17 +26,9 @@ SHOWN_REASONS = 12
 
 
 def print_whole(part: RenderableType) -> None:
-    """Print on stdout, never cutting a cell: the words of a table fold, columns that must not make it wider."""
-    from rich.measure import Measurement
-    from rich.table import Table
-
+    """Print on stdout, never cutting a cell."""
     screen = console()
-    if isinstance(part, Table):
-        for column in part.columns:
-            column.overflow = "fold"
-        needed = Measurement.get(screen, screen.options.update(width=10_000), part)
-        whole = all(column.no_wrap for column in part.columns)
-        screen.width = max(screen.width, needed.maximum if whole else needed.minimum + 2 * len(part.columns))
+    fit(screen, part)
     screen.print(part)
 
 
@@ -46,8 +39,6 @@ def scores_table(scores: ScoresFile, tasks: Mapping[str, Task]) -> list[Renderab
         tasks: Tasks by name, for their groups and published averages.
     """
     from rich.text import Text
-
-    from xharness.tables.terminal import render
 
     lines = [
         *_why_no_total(scores),
@@ -142,7 +133,6 @@ def _unscored(cells: Sequence[Unscored]) -> list[str]:
 def sweep_tables(scores: ScoresFile) -> list[RenderableType]:
     """One table for each swept task and measure: languages by block, with the mean below."""
     from xharness.retrieve.sweeps import sweeps
-    from xharness.tables.terminal import render
 
     return [render(_sweep_table(task, measure, sweep)) for (task, measure), sweep in sweeps(scores).items()]
 

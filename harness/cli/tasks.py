@@ -11,6 +11,8 @@ import typer
 from xharness.cli import complete
 from xharness.cli.options import AsJson, TasksFrom
 from xharness.cli.screen import put_json
+from xharness.tables.table import Column, Table, TableRow, facts, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.tasks.base import Task
@@ -33,19 +35,17 @@ def list_tasks(
     if as_json:
         put_json({name: list(task.languages) for name, task in registry.tasks.items()})
         return
-    from rich.table import Table
     from rich.text import Text
 
     from xharness.cli.tables import print_whole
 
-    table = Table(title="Tasks")
-    for column in ("task", "group", "type", "languages", "metric"):
-        table.add_column(column, justify="right" if column == "languages" else "left")
+    columns = [Column("task"), Column("group"), Column("type"), Column("languages", numeric=True), Column("metric")]
+    rows = []
     for task in registry.tasks.values():
-        table.add_row(
-            task.name, task.group, task.type.title, str(len(task.languages)), " and ".join(task.metric.primary_scores)
-        )
-    print_whole(table)
+        names = " and ".join(task.metric.primary_scores)
+        texts = (task.name, task.group, task.type.title, len(task.languages), names)
+        rows.append(TableRow([*map(words, texts)]))
+    print_whole(render(Table("tasks", "Tasks", columns, rows, framed=True)))
     for name, members in registry.groups().items():
         print_whole(Text(f"{name}: {', '.join(members)}"))
 
@@ -94,18 +94,11 @@ def _facts(task: Task) -> dict[str, object]:
     }
 
 
-def _print(name: str, facts: Mapping[str, object]) -> None:
+def _print(name: str, found: Mapping[str, object]) -> None:
     """Facts that have a value, one a row."""
-    from rich.table import Table
-    from rich.text import Text
-
     from xharness.cli.tables import print_whole
 
-    table = Table(title=name, show_header=False)
-    for fact, value in facts.items():
-        if value:
-            table.add_row(fact, Text(_words(value)))
-    print_whole(table)
+    print_whole(render(facts(name, {fact: words(_words(value)) for fact, value in found.items() if value})))
 
 
 def _set(fields: Mapping[str, object]) -> dict[str, object]:

@@ -10,6 +10,8 @@ import typer
 
 from xharness.cli.options import AsJson, by_language
 from xharness.cli.screen import put_json, say
+from xharness.tables.table import Column, Table, TableRow, words
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.tasks.translation_quality import TranslationQuality
@@ -48,16 +50,12 @@ def _require_pairs(translated: Mapping[str, Path], references: Mapping[str, Path
 
 def _print_quality(found: Sequence[TranslationQuality]) -> None:
     """One row a language, then what produced the numbers."""
-    from rich.table import Table
-
     from xharness.cli.tables import print_whole
 
-    table = Table(title="translations", title_justify="left")
-    for column in ("language", "sentences", "BLEU", "chrF"):
-        table.add_column(column, justify="left" if column == "language" else "right")
-    for each in found:
-        table.add_row(each.language, str(each.sentences), f"{each.bleu:.1f}", f"{each.chrf:.1f}")
-    print_whole(table)
+    columns = [Column("language"), *(Column(name, numeric=True) for name in ("sentences", "BLEU", "chrF"))]
+    texts = ((each.language, each.sentences, f"{each.bleu:.1f}", f"{each.chrf:.1f}") for each in found)
+    rows = [TableRow([*map(words, row)]) for row in texts]
+    print_whole(render(Table("translations", "translations", columns, rows, framed=True)))
     for each in found:
         say(f"{each.language}: BLEU|{each.bleu_signature}")
         say(f"{each.language}: chrF|{each.chrf_signature}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from xharness.submissions.score_parts import Interval
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.escapes import html as escape
-from xharness.tables.table import Column, Table, TableCell, TableRow, spelled, words
+from xharness.tables.table import Column, Table, TableCell, TableRow, facts, spelled, words
 
 # --- notebooks -------------------------------------------------------------------------------------------------------
 
@@ -25,10 +25,9 @@ def bullets(lines: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
-def facts_table(title: str, facts: Mapping[str, object]) -> str:
+def facts_table(title: str, values: Mapping[str, object]) -> str:
     """Names and values, a row each."""
-    rows = [TableRow([words(name), _fact(value)]) for name, value in facts.items()]
-    return notebook(Table("facts", title, [Column(""), Column("")], rows))
+    return notebook(facts(title, {name: _fact(value) for name, value in values.items()}))
 
 
 def scores_table(scores: ScoresFile) -> str:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from xharness.submissions.zero_shot import SIGN, with_sign
@@ -23,6 +23,7 @@ class Emphasis(Enum):
     TOTAL = auto()
     GAIN = auto()
     LOSS = auto()
+    AGREED = auto()
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Table:
     Attributes:
         filtered: Long enough to search in.
         framed: A screen draws lines around it.
+        dense: A screen sets its many columns close to each other.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Table:
     rows: Sequence[TableRow] = field(default_factory=tuple)
     filtered: bool = False
     framed: bool = False
+    dense: bool = False
 
     @property
     def large(self) -> bool:
@@ -119,12 +122,18 @@ class Table:
         """The table without the columns in which nothing stands."""
         kept = [index for index in range(len(self.columns)) if any(row.cells[index].text for row in self.rows)]
         rows = [TableRow([row.cells[i] for i in kept], row.strong, row.ends_section) for row in self.rows]
-        return Table(self.name, self.caption, [self.columns[i] for i in kept], rows, self.filtered, self.framed)
+        return replace(self, columns=[self.columns[i] for i in kept], rows=rows)
 
 
 def words(text: object) -> TableCell:
     """A cell of words."""
     return TableCell(str(text))
+
+
+def facts(title: str, values: Mapping[str, TableCell]) -> Table:
+    """Names and values, a row each, without headings."""
+    rows = [TableRow([words(name), value]) for name, value in values.items()]
+    return Table("facts", title, [Column("", folds=True), Column("", folds=True)], rows, framed=True)
 
 
 def spelled(name: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from xharness.tables import csv_text, html, latex, markdown, terminal
 from xharness.tables.packed import pack_rows
-from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, exact, number, words
+from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, exact, facts, number, words
 
 EVIL = "a_b | <c>"
 TABLE = Table(
@@ -71,6 +72,37 @@ def test_a_screen_shows_every_cell() -> None:
     assert lines[5].startswith(EVIL)
     assert lines[5].endswith("71.24 † [70, 72]")
     assert lines[-1].split() == ["all", "–"]
+
+
+def printed(table: Table, width: int, *, fitted: bool = False) -> list[str]:
+    """The lines on a screen of so many columns."""
+    console = Console(file=io.StringIO(), width=width)
+    shown = terminal.render(table)
+    if fitted:
+        terminal.fit(console, shown)
+    with console.capture() as captured:
+        console.print(shown)
+    return captured.get().splitlines()
+
+
+def test_facts_have_no_line_of_headings_and_fold() -> None:
+    lines = printed(facts("model", {"title": words("x" * 30), "blocks": words(24)}), 30)
+    assert lines[0].strip() == "model"
+    assert [line.split()[1] for line in lines if "blocks" in line or "title" in line] == ["title", "blocks"]
+    assert "".join(lines).count("x") == 30
+
+
+def test_a_screen_is_as_wide_as_a_table_needs() -> None:
+    table = Table("t", "", [Column("name")], [TableRow([words("long " * 20 + "end")])])
+    assert any("…" in line for line in printed(table, 40))
+    assert any("end" in line for line in printed(table, 40, fitted=True))
+
+
+def test_dense_columns_stand_closer() -> None:
+    table = Table("t", "", [Column("a"), Column("b", numeric=True)], [TableRow([words("x"), words("1")])])
+    wide, dense = printed(table, 40), printed(replace(table, dense=True), 40)
+    assert next(line for line in wide if "x" in line).strip() == "x   1"
+    assert next(line for line in dense if "x" in line).strip() == "x  1"
 
 
 def test_packed_rows_hold_each_piece_once() -> None:
