@@ -41,6 +41,7 @@ def pair_names(languages: Sequence[str]) -> tuple[str, ...]:
 def _mixed(task: Task) -> Task:
     return replace(
         task,
+        demo="",
         name=task.name + SUFFIX,
         title=f"{task.title}, the two texts in different languages",
         group=DIAGNOSTICS,

@@ -13,6 +13,7 @@ from xharness.checkpoints.checkpoint import find
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, encoder_class, load_tokenizer, without_model
 from xharness.evaluation.answer import answerer_of
+from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.room import Remedies
 from xharness.predict.spans import SpanOptions
 from xharness.tasks.common.errors import UserError
@@ -28,10 +29,13 @@ def encoder(folder: Path) -> Loaded:
     return without_model(checkpoint, load_tokenizer(checkpoint), encoder_class(checkpoint), Device("cpu", "fp32"))
 
 
-def refusal(loaded: Loaded, name: str, max_length: int, examples: Any = (), **more: Any) -> str:
+def refusal(
+    loaded: Loaded, name: str, max_length: int, examples: Any = (), *, settings: object = None, **more: Any
+) -> str:
     """What is said about this length; empty if it is enough."""
     task = TASKS[name]
-    settings = SpanOptions(max_length=max_length, **more) if task.type is EXTRACTIVE_QA else None
+    if task.type is EXTRACTIVE_QA:
+        settings = SpanOptions(max_length=max_length, **more)
     try:
         answerer_of(task).check_room(loaded, task, examples, settings, max_length, FLAGS)
     except UserError as error:
@@ -42,10 +46,12 @@ def refusal(loaded: Loaded, name: str, max_length: int, examples: Any = (), **mo
 @pytest.mark.parametrize(("name", "enough"), [("udpos", 3), ("tatoeba", 3), ("bucc2018", 3), ("xnli", 6), ("xcopa", 6)])
 def test_room_for_text(tiny: Tiny, name: str, enough: int) -> None:
     """`<s> A </s>` and `<s> A </s></s> B </s>`, a piece of each text."""
-    loaded = encoder(tiny("xlm-roberta", "encoder"))
+    folder, task = tiny("xlm-roberta", "encoder"), TASKS[name]
+    loaded, options = encoder(folder), EvaluateOptions(model=folder, data=Path("data"), out=Path("run"))
+    settings = answerer_of(task).settings(options, task, find(folder)[""])
     special = 4 if enough == 6 else 2
-    assert refusal(loaded, name, enough) == ""
-    assert refusal(loaded, name, enough - 1) == (
+    assert refusal(loaded, name, enough, settings=settings) == ""
+    assert refusal(loaded, name, enough - 1, settings=settings) == (
         f"no room for the text of {name}\n"
         f"  why: the longest input is {enough - 1} pieces, and special tokens take {special} of them\n"
         "  fix: raise --max-length"
