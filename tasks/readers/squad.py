@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,9 +9,9 @@ from pathlib import Path
 
 from xharness.tasks.base import MALFORMED, OTHER_LANGUAGES, Rows, Split
 from xharness.tasks.common.errors import Problem
-from xharness.tasks.common.json_files import JsonError, parse_json
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.text import shortened
+from xharness.tasks.readers.json_document import JsonDocument, read_document
 from xharness.tasks.readers.layout import FolderReader, Found, existing, search, state
 from xharness.tasks.readers.lines import left_out
 from xharness.tasks.types.extractive_qa import QuestionGold, SpanQuestion
@@ -111,19 +110,12 @@ def read_squad(
             ``answerable`` is yes or no.
         translated: Questions whose answer does not stand at its offset are left out and counted, not problems.
     """
-    found = _Collector(path, repeated_ids, only, unanswerable, translated)
-    try:
-        found.text = path.read_bytes().decode("utf-8-sig")
-        root = parse_json(found.text)
-    except OSError as error:
-        found.report(f"cannot be read: {error.strerror or error}")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        found.problems.append(Problem(path, line, f"byte 0x{error.object[error.start]:02x} is not UTF-8"))
-    except JsonError as error:
-        found.problems.append(Problem(path, error.line, error.what))
-    else:
-        found.add_all(root)
+    document = read_document(path)
+    if isinstance(document, Problem):
+        rows = (Rows(path, "question", 0),)
+        return Split([], None, (path,), (document,), (), rows)
+    found = _Collector(path, document, repeated_ids, only, unanswerable, translated)
+    found.add_all()
     return found.split()
 
 
@@ -132,11 +124,11 @@ class _Collector:
     """What has been read so far."""
 
     path: Path
+    document: JsonDocument
     repeated_ids: bool
     only: str
     unanswerable: bool = False
     translated: bool = False
-    text: str = ""
     read: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     examples: list[SpanQuestion] = field(default_factory=list)
@@ -146,17 +138,12 @@ class _Collector:
 
     def report(self, what: str, name: str | None = None) -> None:
         """A problem at the line where the latest question ``name`` stands, else of the whole file."""
-        line = 0
-        if name is not None:
-            position = -1
-            for _ in range(max(self.seen[name], 1)):
-                position = self.text.find(json.dumps(name, ensure_ascii=False), position + 1)
-            line = self.text.count("\n", 0, position) + 1 if position >= 0 else 0
+        line = 0 if name is None else self.document.line_of(name, max(self.seen[name], 1))
         self.problems.append(Problem(self.path, line, what))
 
-    def add_all(self, root: object) -> None:
+    def add_all(self) -> None:
         """Every question; whatever has no such shape is reported and passed over."""
-        for place, paragraph in paragraphs(root, self.report):
+        for place, paragraph in paragraphs(self.document.value, self.report):
             context = paragraph.get("context")
             if not isinstance(context, str) or not context.strip():
                 self.report(f"{place} has no context")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xharness.tasks.common.errors import Problem
-from xharness.tasks.common.json_files import JsonError, parse_json
 from xharness.tasks.common.json_types import JsonObject
+from xharness.tasks.readers.json_document import JsonDocument, read_document
 from xharness.tasks.readers.layout import state
 from xharness.tasks.readers.text_spans import Span, spans_of
 from xharness.tasks.types.squad_json import answer_starts, answer_texts, paragraphs, questions
@@ -43,19 +43,11 @@ def read_language(path: Path, language: str) -> LanguageFile:
 @lru_cache(maxsize=16)
 def _read(path: Path, language: str, modified: int, size: int) -> LanguageFile:  # noqa: ARG001
     """One file, with everything that is wrong in it."""
-    found = _File(path, language)
-    try:
-        found.text = path.read_bytes().decode("utf-8-sig")
-        root = parse_json(found.text)
-    except OSError as error:
-        found.report(f"cannot be read: {error.strerror or error}")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        found.made.problems.append(Problem(path, line, f"byte 0x{error.object[error.start]:02x} is not UTF-8"))
-    except JsonError as error:
-        found.made.problems.append(Problem(path, error.line, error.what))
-    else:
-        found.add_all(root)
+    document = read_document(path)
+    if isinstance(document, Problem):
+        return LanguageFile(problems=[document])
+    found = _File(path, language, document)
+    found.add_all()
     return found.made
 
 
@@ -65,23 +57,18 @@ class _File:
 
     path: Path
     language: str
-    text: str = ""
+    document: JsonDocument
     made: LanguageFile = field(default_factory=LanguageFile)
-    seen: set[str] = field(default_factory=set)
+    seen: Counter[str] = field(default_factory=Counter)
 
-    def report(self, what: str, near: str | None = None, *, last: bool = False) -> None:
-        """A problem at the line of a text of the file (its first or last place), else of the whole file."""
-        line = 0
-        if near is not None:
-            find = self.text.rfind if last else self.text.find
-            places = (find(json.dumps(near, ensure_ascii=plain)) for plain in (False, True))
-            position = max(places)
-            line = self.text.count("\n", 0, position) + 1 if position >= 0 else 0
+    def report(self, what: str, near: str | None = None, *, nth: int = 1) -> None:
+        """A problem at the line of a text of the file (its ``nth`` place), else of the whole file."""
+        line = 0 if near is None else self.document.line_of(near, nth)
         self.made.problems.append(Problem(self.path, line, what))
 
-    def add_all(self, root: object) -> None:
+    def add_all(self) -> None:
         """Every paragraph."""
-        for number, (place, paragraph) in enumerate(paragraphs(root, self.report), 1):
+        for number, (place, paragraph) in enumerate(paragraphs(self.document.value, self.report), 1):
             asked = list(questions(paragraph, place, self.report))
             self.made.read += len(asked)
             context = paragraph.get("context")
@@ -109,8 +96,9 @@ class _File:
             self.made.candidates[f"{name}_{position}"] = (sentence + context).replace("\n", "").strip()
         for _, question, fields in asked:
             text, starts = fields.get("question"), answer_starts(fields) if answer_texts(fields) is not None else None
-            if question in self.seen:
-                self.report(f"question id '{question}' is there twice", question, last=True)
+            self.seen[question] += 1
+            if self.seen[question] > 1:
+                self.report(f"question id '{question}' is there twice", question, nth=self.seen[question])
             elif not isinstance(text, str) or not text.strip():
                 self.report(f"question '{question}' has no text 'question'", question)
             elif starts is None:
@@ -122,7 +110,6 @@ class _File:
                 else:
                     ids = tuple(f"{name}_{position}" for position in right)
                     self.made.questions.append(Question(question, text.strip(), ids))
-            self.seen.add(question)
 
 
 def _holding(starts: Sequence[int], breaks: Sequence[Span], sentences: Sequence[str]) -> list[int]:
