@@ -3,6 +3,7 @@
 from xharness.tasks.base import RankingInputs, Task
 from xharness.tasks.metrics.ranking import ReciprocalRank
 from xharness.tasks.readers.mewslix import MewslixReader
+from xharness.tasks.recipes import MEWSLIX
 from xharness.tasks.types.ranking import RANKING
 
 LANGUAGES = ("ar", "de", "en", "es", "fa", "ja", "pl", "ro", "ta", "tr", "uk")
@@ -21,7 +22,10 @@ TASK = Task(
         template="mention:sentence;description", separator="space", query_length=64, half_precision=True
     ),
     max_length=64,
-    suite_folders=("mewslix",),
+    recipe=MEWSLIX,
+    trains_on="wikipedia_pairs",
+    suite_folders=("mewslix", "wikipedia_pairs"),
+    data_folders=("dataset",),  # as the authors' script names it
     sample=("Paris { won } the match", '{"m1": ["Q1", "Q2"]}: at most 20 entities a mention'),
     citation="Ruder et al. 2021, XTREME-R: Towards More Challenging and Nuanced Multilingual Evaluation, EMNLP",
     licence="Apache-2.0, Wikipedia and WikiNews text",

@@ -89,8 +89,8 @@ class Recipe:
         adversarial_epsilon: Radius of the perturbation of each word embedding; 0 trains on the words as they are. See
             :mod:`xharness.train.adversarial`, ``adversarial_steps`` and ``adversarial_step_size`` likewise.
         adversarial_step_size: None means epsilon.
-        learning_rate_large: That of 24-layer models, where the reference distinguishes them;
-            ``reference_micro_batch_large`` likewise.
+        learning_rate_large: That of 24-layer models, where the reference distinguishes them; the other fields that
+            end in ``_large`` likewise.
         after: The task that the reference trains on before; this one starts from that checkpoint, head included.
 
     Raises:
@@ -127,6 +127,8 @@ class Recipe:
     adversarial_step_size: float | None = None
     learning_rate_large: float | None = None
     reference_micro_batch_large: int | None = None
+    batch_size_large: int | None = None
+    negatives_large: int | None = None
     after: str = ""
 
     def __post_init__(self) -> None:
@@ -171,14 +173,9 @@ class Recipe:
 
     def of_size(self, blocks: int) -> Recipe:
         """The recipe of a model of so many blocks."""
-        large = blocks >= LARGE
-        return replace(
-            self,
-            learning_rate=(large and self.learning_rate_large) or self.learning_rate,
-            reference_micro_batch=(large and self.reference_micro_batch_large) or self.reference_micro_batch,
-            learning_rate_large=None,
-            reference_micro_batch_large=None,
-        )
+        said = {name: getattr(self, f"{name}_large") for name in BY_SIZE} if blocks >= LARGE else {}
+        own = {name: value for name, value in said.items() if value is not None}
+        return replace(self, **own, **{f"{name}_large": None for name in BY_SIZE})
 
     def steps_per_epoch(self, units: int) -> int:
         """Optimizer steps of one pass over ``units`` examples; there is always one.
@@ -231,7 +228,10 @@ SELECTION = {"select": "on", "eval_every": "every", "patience": "patience", "dev
 OF_PAIRS = ("negatives", "pooling", "similarity_scale")
 """Fields that are recorded only where a dual encoder is trained."""
 
-DECLARED = ("learning_rate_large", "reference_micro_batch_large", "after")
+BY_SIZE = ("learning_rate", "reference_micro_batch", "batch_size", "negatives")
+"""Fields that may differ for large models."""
+
+DECLARED = (*(f"{name}_large" for name in BY_SIZE), "after")
 """Fields that only a task declares: they decide the others, or the phase before."""
 
 TYPES: dict[str, tuple[type, ...]] = {

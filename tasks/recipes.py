@@ -1,4 +1,4 @@
-"""Recipes that several tasks share: that of dual encoders, and those of jiant 2.
+"""Recipes that several tasks share: those of dual encoders, and those of jiant 2.
 
 Learning rate, weight decay, warm-up and, for the targets, MultiNLI and SQuAD, batch, length and epochs are those of the
 scripts that the authors of Phang et al. 2020 published with jiant 2. Their scripts say nothing about the other tasks:
@@ -7,12 +7,15 @@ there the epochs are our choice, more for smaller sets. They count an incomplete
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xharness.tasks.recipe import Recipe, Selection
 
 LAST = Selection(on="last")
 JIANT = Selection(every=1000, examples=500, patience=30)
 
-# XTREME-R's dual encoder: 16 pairs a step, as four softmaxes over four. Its authors chose among 16 checkpoints by hand.
+# XTREME-R's dual encoder of LAReQA: 16 pairs a step, as four softmaxes over four. Its authors chose among 16
+# checkpoints by hand.
 LAREQA = Recipe(
     learning_rate=2e-5,
     epochs=3,
@@ -24,6 +27,21 @@ LAREQA = Recipe(
     pooling="pooler",
     similarity_scale=100.0,
     selection=LAST,
+)
+
+# That of Mewsli-X: 256 pairs a step, as four softmaxes over 64 (what fits into 16 GB); 32 of large models, over eight.
+MEWSLIX = replace(
+    LAREQA,
+    epochs=2,
+    batch_size=256,
+    reference_micro_batch=64,
+    max_length=64,
+    max_question_length=64,
+    negatives=64,
+    learning_rate_large=1e-5,
+    batch_size_large=32,
+    reference_micro_batch_large=8,
+    negatives_large=8,
 )
 
 

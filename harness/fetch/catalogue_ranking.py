@@ -1,14 +1,16 @@
-"""Every part of the ranking tasks: XQuAD-R as published, and what has to be brought of Mewsli-X."""
+"""Every part of the ranking tasks: XQuAD-R and Mewsli-X's pairs as published, and what has to be brought of it."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from xharness.fetch import convert, layout
-from xharness.fetch.catalogue import GITHUB, TEST
+from xharness.fetch.catalogue import DEV, GITHUB, TEST, TRAIN
 from xharness.fetch.failures import Unavailable
-from xharness.fetch.sources import DataPackage, Output, SourceFiles, by_hand, upstream
+from xharness.fetch.sources import Convert, DataPackage, Output, SourceFiles, by_hand, upstream
 from xharness.tasks import lareqa, mewslix
+from xharness.tasks.intermediate import wikipedia_pairs
 from xharness.tasks.readers.xquad_r import FOLDER, gold_of
 
 LAREQA = f"{GITHUB}/google-research-datasets/lareqa/5405d2a77e83d5ccb47623a3f9e5604c3f103193/{FOLDER}"
@@ -51,3 +53,24 @@ def mewslix_parts() -> Iterator[DataPackage]:
         yield DataPackage(
             f"mewslix/{language}", "mewslix", language, (TEST, "dev"), "download/mewslix", task.licence, (route,)
         )
+
+
+def wikipedia_pairs_parts() -> Iterator[DataPackage]:
+    """What Mewsli-X's models train on; unlike the texts of WikiNews it is in the archive."""
+    task, folder = wikipedia_pairs.TASK, "download/mewslix"
+    route = upstream(_pairs(folder), MEWSLIX)
+    yield DataPackage(task.name, task.name, "en", (TRAIN, DEV), folder, task.licence, (route,))
+
+
+def _pairs(folder: str) -> Convert:
+    names = {f"wikipedia_pairs-{split}.jsonl": f"wikipedia_pairs-{split}.jsonl" for split in (TRAIN, DEV)}
+    copied = convert.as_published(folder, names)
+
+    def checked(files: SourceFiles) -> Iterator[Output]:
+        with files.path(0).open("rb") as archive:
+            found = hashlib.file_digest(archive, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        if found != MEWSLIX_MD5:
+            raise Unavailable(f"its md5 is {found}, and that of the released archive is {MEWSLIX_MD5}")
+        yield from copied(files)
+
+    return checked

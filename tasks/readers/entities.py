@@ -71,18 +71,20 @@ def _read(path: Path, modified: int, size: int) -> tuple[Entities, list[Problem]
         elif name in lines:
             problems.append(Problem(path, line, f"entity '{name}' is there twice, first on line {lines[name]}"))
         else:
-            problems += [Problem(path, line, f"entity '{name}': {what}") for what in _wrong(fields)]
+            problems += [Problem(path, line, f"entity '{name}': {what}") for what in entity_faults(fields)]
             lines[name] = line
             offsets.append(offset)
     rows = {name: row for row, name in enumerate(lines)}
     return Entities(rows, digest.hexdigest(), {}, path, (modified, size), offsets), problems
 
 
-def _wrong(fields: Mapping[str, Any]) -> list[str]:
-    """Everything that is wrong with an entity."""
-    language, found = fields.get("description_language"), []
-    if not isinstance(language, str) or not WIKIPEDIA_CODE.fullmatch(language):
-        found.append(f"description_language {str(language)[:20]!r} is no language code")
+def entity_faults(fields: Mapping[str, Any], language: str = "") -> list[str]:
+    """Everything that is wrong with an entity, which is described in this language, or in any without one."""
+    said, found = fields.get("description_language"), []
+    if language and said != language:
+        found.append(f"description_language {str(said)[:20]!r}: it must be {language}")
+    elif not isinstance(said, str) or not WIKIPEDIA_CODE.fullmatch(said):
+        found.append(f"description_language {str(said)[:20]!r} is no language code")
     text = fields.get("description")
     if not isinstance(text, str):
         found.append("no text 'description'")

@@ -2,14 +2,12 @@
 
 Read are the files as they are released once their texts are restored (``wikinews_mentions-<split>.jsonl``, all
 languages in one), or as XTREME-R's preprocessing leaves them (``wikinews_mentions/<split>-<lang>.jsonl`` without the
-entities of test, and ``wikinews_labels/<split>-<lang>.json``), with ``candidate_set_entities.jsonl`` beside them. The
-texts that a model reads are made as google-research/xtreme, ``utils_mewslix.py``, makes them.
+entities of test, and ``wikinews_labels/<split>-<lang>.json``), with ``candidate_set_entities.jsonl`` beside them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,15 +15,14 @@ from typing import Any, NamedTuple
 
 from xharness.tasks.base import MALFORMED, Rows, Split
 from xharness.tasks.common.errors import Problem
-from xharness.tasks.readers.entities import Entities, normalised, read_entities
+from xharness.tasks.readers.entities import Entities, read_entities
 from xharness.tasks.readers.json_rows import JsonRow, json_rows
 from xharness.tasks.readers.layout import existing, state
-from xharness.tasks.readers.text_spans import Span, span_of, spans_of
+from xharness.tasks.readers.mentions import Context, context_of, query_of
 from xharness.tasks.types.base import GoldFile
 from xharness.tasks.types.ranking import RANKING, RankingQueries, Rankings
 
 CANDIDATES = "candidate_set_entities.jsonl"
-MARKED = re.compile(r"\{(.*?)\}")
 SPLITS = ("test", "dev")
 
 
@@ -140,23 +137,17 @@ def _read(path: Path, languages: tuple[str, ...], modified: int, size: int) -> M
             found.report(row.line, "no object 'context' with a list 'mentions'")
             continue
         found.read += len(mentions)
-        language, text = context.get("language"), context.get("text")
-        spans = spans_of(context.get("sentence_spans"), text) if isinstance(text, str) else "no text"
-        if language not in languages:
-            known = f"it must be {languages[0]}" if len(languages) == 1 else f"known are {' '.join(languages)}"
-            found.report(row.line, f"language {str(language)[:20]!r}: {known}")
-        elif not isinstance(text, str) or not text:
-            found.report(row.line, "no text in 'context'; get-mewsli-x.sh of its authors restores the texts")
-        elif isinstance(spans, str):
-            found.report(row.line, f"sentence_spans: {spans}")
+        checked = context_of(context, languages)
+        if isinstance(checked, str):
+            found.report(row.line, checked)
         else:
-            found.languages.setdefault(language, []).extend(_mentions(found, row, text, spans, mentions))
+            found.languages.setdefault(checked.language, []).extend(_mentions(found, row, checked, mentions))
     if not found.read and not found.problems:
         found.report(0, "no mention in it")
     return found
 
 
-def _mentions(found: Mentions, row: JsonRow, text: str, spans: list[Span], given: list[Any]) -> Iterator[Mention]:
+def _mentions(found: Mentions, row: JsonRow, context: Context, given: list[Any]) -> Iterator[Mention]:
     """The mentions of one article that are as they should be."""
     for each in given:
         name = each.get("example_id") if isinstance(each, dict) else None
@@ -168,34 +159,8 @@ def _mentions(found: Mentions, row: JsonRow, text: str, spans: list[Span], given
             found.seen[name] = row.line
             entity = each.get("entity_id")
             try:
-                query = _query(each.get("mention_span"), text, spans)
+                query = query_of(each.get("mention_span"), context)
             except ValueError as error:
                 found.report(row.line, f"mention '{name}': {error}")
             else:
                 yield Mention(name, query, entity.strip() if isinstance(entity, str) else "", row.line)
-
-
-def _query(given: Any, text: str, spans: list[Span]) -> str:
-    """What a model reads of a mention. Raises ValueError with what is wrong with it."""
-    fields: Mapping[str, Any] = given if isinstance(given, dict) else {}
-    start, end = fields.get("start"), fields.get("end")
-    span = span_of(start, end, text)
-    if span is None:
-        raise ValueError(f"mention_span is {start} to {end}, outside its text of {len(text):,} characters")
-    words = text[span[0] : span[1]]
-    if fields.get("text") != words:
-        raise ValueError(f"mention_span says '{str(fields.get('text'))[:40]}', and its text has '{words[:40]}' there")
-    inside = [each for each in spans if each[0] <= span[0] and span[1] <= each[1]]
-    if not inside:
-        raise ValueError("it is in no sentence")
-    first, last = inside[0]
-    return query_text(text[first : span[0]], words, text[span[1] : last])
-
-
-def query_text(left: str, mention: str, right: str) -> str:
-    """``Paris: He lives in { Paris } now.``: a mention, and the sentence that it stands in.
-
-    Braces that were there become parentheses.
-    """
-    left, right = (MARKED.sub(r"(\1)", side) for side in (left, right))
-    return normalised(f"{mention}: {left} {{ {mention} }} {right}")

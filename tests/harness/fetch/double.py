@@ -33,6 +33,16 @@ def parquet(columns: Mapping[str, Sequence[Any]], labels: Mapping[str, Sequence[
     return stream.getvalue()
 
 
+class Silent:
+    """Nobody is told."""
+
+    def part(self, *_: object) -> None: ...
+
+    def transfer(self, *_: object) -> None: ...
+
+    def next_source(self, *_: object) -> None: ...
+
+
 @dataclass
 class Double:
     """What the host serves, how it misbehaves, and what it was asked.

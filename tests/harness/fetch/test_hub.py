@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.fetch.double import COMMIT, CONVERTED, Double, parquet
+from tests.harness.fetch.double import COMMIT, CONVERTED, Double, Silent, parquet
 from xharness.fetch.cache import Cache
 from xharness.fetch.download import TRIES
 from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
@@ -20,16 +20,6 @@ from xharness.fetch.sources import Hub, Origin
 from xharness.tasks.registry import XTREME
 
 SOURCE = Hub("org/set", "de", "test")
-
-
-class Silent:
-    """Nobody is told."""
-
-    def part(self, *_: object) -> None: ...
-
-    def transfer(self, *_: object) -> None: ...
-
-    def next_source(self, *_: object) -> None: ...
 
 
 def run(names: list[str], tmp_path: Path, origin: Origin | None = Origin.HUB) -> Result:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from xharness.tasks import mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
+from xharness.tasks import mewslix, mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
 from xharness.tasks.base import Recipe, Selection, Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.intermediate import INTERMEDIATE, squad_v1
@@ -78,7 +78,7 @@ def test_jiant_changes_the_targets(task: Task) -> None:
 
 def test_an_intermediate_task_has_one_recipe_whatever_the_name() -> None:
     # Text has a recipe of our own, and XTREME's scripts have those of Social IQa and of pairs out of SQuAD.
-    others = ("mlm", "socialiqa", "squad_pairs")
+    others = ("mlm", "socialiqa", "squad_pairs", "wikipedia_pairs")
     for task in (task for task in INTERMEDIATE.values() if task.name not in others):
         ours = resolve(task, blocks=24)
         assert resolve(task, blocks=24, recipe="jiant") == ours
@@ -154,6 +154,22 @@ def test_the_rival_field_of_a_lower_layer_is_undone(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="are both set"):
             resolve(xquad.TASK, blocks=12, sets=sets)
     assert resolve(xquad.TASK, blocks=12, sets=["steps=none", "epochs=1"]).epochs == 1
+
+
+def test_dual_encoders_by_the_size_of_the_model() -> None:
+    task = INTERMEDIATE["wikipedia_pairs"]
+    small, large = (resolve(task, blocks=blocks) for blocks in (12, 24))
+    assert (small.negatives, small.batch_size, small.reference_micro_batch, small.learning_rate) == (64, 256, 64, 2e-5)
+    assert (large.negatives, large.batch_size, large.reference_micro_batch, large.learning_rate) == (8, 32, 8, 1e-5)
+    assert (small.epochs, small.max_length, small.max_question_length, small.warmup(9), small.selection.on) == (
+        2,
+        64,
+        64,
+        0,
+        "last",
+    )
+    assert resolve(mewslix.TASK, blocks=12) == small
+    assert resolve(task, blocks=24, sets=["negatives=16"]).negatives == 16
 
 
 def test_a_described_recipe_is_the_recipe_again() -> None:

@@ -19,7 +19,7 @@ def test_the_nine_tasks_of_the_paper() -> None:
     assert [task.name for task in PAPER] == [
         "anli_plus", "mnli", "qqp", "squad_v2", "squad_v1", "hellaswag", "ccg", "cosmosqa", "commonsenseqa",
     ]  # fmt: skip
-    others = {"socialiqa", "copa", "paws", "ud_dependency", "mlm", "squad_pairs"}
+    others = {"socialiqa", "copa", "paws", "ud_dependency", "mlm", "squad_pairs", "wikipedia_pairs"}
     assert {*INTERMEDIATE} == {*(task.name for task in PAPER), *others}
 
 
@@ -33,7 +33,7 @@ def test_every_declaration_is_complete(name: str) -> None:
     assert task.source.startswith("https://")
     assert task.recipe is not None
     assert task.recipe.max_length == task.max_length
-    assert task.recipe.learning_rate == (2e-5 if name in ("socialiqa", "squad_pairs") else 1e-5)
+    assert task.recipe.learning_rate == (2e-5 if name in ("socialiqa", "squad_pairs", "wikipedia_pairs") else 1e-5)
     assert bool(task.labels) == (task.type in (TEXT_CLASSIFICATION, TAGGING) and name != "ccg")
     assert {*task.metric.primary_scores} <= {*task.metric.official_scores}
     assert name not in built_in()
@@ -47,7 +47,7 @@ def test_targets_share_training_data() -> None:
     registry = Registry()
     assert all(registry.trainable(name) is INTERMEDIATE["squad_v1"] for name in ("xquad", "mlqa", "squad_v1"))
     assert registry.trainable("tydiqa") is tydiqa.TASK
-    targets = {"xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "xcopa", "lareqa"}
+    targets = {"xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "xcopa", "lareqa", "mewslix"}
     assert {*registry.trainable_names} == targets | {*INTERMEDIATE}
 
 

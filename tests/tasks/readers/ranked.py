@@ -93,3 +93,21 @@ def write_mewslix(folder: Path, languages: Sequence[str], *, mentions: int = 3, 
             right = f"Q{chance.randrange(candidates)}"
             rows.append(article(language, text, {f"{language}-{number}": (1, text[1].split()[0], right)}))
     write_rows(folder / "wikinews_mentions-test.jsonl", rows)
+
+
+def pair(name: str, sentences: Sequence[str], at: int, words: str, right: dict[str, Any]) -> dict[str, Any]:
+    """A line of training pairs: ``words`` of a sentence mean an entity, a line of the candidate set."""
+    made = article("en", sentences, {name: (at, words, right["entity_id"])})
+    return {"contextual_mention": {"context": made["context"], "mention": made["mentions"][0]}, "entity": right}
+
+
+def write_pairs(folder: Path, *, pairs: int = 12) -> None:
+    """The released training pairs."""
+    chance = random.Random(0)
+    for split, count in (("train", pairs), ("dev", 2)):
+        rows = []
+        for number in range(count):
+            text = [sentence(chance), sentence(chance)]
+            right = entity(f"Q{split}{number}", [sentence(chance), sentence(chance)], "en")
+            rows.append(pair(f"{split}-{number}", text, 1, text[1].split()[0], right))
+        write_rows(folder / f"wikipedia_pairs-{split}.jsonl", rows)

@@ -11,7 +11,7 @@ import pytest
 from tests.tasks.readers.ranked import article, entity, write_json, write_mewslix, write_rows
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.mewslix import TASK
-from xharness.tasks.readers.mewslix import query_text
+from xharness.tasks.readers.mentions import query_text
 
 READER = TASK.reader
 
