@@ -136,6 +136,7 @@ def finetune(
     sets: str | Sequence[str] = FinetuneOptions.sets,
     mixture: MixtureOptions = FinetuneOptions.mixture,
     seed: int | None = FinetuneOptions.seed,
+    negatives: int | None = FinetuneOptions.negatives,
     data_seed: int = FinetuneOptions.data_seed,
     examples: int | None = FinetuneOptions.examples,
     where: str | None = FinetuneOptions.where,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import CHECKS, DATA, SPEED, DataSeed, TasksFrom, Track, split_names
+from xharness.cli.options import CHECKS, DATA, SPEED, DataSeed, Negatives, TasksFrom, Track, split_names
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import say
 from xharness.tables.table import Column, Table, TableRow, words
@@ -51,6 +51,7 @@ def benchmark(
     seed: Annotated[
         int | None, typer.Option(help="Seed of the training of every phase. Default: the recipes'.")
     ] = None,
+    negatives: Negatives = None,
     data_seed: DataSeed = None,
     train_data: Annotated[
         Path | None, typer.Option(help="Folder of the training data, if not DATA.", rich_help_panel=DATA)
@@ -86,6 +87,7 @@ def benchmark(
         overrides=recipe_file,
         sets=set_ or (),
         seed=seed,
+        negatives=negatives,
         tasks_from=tasks_from,
         device=device,
         precision=precision,

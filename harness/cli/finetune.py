@@ -17,6 +17,7 @@ from xharness.cli.options import (
     AllowPickle,
     DataSeed,
     Fields,
+    Negatives,
     Quiet,
     TasksFrom,
     Track,
@@ -55,6 +56,7 @@ def phase(
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file that changes the recipe.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change one value: learning_rate=1e-5.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the training. Default: the recipe's, mostly 42.")] = None,
+    negatives: Negatives = None,
     select_on: Annotated[
         str, typer.Option(help="en-dev; or all-dev, every language in the data: not zero-shot.")
     ] = "en-dev",
@@ -72,6 +74,7 @@ def phase(
         "overrides": recipe_file,
         "sets": set_ or (),
         "seed": seed,
+        "negatives": negatives,
         "select_on": select_on,
         "plan": plan,
     }

@@ -35,6 +35,10 @@ Track = Annotated[
         help="Show the training in trackers, too: tensorboard, wandb, trackio, ... Use commas.", rich_help_panel=SCREEN
     ),
 ]
+Negatives = Annotated[
+    int | None,
+    typer.Option(help="For dual encoders: pairs of a group, each the others' negatives. Default: the recipe's."),
+]
 DataSeed = Annotated[
     int | None,
     typer.Option(

@@ -44,6 +44,7 @@ class FinetuneOptions:
         out: Where the checkpoint goes; several tasks make a suite in it.
         recipe: ``reference`` or ``jiant``; ``overrides`` (a TOML file) and ``sets`` (key=value) change it.
         seed: Of the training: heads, order of examples, dropout, masking. None is the recipe's own.
+        negatives: Pairs of a group of a dual encoder; None is the recipe's own number.
         data_seed: Which examples ``examples`` and the recipe's dev subset take; the same for every task and every
             ``seed``, so that seeds of one training differ in nothing else.
         examples: Train on this many examples of each task only: nested, stratified, drawn by ``data_seed``.
@@ -77,6 +78,7 @@ class FinetuneOptions:
     sets: Sequence[str] = ()
     mixture: MixtureOptions = MixtureOptions()  # noqa: RUF009  # frozen
     seed: int | None = None
+    negatives: int | None = None
     data_seed: int = DATA_SEED
     examples: int | None = None
     where: str | None = None
@@ -160,16 +162,17 @@ class FinetuneOptions:
 
     @property
     def changes(self) -> list[str]:
-        """What changes the recipe after its file: ``sets``, and the seed where it is given.
+        """What changes the recipe after its file: ``sets``, and what has an option of its own where that is given.
 
         Raises:
-            UserError: two seeds.
+            UserError: two seeds, or two numbers of negatives.
         """
-        if self.seed is None:
-            return list(self.sets)
-        if any(change.partition("=")[0].strip() == "seed" for change in self.sets):
-            raise UserError("--seed and --set seed=", "both say the same thing", "leave one of them out")
-        return [*self.sets, f"seed={self.seed}"]
+        given = {name: value for name in ("seed", "negatives") if (value := getattr(self, name)) is not None}
+        set_ = {change.partition("=")[0].strip() for change in self.sets}
+        if twice := [name for name in given if name in set_]:
+            (name, *_) = twice
+            raise UserError(f"--{name} and --set {name}=", "both say the same thing", "leave one of them out")
+        return [*self.sets, *(f"{name}={value}" for name, value in given.items())]
 
     def _check_numbers(self) -> None:
         """Bounds."""
@@ -184,14 +187,15 @@ class FinetuneOptions:
             if seed is not None and not 0 <= seed < 2**32:
                 raise UserError(f"--{name} is {seed}", "a seed has 32 bits", "give a number from 0 to 4294967295")
         least = {
-            "batch-tokens": self.batch_tokens,
-            "examples": self.examples,
-            "save-every": self.save_every,
-            "keep": self.keep,
+            "batch-tokens": (self.batch_tokens, 1),
+            "examples": (self.examples, 1),
+            "save-every": (self.save_every, 1),
+            "keep": (self.keep, 1),
+            "negatives": (self.negatives, 2),  # a pair and another one
         }
-        for name, value in least.items():
-            if value is not None and value < 1:
-                raise UserError(f"--{name} is {value}", "it must be at least 1", "give 1 or more")
+        for name, (value, lowest) in least.items():
+            if value is not None and value < lowest:
+                raise UserError(f"--{name} is {value}", f"it must be at least {lowest}", f"give {lowest} or more")
 
     def _check_text(self) -> None:
         """What text cannot follow, and what only text can."""

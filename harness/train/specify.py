@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from xharness.checkpoints.architecture import check_architecture
 from xharness.checkpoints.checkpoint import Checkpoint, find
@@ -18,6 +18,7 @@ from xharness.tasks.intermediate import mlm
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import Registry
 from xharness.train.data_files import DataFiles, files_of, text_of
+from xharness.train.objectives import trains_dual_encoder
 from xharness.train.options import FinetuneOptions
 from xharness.train.recipes import REFERENCE, check_tables, merge_recipes, overridden
 from xharness.train.recipes import resolve as resolve_recipe
@@ -42,6 +43,8 @@ def specify(
     registry = options.registry
     wanted = {registry.trainable(name).name: registry.known[name] for name in options.tasks}
     _check_names(options, wanted, registry)
+    if options.negatives is not None and not trains_dual_encoder(map(registry.trainable, wanted)):
+        raise no_negatives(options.negatives, wanted)
     parent = _parent(options)
     recipes, notes = _recipes(options, wanted, parent.blocks, registry)
     notes += [said] if (said := doubt(parent)) else []
@@ -60,6 +63,15 @@ def specify(
         device=resolve(options.device, options.precision),
         keeps_head=keeps_head,
         notes=[*notes, *alone],
+    )
+
+
+def no_negatives(number: int, tasks: Iterable[str]) -> UserError:
+    """What is said where nothing trained has negatives."""
+    return UserError(
+        f"--negatives {number} with {', '.join(tasks)}",
+        "it would be ignored: no dual encoder is trained, and nothing else has negatives",
+        "leave it out, or train on squad_pairs or wikipedia_pairs",
     )
 
 

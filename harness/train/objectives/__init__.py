@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -9,7 +10,7 @@ from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.train.objectives.base import Objective
 
-__all__ = ["Objective", "can_be_trained", "objective_class"]
+__all__ = ["Objective", "can_be_trained", "objective_class", "trains_dual_encoder"]
 
 
 def can_be_trained(task: Task) -> bool:
@@ -28,6 +29,11 @@ def objective_class(task: Task) -> type[Objective]:
         raise UserError(what, why, "see: xharness tasks list")
     found: type[Objective] = import_module(_module(task)).OBJECTIVE
     return found
+
+
+def trains_dual_encoder(tasks: Iterable[Task]) -> bool:
+    """Whether a phase of these tasks has negatives."""
+    return any(can_be_trained(task) and objective_class(task).contrasts for task in tasks)
 
 
 def _module(task: Task) -> str:

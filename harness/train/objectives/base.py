@@ -62,6 +62,7 @@ class Objective(ABC):
     """Training examples of one task as instances, and the loss of a batch of them.
 
     Attributes:
+        contrasts: Whether instances of a step are negatives of each other, as the recipe's ``negatives`` says.
         chooses: Whether rows are choices, which the head takes with a dimension of their own.
         at_a_time: Tokens that may be computed at a time; an instance that has more is cut by its objective, if it can.
         can_substitute: Whether words of its examples may be replaced by synonyms.
@@ -70,6 +71,7 @@ class Objective(ABC):
 
     head: ClassVar[Head]
     can_substitute: ClassVar[bool] = True
+    contrasts: ClassVar[bool] = False
     chooses: ClassVar[bool] = False
     at_a_time: int = 2**63 - 1
     augment: Callable[[TrainingInstance, int], TrainingInstance] | None = None

@@ -36,6 +36,7 @@ class TextPairObjective(Objective):
 
     head = Head.ENCODER
     can_substitute = False
+    contrasts = True
 
     def __init__(self, task: Task, instances: Sequence[TrainingInstance], recipe: Recipe) -> None:
         super().__init__(task, (), instances)
