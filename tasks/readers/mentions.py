@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from xharness.tasks.readers.entities import normalised
-from xharness.tasks.readers.text_spans import Span, span_of, spans_of
+from xharness.tasks.readers.text_spans import CharacterSpan, span_of, spans_of
 
 MARKED = re.compile(r"\{(.*?)\}")
 
@@ -20,7 +20,7 @@ class Context(NamedTuple):
 
     language: str
     text: str
-    sentences: list[Span]
+    sentences: list[CharacterSpan]
 
 
 def context_of(fields: Mapping[str, Any], languages: Sequence[str]) -> Context | str:

@@ -17,7 +17,7 @@ from xharness.fetch import catalogue_ranking
 from xharness.fetch.catalogue_ranking import MEWSLIX, lareqa_parts, mewslix_parts, wikipedia_pairs_parts
 from xharness.fetch.failures import Unavailable
 from xharness.fetch.local import Local
-from xharness.fetch.run import Settings, fetch
+from xharness.fetch.run import FetchOptions, fetch
 from xharness.fetch.sources import Notes
 from xharness.tasks.lareqa import LANGUAGES, TASK
 
@@ -75,7 +75,7 @@ def test_training_pairs_come_out_of_the_released_archive(
     made = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "made").iterdir()}
     archive = zipped({**made, "candidate_set_entities.jsonl": "{}"})
     put(double, MEWSLIX, archive)
-    settings = Settings(data=tmp_path / "data", cache=tmp_path / "cache")
+    settings = FetchOptions(data=tmp_path / "data", cache=tmp_path / "cache")
     ((_, (refused,)),) = fetch(list(wikipedia_pairs_parts()), settings, Silent()).failed
     assert "that of the released archive is 6d3f137027c7e0146c7aa0b3c21e90f4" in str(refused)
     monkeypatch.setattr(catalogue_ranking, "MEWSLIX_MD5", hashlib.md5(archive, usedforsecurity=False).hexdigest())
