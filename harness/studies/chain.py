@@ -65,7 +65,7 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     trainer = PhaseTrainer(out, device, reporter, processes)
     encoder = TrainedPhase(start.path, start.fingerprint)
     if options.train.tasks:
-        encoder = trainer.train(options.train, encoder)
+        encoder = trainer.train(options.of_intermediate, encoder)
     phases = _train_targets(options, encoder, trainer)
     if not processes.main:
         return None

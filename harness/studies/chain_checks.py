@@ -40,7 +40,7 @@ def check_chain(options: ChainOptions) -> Checkpoint:
     read_phases(start.path)  # its provenance is whole
     retrieval_block(options, start)
     registry = options.registry
-    first = [options.train] if options.train.tasks else []
+    first = [options.of_intermediate] if options.train.tasks else []
     for phase in (*first, *options.before_targets.values(), *options.of_targets.values()):
         phase.check()
         tasks = [registry.known[name] for name in phase.tasks]

@@ -12,8 +12,10 @@ from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import Registry
 from xharness.train.mixture_options import MixtureOptions
+from xharness.train.objectives import trains_dual_encoder
 from xharness.train.options import FinetuneOptions
 from xharness.train.recipes import REFERENCE
+from xharness.train.specify import no_negatives
 
 TARGETS = ("xnli", "pawsx", "udpos", "panx", "xquad", "tydiqa")
 
@@ -35,6 +37,11 @@ class ChainOptions:
     layer: str = "reference"
 
     @property
+    def of_intermediate(self) -> FinetuneOptions:
+        """The phase of the intermediate tasks."""
+        return self._with_own_negatives(self.train)
+
+    @property
     def of_targets(self) -> dict[str, FinetuneOptions]:
         """The phase of each target: without what is said about the mixture of intermediate tasks."""
         alone = replace(
@@ -46,7 +53,13 @@ class ChainOptions:
             mlm_alpha=None,
             mlm_langs=None,
         )
-        return {target: replace(alone, tasks=(target,)) for target in self.targets}
+        return {target: self._with_own_negatives(replace(alone, tasks=(target,))) for target in self.targets}
+
+    def _with_own_negatives(self, phase: FinetuneOptions) -> FinetuneOptions:
+        """A phase without a number of negatives where it trains no dual encoder."""
+        if phase.negatives is None or trains_dual_encoder(map(self.registry.trainable, phase.tasks)):
+            return phase
+        return replace(phase, negatives=None)
 
     @property
     def before_targets(self) -> dict[str, FinetuneOptions]:
@@ -79,7 +92,7 @@ class ChainOptions:
         """Refuse wrong names before anything is read. Imports no torch.
 
         Raises:
-            UserError: an unknown task, a target named twice, or one without a model of its own.
+            UserError: an unknown task, a target named twice, or one without a model of its own; negatives of nothing.
         """
         device.check_names(self.train.device, self.train.precision)
         self.train.check_trackers()
@@ -91,6 +104,9 @@ class ChainOptions:
             _check_target(name, registry)
             if list(self.targets).count(name) > 1:
                 raise UserError(f"target '{name}' is named twice", "every target is trained once", "name it once")
+        phases, number = [self.of_intermediate, *self.of_targets.values()], self.train.negatives
+        if number is not None and all(phase.negatives is None for phase in phases):
+            raise no_negatives(number, [*self.train.tasks, *self.targets])
 
 
 def _check_target(name: str, registry: Registry) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.recipe import Recipe, RecipeValue
+from xharness.tasks.recipe import OF_PAIRS, Recipe, RecipeValue
 from xharness.tasks.registry import Registry
 from xharness.train.recipe_layers import file_layers, sets_layer, undone
 
@@ -16,7 +16,7 @@ RECIPES = REFERENCE, JIANT = "reference", "jiant"
 
 # What each task of a mixture keeps of its own recipe: how its inputs are made and how much of its dev set is used.
 # Everything else belongs to the phase: there is one optimizer, one schedule and one seed.
-OF_TASK = ("max_length", "doc_stride", "max_question_length", "mlm_probability", "dev_examples")
+OF_TASK = ("max_length", "doc_stride", "max_question_length", "mlm_probability", "dev_examples", *OF_PAIRS)
 
 
 def resolve(
@@ -69,13 +69,13 @@ def resolve(
 def merge_recipes(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
     """The recipes of a mixture: the first task's for all, but for :data:`OF_TASK`, which every task keeps."""
     first = next(iter(recipes.values()))
-    return {name: first.changed(own_inputs(own)) for name, own in recipes.items()}
+    return {name: first.changed({**dict.fromkeys(OF_PAIRS), **own_inputs(own)}) for name, own in recipes.items()}
 
 
 def own_inputs(recipe: Recipe) -> dict[str, RecipeValue]:
-    """The fields of :data:`OF_TASK`."""
+    """The fields of :data:`OF_TASK` that the recipe has."""
     record = recipe.record()
-    return {name: record[name] for name in OF_TASK}
+    return {name: record[name] for name in OF_TASK if name in record}
 
 
 def overridden(recipes: Mapping[str, Recipe]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from xharness.checkpoints.architecture import check_architecture
 from xharness.checkpoints.checkpoint import Checkpoint, find
@@ -130,7 +131,7 @@ def _recipes(
             blocks=blocks,
             recipe=options.recipe,
             overrides=options.overrides,
-            sets=options.changes,
+            sets=_changes(options, registry.trainable(name)),
             registry=registry,
         )
         for name, task in wanted.items()
@@ -143,6 +144,11 @@ def _recipes(
             "leave one of them out",
         )
     return recipes, overridden(alone)
+
+
+def _changes(options: FinetuneOptions, trained: Task) -> list[str]:
+    """What changes the recipe of a task: negatives only that of a dual encoder."""
+    return (options if trains_dual_encoder([trained]) else replace(options, negatives=None)).changes
 
 
 def _after(options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpoint) -> tuple[bool, list[str]]:

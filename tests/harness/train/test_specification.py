@@ -163,3 +163,35 @@ def test_a_phase_that_an_earlier_version_finished_is_used(demo: Demo, tmp_path: 
     with pytest.raises(UserError, match="holds another training") as caught:
         finetune(replace(chosen, seed=3))
     assert caught.value.why == "seed was 42, now 3"
+
+
+# --- negatives -------------------------------------------------------------------------------------------------------
+
+
+def test_negatives_are_a_field_of_the_recipe_of_dual_encoders(demo: Demo, tmp_path: Path) -> None:
+    chosen, set_ = (
+        specify(options(demo, tmp_path, "lareqa", **more))
+        for more in ({"negatives": 3}, {"sets": (*QUICK, "negatives=3")})
+    )
+    assert chosen.key == set_.key != specify(options(demo, tmp_path, "lareqa")).key
+    both = specify(options(demo, tmp_path, "xnli", "squad_pairs", negatives=3))
+    assert [recipe.negatives for recipe in both.recipes.values()] == [None, 3]
+    assert [recipe.pooling for recipe in both.recipes.values()] == [None, "pooler"]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "more", "what"),
+    [
+        (("xnli",), {"negatives": 4}, "--negatives 4 with xnli"),
+        (("xnli", "udpos"), {"negatives": 4}, "--negatives 4 with xnli, udpos"),
+        (("mlm",), {"negatives": 4}, "--negatives 4 with mlm"),
+        (("lareqa",), {"negatives": 1}, "--negatives is 1"),
+        (("lareqa",), {"negatives": 4, "sets": ("negatives=8",)}, "--negatives and --set negatives="),
+    ],
+)
+def test_negatives_that_would_be_ignored(
+    demo: Demo, tmp_path: Path, tasks: tuple[str, ...], more: dict[str, Any], what: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        specify(options(demo, tmp_path, *tasks, **more))
+    assert caught.value.what == what
