@@ -95,6 +95,7 @@ def evaluate(
     layer: str = EvaluateOptions.layer,
     pooling: str = EvaluateOptions.pooling,
     prompt: str = EvaluateOptions.prompt,
+    tatoeba_protocol: str = EvaluateOptions.tatoeba_protocol,
     device: str = EvaluateOptions.device,
     precision: str = EvaluateOptions.precision,
     batch_tokens: int | None = EvaluateOptions.batch_tokens,

@@ -175,6 +175,22 @@ class RankingInputs:
     half_precision: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class RetrievalProtocol:
+    """Which encoder answers a retrieval task, and how it makes vectors.
+
+    Attributes:
+        trained_on: The task that the last phase of the encoder trained on.
+        layer: The block, in the words of ``--layer``.
+        pooling: How tokens become a vector, in the words of ``--pooling``; ``pooler`` for the output of the pooler that
+            a dual encoder was trained with.
+    """
+
+    trained_on: str
+    layer: str
+    pooling: str
+
+
 INTERMEDIATE = "intermediate"  # the group of tasks that are only trained on
 DIAGNOSTICS = "diagnostics"  # the group of tasks that no benchmark counts and nothing is trained on
 
@@ -234,6 +250,8 @@ class Task:
         reference: Published averages of known models in percent, quoted from ``reference_source``.
         overlaps: What of its dev is the test of another task; no step is chosen on it.
         ranking: Of a ranking task; None for every other.
+        protocols: By name, those that a user may ask for; without one the encoder is taken as it is.
+        protocol: The name of the one that was asked for; empty for none.
         demo: What writes its files of the demo world, ``module:function`` of :mod:`xharness.demo`; empty for none.
         sample: An example of (input, line of the output file) for people, made up.
         max_length: Longest input in word pieces, as in the reference.
@@ -273,6 +291,8 @@ class Task:
     reference_source: str = ""
     overlaps: tuple[Overlap, ...] = ()
     ranking: RankingInputs | None = None
+    protocols: Mapping[str, RetrievalProtocol] = field(default_factory=dict)
+    protocol: str = ""
     signature: Mapping[str, str] = field(default_factory=dict)
     demo: str = ""
 

@@ -173,9 +173,10 @@ class Recipe:
 
     def of_size(self, blocks: int) -> Recipe:
         """The recipe of a model of so many blocks."""
-        said = {name: getattr(self, f"{name}_large") for name in BY_SIZE} if blocks >= LARGE else {}
-        own = {name: value for name, value in said.items() if value is not None}
-        return replace(self, **own, **{f"{name}_large": None for name in BY_SIZE})
+        own: dict[str, Any] = {f"{name}_large": None for name in BY_SIZE}
+        if blocks >= LARGE:
+            own |= {name: said for name in BY_SIZE if (said := getattr(self, f"{name}_large")) is not None}
+        return replace(self, **own)
 
     def steps_per_epoch(self, units: int) -> int:
         """Optimizer steps of one pass over ``units`` examples; there is always one.

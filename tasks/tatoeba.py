@@ -2,9 +2,12 @@
 
 The official direction is English to the other language. Gold follows by rule from the published files:
 label k is the original line number of the k-th English sentence in code point order.
+
+XTREME retrieves by the encoder as it was pretrained. XTREME-R's script names a checkpoint that reads SQuAD and takes
+its block 14 of 24; others who follow the paper take SQuAD's dual encoder. Both are protocols with names of their own.
 """
 
-from xharness.tasks.base import Task
+from xharness.tasks.base import RetrievalProtocol, Task
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.readers.bitext import TatoebaReader
 from xharness.tasks.types.bitext_retrieval import BITEXT_RETRIEVAL
@@ -19,6 +22,11 @@ PUBLISHED = dict.fromkeys(LANGUAGES, 1000) | dict(
     jv=205, ka=746, kk=575, ml=687, sw=390, ta=307, te=234, th=548
 )  # fmt: skip
 
+PROTOCOLS = {
+    "squad-mrc": RetrievalProtocol(trained_on="squad_v1", layer="reference", pooling="mean"),
+    "squad-dual": RetrievalProtocol(trained_on="squad_pairs", layer="last", pooling="pooler"),
+}
+
 TASK = Task(
     name="tatoeba",
     title="Tatoeba sentence retrieval",
@@ -30,6 +38,7 @@ TASK = Task(
     aligned=True,
     published=PUBLISHED,
     max_length=512,
+    protocols=PROTOCOLS,
     suite_folders=("tatoeba", "retrieval", "encoder", "bucc2018"),
     reference={"XLM-R Large": 57.3},
     reference_source="Hu et al. 2020, as quoted in the VECO repository",

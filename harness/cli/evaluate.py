@@ -33,6 +33,7 @@ OF_TYPES: dict[str, options.OptionGroup] = {
     "mining": options.mining,
     "ranking": options.ranking,
     "span": options.spans,
+    "tatoeba_protocol": options.protocol,
 }
 
 

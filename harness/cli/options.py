@@ -137,6 +137,15 @@ def embedding(
     return dict(locals())
 
 
+def protocol(
+    tatoeba_protocol: Annotated[
+        str, typer.Option(help="frozen: the encoder as it is. squad-mrc, squad-dual: that of a model trained on SQuAD.")
+    ] = "frozen",
+) -> Fields:
+    """Which encoder Tatoeba means."""
+    return dict(locals())
+
+
 def mining(
     margin: Annotated[str, typer.Option(help="ratio, distance or absolute.")] = "ratio",
     k: Annotated[int, typer.Option("--k", help="Neighbours behind the margin.")] = 4,

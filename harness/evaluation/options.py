@@ -15,6 +15,7 @@ from xharness.retrieve.ranking import RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
+from xharness.tasks.protocols import FROZEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,8 @@ class EvaluateOptions:
         pooling: How tokens become a vector; auto is what an embedding model's files say, and the mean of others.
         prompt: What is put before every text of retrieval: a text, the name of one of the model's prompts, none, or
             auto: the model's default.
+        tatoeba_protocol: ``frozen`` for the encoder as it is; or the name of one of the task's protocols, which decides
+            layer, pooling and prompt, and the member of a suite.
         batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
         limit: First N examples of each cell only; such a run is no submission.
         max_length: Longest input in word pieces; None means the task's own.
@@ -47,6 +50,7 @@ class EvaluateOptions:
     layer: str = "auto"
     pooling: str = "auto"
     prompt: str = "auto"
+    tatoeba_protocol: str = FROZEN
     device: str = "auto"
     precision: str = "auto"
     batch_tokens: int | None = None
@@ -138,6 +142,8 @@ class EvaluateOptions:
         meant: dict[str, Json] = {name: usual if word == AUTO else word for name, (word, usual) in words.items()}
         if meant["prompt"] == "none":
             del meant["prompt"]
+        if self.tatoeba_protocol != FROZEN:
+            meant["tatoeba_protocol"] = self.tatoeba_protocol
         searched = {**self.mining.cache_key_fields(), **self.ranking.cache_key_fields()}
         return {**meant, "window": self.window, **searched}
 

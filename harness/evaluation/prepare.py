@@ -10,10 +10,11 @@ from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.checkpoints.compatibility import Compatible, Incompatible
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.options import EvaluateOptions
-from xharness.evaluation.selection import reasons, select
+from xharness.evaluation.selection import TaskSelection, reasons, select
 from xharness.runs.folder import RunFolder
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.data import DataFolder
+from xharness.tasks.protocols import FROZEN, under_protocol
 from xharness.tasks.registry import Registry, open_registry, select_languages
 
 
@@ -48,6 +49,7 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
     """
     options.check()
     registry = registry or open_registry(options.tasks_from)
+    registry.tasks |= under_protocol(registry.known, options.tatoeba_protocol)
     chosen = registry.select(options.tasks)
     wanted = select_languages(chosen, options.langs)
     data = data or DataFolder.open(options.data, options.labels, names=registry.tasks)
@@ -59,6 +61,7 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
     if not found.compatible:
         fix = f"see: xharness data check --data {options.data}"
         raise UserError("nothing to evaluate", reasons(found.incompatible), fix)
+    _check_protocol(options, found)
     for fitting in found.compatible:
         answerer_of(fitting.task).settings(options, fitting.task, fitting.checkpoint)  # refuses what does not fit
     folder = RunFolder(options.out)
@@ -74,3 +77,16 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
         found.languages,
         found.without_data,
     )
+
+
+def _check_protocol(options: EvaluateOptions, found: TaskSelection) -> None:
+    """Refuse a protocol that no task is answered under.
+
+    Raises:
+        UserError: with the reason.
+    """
+    if options.tatoeba_protocol == FROZEN or any(each.task.protocol for each in found.compatible):
+        return
+    refused = [each for each in found.incompatible if each.task.protocol]
+    why, fix = (refused[0].reason, refused[0].fix) if refused else ("tatoeba is not evaluated here", "leave it out")
+    raise UserError(f"nothing answers --tatoeba-protocol {options.tatoeba_protocol}", why, fix)

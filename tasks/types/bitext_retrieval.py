@@ -31,7 +31,7 @@ class BitextRetrieval(TaskType[Bitext, list[str], list[str]]):
 
     name = "bitext_retrieval"
     title = "bitext retrieval"
-    own_options = ("layer", "pooling", "prompt")
+    own_options = ("layer", "pooling", "prompt", "tatoeba_protocol")
     example = Bitext
     in_order = True
     retrieves = True

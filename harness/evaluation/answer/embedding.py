@@ -22,6 +22,7 @@ from xharness.evaluation.answer.authors import (
     shown,
 )
 from xharness.evaluation.answer.base import AnswerRequest
+from xharness.evaluation.answer.protocol import doubted, followed
 from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.embed import embed
 from xharness.predict.layers import AUTO, Pooling, layer_signature, main_block, resolve_layer
@@ -46,6 +47,8 @@ class EmbeddingSettings:
         prompt: Text that is put before every text.
         authors: What an embedding model does beside pooling; None for other models and where a pooling was chosen.
         length: Longest input in word pieces, where the authors say a smaller one than the task.
+        protocol: The name of the protocol that decided all this; empty for none.
+        doubt: What a user should know of the checkpoint under it.
     """
 
     layer: str
@@ -57,14 +60,18 @@ class EmbeddingSettings:
     prompt: str = ""
     authors: SentenceModel | None = None
     length: int | None = None
+    protocol: str = ""
+    doubt: str = ""
 
     @classmethod
     def of(cls, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> EmbeddingSettings:
         """The user's words for a checkpoint.
 
         Raises:
-            UserError: a block or prompt that the checkpoint does not have; files that cannot be followed.
+            UserError: a block or prompt that the checkpoint does not have; files that cannot be followed; a protocol
+                that it does not fit.
         """
+        options = followed(options, task, checkpoint)
         depth, folder = checkpoint.blocks, checkpoint.path
         model = read_sentence_model(folder)
         usual = "last" if model else "reference"
@@ -84,26 +91,30 @@ class EmbeddingSettings:
             prompt_of(options.prompt, model or SentenceModel(), folder),
             authors,
             longest if longest and longest < task.max_length else None,
+            task.protocol,
+            doubted(task, checkpoint),
         )
 
     def cache_key_fields(self) -> JsonObject:
         """What of it can change an answer. What is as in a model that is no embedding model is left out."""
         further: dict[str, Json] = {"main": self.named} if (self.layer, self.named) == ("sweep", "last") else {}
         further |= {"prompt": self.prompt} if self.prompt else {}
+        further |= {"protocol": self.protocol} if self.protocol else {}
         further |= self.authors.key_fields(prompted=bool(self.prompt)) if self.authors else {}
         return {"layer": self.layer, "pooling": self.pooling, **further}
 
     def signature_parts(self) -> dict[str, str]:
         """What a number says of it."""
         parts = {"layer": self.shown, "pooling": self.pooling}
+        parts |= {"protocol": self.protocol} if self.protocol else {}
         parts |= {"prompt": shown(self.prompt)} if self.prompt else {}
         parts |= {"length": str(self.length)} if self.length else {}
         return parts | (self.authors.signature_parts(prompted=bool(self.prompt)) if self.authors else {})
 
     def remark(self) -> str:
         """What ``auto`` stands for, for people; empty where it stands for nothing of the model's own."""
-        if self.authors is None:
-            return ""
+        if self.authors is None or self.protocol:
+            return self.doubt
         parts = {name: value for name, value in self.signature_parts().items() if name != "prompt"}
         told = ", ".join(f"{name} {value}" for name, value in parts.items())
         offered = ", ".join(map(ascii, self.authors.prompts))
