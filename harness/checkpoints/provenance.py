@@ -9,6 +9,7 @@
  "recipe": {...}, "mixture": {...} or null, "seed": 42,
  "data": {"xnli": {"sha256", "examples", ...}},
  "select": {"on": "English dev", "best": 84.2, "step": 12000, ...},
+ "did_not_train": [why],           only where the training came to nothing
  "zero_shot": true, "seen": [what of other languages training or choosing has seen, parents included],
  "pooler": "...", "identity": {...},
  "processes": [2],                 how many trained together; [2, 4] if training went on with others
@@ -60,6 +61,7 @@ def write_provenance(
     processes: Sequence[int] = (1,),
     log: Path | None = None,
     threads: Sequence[int] = (),
+    did_not_train: Sequence[str] = (),
 ) -> None:
     """Write ``xharness.json`` into a checkpoint; last, because it marks the checkpoint as whole, and hashes its files.
 
@@ -77,6 +79,7 @@ def write_provenance(
         processes: How many trained together, one number after the other if training went on with others.
         log: The log of the training, which will lie beside the checkpoint as ``training.jsonl``.
         threads: Of the main process, likewise.
+        did_not_train: Why the training came to nothing, in words; empty if it did not.
 
     Raises:
         UserError: it cannot be written; or the parent's own file is broken.
@@ -92,6 +95,7 @@ def write_provenance(
         "seed": recipe["seed"],
         "data": {name: dict(facts) for name, facts in data.items()},
         "select": dict(select),
+        **({"did_not_train": list(did_not_train)} if did_not_train else {}),
         "zero_shot": not (all_seen := [*seen_by(earlier), *seen]),
         "seen": all_seen,
         "pooler": pooler,
@@ -148,6 +152,11 @@ def seen_by(record: JsonObject | None) -> list[str]:
     if record is None or record.get("zero_shot", True):
         return []
     return list(map(str, as_list(record.get("seen")))) or ["an earlier phase has seen other languages"]
+
+
+def did_not_train(record: JsonObject | None) -> list[str]:
+    """Why the training of a checkpoint came to nothing, in words; empty if it did not, as far as is known."""
+    return list(map(str, as_list((record or {}).get("did_not_train"))))
 
 
 def is_traced(facts: JsonObject) -> bool:
@@ -233,6 +242,7 @@ ENTRY = {
     "parents": [{"path?": str, "fingerprint?": str, "provenance": object}],
     "zero_shot": bool,
     "seen?": ([str], None),
+    "did_not_train?": [str],
     "recipe?": dict,
     "data?": Each(dict),
     "select?": dict,

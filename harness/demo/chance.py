@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from xharness.submissions.scores_file import ScoresFile
+from xharness.tasks.chance import chance_level
 from xharness.tasks.data import CellData, DataFolder
 from xharness.tasks.registry import XTREME, Registry
 
@@ -23,14 +23,7 @@ def chances(data: Path) -> dict[str, dict[str, float]]:
 
 def chance(cell: CellData) -> float:
     """The expected score of one cell without reading it, as the task's type has it."""
-    assert cell.gold is not None
-    task, metric = cell.task, cell.task.metric
-
-    def score(answers: object) -> float:
-        scores = metric.aggregate(metric.measure(cell.gold, answers, cell.language).statistics.sum(axis=0))
-        return float(sum(scores[name] for name in metric.primary_scores) / len(metric.primary_scores))
-
-    found = task.type.chance(cell.examples, cell.gold, task.labels, score, Random(f"{task.name}/{cell.language}"))
+    found = chance_level(cell.task, cell.language, cell.examples, cell.gold)
     assert found is not None
     return found
 

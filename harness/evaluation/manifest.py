@@ -67,6 +67,7 @@ def describe(
         "notes": [
             *(f"{a.task.name}: {a.note}" for a in plan.compatible if a.note),
             *plan.remarks(),
+            *plan.untrained(),
             *plan.without_data,
         ],
         "phases": [*kept, *(phase.summary() for phase in phases)],

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 
 from xharness.checkpoints.compatibility import Compatible
-from xharness.checkpoints.provenance import seen_by
+from xharness.checkpoints.provenance import did_not_train, seen_by
 from xharness.checkpoints.sentence_model import is_sentence_model
 from xharness.compute.device import Device
 from xharness.evaluation.answer import answerer_of
@@ -138,6 +138,14 @@ class Plan(Prepared):
             remark = answerer.remark(answerer.settings(self.options, fitting.task, fitting.checkpoint))
             tasks.setdefault(remark, []).append(fitting.task.name)
         return [f"{', '.join(names)}: {remark}" for remark, names in tasks.items() if remark]
+
+    def untrained(self) -> list[str]:
+        """A line for each checkpoint whose training came to nothing, with the tasks that it answers."""
+        tasks: dict[str, list[str]] = {}
+        for fitting in self.compatible:
+            if why := did_not_train(fitting.checkpoint.provenance):
+                tasks.setdefault("; ".join(why), []).append(fitting.task.name)
+        return [f"{', '.join(names)}: the model did not train: {why}" for why, names in tasks.items()]
 
     @cached_property
     def cells(self) -> Sequence[PlannedCell]:

@@ -66,6 +66,7 @@ def _notes(rows: Sequence[LeaderboardRow]) -> list[str]:
     """What belongs under a section: data that differ between runs, remarks of rows, and sources of quoted ones."""
     notes = [*_other_data(rows), *_measured_differently(rows)]
     notes += [f"{row.model}: {row.note}" for row in rows if row.note]
+    notes += [f"{row.model} did not train: {task}: {why}" for row in rows for task, why in row.untrained.items()]
     if few := [row.model for row in rows if only_tasks(row)]:
         notes.append(f"only tasks are published, which --by task shows: {', '.join(few)}")
     notes += [f"{row.model} is quoted from: {'; '.join(row.sources)}" for row in rows if row.quoted]

@@ -30,7 +30,7 @@ MAIN = ("rank", "ranks", "ties", "model", "participant", "affiliation", "date", 
 NUMBERS_FROM = 7  # of the columns of the main table
 EXACT = (
     "protocol", "rank", "rank_low", "rank_high", "ties", "average_low", "average_high", "model", "participant",
-    "affiliation", "date", "parameters", "quoted", "sources",
+    "affiliation", "date", "parameters", "quoted", "sources", "did_not_train",
 )  # fmt: skip
 FOLDING = {"model": 12, "participant": 16, "affiliation": 14}  # columns that fold, and how narrow they may become
 
@@ -49,13 +49,13 @@ def more_tables(section: Section, by: By | None) -> list[Table]:
         return []
     if by == "task":
         names = shown_tasks(section)
-        scored = [(each.row.model, each.row.scores) for each in section.standings]
+        scored = [(each.row.marked, each.row.scores) for each in section.standings]
         return [_scores_table("by task", names, scored)] if names else []
     return [
         _scores_table(
             f"{task} by language",
             languages,
-            [(each.row.model, each.row.languages.get(task, {})) for each in section.standings],
+            [(each.row.marked, each.row.languages.get(task, {})) for each in section.standings],
         )
         for task, languages in shown_languages(section).items()
     ]
@@ -100,7 +100,8 @@ def _exact_place(standing: Standing) -> list[TableCell]:
     ranks, interval = standing.ranks or (None, None), standing.interval or (None, None)
     place = (rank_text(standing), *ranks, standing.ties, *interval)
     about = (row.model, row.participant, row.affiliation, row.date, row.parameters or None)
-    return [*map(exact, (*place, *about, "yes" if row.quoted else "no", "; ".join(row.sources)))]
+    quoted, untrained = "yes" if row.quoted else "no", "; ".join(row.untrained)
+    return [*map(exact, (*place, *about, quoted, "; ".join(row.sources), untrained))]
 
 
 def _exact_scores(row: LeaderboardRow, names: Sequence[str], cells: Sequence[tuple[str, str]]) -> list[TableCell]:
@@ -141,7 +142,7 @@ def _place(standing: Standing) -> list[str]:
 
 def _about(standing: Standing) -> list[str]:
     row = standing.row
-    model = f"{row.model} ({_millions(row.parameters)})" if row.parameters else row.model
+    model = f"{row.marked} ({_millions(row.parameters)})" if row.parameters else row.marked
     return [f"{model} [quoted]" if row.quoted else model, row.participant, row.affiliation, row.date]
 
 
@@ -175,6 +176,7 @@ def _object(standing: Standing) -> JsonObject:
         "quoted": row.quoted,
         "sources": row.sources,
         "note": row.note,
+        "did_not_train": row.untrained,
         "average": row.scores.get("all_task"),
         "average_interval": standing.interval,
         "scores": row.scores,

@@ -57,6 +57,7 @@ class LeaderboardRow:
         run: The run behind the row; None for one that is quoted.
         sources: Where quoted values come from.
         parameters: Number of parameters; None if nobody said.
+        untrained: By task, why the training of the model that answered it came to nothing.
     """
 
     model: str
@@ -70,8 +71,14 @@ class LeaderboardRow:
     pretraining_data: str = ""
     links: Sequence[str] = ()
     note: str = ""
+    untrained: Mapping[str, str] = field(default_factory=dict)
     run: Source | None = None
     sources: Sequence[str] = field(default=())
+
+    @property
+    def marked(self) -> str:
+        """The model's name, with the tasks that its training came to nothing for."""
+        return f"{self.model} [did not train: {', '.join(self.untrained)}]" if self.untrained else self.model
 
     @property
     def quoted(self) -> bool:

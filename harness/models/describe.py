@@ -101,6 +101,7 @@ def facts(checkpoint: Checkpoint, weights: int) -> dict[str, str | int]:
         "embedding model": _embedding(checkpoint),
         "can answer": ", ".join(answers),
         "made by": _made_by(checkpoint),
+        "did not train": _untrained(checkpoint),
         "zero-shot": _zero_shot(checkpoint),
         "weights": "pickle, which needs --allow-pickle" if checkpoint.pickled else "safetensors",
         "fingerprint": checkpoint.fingerprint,
@@ -148,6 +149,13 @@ def _made_by(checkpoint: Checkpoint) -> str:
         return ""
     since = f" (changed since: {', '.join(names)})" if (names := changed(checkpoint)) else ""
     return " → ".join(chain(checkpoint.path)) + since
+
+
+def _untrained(checkpoint: Checkpoint) -> str:
+    """Why the training of a checkpoint came to nothing."""
+    from xharness.checkpoints.provenance import did_not_train
+
+    return "; ".join(did_not_train(checkpoint.provenance))
 
 
 def _zero_shot(checkpoint: Checkpoint) -> str:

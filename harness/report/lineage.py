@@ -59,6 +59,7 @@ class LineagePhase:
         chosen = [f"step {select['step']}"] if "step" in select else []
         chosen += [f"dev {select['best']:.2f}"] if _is_number(select.get("best")) else []
         found += [("kept", ", ".join(chosen))] if chosen else []
+        found += [("did not train", "; ".join(why))] if (why := provenance.did_not_train(self.record)) else []
         return [*found, ("zero-shot", "yes" if record["zero_shot"] else "no: it has seen other languages")]
 
 

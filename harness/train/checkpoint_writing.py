@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from xharness.checkpoints.provenance import FILE as MARK
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
     from xharness.train.model import Built
 
 
-def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder) -> None:
-    """The checkpoints with their provenance."""
+def write_checkpoints(
+    phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder, doubts: Mapping[str, Sequence[str]]
+) -> None:
+    """The checkpoints with their provenance.
+
+    Args:
+        doubts: By member, why its training came to nothing.
+    """
     from xharness.train.model import save_checkpoint
 
     final, kept = place.final, phase.members
@@ -54,6 +61,7 @@ def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, pl
             processes=progress.processes,
             log=place.log if len(kept) == 1 else None,
             threads=progress.threads,
+            did_not_train=doubts.get(member, ()),
         )
     if len(kept) > 1:
         files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})

@@ -105,6 +105,7 @@ def _train(
 ) -> None:
     """Train, and write the checkpoints beside the saved states."""
     from xharness.compute import cpu as processor
+    from xharness.train.convergence import doubts
     from xharness.train.loop.checkpointing import written
     from xharness.train.loop.settings import TrainerCallbacks
     from xharness.train.loop.validation import DevScores, dev_scores
@@ -130,9 +131,15 @@ def _train(
     processor.keep_freed_memory()
     progress = trainer.run(TrainerCallbacks(validate if devs else None, reporter.progress, reporter.note))
 
+    members = phase.members.values()
+
     def write() -> None:
+        with trainer.learner.answering():
+            found = doubts(devs, heads, members, phase.loaded, phase.specification.batch_tokens, folder.log)
         with written(folder.final, "the checkpoint"):
-            write_checkpoints(phase, replace(built, model=trainer.learner.trained), progress, folder)
+            write_checkpoints(phase, replace(built, model=trainer.learner.trained), progress, folder, found)
+        for name, why in found.items():
+            reporter.note(f"note: {name} did not train: {'; '.join(why)}")
 
     processes.by_main(write)
 

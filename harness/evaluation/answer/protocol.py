@@ -40,7 +40,8 @@ def followed(options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> Ev
             why = f"the protocol takes {name} {protocol.pooling if name == 'pooling' else wanted[name]}"
             fix = f"leave --{name} out, or evaluate the encoder as it is, without {OPTION}"
             raise UserError(f"--{name} {given} with {OPTION} {task.protocol}", why, fix)
-    return replace(options, **{**wanted, "layer": options.layer if options.layer == "sweep" else wanted["layer"]})
+    layer = options.layer if options.layer == "sweep" else protocol.layer
+    return replace(options, layer=layer, pooling=wanted["pooling"], prompt=wanted["prompt"])
 
 
 def doubted(task: Task, checkpoint: Checkpoint) -> str:

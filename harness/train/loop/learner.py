@@ -131,8 +131,14 @@ class Learner:
 
     @contextmanager
     def evaluable(self) -> Iterator[None]:
-        """:attr:`trained` as it is now, in evaluation mode, on the device."""
+        """:attr:`trained` as the weights are now, in evaluation mode, on the device."""
         self.gather()
+        with self.answering():
+            yield
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """:attr:`trained` as it is, in evaluation mode, on the device."""
         self.trained.to(self.device).eval()
         yield
         self.trained.train()

@@ -11,7 +11,7 @@ import numpy as np
 from xharness.compute.loading import Loaded
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.answer.base import AnswerRequest
-from xharness.tasks.base import Example, Gold, Task
+from xharness.tasks.base import Example, Gold, Items, Task
 from xharness.tasks.data import CellData
 
 if TYPE_CHECKING:
@@ -35,14 +35,19 @@ class ValidationSet:
     settings: object
 
 
-def dev_score(dev: ValidationSet, loaded: Loaded, batch_tokens: int) -> float:
-    """Mean of the task's main scores in percent."""
+def dev_items(dev: ValidationSet, loaded: Loaded, batch_tokens: int) -> Items:
+    """What the task's metric measures of every item."""
     request = AnswerRequest(
         dev.task, dev.labels, loaded, [_cell(dev)], {}, dev.settings, dev.max_length, batch_tokens, _quiet, _quiet
     )
     ((answered,), _) = answerer_of(dev.task).answer(request)
+    return dev.task.metric.measure(dev.gold, answered.answers, dev.language)
+
+
+def dev_score(dev: ValidationSet, loaded: Loaded, batch_tokens: int) -> float:
+    """Mean of the task's main scores in percent."""
     metric = dev.task.metric
-    scores = metric.aggregate(metric.measure(dev.gold, answered.answers, dev.language).statistics.sum(axis=0))
+    scores = metric.aggregate(dev_items(dev, loaded, batch_tokens).statistics.sum(axis=0))
     return float(np.mean([scores[name] for name in metric.primary_scores]))
 
 
