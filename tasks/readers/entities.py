@@ -18,7 +18,7 @@ from xharness.tasks.readers.layout import state
 from xharness.tasks.readers.text_spans import spans_of
 from xharness.tasks.types.ranking import Candidates
 
-WIKIPEDIA_CODE = re.compile("[a-z]{2,}(-[a-z]+)*")
+WIKIPEDIA_CODE = re.compile("[a-z]{2,3}(-[a-z]+)*|simple")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +68,8 @@ def _read(path: Path, modified: int, size: int) -> tuple[Entities, list[Problem]
         name = fields.get("entity_id")
         if not isinstance(name, str) or not name.strip():
             problems.append(Problem(path, line, "no 'entity_id'"))
+        elif name != name.strip():
+            problems.append(Problem(path, line, f"entity '{name}' has white space around its id"))
         elif name in lines:
             problems.append(Problem(path, line, f"entity '{name}' is there twice, first on line {lines[name]}"))
         else:
@@ -86,7 +88,7 @@ def entity_faults(fields: Mapping[str, Any], language: str = "") -> list[str]:
     elif not isinstance(said, str) or not WIKIPEDIA_CODE.fullmatch(said):
         found.append(f"description_language {str(said)[:20]!r} is no language code")
     text = fields.get("description")
-    if not isinstance(text, str):
+    if not isinstance(text, str) or not text.strip():
         found.append("no text 'description'")
     elif isinstance(spans := spans_of(fields.get("sentence_spans"), text), str):
         found.append(f"sentence_spans: {spans}")

@@ -23,7 +23,7 @@ from xharness.tasks.readers.xquad_r_file import LanguageFile, read_language
 from xharness.tasks.types.ranking import Candidates, RankingQueries
 
 FOLDER = "xquad-r"
-CODE = re.compile("[a-z]{2,3}")
+CODE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z]+)?")
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.common.json_types import JsonObject
+from xharness.tasks.common.text import shortened
 from xharness.tasks.readers.json_document import JsonDocument, read_document
 from xharness.tasks.readers.layout import state
 from xharness.tasks.readers.text_spans import CharacterSpan, spans_of
@@ -95,26 +96,45 @@ class _File:
         for position, sentence in enumerate(sentences):
             self.made.candidates[f"{name}_{position}"] = (sentence + context).replace("\n", "").strip()
         for _, question, fields in asked:
-            text, starts = fields.get("question"), answer_starts(fields) if answer_texts(fields) is not None else None
             self.seen[question] += 1
+            text, given = fields.get("question"), _answers(fields)
             if self.seen[question] > 1:
                 self.report(f"question id '{question}' is there twice", question, nth=self.seen[question])
             elif not isinstance(text, str) or not text.strip():
                 self.report(f"question '{question}' has no text 'question'", question)
-            elif starts is None:
+            elif given is None:
                 self.report(f"question '{question}' has 'answers' that are not a list of texts with offsets", question)
+            elif wrong := _misplaced(given, context, breaks):
+                self.report(f"question '{question}': {wrong}", question)
             else:
-                right = _holding(starts[:1], breaks, sentences)
-                if starts and not right:
-                    self.report(f"question '{question}': its answer at {starts[0]} is in no sentence", question)
-                else:
-                    ids = tuple(f"{name}_{position}" for position in right)
-                    self.made.questions.append(Question(question, text.strip(), ids))
+                ids = tuple(f"{name}_{position}" for position in _holding(given, breaks, sentences))
+                self.made.questions.append(Question(question, text.strip(), ids))
 
 
-def _holding(starts: Sequence[int], breaks: Sequence[CharacterSpan], sentences: Sequence[str]) -> list[int]:
+def _answers(fields: JsonObject) -> list[tuple[str, int]] | None:
+    """Text and offset of each answer that is not blanked; None if they are anything else."""
+    texts = answer_texts(fields)
+    starts = None if texts is None else answer_starts(fields)
+    if texts is None or starts is None:
+        return None
+    return [answer for answer in zip(texts, starts, strict=True) if answer != ("", 0)]
+
+
+def _misplaced(answers: Sequence[tuple[str, int]], context: str, breaks: Sequence[CharacterSpan]) -> str:
+    """Why the first answer is not where its offset says; empty if it is, or if there is none."""
+    for text, start in answers[:1]:
+        if start < 0 or context[start : start + len(text)] != text:
+            return f"the answer '{shortened(text)}' does not stand at {start}"
+        if not any(first <= start < end for first, end in breaks):
+            return f"its answer at {start} is in no sentence"
+    return ""
+
+
+def _holding(
+    answers: Sequence[tuple[str, int]], breaks: Sequence[CharacterSpan], sentences: Sequence[str]
+) -> list[int]:
     """The sentence in which the first answer begins, and those of the paragraph that read the same."""
-    for start in starts:
+    for _, start in answers[:1]:
         for (first, end), sentence in zip(breaks, sentences, strict=True):
             if first <= start < end:
                 return [position for position, other in enumerate(sentences) if other == sentence]

@@ -100,10 +100,11 @@ class Ranking(TaskType[RankingQueries, Rankings, Rankings]):
                 yield line, f"'{name}' is no query of this language and split"
             if not right or not all(entity.strip() for entity in right):
                 yield line, f"'{name}' has no gold candidate; was the file blanked?"
-            elif len(set(right)) < len(right):
+                continue
+            if len(set(right)) < len(right):
                 yield line, f"a gold candidate of '{name}' is there twice"
-            elif candidates is not None:
-                unknown = [entity for entity in right if entity.strip() not in candidates]
+            if candidates is not None:
+                unknown = [entity for entity in dict.fromkeys(right) if entity.strip() not in candidates]
                 yield from ((line, f"'{entity}', gold of '{name}', is no candidate") for entity in unknown)
         broken = {problem.line for problem in gold.parsed.problems}
         if not broken:

@@ -91,12 +91,17 @@ def test_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
     write_rows(tmp_path / "wikinews_mentions-test.jsonl", [right, *wrong, [], no_context])
     bad = entity("Q2", ["Eins."], "DE")
     bad["sentence_spans"][0]["end"] = 77
-    write_rows(tmp_path / "candidate_set_entities.jsonl", [entity("Q1", ["Eins."]), bad, entity("Q1", ["Zwei."]), {}])
+    odd = [entity("Q3 ", ["Drei."]), entity("Q4", ["Vier."], "english"), entity("Q5", ["  "])]
+    candidates = [entity("Q1", ["Eins."]), bad, entity("Q1", ["Zwei."]), {}, *odd]
+    write_rows(tmp_path / "candidate_set_entities.jsonl", candidates)
     assert [(one.file.name.partition("_")[0], one.line, one.what) for one in read(tmp_path).problems] == [
         ("candidate", 2, "entity 'Q2': description_language 'DE' is no language code"),
         ("candidate", 2, "entity 'Q2': sentence_spans: sentence 1 is 0 to 77, outside its text of 5 characters"),
         ("candidate", 3, "entity 'Q1' is there twice, first on line 1"),
         ("candidate", 4, "no 'entity_id'"),
+        ("candidate", 5, "entity 'Q3 ' has white space around its id"),
+        ("candidate", 6, "entity 'Q4': description_language 'english' is no language code"),
+        ("candidate", 7, "entity 'Q5': no text 'description'"),
         ("wikinews", 2, "mention 'w0': mention_span is 11 to 99, outside its text of 17 characters"),
         ("wikinews", 3, "mention 'w1': mention_span says 'Rom', and its text has 'Paris' there"),
         ("wikinews", 4, "sentence_spans: sentence 1 is 0 to 99, outside its text of 17 characters"),

@@ -56,16 +56,19 @@ def test_without_answers_there_is_no_gold(tmp_path: Path) -> None:
 
 
 def test_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
-    made = paragraph(["Eins.", "Zwei."], {name: (f"Was ist {name}?", 0) for name in ("qa", "qb", "qc", "qd")})
+    made = paragraph(["Eins.", "Zwei."], {name: (f"Was ist {name}?", 0) for name in ("qa", "qb", "qc", "qd", "qg", "qh")})
     made["qas"][1]["answers"] = []
     made["qas"][2]["answers"][0]["answer_start"] = 400
     made["qas"][3]["id"] = "qa"
+    made["qas"][4]["answers"][0] = {"text": "\n", "answer_start": 5}
+    made["qas"][5]["answers"][0]["text"] = "Eims"
     outside = paragraph(["Drei."], {"qe": ("Was?", 0)})
     outside["sentence_breaks"] = [[0, 900]]
     none = paragraph(["Vier."], {"qf": ("Was?", 0)})
     del none["sentence_breaks"]
     path = write_json(tmp_path / "xquad-r" / "de.json", {"data": [{"paragraphs": [made, outside, none]}]})
-    write_json(tmp_path / "xquad-r" / "xx.json", {})
+    for name in ("xx", "de-DE"):
+        write_json(tmp_path / "xquad-r" / f"{name}.json", {})
     lines = path.read_text().splitlines()
 
     def line(text: str, nth: int = 0) -> int:
@@ -75,13 +78,16 @@ def test_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
     expected = [
         ("de.json", line('"qa"', 1), "question id 'qa' is there twice"),
         ("de.json", line('"qb"'), "question 'qb' has no answer, others have"),
-        ("de.json", line('"qc"'), "question 'qc': its answer at 400 is in no sentence"),
+        ("de.json", line('"qc"'), "question 'qc': the answer 'Eins' does not stand at 400"),
+        ("de.json", line('"qg"'), "question 'qg': its answer at 5 is in no sentence"),
+        ("de.json", line('"qh"'), "question 'qh': the answer 'Eims' does not stand at 0"),
         (
             "de.json",
             line("Drei.\\n"),
             f"{place}[1].sentence_breaks: sentence 1 is 0 to 900, outside its text of 6 characters",
         ),
         ("de.json", line("Vier.\\n"), f"{place}[2].sentence_breaks: no list of sentences"),
+        ("de-DE.json", 0, f"'de-DE' is none of its languages ({known}); rename or remove the file"),
         ("xx.json", 0, f"'xx' is none of its languages ({known}); rename or remove the file"),
     ]
     found = [(one.file.name, one.line, one.what) for one in read(tmp_path).problems]
