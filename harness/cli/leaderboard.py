@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xharness.cli.compare import Group
 from xharness.cli.options import TasksFrom
 from xharness.cli.screen import plain, print_all, put
 
@@ -37,13 +38,17 @@ class Detail(StrEnum):
 
 
 def leaderboard(
-    runs: Annotated[list[Path], typer.Argument(help="Run folders.")],
+    runs: Annotated[list[str], typer.Argument(help="Run folders; with --group seed several each.")],
     metadata: Annotated[
         list[str] | None,
         typer.Option(help="FILE that describes the model, or RUN=FILE for one of several. Default: RUN/metadata.toml."),
     ] = None,
     published: Annotated[bool, typer.Option(help="Add published results, marked as quoted.")] = True,
     by: Annotated[Detail | None, typer.Option(help="More tables: by task, or by language of each task.")] = None,
+    group: Annotated[
+        Group | None,
+        typer.Option(help="seed: each argument stands for several runs: a,b, a quoted pattern, or a folder of runs."),
+    ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Draws behind the ranks; 0 for no intervals and ties.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of those draws.")] = 0,
     format: Annotated[
@@ -64,14 +69,26 @@ def leaderboard(
 
     if out is not None:
         check_file(out)
-    found = _ranked(runs, _metadata(runs, metadata or []), tasks_from, published, resamples, seed)
+    models = _models(runs, by_seed=group is not None)
+    files = _metadata([run for model in models for run in model], metadata or [])
+    found = _ranked(models, files, group is not None, tasks_from, published, resamples, seed)
     detail: By | None = None if by is None else "task" if by is Detail.TASK else "language"
     _write(found, detail, format, out)
 
 
+def _models(runs: Sequence[str], *, by_seed: bool) -> list[list[Path]]:
+    """The runs of each argument."""
+    if not by_seed:
+        return [[Path(run)] for run in runs]
+    from xharness.comparison.sides import several
+
+    return [several(text) for text in runs]
+
+
 def _ranked(
-    runs: Sequence[Path],
+    models: Sequence[Sequence[Path]],
     files: Mapping[Path, Path],
+    by_seed: bool,
     tasks_from: Path | None,
     published: bool,
     resamples: int,
@@ -81,10 +98,14 @@ def _ranked(
     from xharness.leaderboard.board import sections
     from xharness.leaderboard.published import published_rows
     from xharness.leaderboard.runs import run_row
+    from xharness.leaderboard.seeds import seed_rows
     from xharness.tasks.registry import open_registry
 
     registry = open_registry(tasks_from)
-    rows = [run_row(run, files.get(run), registry) for run in runs]
+    if by_seed:
+        rows = [row for model in models for row in seed_rows(model, files, registry)]
+    else:
+        rows = [run_row(run, files.get(run), registry) for (run,) in models]
     return sections([*rows, *(published_rows() if published else [])], resamples=resamples, seed=seed)
 
 

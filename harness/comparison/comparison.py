@@ -161,5 +161,13 @@ def side_name(sources: Sequence[Source]) -> str:
 
 
 def _side(sources: Sequence[Source], failed: Mapping[str, str]) -> JsonObject:
-    runs = [{"name": source.name, "seed": source.seed, "models": dict(source.models)} for source in sources]
+    runs = [
+        {
+            "name": source.name,
+            "seed": source.seed,
+            "models": dict(source.models),
+            **({"did_not_train": dict(source.untrained)} if source.untrained else {}),
+        }
+        for source in sources
+    ]
     return {"name": side_name(sources), "runs": runs, "failed": dict(failed)}

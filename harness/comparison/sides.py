@@ -43,8 +43,7 @@ def read_side(text: str, registry: Registry, *, by_seed: bool = False) -> Side:
             )
         return Side([load_source(resolve(text), registry)])
     runs, failed = [], {}
-    paths = [path for part in text.split(",") if part for path in _several(part)]
-    for path in paths:
+    for path in several(text):
         try:
             runs.append(load_source(path, registry))
         except UserError as error:
@@ -60,6 +59,11 @@ def read_side(text: str, registry: Registry, *, by_seed: bool = False) -> Side:
         )
     _refuse_twins(runs)
     return Side(runs, failed)
+
+
+def several(text: str) -> list[Path]:
+    """The runs that an argument stands for with ``--group seed``."""
+    return [path for part in text.split(",") if part for path in _several(part)]
 
 
 def disambiguate(sides: Sequence[Side]) -> list[Side]:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from xharness.checkpoints.provenance import did_not_train
 from xharness.runs.manifest import Manifest
 from xharness.runs.reading import Run
 from xharness.runs.verify import NOT_KNOWN, CellName
 from xharness.submissions.measuring import fault
+from xharness.submissions.signature import Signature
 from xharness.tables.escapes import one_line
 from xharness.tasks.base import Items, Task
 from xharness.tasks.common.errors import UserError
@@ -39,6 +41,7 @@ class Source:
         models: Fingerprint of each checkpoint by its name in the suite.
         seed: What the model was trained with, where its provenance says so.
         notes: What of it could not be verified.
+        untrained: By task, why the training of the model that answered it came to nothing.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Source:
     models: Mapping[str, str] = field(default_factory=dict)
     seed: int | None = None
     notes: Sequence[str] = ()
+    untrained: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_same(first: Source, other: Source) -> bool:
@@ -80,6 +84,7 @@ def source_of(run: Run, registry: Registry) -> Source:
         models=dict(run.manifest.identity.models),
         seed=_seed(run.manifest),
         notes=run.notes,
+        untrained=_untrained(run.manifest, cells),
     )
 
 
@@ -93,6 +98,17 @@ def benchmark_order(cells: Mapping[CellName, Measured]) -> dict[CellName, Measur
     """Cells in the benchmark's order of tasks and languages, then the others."""
     order = [(task, language) for task, languages in XTREME.languages.items() for language in languages]
     return {name: cells[name] for name in dict.fromkeys([*order, *sorted(cells)]) if name in cells}
+
+
+def _untrained(manifest: Manifest, cells: Mapping[CellName, Measured]) -> dict[str, str]:
+    """By task, why the training of its model came to nothing."""
+    prints = {fingerprint[:8]: name for name, fingerprint in manifest.identity.models.items()}
+    found: dict[str, str] = {}
+    for (task, _), cell in cells.items():
+        model = manifest.models.get(prints.get(Signature.parse(cell.signature)["model"], ""))
+        if model and (why := did_not_train(model.provenance)):
+            found[task] = "; ".join(why)
+    return found
 
 
 def _seed(manifest: Manifest) -> int | None:

@@ -47,6 +47,8 @@ def remarks(comparison: Comparison) -> Iterator[str]:
         yield f"{ELSEWHERE} measured differently: {text}"
     if marked := _not_zero_shot(comparison):
         yield f"{LEGEND} by {' and '.join(marked)}"
+    for source in {run.name: run for run in (*comparison.base, *comparison.new)}.values():
+        yield from (f"{source.name} did not train: {task}: {why}" for task, why in source.untrained.items())
     for side, name in zip(SIDES, comparison.names, strict=True):
         yield from _missing(comparison, side, name)
         failed = comparison.failed.get(side, {})

@@ -19,6 +19,7 @@ from xharness.leaderboard.board import (
 )
 from xharness.leaderboard.ranks import Standing
 from xharness.leaderboard.rows import LeaderboardRow
+from xharness.leaderboard.seeds import seeds_tables
 from xharness.tables import csv_text, escapes
 from xharness.tables import markdown as markdown_table
 from xharness.tables.table import Column, Table, TableCell, TableRow, exact, words
@@ -44,7 +45,11 @@ def main_table(section: Section) -> Table:
 
 
 def more_tables(section: Section, by: By | None) -> list[Table]:
-    """One table with all tasks; or one a task with its languages."""
+    """Seeds beside each other where runs are; one table with all tasks, or one a task with its languages."""
+    return [*seeds_tables(section), *_detail_tables(section, by)]
+
+
+def _detail_tables(section: Section, by: By | None) -> list[Table]:
     if by is None:
         return []
     if by == "task":
@@ -177,6 +182,7 @@ def _object(standing: Standing) -> JsonObject:
         "sources": row.sources,
         "note": row.note,
         "did_not_train": row.untrained,
+        "seeds": row.seeds,
         "average": row.scores.get("all_task"),
         "average_interval": standing.interval,
         "scores": row.scores,

@@ -54,6 +54,7 @@ class LeaderboardRow:
     Attributes:
         scores: Percent by name: ``all_task``, groups and tasks of the benchmark, as far as they are complete.
         languages: Percent by task and language.
+        seeds: The name of the runs that it is one seed of; empty for a run by itself.
         run: The run behind the row; None for one that is quoted.
         sources: Where quoted values come from.
         parameters: Number of parameters; None if nobody said.
@@ -72,6 +73,7 @@ class LeaderboardRow:
     links: Sequence[str] = ()
     note: str = ""
     untrained: Mapping[str, str] = field(default_factory=dict)
+    seeds: str = ""
     run: Source | None = None
     sources: Sequence[str] = field(default=())
 

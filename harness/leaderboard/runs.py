@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Head
-from xharness.checkpoints.provenance import did_not_train, is_traced, seen_by
+from xharness.checkpoints.provenance import is_traced, seen_by
 from xharness.comparison.source import Source, source_of
 from xharness.leaderboard.rows import LeaderboardRow, Protocol, Retrieval, Training
 from xharness.runs.manifest import Manifest, ModelFacts
@@ -53,11 +53,10 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
         for task, languages in scores.cells.items()
     }
     lacking = "; ".join(filter(None, (_lacking(scores.tasks), *run.notes)))
-    failed = _untrained(source, manifest)
     if described is None:
         day = manifest.started[:10]
         return LeaderboardRow(
-            source.name, protocol, numbers, cells, date=day, note=lacking, untrained=failed, run=source
+            source.name, protocol, numbers, cells, date=day, note=lacking, untrained=source.untrained, run=source
         )
     beyond = ", ".join(described.training_data_beyond_english)
     return LeaderboardRow(
@@ -72,7 +71,7 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
         pretraining_data=described.pretraining_data,
         links=described.links,
         note="; ".join(filter(None, (f"trained on {beyond}" if beyond else "", lacking))),
-        untrained=failed,
+        untrained=source.untrained,
         run=source,
     )
 
@@ -94,17 +93,6 @@ def _lacking(tasks: Mapping[str, TaskSummary]) -> str:
     ]
     shown = "; --by language shows what there is" if tasks else ""
     return f"no average without {', '.join(lacking)}{shown}" if lacking else ""
-
-
-def _untrained(source: Source, manifest: Manifest) -> dict[str, str]:
-    """By task, why the training of the model that answered it came to nothing."""
-    names = {fingerprint[:8]: name for name, fingerprint in source.models.items()}
-    found: dict[str, str] = {}
-    for cell in source.cells.values():
-        model = manifest.models.get(names.get(Signature.parse(cell.signature)["model"], ""), UNKNOWN)
-        if why := did_not_train(model.provenance):
-            found[cell.task.name] = "; ".join(why)
-    return found
 
 
 def _models(source: Source, manifest: Manifest, *, retrieval: bool) -> list[ModelFacts]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.conftest import Call
-from tests.harness.leaderboard.runs import share, write_run
+from tests.harness.leaderboard.runs import TUNED, share, write_run
 from xharness.submissions.metadata import TEMPLATE
 
 
@@ -59,3 +59,21 @@ def test_a_missing_run_is_one_clear_error(call: Call, tmp_path: Path) -> None:
 
 def test_the_template_can_be_filled_in(call: Call) -> None:
     assert call("submission", "template").out == TEMPLATE
+
+
+def test_seeds_of_a_model_stand_together(call: Call, tmp_path: Path) -> None:
+    without = ("pawsx", "panx", "udpos", "xquad", "mlqa", "tydiqa", "bucc2018", "tatoeba")
+    failed = {**TUNED, "seed": 3, "did_not_train": ["2 of 4 are right"]}
+    for number, (right, provenance) in enumerate(((3, TUNED), (4, {**TUNED, "seed": 2}), (2, failed)), 1):
+        write_run(tmp_path / f"a-seed{number}", share(right, 4), without=without, provenance=provenance)
+    found = call("leaderboard", "--group", "seed", f"{tmp_path}/a-seed*", "--no-published")
+    said = " ".join(found.out.split())
+    assert found.code == 0, found.err
+    assert "a-seed* (3 runs) [1 of 3 did not train]" in said
+    assert "75.00 ± 25.00 (75.00 100.00 50.00)" in said
+    assert "a-seed3 did not train: xnli: 2 of 4 are right" in said
+    rows = json.loads(call("leaderboard", "--group", "seed", f"{tmp_path}/a-seed*", "--format", "json").out)
+    assert {row["seeds"] for row in rows["sections"][0]["rows"]} <= {"a-seed* (3 runs)", ""}
+    alone = call("leaderboard", "--group", "seed", tmp_path / "a-seed1")
+    assert alone.code == 1
+    assert "is not several runs" in alone.err

@@ -96,6 +96,8 @@ def test_wherever_numbers_are_shown(demo: Demo, marked: Path, tmp_path: Path, ca
     assert "did not train: pawsx: guesses" in " ".join(ranked.out.split())
     assert json.loads(call("leaderboard", run, "--format", "json").out)["sections"]
     assert "guesses" in call("models", "show", marked).out
+    compared = call("compare", run, run)
+    assert "run did not train: pawsx: guesses" in " ".join(compared.out.split())
     page = tmp_path / "page.html"
     assert call("report", run, "--out", page).code == 0
     assert page.read_text(encoding="utf-8").count("guesses") >= 2  # a remark, and in the family tree

@@ -56,7 +56,9 @@ def test_without_answers_there_is_no_gold(tmp_path: Path) -> None:
 
 
 def test_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
-    made = paragraph(["Eins.", "Zwei."], {name: (f"Was ist {name}?", 0) for name in ("qa", "qb", "qc", "qd", "qg", "qh")})
+    made = paragraph(
+        ["Eins.", "Zwei."], {name: (f"Was ist {name}?", 0) for name in ("qa", "qb", "qc", "qd", "qg", "qh")}
+    )
     made["qas"][1]["answers"] = []
     made["qas"][2]["answers"][0]["answer_start"] = 400
     made["qas"][3]["id"] = "qa"
