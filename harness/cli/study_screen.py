@@ -1,0 +1,170 @@
+"""What ``xharness study`` shows: the plan, the run while it lasts, what came out."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from xharness.cli.screen import console, say
+from xharness.studies.results import SCORE
+from xharness.tables.table import Column, Table, TableCell, TableRow, words
+from xharness.tables.terminal import render
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from xharness.studies.budget import Budget
+    from xharness.studies.driver import Progress
+    from xharness.studies.planning import PlannedStudy
+    from xharness.studies.run import RanStudy
+    from xharness.studies.status import StudyStanding
+
+EVERY = 60.0
+"""Seconds between two lines where there is no screen."""
+
+SHOWN = 12
+
+
+class Live:
+    """The running study on stderr: a table on a screen, a line a minute and one a failure in a pipe."""
+
+    def __init__(self, name: str) -> None:
+        from rich.live import Live as RichLive
+
+        self.name, self.console = name, console(stderr=True)
+        self._live = RichLive(console=self.console, refresh_per_second=4, transient=True)
+        self._said, self._failures, self._notes = 0.0, 0, 0
+
+    def __enter__(self) -> Live:
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.console.is_terminal:
+            self._live.stop()
+
+    def show(self, progress: Progress) -> None:
+        """Show where the run stands."""
+        for note in progress.notes[self._notes :]:
+            self.console.print(f"note: {note}")
+        self._notes = len(progress.notes)
+        if self.console.is_terminal:
+            self._live.update(running_table(self.name, progress))
+            return
+        failures = list(progress.failed.items())
+        for step_id, reason in failures[self._failures :]:
+            self.console.print(f"failed: {progress.graph.steps[step_id].title}: {reason}")
+        self._failures = len(failures)
+        if time.monotonic() - self._said >= EVERY or not progress.running:
+            self._said = time.monotonic()
+            self.console.print(f"{self.name}: {counts(progress)}")
+
+
+def counts(progress: Progress) -> str:
+    """Numbers of steps, in words."""
+    waiting = len(progress.graph) - sum(
+        map(len, (progress.done, progress.running, progress.elsewhere, progress.failed, progress.blocked))
+    )
+    parts = {
+        "done": len(progress.done),
+        "running": len(progress.running),
+        "done elsewhere": len(progress.elsewhere),
+        "waiting": waiting,
+        "failed": len(progress.failed),
+        "blocked": len(progress.blocked),
+    }
+    some = ", ".join(f"{number} {what}" for what, number in parts.items() if number)
+    return f"{len(progress.graph)} steps: {some}"
+
+
+def running_table(name: str, progress: Progress) -> RenderableType:
+    """Steps that run, those that failed, and how many there are."""
+    rows = [
+        TableRow([words("running"), words(progress.graph.steps[key].title), words(_minutes(time.time() - since))])
+        for key, since in progress.running.items()
+    ]
+    rows += [
+        TableRow([words("elsewhere"), words(progress.graph.steps[key].title), words("")]) for key in progress.elsewhere
+    ]
+    rows += [
+        TableRow([words("failed"), words(progress.graph.steps[key].title), words(reason)])
+        for key, reason in progress.failed.items()
+    ]
+    columns = [Column("state"), Column("step", folds=True), Column("", folds=True)]
+    return render(Table("steps", f"{name}: {counts(progress)}", columns, rows[:SHOWN]))
+
+
+def show_plan(name: str, planned: PlannedStudy, budget: Budget) -> None:
+    """The plan: how many steps of which kind, what is done, what the rest costs."""
+    screen = console()
+    screen.print(render(budget.table(f"{name}, size {planned.chosen.name}")))
+    for note in budget.notes:
+        say(f"note: {note}")
+
+
+def show_standing(name: str, standing: StudyStanding) -> None:
+    """Where a study stands."""
+    parts = {
+        "done": len(standing.done),
+        "running": len(standing.running),
+        "waiting": len(standing.waiting),
+        "failed": len(standing.failed),
+        "blocked": len(standing.blocked),
+    }
+    left = "" if standing.seconds_left is None else f"; about {_minutes(standing.seconds_left)} of one process left"
+    say(f"{name}: {len(standing.graph)} steps: {', '.join(f'{n} {what}' for what, n in parts.items())}{left}")
+    for key, who in standing.running.items():
+        say(f"running: {standing.graph.steps[key].title} ({who})")
+    for key, record in standing.failed.items():
+        say(f"failed: {standing.graph.steps[key].title}: {record.get('reason')}")
+        lines = record.get("log")
+        for line in lines if isinstance(lines, list) else ():
+            say(f"    {line}")
+
+
+def show_outcome(ran: RanStudy, *, quiet: bool) -> None:
+    """Means over seeds by arm and target, and what failed, with the end of its log."""
+    if not quiet and ran.rows:
+        console().print(render(means_table(ran)))
+    for step_id, reason in ran.progress.failed.items():
+        say(f"failed: {ran.study.graph.steps[step_id].title}: {reason}", err=True)
+        for line in ran.study.store.last_lines(step_id):
+            say(f"    {line}", err=True)
+    if ran.progress.failed:
+        blocked = len(ran.progress.blocked)
+        also = f"; {blocked} more wait for them" if blocked else ""
+        say(f"{len(ran.progress.failed)} steps failed{also}: the same command tries them again", err=True)
+    if not quiet:
+        say(f"{ran.study.out}: study.json, graph.json, results.csv, results.json")
+
+
+def means_table(ran: RanStudy) -> Table:
+    """Mean over seeds of the mean over languages: a row an arm, a column a target's task."""
+    found: dict[str, dict[str, list[float]]] = {}
+    columns: dict[str, None] = {}
+    for row in ran.rows:
+        if row.metric != SCORE:
+            continue
+        column = row.target if row.target == row.task else f"{row.target}: {row.task}"
+        columns[column] = None
+        found.setdefault(row.arm, {}).setdefault(column, []).append(row.score)
+    rows = [
+        TableRow([words(arm), *(_mean(cells.get(column, [])) for column in columns)]) for arm, cells in found.items()
+    ]
+    seeds = len({row.seed for row in ran.rows})
+    caption = f"{ran.study.name}: mean over languages and {seeds} seeds"
+    return Table("means", caption, [Column("arm"), *(Column(name, numeric=True) for name in columns)], rows)
+
+
+def _mean(scores: list[float]) -> TableCell:
+    if not scores:
+        return words("–")
+    mean = sum(scores) / len(scores)
+    return TableCell(f"{mean:.1f}", sort=mean)
+
+
+def _minutes(seconds: float) -> str:
+    hours, rest = divmod(int(seconds), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
