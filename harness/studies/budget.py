@@ -82,7 +82,7 @@ class Budget:
             "steps": len(self.planned.graph),
             "done": len(self.done),
             "evaluations": len(self.planned.evaluated),
-            "kinds": {kind: numbers for kind, numbers in self._by_kind().items()},
+            "kinds": dict(self._by_kind()),
             "hours": round(self.hours(self.costs), 3),
             "hours_left": round(self.hours(left), 3),
             "operations_per_second": round(self.speed),

@@ -1,4 +1,4 @@
-"""From a study to its graph of steps: every key is known, and everything that can be refused is, before anything runs."""
+"""From a study to its graph of steps: every key is known, and what can be refused is, before anything runs."""
 
 from __future__ import annotations
 
