@@ -105,15 +105,21 @@ class PerturbedDesign:
     """A changed copy of evaluation data, as ``xharness data perturb`` writes it.
 
     Attributes:
-        tasks: Whose data.
-        by: Name of the perturbation.
-        options: Further options of that command, by their names.
+        tasks: Whose data; ``languages`` only these.
+        by: Name of the perturbation; ``seed``, ``size``, ``texts`` and ``punctuation`` as that command has them.
+        trees: CoNLL-U files with the parsed sentences, relative to the data folder; ``order`` the treebanks of the
+            language whose order is taken on.
     """
 
     tasks: tuple[str, ...]
     by: str
-    seed: int = 0
-    options: Mapping[str, RecipeValue] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    seed: int | None = None
+    size: int | None = None
+    texts: str = ""
+    punctuation: str = ""
+    trees: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
-from xharness.studies.checks import check_design, phases_of
+from xharness.studies.checks import TWIN, check_design, phases_of
 from xharness.studies.design import PhaseDesign, StudyDesign, TargetDesign
 from xharness.studies.graph import Graph, Step
 from xharness.studies.options import ChosenSize, StudyOptions, choose
@@ -86,6 +86,10 @@ class Planner:
             raise UserError(f"{self.options.model} is a suite", why, fix)
         return found[""]
 
+    @property
+    def _train_data(self) -> Path:
+        return self.options.train_data or self.options.data
+
     def evaluated(self) -> Iterator[Evaluated]:
         """Every evaluation, arm by arm."""
         for arm in self.chosen.arms:
@@ -144,7 +148,7 @@ class Planner:
 
     def _phase(self, phase: PhaseDesign, parent: Trained, seed: int, dynamics: bool = False) -> Trained:
         """The checkpoint of a phase."""
-        chosen = self._subset(phase.subset, seed) if phase.subset else None
+        chosen = self._subset(phase.subset) if phase.subset else None
         known = (repr(phase), parent.key, parent.member, seed, dynamics)
         if known not in self._trained:
             options = self._finetune(phase, seed, dynamics)
@@ -162,7 +166,7 @@ class Planner:
         numbers: dict[str, RecipeValue] = {**size.set, **phase.set}
         for one in reversed(own):  # of a mixture, the first task's
             numbers |= one.set
-        folder = self.options.train_data or self.options.data
+        folder = self._train_data
         options = FinetuneOptions(
             model=self.options.model,
             tasks=phase.tasks,
@@ -185,24 +189,22 @@ class Planner:
         )
         return subset.with_dynamics(options) if dynamics else options
 
-    def _subset(self, name: str, seed: int) -> Step:
+    def _subset(self, name: str) -> Step:
         """The step that chooses a subset of training data."""
-        design = self.design.subsets[name]
-        size = self.chosen.size
-        pool = self._finetune(PhaseDesign(tasks=(design.of,)), seed, dynamics=False)
-        request = subset.SubsetRequest(design, pool.data, pool.examples, pool.data_seed, self.options.tasks_from)
-        if design.by == subset.TWIN:
-            return self._add(subset.plan_twin(request, self._subset(design.twin_of, seed), name))
+        design, tasks_from = self.design.subsets[name], self.options.tasks_from
+        if design.by == TWIN:
+            of = self._subset(design.twin_of)
+            return self._add(subset.plan_twin(design, of, self._train_data, tasks_from, name))
         assert design.map is not None  # checked
-        mapped = self._phase(design.map, Trained(None, self.start.fingerprint), min(size.seeds), dynamics=True)
-        assert mapped.step is not None
-        return self._add(subset.plan(request, mapped.step, name))
+        first = min(self.chosen.size.seeds)  # one map for all seeds, so that they train on the same examples
+        mapped = self._phase(design.map, Trained(None, self.start.fingerprint), first, dynamics=True)
+        return self._add(subset.plan(design, mapped, name))
 
     def _perturbed(self, name: str) -> Step:
         """The step that changes evaluation data."""
         design = self.design.perturbed[name]
         request = self._request(TargetDesign(evaluate=design.tasks))
-        return self._add(perturb.plan(design, request, self._data_key(request), name))
+        return self._add(perturb.plan(design, request, self._data_key(request), name, self.hashes))
 
     def _add(self, step: Step) -> Step:
         self.steps.append(step)

@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from xharness.evaluation.reporter import Reporter
-from xharness.studies.checks import TWIN
 from xharness.studies.design import SubsetDesign
 from xharness.studies.graph import Step
+from xharness.studies.steps.train import IDS, Trained
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 from xharness.train.options import FinetuneOptions
 
-__all__ = ["KIND", "MAP", "OF", "TWIN", "SubsetRequest", "plan", "plan_twin", "run", "with_dynamics"]
-
 KIND, MAP, OF = "subset", "map", "of"
-
-
-@dataclass(frozen=True)
-class SubsetRequest:
-    """Which examples there are to choose from.
-
-    Attributes:
-        examples: How many of the task are in the pool, drawn by ``data_seed``; None is all.
-    """
-
-    design: SubsetDesign
-    data: Path
-    examples: int | None
-    data_seed: int
-    tasks_from: Path | None = None
-
-    def record(self) -> dict[str, Json]:
-        """As JSON."""
-        return {
-            "of": self.design.of,
-            "by": self.design.by,
-            "share": self.design.share,
-            "seed": self.design.seed,
-            "data": str(self.data.resolve()),
-            "examples": self.examples,
-            "data_seed": self.data_seed,
-            "tasks_from": str(self.tasks_from.resolve()) if self.tasks_from else None,
-        }
 
 
 def with_dynamics(options: FinetuneOptions) -> FinetuneOptions:
@@ -52,23 +23,64 @@ def with_dynamics(options: FinetuneOptions) -> FinetuneOptions:
     return replace(options, dynamics=True)
 
 
-def plan(request: SubsetRequest, mapped: Step, name: str) -> Step:
+def plan(design: SubsetDesign, mapped: Trained, name: str) -> Step:
     """The step that chooses by a map.
 
     Args:
-        mapped: The training whose dynamics are the map.
+        mapped: The checkpoint whose training's dynamics are the map.
     """
-    content = {"map": mapped.key, "by": request.design.by, "share": request.design.share}
-    return Step(KIND, content_key(content), f"subset {name}", {MAP: mapped.id}, request.record())
+    assert mapped.step is not None  # it is trained
+    work: dict[str, Json] = {"by": design.by, "share": design.share, "member": mapped.member}
+    return Step(KIND, content_key({"map": mapped.key, **work}), f"subset {name}", {MAP: mapped.step.id}, work)
 
 
-def plan_twin(request: SubsetRequest, of: Step, name: str) -> Step:
-    """The step that draws the twin of another subset."""
-    drawn = ("seed", "examples", "data_seed", "of")
-    content = {"twin of": of.key, **{field: request.record()[field] for field in drawn}}
-    return Step(KIND, content_key(content), f"subset {name}", {OF: of.id}, request.record())
+def plan_twin(design: SubsetDesign, of: Step, data: Path, tasks_from: Path | None, name: str) -> Step:
+    """The step that draws the twin of another subset.
+
+    Args:
+        data: Folder of the training data; their content is in the key of ``of``.
+    """
+    content: dict[str, Json] = {"by": design.by, "task": design.of, "seed": design.seed}
+    work = {
+        **content,
+        "data": str(data.resolve()),
+        "tasks_from": str(tasks_from.resolve()) if tasks_from else None,
+    }
+    return Step(KIND, content_key({"twin of": of.key, **content}), f"subset {name}", {OF: of.id}, work)
 
 
 def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -> None:
-    """Write ``ids.txt``."""
-    raise NotImplementedError
+    """Write ``ids.txt``.
+
+    Raises:
+        UserError: a subset that cannot be taken.
+    """
+    from xharness.tasks.selection.ids import write_ids
+
+    work: Any = step.work
+    out.mkdir(parents=True, exist_ok=True)
+    ids = _mapped(work, inputs[MAP]) if MAP in inputs else _twin(work, inputs[OF] / IDS, reporter)
+    reporter.note(f"{len(ids)} examples")
+    write_ids(out / IDS, ids)
+
+
+def _mapped(work: Any, trained: Path) -> list[str]:
+    """The examples of a region of a map."""
+    from xharness.tasks.selection.cartography import CartographyOptions, cartography
+    from xharness.tasks.selection.regions import Region, RegionOptions, select
+
+    found = cartography(CartographyOptions(checkpoint=trained / work["member"]))
+    return select(found, RegionOptions(region=Region(work["by"]), share=work["share"]))
+
+
+def _twin(work: Any, of: Path, reporter: Reporter) -> list[str]:
+    """As many others, with the same labels and lengths."""
+    from xharness.tasks.selection.pool import PoolOptions
+    from xharness.tasks.selection.twins import TwinOptions, twin
+
+    tasks_from = Path(work["tasks_from"]) if work["tasks_from"] else None
+    pool = PoolOptions(task=work["task"], data=Path(work["data"]), tasks_from=tasks_from)
+    drawn = twin(TwinOptions(of=of, pool=pool, seed=work["seed"]))
+    lengths = " and ".join(f"{mean:.1f}" for mean in drawn.means)
+    reporter.note(f"mean lengths of subset and twin: {lengths} words; {drawn.moved} from a neighbouring bin of length")
+    return list(drawn.ids)

@@ -19,6 +19,7 @@ from xharness.train.specification import PhaseSpecification
 from xharness.train.specify import specify
 
 KIND, MODEL, SUBSET = "train", "model", "subset"
+IDS = "ids.txt"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -
         why = "data, model or recipe changed since the study was planned"
         raise UserError(f"{step.title} is not the phase that was planned", why, "run the study again: it plans anew")
     if SUBSET in inputs:
-        options = replace(options, select=inputs[SUBSET] / "ids.txt")
+        options = replace(options, select=inputs[SUBSET] / IDS)
         phase = specify(options, parent_key=work["parent_key"])
     finetune(options, reporter, specification=phase)
 
