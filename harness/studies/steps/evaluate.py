@@ -106,16 +106,24 @@ def check_answers(request: EvaluationRequest, model: Trained, registry: Registry
     """
     for name in request.tasks:
         if name not in registry.tasks:
-            raise UserError(f"{place} evaluates an unknown task '{name}'", "", suggestion(name, registry.tasks))
+            why = "a target evaluates tasks that can be scored"
+            raise UserError(f"{place} evaluates an unknown task '{name}'", why, suggestion(name, registry.tasks))
         task = registry.task(name)
         if task.type.retrieves:
             continue
-        wanted = registry.trainable(name).name
-        trained = {registry.trainable(each).name for each in model.tasks}
-        if wanted not in trained:
-            what = " + ".join(model.tasks) or "nothing"
+        trained = [registry.trainable(each) for each in model.tasks]
+        if not any(_fits(each, task) for each in trained):
+            what, wanted = " + ".join(model.tasks) or "nothing", registry.trainable(name).name
             why = f"{name} is answered by a model of {wanted}, and its last phase trains on {what}"
             raise UserError(f"{place} cannot be answered: {name}", why, f"add phase = {{tasks = ['{wanted}']}}")
+
+
+def _fits(trained: Task, answered: Task) -> bool:
+    """Whether the head that one task trains has what another one asks."""
+    if trained.type is not answered.type:
+        return False
+    labels = {answered.label_aliases.get(label, label) for label in trained.labels}
+    return not answered.labels or set(answered.labels) <= labels
 
 
 def data_key(tasks: Sequence[Task], languages: Sequence[str], folder: Path, hashes: FileHashes) -> str:
