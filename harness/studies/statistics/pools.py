@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xharness.comparison.pairing import Paired
-from xharness.comparison.resampling import Score, cluster_counts, deciding_columns
+from xharness.comparison.resampling import CellScore, cluster_counts, deciding_columns
 from xharness.runs.verify import CellName
 from xharness.studies.statistics.settings import Settings
 from xharness.tasks.base import FloatArray
@@ -84,13 +84,13 @@ class _Table:
     """What the metric needs of one cell, shape (clusters, runs, columns)."""
 
     counts: FloatArray
-    metric: Score
+    metric: CellScore
 
     @classmethod
     def of(cls, cell: Paired, group: Groups, size: int, names: Sequence[str]) -> _Table:
         totals = cell.items.statistics.sum(axis=0).reshape(cell.sources, -1)
         columns = deciding_columns(cell.task.metric, totals, names)
-        return cls(cluster_counts(cell, group, columns, size), Score(cell.task.metric, columns, totals.shape[1], names))
+        return cls(cluster_counts(cell, group, columns, size), CellScore(cell.task.metric, columns, totals.shape[1], names))
 
     def score(self, weights: FloatArray) -> FloatArray:
         """Scores of shape (replicates, runs) for weights of shape (replicates, clusters)."""
