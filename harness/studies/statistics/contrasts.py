@@ -1,6 +1,6 @@
 """What a hypothesis is about: sums of weighted scores of arms, and two functions of such sums.
 
-``difference("anli", "mnli", Place("xnli"))`` is a linear contrast, as are interactions, slopes and means of contrasts.
+``difference("anli", "mnli", Endpoint("xnli"))`` is a linear contrast; so are interactions, slopes, means of contrasts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def choose(languages: Languages, there: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """Where the score of an arm is read: the mean over languages, then over tasks.
 
     Attributes:
@@ -51,11 +51,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Term:
-    """A weight, and the arm and place whose score it goes with."""
+    """A weight, and the arm and endpoint whose score it goes with."""
 
     weight: float
     arm: str
-    place: Place
+    endpoint: Endpoint
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class AgainstBest:
 
     arm: str
     candidates: tuple[str, ...]
-    place: Place
+    endpoint: Endpoint
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,15 @@ class Crossing:
 
     first: tuple[tuple[str, float], ...]
     second: tuple[tuple[str, float], ...]
-    place: Place
+    endpoint: Endpoint
 
 
 Contrast: TypeAlias = Linear | AgainstBest | Crossing
 
 
-def value(arm: str, *places: Place) -> Linear:
-    """The mean score of one arm over places."""
-    return Linear(tuple(Term(1 / len(places), arm, place) for place in places))
+def value(arm: str, *endpoints: Endpoint) -> Linear:
+    """The mean score of one arm over endpoints."""
+    return Linear(tuple(Term(1 / len(endpoints), arm, endpoint) for endpoint in endpoints))
 
 
 def mean_of(contrasts: Sequence[Linear]) -> Linear:
@@ -105,40 +105,40 @@ def subtract(first: Linear, second: Linear) -> Linear:
     return _total((first, second.scaled(-1)))
 
 
-def difference(arm: str, base: str, *places: Place) -> Linear:
+def difference(arm: str, base: str, *endpoints: Endpoint) -> Linear:
     """One arm minus another."""
-    return subtract(value(arm, *places), value(base, *places))
+    return subtract(value(arm, *endpoints), value(base, *endpoints))
 
 
-def interaction(both: str, first: str, second: str, neither: str, *places: Place) -> Linear:
+def interaction(both: str, first: str, second: str, neither: str, *endpoints: Endpoint) -> Linear:
     """Of a 2x2: what the first factor does with the second, minus what it does without."""
-    return subtract(difference(both, second, *places), difference(first, neither, *places))
+    return subtract(difference(both, second, *endpoints), difference(first, neither, *endpoints))
 
 
-def transfer_gap(arm: str, place: Place) -> Linear:
+def transfer_gap(arm: str, endpoint: Endpoint) -> Linear:
     """English minus the mean of the other languages."""
-    places = (replace(place, languages=languages) for languages in (LanguageSet.ENGLISH, LanguageSet.ZERO_SHOT))
-    return subtract(*(value(arm, each) for each in places))
+    endpoints = (replace(endpoint, languages=languages) for languages in (LanguageSet.ENGLISH, LanguageSet.ZERO_SHOT))
+    return subtract(*(value(arm, each) for each in endpoints))
 
 
-def slope(sizes: Mapping[str, float], *places: Place) -> Linear:
+def slope(sizes: Mapping[str, float], *endpoints: Endpoint) -> Linear:
     """Points gained with ten times as much: least squares over log10 of the size of each arm.
 
     Raises:
         ValueError: fewer than two sizes, or one that has no logarithm.
     """
-    return _total(value(arm, *places).scaled(weight) for arm, (_, weight) in line_weights(sizes).items())
+    return _total(value(arm, *endpoints).scaled(weight) for arm, (_, weight) in line_weights(sizes).items())
 
 
 def line_weights(sizes: Mapping[str, float]) -> dict[str, tuple[float, float]]:
     """By arm the weights with which its score enters the intercept and the slope of the line over log10 of the size."""
     if len(set(sizes.values())) < 2 or min(sizes.values()) <= 0:
         raise ValueError(f"a line needs two sizes above 0, not {sorted(sizes.values())}")
-    places = {arm: math.log10(size) for arm, size in sizes.items()}
-    middle = sum(places.values()) / len(places)
-    square = sum((place - middle) ** 2 for place in places.values())
-    slopes = {arm: (place - middle) / square for arm, place in places.items()}
-    return {arm: (1 / len(places) - middle * each, each) for arm, each in slopes.items()}
+    logs = {arm: math.log10(size) for arm, size in sizes.items()}
+    middle = sum(logs.values()) / len(logs)
+    square = sum((log - middle) ** 2 for log in logs.values())
+    slopes = {arm: (log - middle) / square for arm, log in logs.items()}
+    return {arm: (1 / len(logs) - middle * each, each) for arm, each in slopes.items()}
 
 
 def _total(contrasts: Iterable[Linear]) -> Linear:

@@ -12,9 +12,9 @@ from xharness.studies.statistics.contrasts import (
     AgainstBest,
     Contrast,
     Crossing,
+    Endpoint,
     LanguageSet,
     Linear,
-    Place,
     difference,
     line_weights,
 )
@@ -75,21 +75,23 @@ class Estimate:
         return float(np.isnan(self.draws).mean())
 
 
-def places_of(contrast: Contrast) -> Iterator[tuple[str, Place, str]]:
-    """Every arm and place whose score a contrast needs, and the split: test or dev."""
+def endpoints_of(contrast: Contrast) -> Iterator[tuple[str, Endpoint, str]]:
+    """Every arm and endpoint whose score a contrast needs, and the split: test or dev."""
     match contrast:
         case Linear():
-            yield from ((term.arm, term.place, TEST) for term in contrast.terms)
+            yield from ((term.arm, term.endpoint, TEST) for term in contrast.terms)
         case AgainstBest():
-            yield from ((arm, contrast.place, TEST) for arm in (contrast.arm, *contrast.candidates))
-            yield from ((arm, _dev(contrast.place), DEV) for arm in contrast.candidates)
+            yield from ((arm, contrast.endpoint, TEST) for arm in (contrast.arm, *contrast.candidates))
+            yield from ((arm, _dev(contrast.endpoint), DEV) for arm in contrast.candidates)
         case Crossing():
-            yield from ((arm, contrast.place, TEST) for arm, _ in (*contrast.first, *contrast.second))
+            yield from ((arm, contrast.endpoint, TEST) for arm, _ in (*contrast.first, *contrast.second))
 
 
 def lacking(contrast: Contrast, replicates: Replicates) -> list[str]:
     """What of a contrast was not measured, for people; empty if it can be estimated."""
-    found = (what for arm, place, split in places_of(contrast) for what in replicates.lacking(arm, place, split))
+    found = (
+        what for arm, endpoint, split in endpoints_of(contrast) for what in replicates.lacking(arm, endpoint, split)
+    )
     return list(dict.fromkeys(found))
 
 
@@ -111,7 +113,7 @@ def estimate(contrast: Contrast, replicates: Replicates) -> Estimate:
 
 
 def _linear(contrast: Linear, replicates: Replicates) -> Estimate:
-    values = [(term.weight, replicates.value(term.arm, term.place)) for term in contrast.terms]
+    values = [(term.weight, replicates.value(term.arm, term.endpoint)) for term in contrast.terms]
     draws = np.sum([weight * value.draws for weight, value in values], axis=0).round(_DIGITS)
     blocks: dict[tuple[str, ...], FloatArray] = {}
     for weight, value in values:
@@ -124,24 +126,24 @@ def _linear(contrast: Linear, replicates: Replicates) -> Estimate:
 
 def _against_best(contrast: AgainstBest, replicates: Replicates) -> Estimate:
     """The choice is made in the replicate, on dev items of its own and the same seeds; over seeds, it is as it was."""
-    arms, place = contrast.candidates, contrast.place
-    dev = [replicates.value(arm, _dev(place), DEV) for arm in arms]
-    differences = [_linear(difference(contrast.arm, arm, place), replicates) for arm in arms]
+    arms, endpoint = contrast.candidates, contrast.endpoint
+    dev = [replicates.value(arm, _dev(endpoint), DEV) for arm in arms]
+    differences = [_linear(difference(contrast.arm, arm, endpoint), replicates) for arm in arms]
     best = differences[int(np.argmax([value.points.mean() for value in dev]))]
     picked = np.argmax([value.draws.round(_DIGITS) for value in dev], axis=0)
     draws = np.array([each.draws for each in differences])[picked, np.arange(len(picked))]
-    chosen = {arm: float(np.mean(picked == place)) for place, arm in enumerate(arms)}
+    chosen = {arm: float(np.mean(picked == number)) for number, arm in enumerate(arms)}
     return Estimate(best.value, draws, min(each.seeds for each in differences), best.points, best.over_seeds, chosen)
 
 
-def _dev(place: Place) -> Place:
-    return Place(place.target, LanguageSet.ENGLISH, place.task, place.score)
+def _dev(endpoint: Endpoint) -> Endpoint:
+    return Endpoint(endpoint.target, LanguageSet.ENGLISH, endpoint.task, endpoint.score)
 
 
 def _crossing(contrast: Crossing, replicates: Replicates) -> Estimate:
     ends = [[size for _, size in sizes] for sizes in (contrast.first, contrast.second)]
     within = max(map(min, ends)), min(map(max, ends))
-    first, second = (_line(sizes, contrast.place, replicates) for sizes in (contrast.first, contrast.second))
+    first, second = (_line(sizes, contrast.endpoint, replicates) for sizes in (contrast.first, contrast.second))
     (found,) = _meet(first.points[:, None], second.points[:, None], within)
     draws = _meet(first.draws, second.draws, within).round(_DIGITS)
     return Estimate(float(found), draws, min(first.seeds, second.seeds))
@@ -156,9 +158,9 @@ class _Line:
     seeds: int
 
 
-def _line(sizes: Sequence[tuple[str, float]], place: Place, replicates: Replicates) -> _Line:
+def _line(sizes: Sequence[tuple[str, float]], endpoint: Endpoint, replicates: Replicates) -> _Line:
     weights = line_weights(dict(sizes))
-    values = [replicates.value(arm, place) for arm in weights]
+    values = [replicates.value(arm, endpoint) for arm in weights]
     by_arm = np.array(list(weights.values())).T
     points = by_arm @ np.array([value.points.mean() for value in values])
     return _Line(points, by_arm @ np.array([value.draws for value in values]), min(len(v.seeds) for v in values))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from xharness.comparison.pairing import Missing
 from xharness.comparison.statistics import holm
 from xharness.studies.statistics.contrasts import Contrast, Crossing, Linear
-from xharness.studies.statistics.estimates import Estimate, estimate, lacking, places_of
+from xharness.studies.statistics.estimates import Estimate, endpoints_of, estimate, lacking
 from xharness.studies.statistics.outcome import Outcomes
 from xharness.studies.statistics.replicates import Replicates
 from xharness.studies.statistics.settings import Settings
@@ -101,14 +101,14 @@ def judge(
     """
     replicates = outcomes if isinstance(outcomes, Replicates) else Replicates(outcomes, settings)
     families: dict[str, list[int]] = {}
-    for place, hypothesis in enumerate(hypotheses):
+    for number, hypothesis in enumerate(hypotheses):
         hypothesis.check()
-        families.setdefault(hypothesis.family, []).append(place)
+        families.setdefault(hypothesis.family, []).append(number)
     replicates.settings.check(max(map(len, families.values()), default=1))
     found = [_tested(each, len(families[each.family]), replicates) for each in hypotheses]
-    for places in families.values():
-        for place, p in zip(places, holm([found[place].p_holm for place in places]), strict=True):
-            found[place] = _decided(replace(found[place], p_holm=p), replicates.settings.alpha)
+    for members in families.values():
+        for number, p in zip(members, holm([found[number].p_holm for number in members]), strict=True):
+            found[number] = _decided(replace(found[number], p_holm=p), replicates.settings.alpha)
     return found
 
 
@@ -120,7 +120,7 @@ def _tested(hypothesis: Hypothesis, tests: int, replicates: Replicates) -> Judge
     found, alpha = estimate(hypothesis.contrast, replicates), replicates.settings.alpha
     p = bootstrap_p(direction, found, smallest)
     p_seeds = seeds_p(direction, found.over_seeds, smallest) if found.over_seeds else None
-    targets = dict.fromkeys(place.target for _, place, _ in places_of(hypothesis.contrast))
+    targets = dict.fromkeys(endpoint.target for _, endpoint, _ in endpoints_of(hypothesis.contrast))
     return Judgement(
         hypothesis,
         Verdict.INCONCLUSIVE,
@@ -151,7 +151,7 @@ def _order(hypothesis: Hypothesis, found: Estimate, tests: int, replicates: Repl
     sides = [[term for term in hypothesis.contrast.terms if term.weight * sign > 0] for sign in (1, -1)]
     if any(len({term.arm for term in side}) != 1 or found.seeds < LEAST_SCORES for side in sides):
         return None
-    values = [[(abs(term.weight), replicates.value(term.arm, term.place)) for term in side] for side in sides]
+    values = [[(abs(term.weight), replicates.value(term.arm, term.endpoint)) for term in side] for side in sides]
     if any(len({value.seeds for _, value in side}) > 1 for side in values):
         return None
     better, other = (sum(weight * value.points for weight, value in side) for side in values)

@@ -90,7 +90,9 @@ class _Table:
     def of(cls, cell: Paired, group: Groups, size: int, names: Sequence[str]) -> _Table:
         totals = cell.items.statistics.sum(axis=0).reshape(cell.sources, -1)
         columns = deciding_columns(cell.task.metric, totals, names)
-        return cls(cluster_counts(cell, group, columns, size), CellScore(cell.task.metric, columns, totals.shape[1], names))
+        return cls(
+            cluster_counts(cell, group, columns, size), CellScore(cell.task.metric, columns, totals.shape[1], names)
+        )
 
     def score(self, weights: FloatArray) -> FloatArray:
         """Scores of shape (replicates, runs) for weights of shape (replicates, clusters)."""

@@ -15,7 +15,7 @@ import numpy as np
 from xharness.comparison.pairing import Missing, Paired, Pairing, pair
 from xharness.comparison.source import Source
 from xharness.runs.verify import CellName
-from xharness.studies.statistics.contrasts import Place, choose
+from xharness.studies.statistics.contrasts import Endpoint, choose
 from xharness.studies.statistics.outcome import Outcomes, RunName
 from xharness.studies.statistics.pools import Replicated, draw_counts, replicate
 from xharness.studies.statistics.settings import Settings
@@ -30,7 +30,7 @@ TEST, DEV = "test", "dev"
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """The score of one arm at one place.
+    """The score of one arm at one endpoint.
 
     Attributes:
         block: Values with equal blocks have their seeds drawn together, in the order of ``points``.
@@ -61,22 +61,24 @@ class Replicates:
         """Seeds of which there is an outcome, in order."""
         return tuple(run[2] for run in self.outcomes if run[:2] == (arm, target))
 
-    def lacking(self, arm: str, place: Place, split: str = TEST) -> Iterator[str]:
+    def lacking(self, arm: str, endpoint: Endpoint, split: str = TEST) -> Iterator[str]:
         """What is not there of the score of an arm, for people; nothing if it can be computed.
 
         Raises:
             UserError: no metric gives such a score; or the runs are not the same measurement.
         """
-        if not self.seeds(arm, place.target):
-            yield f"{arm} on {place.target}"
-        elif not self._runs(place.target, split):
-            yield f"{split} scores of {place.target}"
+        if not self.seeds(arm, endpoint.target):
+            yield f"{arm} on {endpoint.target}"
+        elif not self._runs(endpoint.target, split):
+            yield f"{split} scores of {endpoint.target}"
         else:
-            there = [(cell.task.name, cell.language) for cell in self._paired_cells(place.target, split, place.score)]
-            names = _chosen(place, there)
-            yield from (f"{task} {name} of {place.target}" for task, name in names if (task, name) not in there)
+            there = [
+                (cell.task.name, cell.language) for cell in self._paired_cells(endpoint.target, split, endpoint.score)
+            ]
+            names = _chosen(endpoint, there)
+            yield from (f"{task} {name} of {endpoint.target}" for task, name in names if (task, name) not in there)
             if not names:
-                yield f"{place.task or 'scores'} of {place.target} in these languages"
+                yield f"{endpoint.task or 'scores'} of {endpoint.target} in these languages"
 
     def missing(self, target: str) -> list[Missing]:
         """Cells that some run has and another lacks, so that they count for no arm."""
@@ -108,16 +110,16 @@ class Replicates:
 
     # -- its numbers --------------------------------------------------------------------------------------------------
 
-    def value(self, arm: str, place: Place, split: str = TEST) -> Value:
+    def value(self, arm: str, endpoint: Endpoint, split: str = TEST) -> Value:
         """The score of an arm, which must lack nothing."""
-        rows = [row for row, run in enumerate(self._runs(place.target, split)) if run[0] == arm]
-        cells = self._replicated(place.target, split, place.score)
+        rows = [row for row, run in enumerate(self._runs(endpoint.target, split)) if run[0] == arm]
+        cells = self._replicated(endpoint.target, split, endpoint.score)
         by_task: dict[str, list[Replicated]] = {}
-        for name in _chosen(place, cells):
+        for name in _chosen(endpoint, cells):
             by_task.setdefault(name[0], []).append(cells[name])
         points = [np.mean([cell.scores[rows] for cell in each], axis=0) for each in by_task.values()]
         draws = [np.mean([cell.replicates[:, rows] for cell in each], axis=0) for each in by_task.values()]
-        seeds = self.seeds(arm, place.target)
+        seeds = self.seeds(arm, endpoint.target)
         block = tuple(map(str, seeds)) if self.settings.paired_seeds else (arm, *map(str, seeds))
         drawn = (np.mean(draws, axis=0) * self._seed_weights(block, len(seeds))).sum(axis=1)
         return Value(block, seeds, np.mean(points, axis=0), drawn)
@@ -136,13 +138,13 @@ class Replicates:
         return self._seeds[block]
 
 
-def _chosen(place: Place, there: Iterable[CellName]) -> list[CellName]:
-    """The cells that a place means: all that are listed by language, whether there or not."""
-    languages: dict[str, list[str]] = {place.task: []} if place.task else {}
+def _chosen(endpoint: Endpoint, there: Iterable[CellName]) -> list[CellName]:
+    """The cells that a endpoint means: all that are listed by language, whether there or not."""
+    languages: dict[str, list[str]] = {endpoint.task: []} if endpoint.task else {}
     for task, language in there:
-        if place.task in ("", task):
+        if endpoint.task in ("", task):
             languages.setdefault(task, []).append(language)
-    return [(task, name) for task, found in languages.items() for name in choose(place.languages, found)]
+    return [(task, name) for task, found in languages.items() for name in choose(endpoint.languages, found)]
 
 
 def _named(source: Source, run: RunName) -> Source:

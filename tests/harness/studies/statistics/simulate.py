@@ -15,14 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests.harness.comparison.made import right, source
-from xharness.studies.statistics.contrasts import Place, difference
+from xharness.studies.statistics.contrasts import Endpoint, difference
 from xharness.studies.statistics.judge import Hypothesis, Judgement, judge
 from xharness.studies.statistics.outcome import Outcome, RunName
 from xharness.studies.statistics.settings import Settings
 from xharness.studies.statistics.verdicts import Direction, Verdict, wider_interval
 
 TASK, BASE = "tatoeba", "none"
-PLACE = Place(TASK)
+ENDPOINT = Endpoint(TASK)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def outcomes(generator: np.random.Generator, setting: Setting, effects: Mapping[
 
 def judged(runs: Mapping[RunName, Outcome], arms: Sequence[str], number: int, smallest: float = 0.0) -> list[Judgement]:
     """That each arm is better than the base; one family."""
-    claims = [Hypothesis(arm, difference(arm, BASE, PLACE), Direction.GREATER, smallest) for arm in arms]
+    claims = [Hypothesis(arm, difference(arm, BASE, ENDPOINT), Direction.GREATER, smallest) for arm in arms]
     return judge(claims, runs, Settings(seed=number))
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from xharness.studies.statistics.contrasts import (
+    Endpoint,
     LanguageSet,
     Linear,
-    Place,
     choose,
     difference,
     interaction,
@@ -20,13 +20,13 @@ from xharness.studies.statistics.contrasts import (
     value,
 )
 
-HERE, THERE = Place("xnli"), Place("panx")
+HERE, THERE = Endpoint("xnli"), Endpoint("panx")
 
 
 def weights(contrast: Linear) -> dict[tuple[str, str], float]:
     found: dict[tuple[str, str], float] = {}
     for term in contrast.terms:
-        found[term.arm, term.place.target] = found.get((term.arm, term.place.target), 0.0) + term.weight
+        found[term.arm, term.endpoint.target] = found.get((term.arm, term.endpoint.target), 0.0) + term.weight
     return found
 
 
@@ -66,5 +66,5 @@ def test_languages() -> None:
     assert choose(LanguageSet("zero-shot"), there) == ["ar", "sw"]
     assert choose(LanguageSet.ENGLISH, there) == ["en"]
     assert choose(("sw", "fr"), there) == ["sw", "fr"]
-    gap = [(term.weight, term.place.languages) for term in transfer_gap("a", HERE).terms]
+    gap = [(term.weight, term.endpoint.languages) for term in transfer_gap("a", HERE).terms]
     assert gap == [(1, LanguageSet.ENGLISH), (-1, LanguageSet.ZERO_SHOT)]

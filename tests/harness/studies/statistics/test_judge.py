@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.studies.statistics.made_study import exactly, study
 from xharness.comparison.statistics import holm
-from xharness.studies.statistics.contrasts import Crossing, Place, difference, interaction, value
+from xharness.studies.statistics.contrasts import Crossing, Endpoint, difference, interaction, value
 from xharness.studies.statistics.estimates import Estimate
 from xharness.studies.statistics.judge import Hypothesis, judge
 from xharness.studies.statistics.over_seeds import OverSeeds, over_seeds
@@ -26,7 +26,7 @@ from xharness.studies.statistics.verdicts import (
 )
 from xharness.tasks.common.errors import UserError
 
-PLACE = Place("xnli")
+ENDPOINT = Endpoint("xnli")
 G, L, D, E = Direction.GREATER, Direction.LESS, Direction.DIFFERENT, Direction.EQUIVALENT
 SUPPORTED, NOT, OPEN = Verdict.SUPPORTED, Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE
 
@@ -87,7 +87,7 @@ def test_p_counts_replicates() -> None:
 
 def test_with_one_seed_it_is_inconclusive_however_large() -> None:
     runs = study({"none": 0.1, "a": 0.9}, seeds=(0,))
-    (found,) = judge([Hypothesis("h", difference("a", "none", PLACE), G, 1.0)], runs)
+    (found,) = judge([Hypothesis("h", difference("a", "none", ENDPOINT), G, 1.0)], runs)
     assert (found.verdict, found.reason, found.seeds) == (OPEN, Reason.ONE_SEED, 1)
     assert found.p == 1 / 2001 and (found.p_seeds, found.p_holm, found.detectable) == (None, 1, None)
     assert found.estimate is not None and found.estimate.interval is not None and found.estimate.interval[0] > 50
@@ -95,8 +95,8 @@ def test_with_one_seed_it_is_inconclusive_however_large() -> None:
 
 def test_holm_is_over_the_declared_family_with_what_was_not_measured() -> None:
     runs = study({"none": 0.5, "a": 0.9, "b": 0.62, "c": 0.58}, seeds=range(5), size=300)
-    claims = [Hypothesis(arm, difference(arm, "none", PLACE), G, 0.0, "first") for arm in ("a", "b", "gone", "c")]
-    other = Hypothesis("other", difference("b", "none", PLACE), G, 0.0, "second")
+    claims = [Hypothesis(arm, difference(arm, "none", ENDPOINT), G, 0.0, "first") for arm in ("a", "b", "gone", "c")]
+    other = Hypothesis("other", difference("b", "none", ENDPOINT), G, 0.0, "second")
     *first, second = judge([*claims, other], runs)
     raw = [max(each.p, each.p_seeds) if each.p and each.p_seeds else 1.0 for each in first]
     assert [each.p_holm for each in first] == holm(raw)
@@ -113,11 +113,11 @@ def test_an_interaction_and_a_tie() -> None:
         ("both", "mlm", "task", "none"),
         (0, 1),
     )
-    place = Place("tatoeba")
+    endpoint = Endpoint("tatoeba")
     found, tie = judge(
         [
-            Hypothesis("2x2", interaction("both", "task", "mlm", "none", place), G, 1.0),
-            Hypothesis("tie", difference("none", "none", place), E, 1.0),
+            Hypothesis("2x2", interaction("both", "task", "mlm", "none", endpoint), G, 1.0),
+            Hypothesis("tie", difference("none", "none", endpoint), E, 1.0),
         ],
         runs,
     )
@@ -141,8 +141,8 @@ def test_the_detectable_difference_by_its_formula() -> None:
 
 
 def test_almost_stochastic_order_stands_beside_from_five_seeds_on() -> None:
-    better = difference("b", "none", PLACE)
-    worse = difference("none", "b", PLACE)
+    better = difference("b", "none", ENDPOINT)
+    worse = difference("none", "b", ENDPOINT)
     for seeds, there in ((4, False), (5, True)):
         runs = study(seeds=range(seeds))
         up, down, alike = judge(
@@ -162,24 +162,24 @@ def test_almost_stochastic_order_stands_beside_from_five_seeds_on() -> None:
 
 def test_claims_that_cannot_be_tested_are_refused() -> None:
     runs = study()
-    crossing = Crossing((("a", 1), ("b", 2)), (("a", 1), ("none", 2)), PLACE)
+    crossing = Crossing((("a", 1), ("b", 2)), (("a", 1), ("none", 2)), ENDPOINT)
     wrong = [
         Hypothesis("h", crossing, G, 1.0),
-        Hypothesis("h", value("a", PLACE), G, -1.0),
-        Hypothesis("h", value("a", PLACE), G, math.nan),
-        Hypothesis("h", value("a", PLACE), E, 0.0),
+        Hypothesis("h", value("a", ENDPOINT), G, -1.0),
+        Hypothesis("h", value("a", ENDPOINT), G, math.nan),
+        Hypothesis("h", value("a", ENDPOINT), E, 0.0),
     ]
     for hypothesis in wrong:
         with pytest.raises(UserError):
             judge([hypothesis], runs)
-    many = [Hypothesis(f"h{n}", value("a", PLACE), G, 0.0) for n in range(51)]
+    many = [Hypothesis(f"h{n}", value("a", ENDPOINT), G, 0.0) for n in range(51)]
     with pytest.raises(UserError, match="2,000 resamples are too few"):
         judge(many, runs)
     assert len(judge(many, runs, Settings(resamples=2_040))) == 51
 
 
 def test_the_same_judgement_again_and_from_shared_replicates() -> None:
-    claims = [Hypothesis("h", difference("a", "none", PLACE), D, 1.0)]
+    claims = [Hypothesis("h", difference("a", "none", ENDPOINT), D, 1.0)]
     runs = study()
     (first,), (again,) = judge(claims, runs), judge(claims, Replicates(dict(reversed(runs.items()))))
     assert first.estimate is not None and again.estimate is not None

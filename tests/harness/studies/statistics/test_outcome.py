@@ -10,7 +10,7 @@ import pytest
 from tests.harness.comparison.made import right, write_run
 from tests.harness.studies.statistics.made_study import study
 from xharness.runs.folder import RunFolder
-from xharness.studies.statistics.contrasts import LanguageSet, Place
+from xharness.studies.statistics.contrasts import Endpoint, LanguageSet
 from xharness.studies.statistics.effects import effects
 from xharness.studies.statistics.outcome import outcome_of
 from xharness.studies.statistics.replicates import Replicates
@@ -48,16 +48,16 @@ def test_runs_on_disk_are_judged_like_those_in_memory(tmp_path: Path) -> None:
         )
         for name, run in memory.items()
     }
-    place = Place("xnli")
-    first, second = (Replicates(runs).value("a", place).draws for runs in (memory, disk))
+    endpoint = Endpoint("xnli")
+    first, second = (Replicates(runs).value("a", endpoint).draws for runs in (memory, disk))
     assert np.array_equal(first, second)
 
 
 def test_the_table_of_effects() -> None:
     replicates = Replicates(study())
-    places = [Place("xnli"), Place("xnli", LanguageSet.ENGLISH)]
-    found = effects(replicates, ["none", "a", "gone"], "none", places)
-    assert [(row.arm, row.place) for row in found] == [(a, p) for a in ("none", "a", "gone") for p in places]
+    endpoints = [Endpoint("xnli"), Endpoint("xnli", LanguageSet.ENGLISH)]
+    found = effects(replicates, ["none", "a", "gone"], "none", endpoints)
+    assert [(row.arm, row.endpoint) for row in found] == [(a, p) for a in ("none", "a", "gone") for p in endpoints]
     base, _, better, english, missing, _ = found
     assert base.change is None and base.score is not None and list(base.score.points) == [0, 1, 2]
     assert better.score is not None and better.change is not None and english.score is not None
@@ -68,5 +68,5 @@ def test_the_table_of_effects() -> None:
 
 
 def test_without_the_baseline_there_are_scores_and_no_changes() -> None:
-    (row,) = effects(Replicates(study({"a": 0.5})), ["a"], "none", [Place("xnli")])
+    (row,) = effects(Replicates(study({"a": 0.5})), ["a"], "none", [Endpoint("xnli")])
     assert row.score is not None and row.change is None

@@ -7,7 +7,7 @@ import pytest
 
 from tests.harness.comparison.made import right, rows, source
 from tests.harness.studies.statistics.made_study import study
-from xharness.studies.statistics.contrasts import LanguageSet, Place, difference
+from xharness.studies.statistics.contrasts import Endpoint, LanguageSet, difference
 from xharness.studies.statistics.estimates import estimate
 from xharness.studies.statistics.outcome import Outcome, RunName
 from xharness.studies.statistics.replicates import Replicates
@@ -40,7 +40,7 @@ def test_parallel_languages_in_a_plain_loop() -> None:
         for seed in SEEDS:
             cells = {("xnli", g): right(hits[arm, seed, g], clusters) for g in LANGUAGES}
             runs[arm, "xnli", seed] = Outcome(source(arm, cells))
-    found = estimate(difference("a", "none", Place("xnli")), Replicates(runs))
+    found = estimate(difference("a", "none", Endpoint("xnli")), Replicates(runs))
     worlds, seeds = drawn(4, "items", "test", "xnli", ""), drawn(3, "seeds", "3", "7", "8")
     for replicate in range(0, R, 40):
         items = [3 * cluster + row for cluster in worlds[replicate] for row in range(3)]
@@ -63,7 +63,7 @@ def test_f1_of_languages_with_items_of_their_own_in_a_plain_loop() -> None:
         for seed in SEEDS:
             cells = {("panx", g): rows(counts[arm, seed, g]) for g in LANGUAGES}
             runs[arm, "panx", seed] = Outcome(source(arm, cells))
-    found = estimate(difference("a", "none", Place("panx")), Replicates(runs, Settings(paired_seeds=False)))
+    found = estimate(difference("a", "none", Endpoint("panx")), Replicates(runs, Settings(paired_seeds=False)))
     worlds = {g: drawn(sizes[g], "items", "test", "panx", g) for g in LANGUAGES}
     seeds = {arm: drawn(3, "seeds", arm, "3", "7", "8") for arm in ARMS}
     for replicate in range(0, R, 40):
@@ -84,7 +84,7 @@ def test_arms_with_other_seeds_are_not_paired_and_a_common_seed_cancels_where_th
 
     shifts = {0: 0, 1: 10, 2: 20}
     paired = {(arm, "t", s): run(30 + more + add) for arm, add in (("a", 5), ("none", 0)) for s, more in shifts.items()}
-    contrast = difference("a", "none", Place("t"))
+    contrast = difference("a", "none", Endpoint("t"))
     together = estimate(contrast, Replicates(paired))
     assert together.points == pytest.approx({0: 5, 1: 5, 2: 5})
     moved = {(arm, t, seed + 10 * (arm == "a")): each for (arm, t, seed), each in paired.items()}
@@ -99,9 +99,9 @@ def test_tasks_that_share_their_items_are_drawn_together() -> None:
         return Outcome(source("x", {(task, "en"): right(hits) for task in ("xnli", "pawsx")}))
 
     runs = {("a", "t", seed): both(seed) for seed in (0, 1)}
-    contrast = difference("a", "a", Place("t", task="xnli"))
+    contrast = difference("a", "a", Endpoint("t", task="xnli"))
     assert not estimate(contrast, Replicates(runs)).draws.any()
-    first, second = Place("t", task="xnli"), Place("t", task="pawsx")
+    first, second = Endpoint("t", task="xnli"), Endpoint("t", task="pawsx")
     shared = Replicates(runs, Settings(same_items=(("xnli", "pawsx"),)))
     assert np.array_equal(shared.value("a", first).draws, shared.value("a", second).draws)
     apart = Replicates(runs)
@@ -110,35 +110,35 @@ def test_tasks_that_share_their_items_are_drawn_together() -> None:
 
 def test_languages_and_scores_are_chosen() -> None:
     replicates = Replicates(study(languages=("de", "en", "sw")))
-    by_language = {g: replicates.value("a", Place("xnli", (g,))).points.mean() for g in ("de", "en", "sw")}
-    zero_shot = replicates.value("a", Place("xnli", LanguageSet.ZERO_SHOT)).points.mean()
+    by_language = {g: replicates.value("a", Endpoint("xnli", (g,))).points.mean() for g in ("de", "en", "sw")}
+    zero_shot = replicates.value("a", Endpoint("xnli", LanguageSet.ZERO_SHOT)).points.mean()
     assert zero_shot == pytest.approx((by_language["de"] + by_language["sw"]) / 2)
-    assert replicates.value("a", Place("xnli", LanguageSet.ENGLISH)).points.mean() == by_language["en"]
+    assert replicates.value("a", Endpoint("xnli", LanguageSet.ENGLISH)).points.mean() == by_language["en"]
 
     def question(arm: str) -> Items:
         return rows(np.column_stack([np.zeros(4), np.full(4, 0.5), np.full(4, 0.5), np.ones(4)]))
 
     asked = Replicates({("a", "xquad", s): Outcome(source("x", {("xquad", "de"): question("a")})) for s in (0, 1)})
-    assert asked.value("a", Place("xquad", score="f1")).points.tolist() == [50, 50]
-    assert asked.value("a", Place("xquad")).points.tolist() == [25, 25]  # the mean of exact match and F1
+    assert asked.value("a", Endpoint("xquad", score="f1")).points.tolist() == [50, 50]
+    assert asked.value("a", Endpoint("xquad")).points.tolist() == [25, 25]  # the mean of exact match and F1
     with pytest.raises(UserError, match="nothing of xquad has the score 'F1'"):
-        list(asked.lacking("a", Place("xquad", score="F1")))
+        list(asked.lacking("a", Endpoint("xquad", score="F1")))
 
 
 def test_what_is_lacking_is_told() -> None:
     replicates = Replicates(study())
-    assert list(replicates.lacking("c", Place("xnli"))) == ["c on xnli"]
-    assert list(replicates.lacking("a", Place("xnli", ("fr",)))) == ["xnli fr of xnli"]
-    assert list(replicates.lacking("a", Place("xnli", task="pawsx"))) == ["pawsx of xnli in these languages"]
-    assert list(replicates.lacking("a", Place("xnli"), "dev")) == ["dev scores of xnli"]
-    assert not list(replicates.lacking("a", Place("xnli")))
+    assert list(replicates.lacking("c", Endpoint("xnli"))) == ["c on xnli"]
+    assert list(replicates.lacking("a", Endpoint("xnli", ("fr",)))) == ["xnli fr of xnli"]
+    assert list(replicates.lacking("a", Endpoint("xnli", task="pawsx"))) == ["pawsx of xnli in these languages"]
+    assert list(replicates.lacking("a", Endpoint("xnli"), "dev")) == ["dev scores of xnli"]
+    assert not list(replicates.lacking("a", Endpoint("xnli")))
 
 
 def test_a_cell_that_one_run_lacks_counts_for_none() -> None:
     runs = study()
     runs["a", "xnli", 1] = study(languages=("de",))["a", "xnli", 1]
     replicates = Replicates(runs)
-    assert list(replicates.lacking("b", Place("xnli", ("en",)))) == ["xnli en of xnli"]
+    assert list(replicates.lacking("b", Endpoint("xnli", ("en",)))) == ["xnli en of xnli"]
     assert [(cell.task, cell.language) for cell in replicates.missing("xnli")] == [("xnli", "en")]
 
 
@@ -146,9 +146,9 @@ def test_runs_that_are_other_measurements_are_refused_but_for_what_was_trained_o
     cells = {("tatoeba", "de"): right([1.0, 0.0])}
     runs = {("a", "t", 0): Outcome(source("x", cells)), ("none", "t", 0): Outcome(source("y", cells, length="64"))}
     with pytest.raises(UserError, match="a on t, seed 0 and none on t, seed 0 are not the same measurement"):
-        list(Replicates(runs).lacking("a", Place("t")))
+        list(Replicates(runs).lacking("a", Endpoint("t")))
     runs["none", "t", 0] = Outcome(source("y", cells, **{"zero-shot": "no"}))
-    assert not list(Replicates(runs).lacking("a", Place("t")))
+    assert not list(Replicates(runs).lacking("a", Endpoint("t")))
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:

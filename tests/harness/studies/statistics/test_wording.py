@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.harness.studies.statistics.made_study import exactly, study
-from xharness.studies.statistics.contrasts import Crossing, Place, difference
+from xharness.studies.statistics.contrasts import Crossing, Endpoint, difference
 from xharness.studies.statistics.estimates import estimate
 from xharness.studies.statistics.judge import Hypothesis, judge
 from xharness.studies.statistics.outcome import Outcomes
@@ -13,11 +13,11 @@ from xharness.studies.statistics.replicates import Replicates
 from xharness.studies.statistics.verdicts import Direction
 from xharness.studies.statistics.wording import crossing, sentence
 
-PLACE = Place("xnli")
+ENDPOINT = Endpoint("xnli")
 
 
 def said(runs: Outcomes, direction: Direction, smallest: float, arm: str = "a", base: str = "none") -> str:
-    return sentence(judge([Hypothesis("h", difference(arm, base, PLACE), direction, smallest)], runs)[0])
+    return sentence(judge([Hypothesis("h", difference(arm, base, ENDPOINT), direction, smallest)], runs)[0])
 
 
 LARGE = study({"none": 0.2, "a": 0.8}, seeds=range(5), size=200)
@@ -74,11 +74,13 @@ def test_cells_that_do_not_count_are_named() -> None:
 
 
 def test_a_crossing() -> None:
-    place = Place("tatoeba")
+    endpoint = Endpoint("tatoeba")
     hits = {"e0": 20, "e1": 80, "m0": 50, "m1": 50}
     replicates = Replicates(exactly(lambda arm, seed: hits[arm], tuple(hits), (0, 1)))
     sizes = (("e0", 100), ("e1", 10_000)), (("m0", 100), ("m1", 10_000))
-    assert crossing(estimate(Crossing(*sizes, place), replicates)).startswith("crossing at 1,000 [")
+    assert crossing(estimate(Crossing(*sizes, endpoint), replicates)).startswith("crossing at 1,000 [")
     hits["m1"] = hits["m0"] = 90
     apart = Replicates(exactly(lambda arm, seed: hits[arm], tuple(hits), (0, 1)))
-    assert crossing(estimate(Crossing(*sizes, place), apart)).startswith("no crossing within the sizes, undefined in ")
+    assert crossing(estimate(Crossing(*sizes, endpoint), apart)).startswith(
+        "no crossing within the sizes, undefined in "
+    )
