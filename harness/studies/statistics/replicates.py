@@ -7,7 +7,7 @@ drawn seeds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,21 +45,24 @@ class Value:
 
 
 class Replicates:
-    """The outcomes of a study, and the replicates of the scores that are asked for; each is drawn once, when needed."""
+    """The outcomes of a study, and the replicates of the scores that are asked for; each is drawn once, when needed.
+
+    Args:
+        outcomes: May read a run only when it is asked for: those of one target are, one after the other, and of them
+            only the replicates are kept.
+    """
 
     def __init__(self, outcomes: Outcomes, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.settings.check()
-        self.outcomes = dict(sorted(outcomes.items()))
-        self._pairings: dict[tuple[str, str], Pairing] = {}
-        self._cells: dict[tuple[str, str, str], dict[CellName, Replicated]] = {}
+        self._outcomes, self._names = outcomes, sorted(outcomes)
+        self._cells: dict[tuple[str, str, str], Mapping[CellName, Replicated]] = {}
+        self._missing: dict[str, list[Missing]] = {}
         self._seeds: dict[tuple[str, ...], FloatArray] = {}
-
-    # -- what is there ------------------------------------------------------------------------------------------------
 
     def seeds(self, arm: str, target: str) -> tuple[int, ...]:
         """Seeds of which there is an outcome, in order."""
-        return tuple(run[2] for run in self.outcomes if run[:2] == (arm, target))
+        return tuple(run[2] for run in self._names if run[:2] == (arm, target))
 
     def lacking(self, arm: str, endpoint: Endpoint, split: str = TEST) -> Iterator[str]:
         """What is not there of the score of an arm, for people; nothing if it can be computed.
@@ -69,50 +72,23 @@ class Replicates:
         """
         if not self.seeds(arm, endpoint.target):
             yield f"{arm} on {endpoint.target}"
-        elif not self._runs(endpoint.target, split):
+        elif not (there := self._replicated(endpoint.target, split, endpoint.score)):
             yield f"{split} scores of {endpoint.target}"
         else:
-            there = [
-                (cell.task.name, cell.language) for cell in self._paired_cells(endpoint.target, split, endpoint.score)
-            ]
             names = _chosen(endpoint, there)
             yield from (f"{task} {name} of {endpoint.target}" for task, name in names if (task, name) not in there)
             if not names:
                 yield f"{endpoint.task or 'scores'} of {endpoint.target} in these languages"
 
-    def missing(self, target: str) -> list[Missing]:
+    def missing(self, target: str) -> Sequence[Missing]:
         """Cells that some run has and another lacks, so that they count for no arm."""
-        if not self._runs(target, TEST):
-            return []
-        return list(dict.fromkeys(cell for side in self._pairing(target, TEST).missing.values() for cell in side))
-
-    def _runs(self, target: str, split: str) -> dict[RunName, Source]:
-        """The runs of a target by name; none of dev unless all have it."""
-        runs = {
-            name: run.test if split == TEST else run.dev for name, run in self.outcomes.items() if name[1] == target
-        }
-        return {name: source for name, source in runs.items() if source} if all(runs.values()) else {}
-
-    def _pairing(self, target: str, split: str) -> Pairing:
-        if (target, split) not in self._pairings:
-            sources = [_named(source, run) for run, source in self._runs(target, split).items()]
-            self._pairings[target, split] = pair(sources[:1], sources[1:])
-        return self._pairings[target, split]
-
-    def _paired_cells(self, target: str, split: str, score: str) -> list[Paired]:
-        """The cells that have the score."""
-        cells = list(self._pairing(target, split).cells.values())
-        known = {name: None for cell in cells for name in _score_names(cell)}
-        if score and score not in known:
-            what = f"nothing of {target} has the score {score!r}"
-            raise UserError(what, f"its metrics give {', '.join(known)}", suggestion(score, known))
-        return [cell for cell in cells if not score or score in _score_names(cell)]
-
-    # -- its numbers --------------------------------------------------------------------------------------------------
+        if target not in self._missing:
+            self._replicated(target, TEST, "")
+        return self._missing[target]
 
     def value(self, arm: str, endpoint: Endpoint, split: str = TEST) -> Value:
         """The score of an arm, which must lack nothing."""
-        rows = [row for row, run in enumerate(self._runs(endpoint.target, split)) if run[0] == arm]
+        rows = [row for row, run in enumerate(self._of(endpoint.target)) if run[0] == arm]
         cells = self._replicated(endpoint.target, split, endpoint.score)
         by_task: dict[str, list[Replicated]] = {}
         for name in _chosen(endpoint, cells):
@@ -124,11 +100,28 @@ class Replicates:
         drawn = (np.mean(draws, axis=0) * self._seed_weights(block, len(seeds))).sum(axis=1)
         return Value(block, seeds, np.mean(points, axis=0), drawn)
 
+    def _of(self, target: str) -> list[RunName]:
+        return [run for run in self._names if run[1] == target]
+
     def _replicated(self, target: str, split: str, score: str) -> Mapping[CellName, Replicated]:
+        """The cells that all runs of a target have, and that have the score; none of dev unless all runs have it."""
         if (target, split, score) not in self._cells:
-            cells = self._paired_cells(target, split, score)
+            pairing = self._pair(target, split)
+            if split == TEST:
+                sides = pairing.missing.values()
+                self._missing[target] = list(dict.fromkeys(cell for side in sides for cell in side))
+            cells = _with_score(target, list(pairing.cells.values()), score)
             self._cells[target, split, score] = replicate(cells, self.settings, split, score)
         return self._cells[target, split, score]
+
+    def _pair(self, target: str, split: str) -> Pairing:
+        sources = []
+        for run in self._of(target):
+            outcome = self._outcomes[run]
+            if (source := outcome.test if split == TEST else outcome.dev) is None:
+                return Pairing({}, {})
+            sources.append(_named(source, run))
+        return pair(sources[:1], sources[1:]) if sources else Pairing({}, {})
 
     def _seed_weights(self, block: tuple[str, ...], count: int) -> FloatArray:
         """How much each seed counts in each replicate, shape (R, seeds)."""
@@ -161,3 +154,14 @@ def _comparable(signature: str) -> str:
 
 def _score_names(cell: Paired) -> list[str]:
     return list(cell.task.metric.aggregate(np.zeros(len(cell.task.metric.columns))))
+
+
+def _with_score(target: str, cells: list[Paired], score: str) -> list[Paired]:
+    """The cells that have the score; all of them if it is the main one."""
+    if not score or not cells:
+        return cells
+    known = {name: None for cell in cells for name in _score_names(cell)}
+    if score not in known:
+        what = f"nothing of {target} has the score {score!r}"
+        raise UserError(what, f"its metrics give {', '.join(known)}", suggestion(score, known))
+    return [cell for cell in cells if score in _score_names(cell)]

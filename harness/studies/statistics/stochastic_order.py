@@ -47,7 +47,7 @@ def almost_stochastic_order(
     generator = np.random.default_rng(seed)
     drawn = [np.sort(each[generator.integers(0, len(each), (resamples, len(each)))], axis=1) for each in (a, b)]
     found = float(violations(a[None], b[None])[0])
-    error = float(np.sqrt(np.mean((violations(*drawn) - found) ** 2)))
+    error = float(np.std(violations(*drawn)))
     confidence = 1 - alpha / comparisons
     bound = found + NormalDist().inv_cdf(confidence) * error
     return StochasticOrder(min(1.0, max(0.0, bound)), confidence, found)

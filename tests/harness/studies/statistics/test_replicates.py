@@ -155,3 +155,19 @@ def test_settings_that_make_no_sense_are_refused() -> None:
     for settings in (Settings(alpha=0.0), Settings(resamples=1_999)):
         with pytest.raises(UserError):
             Replicates(study(), settings)
+
+
+def test_a_run_is_read_when_its_target_is_asked_for_and_not_kept() -> None:
+    class Reading(dict[RunName, Outcome]):
+        def __getitem__(self, name: RunName) -> Outcome:
+            read.append(name)
+            return super().__getitem__(name)
+
+    read: list[RunName] = []
+    outcomes = Reading(study() | study(target="other"))
+    replicates = Replicates(outcomes)
+    assert replicates.seeds("a", "xnli") == (0, 1, 2) and not read
+    for arm in ("a", "b", "none"):
+        assert estimate(difference(arm, "none", Endpoint("xnli")), replicates).seeds == 3
+    assert replicates.missing("xnli") == []
+    assert read == [(arm, "xnli", seed) for arm in ("a", "b", "none") for seed in range(3)]
