@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xharness.cli.screen import console, say
-from xharness.studies.results import SCORE
-from xharness.tables.table import Column, Table, TableCell, TableRow, words
+from xharness.studies.findings_tables import effects_table
+from xharness.studies.statistics.wording import sentence
+from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
@@ -126,8 +127,11 @@ def show_standing(name: str, standing: StudyStanding) -> None:
 
 def show_outcome(ran: RanStudy, *, quiet: bool) -> None:
     """Means over seeds by arm and target, and what failed, with the end of its log."""
-    if not quiet and ran.rows:
-        console().print(render(means_table(ran)))
+    if not quiet and ran.findings:
+        screen = console()
+        screen.print(render(effects_table(ran.findings)))
+        for judgement in ran.findings.judgements:
+            say(f"{judgement.hypothesis.name}: {sentence(judgement)}")
     for step_id, reason in ran.progress.failed.items():
         say(f"failed: {ran.study.graph.steps[step_id].title}: {reason}", err=True)
         for line in ran.study.store.last_lines(step_id):
@@ -137,32 +141,7 @@ def show_outcome(ran: RanStudy, *, quiet: bool) -> None:
         also = f"; {blocked} more wait for them" if blocked else ""
         say(f"{len(ran.progress.failed)} steps failed{also}: the same command tries them again", err=True)
     if not quiet:
-        say(f"{ran.study.out}: study.json, graph.json, results.csv, results.json")
-
-
-def means_table(ran: RanStudy) -> Table:
-    """Mean over seeds of the mean over languages: a row an arm, a column a target's task."""
-    found: dict[str, dict[str, list[float]]] = {}
-    columns: dict[str, None] = {}
-    for row in ran.rows:
-        if row.metric != SCORE:
-            continue
-        column = row.target if row.target == row.task else f"{row.target}: {row.task}"
-        columns[column] = None
-        found.setdefault(row.arm, {}).setdefault(column, []).append(row.score)
-    rows = [
-        TableRow([words(arm), *(_mean(cells.get(column, [])) for column in columns)]) for arm, cells in found.items()
-    ]
-    seeds = len({row.seed for row in ran.rows})
-    caption = f"{ran.study.name}: mean over languages and {seeds} seeds"
-    return Table("means", caption, [Column("arm"), *(Column(name, numeric=True) for name in columns)], rows)
-
-
-def _mean(scores: list[float]) -> TableCell:
-    if not scores:
-        return words("–")
-    mean = sum(scores) / len(scores)
-    return TableCell(f"{mean:.1f}", sort=mean)
+        say(f"{ran.study.out}: study.json, graph.json, results.csv, results.json, findings.json")
 
 
 def _minutes(seconds: float) -> str:

@@ -16,7 +16,6 @@ ARMS_OF_TEST: Mapping[str, tuple[int, int | None]] = {
     "interaction": (4, 4),
     "slope": (3, None),
     "difference-in-differences": (2, 2),
-    "best-single": (3, None),
 }
 """Tests of hypotheses: how many arms each takes at least and at most."""
 
@@ -32,6 +31,8 @@ def check_design(design: StudyDesign) -> None:
         raise UserError(f"a study without {empty}", "there is nothing to run", f"declare one: [{empty}.NAME]")
     for name in design.arms:
         lineage(design, name)
+    if design.baseline:
+        _known(design.baseline, design.arms, "unknown baseline")
     for place, phase in _phases(design):
         _check_phase(design, place, phase)
     for name, subset in design.subsets.items():

@@ -128,8 +128,7 @@ class HypothesisDesign:
 
     Attributes:
         test: ``difference`` of two arms, ``interaction`` of four (a, b, c, d is (a − b) − (c − d)), ``slope`` over the
-            arms' amounts, ``difference-in-differences`` of two arms between targets and ``other_targets``, or
-            ``best-single``: the first arm against the best of the others.
+            arms' amounts, or ``difference-in-differences`` of two arms between targets and ``other_targets``.
         languages: ``zero-shot`` (all but English), ``all``, or some, with commas between.
         direction: ``greater``, ``less``, ``different`` or ``equivalent``.
         smallest_effect: In points; an effect below it would not matter.
@@ -191,12 +190,14 @@ class StudyDesign:
         question: As a reader would ask it.
         support: What would count as support.
         sources: Papers that it follows.
+        baseline: The arm that tables compare the others with; the first one if empty.
     """
 
     title: str
     question: str
     support: str = ""
     sources: tuple[str, ...] = ()
+    baseline: str = ""
     arms: Mapping[str, ArmDesign]
     targets: Mapping[str, TargetDesign]
     subsets: Mapping[str, SubsetDesign] = field(default_factory=dict)

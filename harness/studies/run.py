@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from xharness.studies.driver import Driver, Progress
 from xharness.studies.executors.base import Executor
+from xharness.studies.findings import Findings, find, write_findings
 from xharness.studies.planning import PlannedStudy
 from xharness.studies.record import RecordedStudy, record
 from xharness.studies.results import ScoreRow, write_results
@@ -20,6 +21,7 @@ class RanStudy:
     study: RecordedStudy
     progress: Progress
     rows: Sequence[ScoreRow]
+    findings: Findings | None
 
 
 def run_planned(
@@ -37,4 +39,8 @@ def run_planned(
     """
     study = record(name, planned)
     progress = Driver(study.graph, study.store, executor, threads, shown or (lambda _progress: None)).run()
-    return RanStudy(study, progress, write_results(study, open_registry(planned.options.tasks_from)))
+    registry = open_registry(planned.options.tasks_from)
+    rows, found = write_results(study, registry), find(study, registry)
+    if found is not None:
+        write_findings(found)
+    return RanStudy(study, progress, rows, found)
