@@ -45,6 +45,10 @@ def check_design(design: StudyDesign) -> None:
     for hypothesis in design.hypotheses:
         _check_hypothesis(design, hypothesis)
     for name, size in design.sizes.items():
+        if not 0 < size.scale <= 1:
+            raise UserError(
+                f"size '{name}' has the scale {size.scale:g}", "it makes studies smaller", "give 0 < scale <= 1"
+            )
         _check_size(design, name, size.seeds, {"arms": size.arms, "targets": size.targets}, size.data_seeds)
 
 

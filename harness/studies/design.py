@@ -162,6 +162,7 @@ class SizeDesign:
         seeds: Of training; arms share them.
         data_seeds: Which examples are drawn, by seed; empty draws the same under every seed.
         examples: Of each task of a phase that says nothing itself; None is all.
+        scale: Factor on the numbers of examples that phases say themselves, so that a small world has enough.
         arms: Only these; empty is all. ``targets`` likewise.
         limit: First N examples of each evaluated cell.
         languages: Only these are evaluated.
@@ -173,6 +174,7 @@ class SizeDesign:
     seeds: tuple[int, ...]
     data_seeds: tuple[int, ...] = ()
     examples: int | None = None
+    scale: float = 1.0
     arms: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     limit: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -163,6 +164,8 @@ class Planner:
         size = self.chosen.size
         own = [size.tasks[task] for task in phase.tasks if task in size.tasks]
         examples = next((one.examples for one in own if one.examples is not None), size.examples)
+        if phase.examples is not None:
+            examples = math.ceil(phase.examples * size.scale)
         numbers: dict[str, RecipeValue] = {**size.set, **phase.set}
         for one in reversed(own):  # of a mixture, the first task's
             numbers |= one.set
@@ -177,7 +180,7 @@ class Planner:
             mixture=_mixture(phase),
             seed=seed,
             data_seed=self.chosen.data_seeds.get(seed, FinetuneOptions.data_seed),
-            examples=None if phase.subset else phase.examples if phase.examples is not None else examples,
+            examples=None if phase.subset else examples,
             where=phase.where or None,
             translations={language: folder / file for language, file in phase.translations.items()},
             synonyms=folder / phase.synonyms if phase.synonyms else None,
