@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -82,6 +83,10 @@ def planned(
     speed: Annotated[
         float | None, typer.Option(help="10^12 operations a second of a device. Default: measured on this one.")
     ] = None,
+    count: Annotated[
+        list[str] | None,
+        typer.Option(help="Reckon with so many training examples, whatever is at hand: mnli=392702. Repeat it."),
+    ] = None,
     as_json: AsJson = False,
 ) -> dict[str, Any]:
     """How the plan is made and shown."""
@@ -121,6 +126,20 @@ def _number(text: str) -> int:
         ) from None
 
 
+def _counts(values: Sequence[str]) -> dict[str, int]:
+    """``task=number`` pairs."""
+    from xharness.tasks.common.errors import UserError
+
+    found = {}
+    for value in values:
+        name, _, number = (part.strip() for part in value.partition("="))
+        if not number.isdecimal() or not int(number) or name in found:
+            why = "it is TASK=NUMBER, once a task"
+            raise UserError(f"cannot read --count {value}", why, "for example --count mnli=392702")
+        found[name] = int(number)
+    return found
+
+
 def _planned(fields: dict[str, Any]) -> tuple[str, PlannedStudy]:
     """The study of the command line, checked, with its graph."""
     from xharness.studies.library import find_study
@@ -135,9 +154,9 @@ def run_plan(fields: dict[str, Any]) -> None:
     from xharness.cli.study_screen import show_plan
     from xharness.studies.budget import budget_of
 
-    as_json, speed = fields.pop("as_json"), fields.pop("speed")
+    as_json, speed, counts = fields.pop("as_json"), fields.pop("speed"), _counts(fields.pop("count") or ())
     name, planned = _planned(fields)
-    budget = budget_of(planned, speed)
+    budget = budget_of(planned, speed, counts)
     if as_json:
         put_json(budget.record())
         return

@@ -60,7 +60,7 @@ class Live:
         self._failures = len(failures)
         if time.monotonic() - self._said >= EVERY or not progress.running:
             self._said = time.monotonic()
-            self.console.print(f"{self.name}: {counts(progress)}")
+            self.console.print(f"{self.name}: {counts(progress)}{_left(progress)}")
 
 
 def counts(progress: Progress) -> str:
@@ -80,6 +80,14 @@ def counts(progress: Progress) -> str:
     return f"{len(progress.graph)} steps: {some}"
 
 
+def _left(progress: Progress) -> str:
+    """Time left, as the steps that were finished now took; empty before the first."""
+    left = len(progress.graph) - len(progress.done) - len(progress.failed) - len(progress.blocked)
+    if not progress.finished_now or not left:
+        return ""
+    return f", about {_minutes((time.time() - progress.started) / progress.finished_now * left)} left"
+
+
 def running_table(name: str, progress: Progress) -> RenderableType:
     """Steps that run, those that failed, and how many there are."""
     rows = [
@@ -94,7 +102,7 @@ def running_table(name: str, progress: Progress) -> RenderableType:
         for key, reason in progress.failed.items()
     ]
     columns = [Column("state"), Column("step", folds=True), Column("", folds=True)]
-    return render(Table("steps", f"{name}: {counts(progress)}", columns, rows[:SHOWN]))
+    return render(Table("steps", f"{name}: {counts(progress)}{_left(progress)}", columns, rows[:SHOWN]))
 
 
 def show_plan(name: str, planned: PlannedStudy, budget: Budget) -> None:

@@ -21,7 +21,7 @@ from xharness.studies.planning import PlannedStudy
 from xharness.studies.steps import evaluate, train
 from xharness.studies.store import Store
 from xharness.tables.table import Column, Table, TableCell, TableRow, words
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.data import DataFolder
 from xharness.tasks.recipe import Recipe
@@ -96,7 +96,7 @@ class Budget:
         kinds = self._by_kind()
         rows = [TableRow([words(kind), *_numbers(numbers)]) for kind, numbers in kinds.items()]
         sums = {name: sum(each[name] for each in kinds.values()) for name in next(iter(kinds.values()))}
-        names = ("steps", "done", "optimizer steps", "million tokens", "hours", "hours left", "GB")
+        names = ("steps", "done", "updates", "M tokens", "hours", "left", "GB")
         columns = [Column("kind"), *(Column(name, numeric=True) for name in names)]
         return Table("budget", title, columns, [*rows, TableRow([words("all"), *_numbers(sums)], strong=True)])
 
@@ -117,25 +117,34 @@ class Budget:
         return found
 
 
-def budget_of(planned: PlannedStudy, tera_operations: float | None = None) -> Budget:
+def budget_of(
+    planned: PlannedStudy, tera_operations: float | None = None, counts: Mapping[str, int] | None = None
+) -> Budget:
     """The budget of a planned study. Reads its training and evaluation data.
 
     Args:
         tera_operations: 10^12 operations a second that one device reaches; measured on this one if None.
+        counts: By task the number of training examples to reckon with, where those at hand are only some of them.
 
     Raises:
         UserError: data that cannot be read, or a speed that no device has.
     """
     if tera_operations is not None and not tera_operations > 0:
         raise UserError(f"--speed is {tera_operations:g}", "it is a device's speed", "give a number above 0")
-    counter = _Counter(planned)
+    counter = _Counter(planned, counts or {})
+    trained = {name for step in planned.graph if step.kind == train.KIND for name in train.tasks_of(step)}
+    for name in counter.counts:
+        if name not in trained:
+            raise UserError(f"--count {name}", "the study does not train on it", suggestion(name, trained))
     costs = {step.id: counter.cost(step) for step in planned.graph}
     here = f"at {REACHED:.0%} of the speed of matrix products measured on this machine's device"
     how = here if tera_operations is None else f"at {tera_operations:g} · 10^12 operations a second, as you say"
     speed = tera_operations * 1e12 if tera_operations else REACHED * _product_speed(planned)
     store = Store(planned.options.store_folder)
     done = frozenset(store.done() & planned.graph.steps.keys())
-    return Budget(planned, costs, speed, done, (f"hours are estimates of one device, {how}",))
+    notes = [f"hours are estimates of one device, {how}"]
+    notes += [f"{name} is reckoned with {number:,} training examples" for name, number in counter.counts.items()]
+    return Budget(planned, costs, speed, done, tuple(notes))
 
 
 @dataclass
@@ -143,6 +152,7 @@ class _Counter:
     """Counts what steps cost; what several of them read is read once."""
 
     planned: PlannedStudy
+    counts: Mapping[str, int]
     _sizes: dict[tuple[object, ...], tuple[int, float]] = field(default_factory=dict)
     _evaluated: dict[tuple[str, str], int] = field(default_factory=dict)
     _lengths: dict[str, float] = field(default_factory=dict)
@@ -199,7 +209,8 @@ class _Counter:
             some = data.train[:: max(1, len(data.train) // SAMPLE)][:SAMPLE]
             made = objective(name, replace(data, train=some, dev={}), self._loaded, recipe, None)
             lengths = [instance.length for instance in made.instances]
-            self._sizes[known] = round(len(data.train) * len(lengths) / len(some)), float(np.mean(lengths))
+            number = len(data.train) if options.examples else self.counts.get(name, len(data.train))
+            self._sizes[known] = round(number * len(lengths) / len(some)), float(np.mean(lengths))
         return self._sizes[known]
 
     def _of_evaluation(self, step: Step) -> Cost:

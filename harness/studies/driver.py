@@ -28,6 +28,7 @@ class Progress:
         elsewhere: Steps that jobs of another driver do, or of an earlier one that was killed.
         failed: Why, by step.
         blocked: Steps that wait for a failed one.
+        started: When this run of the driver began; ``finished_now`` steps became whole since.
     """
 
     graph: Graph
@@ -37,6 +38,8 @@ class Progress:
     failed: dict[str, str] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    started: float = field(default_factory=time.time)
+    finished_now: int = 0
 
     def ready(self) -> Iterator[str]:
         """Steps that can be started, in the order of the graph."""
@@ -128,6 +131,7 @@ class Driver:
         del self.progress.running[job.step_id]
         if self.store.is_done(job.step_id):
             self.progress.done.add(job.step_id)
+            self.progress.finished_now += 1
         elif job.code == HELD:
             self.progress.elsewhere.add(job.step_id)
         elif job.code == INTERRUPTED:

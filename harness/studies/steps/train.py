@@ -72,6 +72,13 @@ def plan(options: FinetuneOptions, parent: Trained, hashes: FileHashes, subset: 
     return Trained(step, key, "" if len(members) == 1 else members[0], tuple(members))
 
 
+def tasks_of(step: Step) -> tuple[str, ...]:
+    """Names of what a step trains on, by which its recipes and its data are named."""
+    work: Any = step.work
+    options = options_of(work["options"])
+    return tuple(options.registry.trainable(name).name for name in options.tasks)
+
+
 def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -> None:
     """Train the phase, or continue it.
 
