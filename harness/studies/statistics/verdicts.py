@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import StrEnum
+from statistics import NormalDist
 
 from xharness.comparison.statistics import POWER, TOLERANCE, share
 from xharness.studies.statistics.estimates import Estimate
 from xharness.studies.statistics.over_seeds import OverSeeds
 from xharness.studies.statistics.students_t import quantile
-
-_LARGE = 10_000  # degrees of freedom of a standard error without a part from seeds
 
 
 class Direction(StrEnum):
@@ -111,15 +110,14 @@ def wider_interval(found: Estimate) -> tuple[float, float]:
 def detectable(direction: Direction, found: Estimate, alpha: float, family: int) -> float | None:
     """The true difference that so many items and seeds find with a power of 80 %; None from one seed or without spread.
 
-    (t(1 - a) + t(0.8)) SE, where a is alpha by the size of the family (Holm's first step), halved if two-sided; SE is
-    that of the bootstrap with what it misses of the variance over few seeds; t has Satterthwaite's degrees of freedom,
-    of which only seeds have few.
+    What both tests need: the larger of (z(1 - a) + z(0.8)) SE, and t(1 - a) s + t(0.8) SE. Here a is alpha by the size
+    of the family (Holm's first step), halved if two-sided; SE is that of the bootstrap, with what it misses of the
+    variance over few seeds; s and the degrees of freedom of t are those over seeds.
     """
     seeds = found.over_seeds
     if seeds is None or found.error <= TOLERANCE:
         return None
-    variance = found.error**2 + seeds.unseen
-    freedom = seeds.freedom * (variance / seeds.error**2) ** 2 if seeds.error > TOLERANCE else math.inf
     level = alpha / family / (2 if direction is Direction.DIFFERENT else 1)
-    whole = max(1, int(min(freedom, _LARGE)))
-    return (quantile(1 - level, whole) + quantile(POWER, whole)) * math.sqrt(variance)
+    error, freedom, normal = math.sqrt(found.error**2 + seeds.unseen), seeds.freedom, NormalDist()
+    by_bootstrap = (normal.inv_cdf(1 - level) + normal.inv_cdf(POWER)) * error
+    return max(by_bootstrap, quantile(1 - level, freedom) * seeds.error + quantile(POWER, freedom) * error)

@@ -15,8 +15,8 @@ _CLAIMS = {
     Direction.EQUIVALENT: "as good as 0",
 }
 DETECTABLE = (
-    "(t(1 - a) + t(0.8)) x SE: a is alpha by the size of the family, halved if two-sided; SE is the bootstrap's, with "
-    "what so few seeds hide of their variance"
+    "the larger of (z(1 - a) + z(0.8)) SE and t(1 - a) s + t(0.8) SE: a is alpha by the size of the family, halved if "
+    "two-sided; SE is the bootstrap's, with what few seeds hide of their variance; s and t are those over seeds"
 )
 
 

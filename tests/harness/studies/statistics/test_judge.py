@@ -126,17 +126,16 @@ def test_an_interaction_and_a_tie() -> None:
 
 
 def test_the_detectable_difference_by_its_formula() -> None:
+    """Of one-sided tests at 5 and 2.5 %; quantiles of a table, for 2 degrees of freedom."""
     draws = np.array([-1.0, 1.0] * 1_000)  # a standard error of 1
-    blocks = over_seeds([np.array([0.0, 1.0, 2.0])])
-    assert blocks is not None
-    found = Estimate(0.0, draws, 3, over_seeds=blocks)
-    variance = 1 + (1 / 3) / 3
-    freedom = int(2 * (variance / (1 / 3)) ** 2)
-    assert freedom == 22
-    t95, t80 = 1.7171, 0.8583  # of a table, for 22 degrees of freedom
-    assert detectable(G, found, 0.05, 1) == pytest.approx((t95 + t80) * math.sqrt(variance), rel=1e-4)
-    two_sided, family = detectable(D, found, 0.05, 1), detectable(G, found, 0.10, 4)
-    assert two_sided == family == pytest.approx((2.0739 + t80) * math.sqrt(variance), rel=1e-4)
+    quiet, noisy = over_seeds([np.array([0.0, 0.1, 0.2])]), over_seeds([np.array([0.0, 3.0, 6.0])])
+    assert quiet is not None and noisy is not None
+    few, many = Estimate(0.0, draws, 3, over_seeds=quiet), Estimate(0.0, draws, 3, over_seeds=noisy)
+    assert detectable(G, few, 0.05, 1) == pytest.approx((1.64485 + 0.84162) * math.sqrt(1 + 0.01 / 9), rel=1e-5)
+    expected = 2.91999 * math.sqrt(3) + 1.06066 * math.sqrt(1 + 3 / 3)
+    assert detectable(G, many, 0.05, 1) == pytest.approx(expected, rel=1e-5)
+    two_sided, family = detectable(D, many, 0.05, 1), detectable(G, many, 0.10, 4)
+    assert two_sided == family == pytest.approx(4.30265 * math.sqrt(3) + 1.06066 * math.sqrt(2), rel=1e-5)
     assert detectable(G, Estimate(0.0, draws, 1), 0.05, 1) is None
 
 
