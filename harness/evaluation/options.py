@@ -33,7 +33,7 @@ class EvaluateOptions:
         prompt: What is put before every text of retrieval: a text, the name of one of the model's prompts, none, or
             auto: the model's default.
         batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
-        limit: First N examples of each cell only; such a run is no submission.
+        limit: First N examples of each cell only; such a run is not a submission.
         max_length: Longest input in word pieces; None means the task's own.
         resamples: 0 leaves the intervals out; they need no resampling, so that no other number changes them.
     """
@@ -133,7 +133,7 @@ class EvaluateOptions:
         return {**asdict(self.span), **self._of_types(), **self.cache_key_fields()}
 
     def _of_types(self) -> dict[str, Json]:
-        """What single types read; ``auto`` as what it stands for in a model that is no embedding model."""
+        """What single types read; ``auto`` as what it stands for in a model that is not an embedding model."""
         words = {"layer": (self.layer, "reference"), "pooling": (self.pooling, "mean"), "prompt": (self.prompt, "none")}
         meant: dict[str, Json] = {name: usual if word == AUTO else word for name, (word, usual) in words.items()}
         if meant["prompt"] == "none":
