@@ -82,6 +82,11 @@ class EvaluateOptions:
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
         _one_of("vectors", self.mining.vectors, PLACES)
+        self._check_least()
+        self._check_window()
+
+    def _check_least(self) -> None:
+        """Refuse numbers that are too small."""
         least = {
             "batch-tokens": (self.batch_tokens, 1),
             "limit": (self.limit, 1),
@@ -99,6 +104,8 @@ class EvaluateOptions:
             if value is not None and value < lowest:
                 raise UserError(f"--{name} is {value}", f"it must be at least {lowest}", f"give {lowest} or more")
 
+    def _check_window(self) -> None:
+        """Refuse two longest inputs."""
         if self.max_length and self.window and self.max_length != self.window:
             raise UserError(
                 f"two longest inputs: max_length is {self.max_length}, and span.max_length {self.window}",

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from xharness.report import origins, score_tables
 from xharness.report.gather import NamedRun
-from xharness.tables.html import searchable
 from xharness.tables.table import TableCell, number
-from xharness.tasks.common.version import VERSION
 
 NAMED = 3  # runs in the title
 FEW = 4  # tasks whose averages fit where there is no total
@@ -30,10 +26,8 @@ class Tile:
 def heading(runs: Sequence[NamedRun]) -> dict[str, object]:
     """Values of the template, by their names there."""
     return {
-        "version": VERSION,
         "title": _title(runs),
         "subtitle": _subtitle(runs),
-        "table": lambda table: Markup(searchable(table)),
         "beside": "columns" if len(runs) == 1 else "stacked",
         "tiles": [_tile(run) for run in runs],
         "unlike": origins.option_differences(runs),
