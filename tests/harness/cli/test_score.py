@@ -1,4 +1,4 @@
-"""``score``, ``submission check`` and ``submission pack`` as a user meets them."""
+"""``score`` as a user meets it."""
 
 import json
 from pathlib import Path

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from tests.harness.conftest import Call
-from tests.submissions.conftest import Folders
+from tests.submissions.conftest import Folders, submission
+
+__all__ = ["submission"]  # a fixture
 
 
 def test_check(call: Call, submission: Folders) -> None:
