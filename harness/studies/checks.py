@@ -16,6 +16,7 @@ ARMS_OF_TEST: Mapping[str, tuple[int, int | None]] = {
     "interaction": (4, 4),
     "slope": (3, None),
     "difference-in-differences": (2, 2),
+    "best-single": (3, None),
 }
 """Tests of hypotheses: how many arms each takes at least and at most."""
 
@@ -142,6 +143,11 @@ def _check_hypothesis(design: StudyDesign, hypothesis: HypothesisDesign) -> None
     for target in (*hypothesis.targets, *hypothesis.other_targets):
         _known(target, design.targets, f"{place} names an unknown target")
     _check_number(place, hypothesis)
+    if (hypothesis.test == "best-single") != bool(hypothesis.chosen_on):
+        why = "chosen_on is the target on which the best arm is chosen, for the test best-single only"
+        raise UserError(f"{place}: chosen_on and test do not fit", why, "change one of them")
+    if hypothesis.chosen_on:
+        _known(hypothesis.chosen_on, design.targets, f"{place} chooses on an unknown target")
     if hypothesis.test == "slope":
         _check_amounts(design, place, hypothesis)
 
@@ -152,6 +158,8 @@ def _check_number(place: str, hypothesis: HypothesisDesign) -> None:
     if number < least or (most is not None and number > most) or len(set(hypothesis.arms)) < number:
         wanted = f"{least} different arms" if most == least else f"at least {least} different arms"
         raise UserError(f"{place} names {number} arms", f"the test '{hypothesis.test}' takes {wanted}", "change arms")
+    if hypothesis.test == "best-single" and len(hypothesis.targets) > 1:
+        raise UserError(f"{place} names several targets", "the best arm is chosen for one", "declare one for each")
     if not hypothesis.targets:
         raise UserError(f"{place} names no target", "there is nothing to measure", "name one")
     if (hypothesis.test == "difference-in-differences") != bool(hypothesis.other_targets):

@@ -128,7 +128,9 @@ class HypothesisDesign:
 
     Attributes:
         test: ``difference`` of two arms, ``interaction`` of four (a, b, c, d is (a − b) − (c − d)), ``slope`` over the
-            arms' amounts, or ``difference-in-differences`` of two arms between targets and ``other_targets``.
+            arms' amounts, ``difference-in-differences`` of two arms between targets and ``other_targets``, or
+            ``best-single``: the first arm against the best of the others, chosen on the target ``chosen_on`` in every
+            replicate anew, so that the interval carries the choice.
         languages: ``zero-shot`` (all but English), ``all``, or some, with commas between.
         direction: ``greater``, ``less``, ``different`` or ``equivalent``.
         smallest_effect: In points; an effect below it would not matter.
@@ -140,6 +142,7 @@ class HypothesisDesign:
     arms: tuple[str, ...]
     targets: tuple[str, ...]
     other_targets: tuple[str, ...] = ()
+    chosen_on: str = ""
     languages: str = ZERO_SHOT
     direction: str = "greater"
     smallest_effect: float = 0.0

@@ -9,6 +9,7 @@ from xharness.studies.design import ALL_LANGUAGES, ZERO_SHOT, HypothesisDesign, 
 from xharness.studies.record import RecordedStudy
 from xharness.studies.statistics.as_json import effect_json, judgement_json
 from xharness.studies.statistics.contrasts import (
+    AgainstBest,
     Contrast,
     Endpoint,
     Languages,
@@ -108,6 +109,9 @@ def _contrast(design: HypothesisDesign, study: StudyDesign) -> Contrast:
     endpoints = [Endpoint(target, languages) for target in design.targets]
     if design.test == "slope":
         return slope({arm: study.arms[arm].amount or 0.0 for arm in design.arms}, *endpoints)
+    if design.test == "best-single":
+        (endpoint, *_), (arm, *others) = endpoints, design.arms
+        return AgainstBest(arm, tuple(others), endpoint, Endpoint(design.chosen_on))
     if design.test == "interaction":
         both, second, first, neither = design.arms
         return interaction(both, first, second, neither, *endpoints)
@@ -125,4 +129,5 @@ def languages_of(text: str) -> Languages:
 
 def _is_run(design: HypothesisDesign, arms: Sequence[str], targets: Sequence[str]) -> bool:
     """Whether everything that a hypothesis is about belongs to the size that is run."""
-    return {*design.arms} <= {*arms} and {*design.targets, *design.other_targets} <= {*targets}
+    needed = {*design.targets, *design.other_targets, *filter(None, [design.chosen_on])}
+    return {*design.arms} <= {*arms} and needed <= {*targets}

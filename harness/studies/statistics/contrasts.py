@@ -71,11 +71,16 @@ class Linear:
 
 @dataclass(frozen=True)
 class AgainstBest:
-    """An arm minus the best of several, chosen on English dev anew in every replicate."""
+    """An arm minus the best of several, chosen anew in every replicate.
+
+    Attributes:
+        chosen_on: Where the best is chosen; the dev cells of the same runs, in English, if None.
+    """
 
     arm: str
     candidates: tuple[str, ...]
     endpoint: Endpoint
+    chosen_on: Endpoint | None = None
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def endpoints_of(contrast: Contrast) -> Iterator[tuple[str, Endpoint, str]]:
             yield from ((term.arm, term.endpoint, TEST) for term in contrast.terms)
         case AgainstBest():
             yield from ((arm, contrast.endpoint, TEST) for arm in (contrast.arm, *contrast.candidates))
-            yield from ((arm, _dev(contrast.endpoint), DEV) for arm in contrast.candidates)
+            yield from ((arm, *_choice(contrast)) for arm in contrast.candidates)
         case Crossing():
             yield from ((arm, contrast.endpoint, TEST) for arm, _ in (*contrast.first, *contrast.second))
 
@@ -125,9 +125,9 @@ def _linear(contrast: Linear, replicates: Replicates) -> Estimate:
 
 
 def _against_best(contrast: AgainstBest, replicates: Replicates) -> Estimate:
-    """The choice is made in the replicate, on dev items of its own and the same seeds; over seeds, it is as it was."""
+    """The choice is made in the replicate, on other items and the same seeds; over seeds, it is as it was."""
     arms, endpoint = contrast.candidates, contrast.endpoint
-    dev = [replicates.value(arm, _dev(endpoint), DEV) for arm in arms]
+    dev = [replicates.value(arm, *_choice(contrast)) for arm in arms]
     differences = [_linear(difference(contrast.arm, arm, endpoint), replicates) for arm in arms]
     best = differences[int(np.argmax([value.points.mean() for value in dev]))]
     picked = np.argmax([value.draws.round(_DIGITS) for value in dev], axis=0)
@@ -136,8 +136,12 @@ def _against_best(contrast: AgainstBest, replicates: Replicates) -> Estimate:
     return Estimate(best.value, draws, min(each.seeds for each in differences), best.points, best.over_seeds, chosen)
 
 
-def _dev(endpoint: Endpoint) -> Endpoint:
-    return Endpoint(endpoint.target, LanguageSet.ENGLISH, endpoint.task, endpoint.score)
+def _choice(contrast: AgainstBest) -> tuple[Endpoint, str]:
+    """Where the best is chosen, and the split."""
+    if contrast.chosen_on is not None:
+        return contrast.chosen_on, TEST
+    endpoint = contrast.endpoint
+    return Endpoint(endpoint.target, LanguageSet.ENGLISH, endpoint.task, endpoint.score), DEV
 
 
 def _crossing(contrast: Crossing, replicates: Replicates) -> Estimate:
