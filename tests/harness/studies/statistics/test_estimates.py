@@ -83,6 +83,19 @@ def test_the_best_of_several_is_chosen_on_dev_in_each_replicate() -> None:
     assert (found.value, found.points) == (apart[best].value, apart[best].points)
 
 
+def test_the_best_may_be_chosen_on_another_target() -> None:
+    shares = {"all": 0.7, "x": 0.6, "y": 0.6}
+    other = study({"all": 0.5, "x": 0.3, "y": 0.6}, target="genres", task="mnli", languages=("en",), size=80)
+    replicates = Replicates({**study(shares, size=80), **other})
+    endpoint, genres = Endpoint("xnli"), Endpoint("genres")
+    found = estimate(AgainstBest("all", ("x", "y"), endpoint, genres), replicates)
+    scores = np.array([replicates.value(arm, genres).draws for arm in ("x", "y")])
+    apart = [estimate(difference("all", arm, endpoint), replicates) for arm in ("x", "y")]
+    expected = [apart[int(np.argmax(scores[:, world].round(9)))].draws[world] for world in range(2_000)]
+    assert found.draws.tolist() == expected
+    assert found.value == apart[1].value and found.chosen["y"] > 0.9
+
+
 def test_a_choice_by_seeds_that_are_lucky_shows_as_bias() -> None:
     """Five equal arms whose seeds scatter, on dev as on test: the best of any drawn seeds is better than the mean."""
 
