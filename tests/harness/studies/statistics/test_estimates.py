@@ -85,7 +85,7 @@ def test_the_best_of_several_is_chosen_on_dev_in_each_replicate() -> None:
 
 def test_the_best_may_be_chosen_on_another_target() -> None:
     shares = {"all": 0.7, "x": 0.6, "y": 0.6}
-    other = study({"all": 0.5, "x": 0.3, "y": 0.6}, target="genres", task="mnli", languages=("en",), size=80)
+    other = study({"all": 0.5, "x": 0.3, "y": 0.6}, target="genres", task="pawsx", languages=("en",), size=80)
     replicates = Replicates({**study(shares, size=80), **other})
     endpoint, genres = Endpoint("xnli"), Endpoint("genres")
     found = estimate(AgainstBest("all", ("x", "y"), endpoint, genres), replicates)
