@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from xharness.studies.executors.base import Ended, Executor, Job
 from xharness.studies.graph import Graph
 from xharness.studies.store import Store
 from xharness.studies.worker import HELD, INTERRUPTED
+from xharness.tasks.common.errors import UserError
 
 WAIT = 0.5
 ELSEWHERE = 5.0
@@ -79,6 +81,7 @@ class Driver:
         progress = self.progress
         progress.done = self.store.done() & self.graph.steps.keys()
         try:
+            self._check_results()
             while self._start_ready() or progress.running or progress.elsewhere:
                 self.shown(progress)
                 for job in self.executor.ended(WAIT):
@@ -90,6 +93,11 @@ class Driver:
             self.shown(progress)
             self.executor.stop()
         return progress
+
+    def _check_results(self) -> None:
+        """Look at the files of what no step reads: the user does."""
+        for step_id in [name for name in self.progress.done if not self.graph.children[name]]:
+            self._is_whole(step_id)
 
     def _start_ready(self) -> bool:
         """Start what can be started; whether anything was."""
@@ -105,11 +113,19 @@ class Driver:
         step = self.graph.steps[step_id]
         if not all(self._is_whole(parent) for parent in step.parents.values()):
             return True  # the parent is to be done again
+        if self.store.is_done(step_id):  # another driver did it
+            self.progress.done.add(step_id)
+            return True
         if self.store.is_held(step_id):
             self.progress.elsewhere.add(step_id)
             return False
         self.store.plan(step)
-        self.executor.start(Job(step_id, self.store.root.resolve(), self.threads, self.store.log(step_id)))
+        root = self.store.root.resolve()
+        try:
+            self.executor.start(Job(step_id, root, self.threads, Store(root).log(step_id)))
+        except OSError as error:
+            self._fail(step_id, f"it cannot be started: {error}")
+            return True
         self.progress.running[step_id] = time.time()
         return True
 
@@ -134,14 +150,18 @@ class Driver:
             self.progress.finished_now += 1
         elif job.code == HELD:
             self.progress.elsewhere.add(job.step_id)
-        elif job.code == INTERRUPTED:
-            self.progress.fail(job.step_id, "interrupted; its state is saved")
+        elif job.code == INTERRUPTED:  # somebody else asked it to end: it goes on from its saved state
+            self.progress.notes.append(f"{self.graph.steps[job.step_id].title} was interrupted: started again")
         else:
-            recorded = self.store.failed().get(job.step_id, {}).get("reason")
-            reason = job.reason or recorded or f"its process ended with {job.code}"
-            self.store.fail(job.step_id, reason)
-            self.store.note("failed", job.step_id, reason=reason)
-            self.progress.fail(job.step_id, reason)
+            recorded = self.store.failure(job.step_id).get("reason")
+            self._fail(job.step_id, job.reason or recorded or f"its process ended with {job.code}")
+
+    def _fail(self, step_id: str, reason: str) -> None:
+        """Take note of a step that was not done, on the disk too if there is room."""
+        self.progress.fail(step_id, reason)
+        with suppress(OSError, UserError):
+            self.store.fail(step_id, reason)
+            self.store.note("failed", step_id, reason=reason)
 
     def _look_elsewhere(self) -> None:
         """See what became of the steps that others do."""

@@ -3,7 +3,7 @@
     steps/<id>/step.json   what the step was and the hash of every file; written last, so a folder with it is whole
     steps/<id>/output/     the result: a checkpoint, a run, a list of examples, changed data
     work/<id>/             a step that is being done; a killed one continues there
-    leases/<id>            who works on it (:mod:`xharness.studies.lease`)
+    held/<id>/             who works on it (:mod:`xharness.studies.lease`)
     planned/<id>.json      how to do it
     failed/<id>.json       why it was not done, with the last lines of its log
     logs/<id>.log          what it printed
@@ -19,6 +19,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,11 @@ class Store:
 
     def lease(self, step_id: str) -> Lease:
         """A lease to work on a step."""
-        return Lease(self.root / "leases" / step_id)
+        return Lease(self.root / "held" / step_id)
 
     def done(self) -> set[str]:
         """Identifiers of all steps that are whole."""
-        return {path.parent.name for path in self.root.glob(f"steps/*/{MARK}")}
+        return {path.name for path in self._files("steps") if (path / MARK).is_file()}
 
     def is_done(self, step_id: str) -> bool:
         """Whether a step is whole."""
@@ -67,20 +68,25 @@ class Store:
 
     def working(self) -> dict[str, str]:
         """Who works on which step, by its identifier."""
-        found = {path.name: read_lease(path) for path in self._files("leases") if "." not in path.name}
+        found = {path.name: read_lease(path) for path in self._files("held")}
         return {name: str(holder) for name, holder in found.items() if holder is not None and holder.is_alive}
 
     def is_held(self, step_id: str) -> bool:
         """Whether somebody alive works on a step."""
-        holder = read_lease(self.root / "leases" / step_id)
+        holder = read_lease(self.root / "held" / step_id)
         return holder is not None and holder.is_alive
 
     def failed(self) -> dict[str, dict[str, Any]]:
         """What was recorded of each step that failed last time it was tried."""
         return {path.stem: _read(path) for path in self._files("failed")}
 
+    def failure(self, step_id: str) -> dict[str, Any]:
+        """What was recorded of a step when it failed; empty if it did not."""
+        return _read(self.root / "failed" / f"{step_id}.json")
+
     def plan(self, step: Step) -> None:
-        """Write down how to do a step."""
+        """Write down how to do a step, which is tried anew."""
+        (self.root / "failed" / f"{step.id}.json").unlink(missing_ok=True)
         write_atomic(self.root / "planned" / f"{step.id}.json", render_json(seal(step.record())))
 
     def planned(self, step_id: str) -> Step:
@@ -110,7 +116,10 @@ class Store:
         lease.check()
         write_atomic(work / MARK, render_json(seal(record)))
         target = self.root / "steps" / step.id
+        if target.exists() and not self.is_done(step.id):  # somebody copied or deleted a part of it
+            self.set_aside(step.id)
         target.parent.mkdir(parents=True, exist_ok=True)
+        lease.check()
         work.rename(target)
         (self.root / "failed" / f"{step.id}.json").unlink(missing_ok=True)
 
@@ -133,21 +142,35 @@ class Store:
         record = _read(folder / MARK)
         if not record or is_broken(record):
             return [MARK]
-        return damaged(record.get("files"), folder / OUTPUT)
+        try:
+            return damaged(record.get("files"), folder / OUTPUT)
+        except OSError as error:
+            return [str(error)]
 
     def set_aside(self, step_id: str) -> Path:
-        """Move a damaged step away, so that it is done again; nothing is deleted."""
-        target = self.root / "damaged" / f"{step_id}.{time.time_ns()}"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (self.root / "steps" / step_id).rename(target)
+        """Move a damaged step away, so that it is done again; nothing is deleted.
+
+        Raises:
+            UserError: it cannot be moved.
+        """
+        source, target = self.root / "steps" / step_id, self.root / "damaged" / f"{step_id}.{time.time_ns()}"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # another driver was quicker
+                source.rename(target)
+        except OSError as error:
+            why = f"it is damaged, and cannot be moved aside: {error.strerror}"
+            raise UserError(f"cannot use {source}", why, "move it away, and run the same command again") from error
         return target
 
     def note(self, event: str, step_id: str, **facts: Json) -> None:
         """Add a line to the store's log: appended whole, whoever else writes."""
         line = json.dumps({"time": round(time.time(), 3), "event": event, "step": step_id, **facts})
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / LOG).open("ab", buffering=0) as file:
-            file.write(line.encode() + b"\n")
+        with (self.root / LOG).open("ab+", buffering=0) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+            cut = file.read(1) not in (b"", b"\n")  # whoever wrote last was killed, or the disk was full
+            file.write(b"\n" * cut + line.encode() + b"\n")
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The lines of the store's log; one that a killed process has cut is left out."""

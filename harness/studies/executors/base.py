@@ -55,11 +55,17 @@ class Job:
     threads: int
     log: Path
 
-    @property
-    def command(self) -> Sequence[str]:
-        """What every executor starts."""
-        worker = "xharness.studies.worker"
-        return [sys.executable, "-m", worker, str(self.store), self.step_id, str(self.threads)]
+    def command(self, processes: int = 1, watched: int | None = None) -> Sequence[str]:
+        """What every executor starts, on the machine where the step runs.
+
+        Args:
+            processes: That share the step, each with a card of its own.
+            watched: Number of a process of that machine with which the step ends, too.
+        """
+        plain = [sys.executable, "-m", "xharness.studies.worker", str(self.store), self.step_id]
+        shared = ["--processes", str(processes)] if processes > 1 else []
+        with_it = ["--watch", str(watched)] if watched is not None else []
+        return [*plain, "--threads", str(self.threads), *shared, *with_it]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ import time
 from contextlib import suppress
 
 from xharness.studies.executors.base import Ended, ExecutorOptions, Job
+from xharness.studies.executors.child import PATIENCE, start_process
 
 POLL = 0.05
-PATIENCE = 60.0
-"""Seconds that a process has to save its state before it is killed; what it saved before stays."""
 
 
 def start(options: ExecutorOptions) -> LocalExecutor:
@@ -38,18 +37,10 @@ class LocalExecutor:
 
     def start(self, job: Job) -> None:
         """Start a process in a session of its own: ctrl-C reaches it by :meth:`stop` only."""
-        job.log.parent.mkdir(parents=True, exist_ok=True)
-        cards, self._free = self._free[: self.gpus], self._free[self.gpus :]
+        cards = self._free[: self.gpus]
         own = {"CUDA_VISIBLE_DEVICES": ",".join(cards)} if cards else {}
-        with job.log.open("ab") as log:
-            self._running[job.step_id] = subprocess.Popen(
-                job.command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **own},
-                start_new_session=True,
-            )
+        self._running[job.step_id] = start_process(job, job.command(self.gpus), own)
+        self._free = self._free[self.gpus :]
         self._cards[job.step_id] = cards
 
     def ended(self, wait: float) -> list[Ended]:

@@ -22,3 +22,8 @@ def runner(kind: str) -> Run:
     """
     found: Run = import_module(f"xharness.studies.steps.{kind}").run
     return found
+
+
+def is_shared(kind: str) -> bool:
+    """Whether processes that were launched together share the steps of a kind: its module says ``SHARED``."""
+    return bool(getattr(import_module(f"xharness.studies.steps.{kind}"), "SHARED", False))

@@ -19,6 +19,7 @@ from xharness.train.specification import PhaseSpecification
 from xharness.train.specify import specify
 
 KIND, MODEL, SUBSET = "train", "model", "subset"
+SHARED = True
 IDS = "ids.txt"
 
 
