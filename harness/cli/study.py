@@ -248,3 +248,24 @@ def list_studies(as_json: AsJson = False) -> None:
     for name, each in found.items():
         say(f"{name}: {each.title}")
         say(f"    {each.question}")
+
+
+@app.command("report")
+def report(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="The file. Its ending tells the format: .html, .md, .tex, .csv or .json.")],
+    quiet: Quiet = False,
+) -> None:
+    """Write what a study found, finished or not: scores, effects, verdicts, its graph, and what produced each number.
+
+    The page is one file that works offline and from a mail; .tex has the tables of effects and of verdicts for a paper.
+
+    Example: xharness study report studies/adversarial --out adversarial.html
+    """
+    from xharness.report.study_report import report_study
+
+    path = report_study(folder, out)
+    if not quiet:
+        from xharness.fetch.cache import megabytes
+
+        say(f"{path}: {megabytes(path.stat().st_size)}")

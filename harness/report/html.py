@@ -28,7 +28,7 @@ SECTIONS = {
     "answers": "Language of the answer",
     "training": "Training", "time": "Time", "items": "Items", "numbers": "Every number", "provenance": "Provenance",
 }  # fmt: skip
-SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
+SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "drawing.js", "charts.js", "items.js")
 
 
 @dataclass(frozen=True)

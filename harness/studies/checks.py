@@ -43,6 +43,9 @@ def check_design(design: StudyDesign) -> None:
             _known(target.data, design.perturbed, f"target '{name}': unknown data")
         if not target.evaluate:
             raise UserError(f"target '{name}' evaluates nothing", "evaluate is empty", "name a task")
+    names = [hypothesis.name for hypothesis in design.hypotheses]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UserError(f"two hypotheses are called '{twice}'", "each is judged by its name", "rename one")
     for hypothesis in design.hypotheses:
         _check_hypothesis(design, hypothesis)
     for name, size in design.sizes.items():

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xharness.studies.design import ALL_LANGUAGES, ZERO_SHOT, HypothesisDesign, StudyDesign
+from xharness.studies.fitted_lines import FittedLine, fit_line
 from xharness.studies.record import RecordedStudy
 from xharness.studies.statistics.as_json import effect_json, judgement_json
 from xharness.studies.statistics.contrasts import (
@@ -39,12 +40,14 @@ class Findings:
     Attributes:
         effects: A row an arm and endpoint: each target's languages other than English, then English.
         baseline: The arm that the others are compared with.
+        lines: Of the hypotheses about a slope, where all of their arms were measured.
     """
 
     study: RecordedStudy
     judgements: Sequence[Judgement]
     effects: Sequence[ArmEffect]
     baseline: str
+    lines: Sequence[FittedLine] = ()
 
 
 class StoredOutcomes(Mapping[RunName, Outcome]):
@@ -81,9 +84,16 @@ def find(study: RecordedStudy, registry: Registry | None = None) -> Findings | N
     arms = list(dict.fromkeys(each.arm for each in study.evaluated))
     targets = list(dict.fromkeys(each.target for each in study.evaluated))
     baseline = study.design.baseline or arms[0]
-    claims = [hypothesis_of(each, study.design) for each in study.design.hypotheses if _is_run(each, arms, targets)]
+    declared = [each for each in study.design.hypotheses if _is_run(each, arms, targets)]
+    claims = [hypothesis_of(each, study.design) for each in declared]
     endpoints = [Endpoint(t, languages) for t in targets for languages in (LanguageSet.ZERO_SHOT, LanguageSet.ENGLISH)]
-    return Findings(study, judge(claims, replicates), effects(replicates, arms, baseline, endpoints), baseline)
+    return Findings(
+        study,
+        judge(claims, replicates),
+        effects(replicates, arms, baseline, endpoints),
+        baseline,
+        _lines(declared, study.design, replicates),
+    )
 
 
 def write_findings(found: Findings) -> None:
@@ -108,7 +118,7 @@ def _contrast(design: HypothesisDesign, study: StudyDesign) -> Contrast:
     languages = languages_of(design.languages)
     endpoints = [Endpoint(target, languages) for target in design.targets]
     if design.test == "slope":
-        return slope({arm: study.arms[arm].amount or 0.0 for arm in design.arms}, *endpoints)
+        return slope(_amounts(design, study), *endpoints)
     if design.test == "best-single":
         (endpoint, *_), (arm, *others) = endpoints, design.arms
         return AgainstBest(arm, tuple(others), endpoint, Endpoint(design.chosen_on))
@@ -120,6 +130,19 @@ def _contrast(design: HypothesisDesign, study: StudyDesign) -> Contrast:
         return apart
     others = [Endpoint(target, languages) for target in design.other_targets]
     return subtract(apart, difference(*design.arms[:2], *others))
+
+
+def _amounts(design: HypothesisDesign, study: StudyDesign) -> dict[str, float]:
+    return {arm: study.arms[arm].amount or 0.0 for arm in design.arms}
+
+
+def _lines(declared: Sequence[HypothesisDesign], study: StudyDesign, replicates: Replicates) -> list[FittedLine]:
+    found = []
+    for each in declared:
+        if each.test == "slope":
+            endpoints = [Endpoint(target, languages_of(each.languages)) for target in each.targets]
+            found.append(fit_line(each.name, _amounts(each, study), endpoints, replicates))
+    return [line for line in found if line is not None]
 
 
 def languages_of(text: str) -> Languages:
