@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xharness.studies.executors.base import Ended, Job
+from xharness.studies.step_work import do_work
 from xharness.studies.store import Store
 from xharness.studies.worker import do_step
 
@@ -22,7 +23,7 @@ class InlineExecutor:
     def start(self, job: Job) -> None:
         """Run it to its end."""
         self.started.append(job.step_id)
-        self._ended.append(Ended(job.step_id, do_step(Store(job.store), job.step_id)))
+        self._ended.append(Ended(job.step_id, do_step(Store(job.store), job.step_id, do_work)))
 
     def ended(self, wait: float) -> list[Ended]:
         """The one that was run."""
