@@ -61,6 +61,9 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     reporter = reporter if processes.main else Reporter()
     start = processes.together(lambda: check_chain(options))
     processes.by_main(lambda: _sweep(out))
+    for target in options.encoded:
+        wanted = options.registry.trainable(target).title
+        reporter.note(f"{target}: no training data at hand ({wanted}); the encoder before the targets answers it")
     name = _name(start, options.train.tasks)
     trainer = PhaseTrainer(out, device, reporter, processes)
     encoder = Trained(start.path, start.fingerprint)
