@@ -78,7 +78,7 @@ def _described(world: World, entity: Entity) -> JsonObject:
         "description": text,
         "description_url": f"https://{entity.language}.example/{entity.id}",
         "description_language": entity.language,
-        "sentence_spans": [{"start": start, "end": end} for start, end in places],
+        "sentence_spans": _spans(places),
     }
 
 
@@ -88,25 +88,35 @@ def _named(world: World, rng: Random, task: Task, language: str, entities: Seque
 
 
 def _article(grammar: Grammar, rng: Random, name: str, entity: Entity) -> JsonObject:
-    """An article of two sentences; the second one has the mention."""
+    """An article with a single mention."""
+    context, mention = _mention(grammar, rng, name, entity)
+    return {"context": context, "mentions": [mention]}
+
+
+def _mention(grammar: Grammar, rng: Random, name: str, entity: Entity) -> tuple[JsonObject, JsonObject]:
+    """Two sentences, and the mention that stands in the second one."""
     told = _retold(rng.choice(entity.facts))
     text, places = passage(grammar, (clause(rng, 0.3), told))
     said = grammar.sentence(Sentence((told,)))
     sentence, starts = grammar.text_and_starts(said)
-    part, begins = part_of(sentence, said, starts, "subject"), places[1][0]
-    start = begins + part["answer_start"]
-    span = {"start": start, "end": start + len(part["text"]), "text": part["text"]}
-    return {
-        "context": {
-            "document_id": name,
-            "document_url": f"https://{grammar.language.code}.example/{name}",
-            "document_title": "",
-            "language": grammar.language.code,
-            "text": text,
-            "sentence_spans": [{"start": first, "end": last} for first, last in places],
-        },
-        "mentions": [{"example_id": name, "entity_id": entity.id, "mention_span": span}],
+    part = part_of(sentence, said, starts, "subject")
+    start = places[1][0] + part["answer_start"]
+    span: JsonObject = {"start": start, "end": start + len(part["text"]), "text": part["text"]}
+    code = grammar.language.code
+    context: JsonObject = {
+        "document_id": name,
+        "document_url": f"https://{code}.example/{name}",
+        "document_title": "",
+        "language": code,
+        "text": text,
+        "sentence_spans": _spans(places),
     }
+    return context, {"example_id": name, "entity_id": entity.id, "mention_span": span}
+
+
+def _spans(places: Sequence[tuple[int, int]]) -> list[JsonObject]:
+    """Where sentences stand, as the files have it."""
+    return [{"start": start, "end": end} for start, end in places]
 
 
 def _retold(fact: Clause) -> Clause:
@@ -134,9 +144,5 @@ def _pairs(world: World, folder: str, entities: Sequence[Entity]) -> Iterator[Fi
 
 
 def _pair(world: World, rng: Random, name: str, entity: Entity) -> JsonObject:
-    article = _article(world.grammars[ENGLISH], rng, name, entity)
-    (mention,) = article["mentions"]  # type: ignore[misc, union-attr]  # of our own making
-    return {
-        "contextual_mention": {"context": article["context"], "mention": mention},
-        "entity": _described(world, entity),
-    }
+    context, mention = _mention(world.grammars[ENGLISH], rng, name, entity)
+    return {"contextual_mention": {"context": context, "mention": mention}, "entity": _described(world, entity)}

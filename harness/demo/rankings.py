@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from xharness.demo.files import File, World, dump
 from xharness.demo.grammar import Grammar
 from xharness.demo.passages import passage
 from xharness.demo.questions import Paragraph, paragraphs, told
 from xharness.tasks.base import Task
-from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.xquad_r import FOLDER
 
 
@@ -25,7 +25,7 @@ def lareqa_files(world: World, task: Task) -> Iterator[File]:
         yield File(f"labels/{task.name}/test-{language}.json", dump(_gold(world, made, languages, language)))
 
 
-def _article(grammar: Grammar, made: Paragraph, number: int) -> JsonObject:
+def _article(grammar: Grammar, made: Paragraph, number: int) -> dict[str, Any]:
     """One article a paragraph, with the sentences of its context."""
     context, places = passage(grammar, made.facts)
     sentences = [context[start:end] for start, end in places]

@@ -142,5 +142,5 @@ def evaluated_content(options: ChainOptions) -> str:
         labels = data.labels_file(task, language, split)
         found = task.reader.find(data.download / task.name, language, split)
         files |= dict.fromkeys([*found, *([labels] if labels else [])])
-    found = sha256(files)
-    return found if options.benchmark is XTREME else content_key({"benchmark": options.version, "files": found})
+    content = sha256(files)
+    return content if options.benchmark is XTREME else content_key({"benchmark": options.version, "files": content})
