@@ -15,7 +15,6 @@ from xharness.demo.lexicon import Lexicon
 from xharness.tasks.base import Task
 from xharness.tasks.registry import XTREME, Benchmark, benchmark
 
-
 UNPUBLISHED = 500  # test examples of a cell whose number nobody has published
 
 

@@ -21,7 +21,8 @@ GRAMMARS = World(seed=0, version="xtreme-r").grammars
 SCRIPT_NAMES = {
     "cyrillic": "CYRILLIC", "greek": "GREEK", "georgian": "GEORGIAN", "hebrew": "HEBREW", "arabic": "ARABIC",
     "devanagari": "DEVANAGARI", "bengali": "BENGALI", "tamil": "TAMIL", "telugu": "TELUGU", "malayalam": "MALAYALAM",
-    "gujarati": "GUJARATI", "gurmukhi": "GURMUKHI", "thai": "THAI", "burmese": "MYANMAR", "hangul": "HANGUL", "ideographs": "CJK", "latin": "LATIN",
+    "gujarati": "GUJARATI", "gurmukhi": "GURMUKHI", "thai": "THAI", "burmese": "MYANMAR", "hangul": "HANGUL",
+    "ideographs": "CJK", "latin": "LATIN",
 }  # fmt: skip
 
 
