@@ -28,7 +28,7 @@ Example: xharness evaluate --model ckpt/ --data data/ --out runs/mymodel
 """
 
 # What only some types of task read, by the field of the options that it fills in (TaskType.own_options).
-OF_TYPES: dict[str, options.Group] = {
+OF_TYPES: dict[str, options.OptionGroup] = {
     "layer": options.embedding,
     "mining": options.mining,
     "ranking": options.ranking,
@@ -38,7 +38,12 @@ OF_TYPES: dict[str, options.Group] = {
 
 def add_to(app: typer.Typer) -> None:
     """Add ``evaluate`` and the commands of the single tasks."""
-    groups: tuple[options.Group, ...] = (options.run_options, options.task_choice, options.embedding, options.screen)
+    groups: tuple[options.OptionGroup, ...] = (
+        options.run_options,
+        options.task_choice,
+        options.embedding,
+        options.screen,
+    )
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))
     single = typer.Typer(
         cls=TaskCommands, no_args_is_help=True, help="Evaluate one task, with the options that only it has."

@@ -21,7 +21,7 @@ from xharness.tasks.common.json_types import JsonObject
 ENGLISH = "en"
 
 
-class Item(NamedTuple):
+class CauseItem(NamedTuple):
     """What happened, what is asked (cause or effect), the answers, and which of them is right."""
 
     premise: Clause
@@ -30,18 +30,18 @@ class Item(NamedTuple):
     label: int
 
 
-def items(rng: Random, count: int, choices: int) -> list[Item]:
+def items(rng: Random, count: int, choices: int) -> list[CauseItem]:
     """That many items of so many choices."""
     return [_item(rng, choices) for _ in range(count)]
 
 
-def _item(rng: Random, choices: int) -> Item:
+def _item(rng: Random, choices: int) -> CauseItem:
     premise = clause(rng, 0.3)
     own = fitting(premise.verb)
     label = rng.randrange(choices)
     wrong = [_about(rng, one) for one in rng.sample([one for one in CLASSES if one != own], choices - 1)]
     right = _about(rng, own, unlike=premise.verb)._replace(object=premise.object)
-    return Item(premise, rng.choice(("cause", "effect")), (*wrong[:label], right, *wrong[label:]), label)
+    return CauseItem(premise, rng.choice(("cause", "effect")), (*wrong[:label], right, *wrong[label:]), label)
 
 
 def _about(rng: Random, kind: str, unlike: str = "") -> Clause:
@@ -66,12 +66,12 @@ def xcopa_files(world: World, task: Task) -> Iterator[File]:
         yield File(f"labels/xcopa/test-{language}.jsonl", "".join(dump({"label": item.label}) for item in cut))
 
 
-def _lines(grammar: Grammar, made: Sequence[Item]) -> str:
+def _lines(grammar: Grammar, made: Sequence[CauseItem]) -> str:
     """Items as XCOPA has them."""
     return "".join(dump({**_told(grammar, item), "idx": number}) for number, item in enumerate(made))
 
 
-def _told(grammar: Grammar, item: Item) -> JsonObject:
+def _told(grammar: Grammar, item: CauseItem) -> JsonObject:
     first, second = (_say(grammar, choice) for choice in item.choices)
     premise = _say(grammar, item.premise)
     return {"premise": premise, "choice1": first, "choice2": second, "question": item.asked, "label": item.label}
@@ -90,7 +90,7 @@ def social_files(world: World, _task: Task) -> Iterator[File]:
         yield File(f"{FOLDER}/socialiqa/socialIQa_v1.4_{short}.jsonl", "".join(map(dump, rows)))
 
 
-def _social(grammar: Grammar, item: Item) -> JsonObject:
+def _social(grammar: Grammar, item: CauseItem) -> JsonObject:
     """An item as Social IQa has it."""
     answers = {f"answer{letter}": _say(grammar, each) for letter, each in zip("ABC", item.choices, strict=True)}
     asked = f"{grammar.words['grammar/what'].title()}?"

@@ -40,8 +40,8 @@ COMMON = {
     "eval_every": 1_000_000,  # once, after the last step: to show the score, not to choose by it
     "dev_examples": 200,
 }
-Table: TypeAlias = dict[str, Any]
-PHASES_OF_XTREME: dict[str, Table] = {
+PhaseTable: TypeAlias = dict[str, Any]
+PHASES_OF_XTREME: dict[str, PhaseTable] = {
     # Steps of 16 documents: at this size the number of steps counts, not their size. Twice the usual share of words
     # is hidden, because the other half of a bilingual page tells most of them.
     PRETRAINING: {"steps": 5500, "batch_size": 16, "learning_rate": 3e-3, "max_length": 64, "mlm_probability": 0.3},
@@ -55,12 +55,12 @@ PHASES_OF_XTREME: dict[str, Table] = {
     "xquad": {"steps": 800, "batch_size": 16, "learning_rate": 1e-3},
     "tydiqa": {"steps": 400, "batch_size": 16, "learning_rate": 1e-3},
 }
-# XTREME-R's is shorter and has no mixture, to cost no more. Its dual encoders make vectors as
-# retrieval does, for this encoder has no pooler.
-DUAL_ENCODER: Table = {
+# XTREME-R's chain is shorter and has no mixture, to cost no more. Its dual encoders make vectors as retrieval does, for
+# this encoder has no pooler.
+DUAL_ENCODER: PhaseTable = {
     "steps": 100, "batch_size": 32, "negatives": 16, "learning_rate": 5e-4, "pooling": "mean", "similarity_scale": 20.0
 }  # fmt: skip
-PHASES_OF_XTREME_R: dict[str, Table] = {
+PHASES_OF_XTREME_R: dict[str, PhaseTable] = {
     PRETRAINING: {**PHASES_OF_XTREME[PRETRAINING], "steps": 3000},
     "xnli": {"steps": 200, "batch_size": 32, "learning_rate": 1e-3},
     "socialiqa": {"steps": 120, "batch_size": 16, "learning_rate": 1e-3},

@@ -8,11 +8,10 @@ from pathlib import Path
 from xharness.predict.layers import AS_TRAINED, AUTO, check_prompt, check_spelling, resolve_pooling
 from xharness.predict.spans import SpanOptions
 from xharness.retrieve.approximate import check_index
-from xharness.retrieve.bucc import PLACES
-from xharness.retrieve.bucc import Settings as MiningSettings
+from xharness.retrieve.bucc import PLACES, MiningOptions
 from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
-from xharness.retrieve.ranking import Settings as RankingSearch
+from xharness.retrieve.ranking import RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
@@ -64,7 +63,7 @@ class EvaluateOptions:
     overwrite: bool = False
     tasks_from: Path | None = None
     span: SpanOptions = SpanOptions()  # noqa: RUF009  # frozen
-    mining: MiningSettings = MiningSettings()  # noqa: RUF009  # frozen
+    mining: MiningOptions = MiningOptions()  # noqa: RUF009  # frozen
     ranking: RankingSearch = RankingSearch()  # noqa: RUF009  # frozen
 
     def check(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from xharness.fetch import convert, convert_hub
 from xharness.fetch.catalogue import ALL, DEV, FACEBOOK, NLI, TEST, TRAIN, UD_25, UD_MEMBERS
 from xharness.fetch.convert_hub import LabelOf
-from xharness.fetch.layout import Row
+from xharness.fetch.layout import HubRow
 from xharness.fetch.sources import DataPackage, Hub, by_hand, hub, upstream
 from xharness.tasks.intermediate import INTERMEDIATE
 
@@ -88,7 +88,7 @@ def nli_parts() -> Iterator[DataPackage]:
     )  # fmt: skip
 
 
-def _nli(row: Row, label_of: LabelOf) -> Row:
+def _nli(row: HubRow, label_of: LabelOf) -> HubRow:
     kept = {key: row[key] for key in ("uid", "genre") if row.get(key)}
     return {**kept, "sentence1": row["premise"], "sentence2": row["hypothesis"], "label": label_of(row["label"]) or "-"}
 
@@ -107,7 +107,7 @@ def qqp_parts() -> Iterator[DataPackage]:
     )  # fmt: skip
 
 
-def _qqp(row: Row, label_of: LabelOf) -> Row:
+def _qqp(row: HubRow, label_of: LabelOf) -> HubRow:
     """The number is the label: 1 is a duplicate, whatever its name."""
     name = label_of(row["label"])
     label = {"not_duplicate": "0", "duplicate": "1", None: ""}.get(name, name)
@@ -151,7 +151,7 @@ def choice_parts() -> Iterator[DataPackage]:
 
 def _choice(
     task: str, splits: tuple[str, ...], names: dict[str, str], urls: list[str], copy: tuple[str, str, str],
-    copied: dict[str, str], make: Callable[[Row, LabelOf], Row], label: str,
+    copied: dict[str, str], make: Callable[[HubRow, LabelOf], HubRow], label: str,
 ) -> DataPackage:  # fmt: skip
     """A set that is published as one file a split."""
     folder = f"intermediate/{task}"
@@ -168,7 +168,7 @@ def _choice(
     )  # fmt: skip
 
 
-def _social(row: Row, label_of: LabelOf) -> Row:
+def _social(row: HubRow, label_of: LabelOf) -> HubRow:
     """The numbers 1 to 3 in ``label`` are what the published files call ``correct`` (A to C)."""
     kept = {key: row[key] for key in ("context", "question", "answerA", "answerB", "answerC")}
     return {**kept, "correct": label_of(row["label"])}

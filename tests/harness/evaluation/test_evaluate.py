@@ -18,7 +18,7 @@ import pytest
 from tests.harness.conftest import Demo
 from xharness.evaluation.evaluate import Result, evaluate
 from xharness.evaluation.options import EvaluateOptions
-from xharness.retrieve.bucc import PLACES, Settings
+from xharness.retrieve.bucc import PLACES, MiningOptions
 from xharness.submissions.check import check
 from xharness.submissions.expected import expected_of_data
 from xharness.submissions.files import tasks_of
@@ -224,7 +224,7 @@ def test_a_sweep_scores_every_block_in_one_pass(demo: Demo, tmp_path: Path) -> N
 
 def test_vectors_on_disk_are_named_in_the_signature_and_gone_afterwards(demo: Demo, tmp_path: Path) -> None:
     held, stored = (
-        evaluate(options(demo, tmp_path / place, tasks="bucc2018", langs="de", mining=Settings(vectors=place)))
+        evaluate(options(demo, tmp_path / place, tasks="bucc2018", langs="de", mining=MiningOptions(vectors=place)))
         for place in PLACES
     )
     assert "|vectors:fp16|" in stored.scores["xharness"]["cells"]["bucc2018"]["de"]["signature"]

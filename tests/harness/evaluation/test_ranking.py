@@ -18,7 +18,7 @@ from tests.harness.conftest import Call
 from tests.tasks.readers.ranked import write_json, write_mewslix, write_xquad_r
 from xharness.evaluation.evaluate import Result, evaluate
 from xharness.evaluation.options import EvaluateOptions
-from xharness.retrieve.ranking import Settings
+from xharness.retrieve.ranking import RankingSearch
 from xharness.submissions.check import check
 from xharness.submissions.expected import expected_of_data
 from xharness.submissions.score import score_folder
@@ -135,7 +135,7 @@ def test_the_same_again_computes_nothing_and_another_language_encodes_no_candida
 
 
 def test_approximate_search_tells_its_recall(model: Path, data: Path, tmp_path: Path) -> None:
-    chosen = options(model, data, tmp_path / "run", tasks="mewslix", ranking=Settings("ivf"))
+    chosen = options(model, data, tmp_path / "run", tasks="mewslix", ranking=RankingSearch("ivf"))
     result = evaluate(chosen)
     cell = result.scores["xharness"]["cells"]["mewslix"]["de"]
     assert "|index:ivf|" in cell["signature"]
