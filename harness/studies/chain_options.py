@@ -44,11 +44,9 @@ class ChainOptions:
     @cached_property
     def encoded(self) -> Sequence[str]:
         """Targets of the benchmark that have no training data at hand: the encoder before the targets answers them."""
-        return (
-            ()
-            if self.named
-            else left_to_encoder(targets_of(self.benchmark, self.registry), self.registry, self.train.data)
-        )
+        if self.named:
+            return ()
+        return left_to_encoder(targets_of(self.benchmark, self.registry), self.registry, self.train.data)
 
     @cached_property
     def targets(self) -> Sequence[str]:

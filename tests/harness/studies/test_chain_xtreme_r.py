@@ -10,6 +10,8 @@ import pytest
 
 from tests.conftest import Tiny
 from tests.harness.conftest import Call, Demo
+from xharness.comparison.sources import load_source
+from xharness.tasks.registry import Registry
 
 QUICK = "steps=2 batch_size=4 eval_every=2 max_length=64".split()
 
@@ -40,6 +42,7 @@ def test_from_an_encoder_to_a_packed_folder(common: list[object], demo_r: Demo, 
     cells = scores["xharness"]["cells"]
     assert "pooling:cls|" in cells["lareqa"]["zh"]["signature"]  # the pooler that it was trained with
     assert "pooling:mean|" in cells["tatoeba"]["ro"]["signature"]
+    assert load_source(run, Registry()).benchmark == "xtreme-r"  # comparisons average as it does
     scored = call("score", run, demo_r.data / "labels", "--version", "xtreme-r", "--json")
     assert scored.code == 0, scored.err
     again = json.loads(scored.out)
