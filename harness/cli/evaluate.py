@@ -152,7 +152,7 @@ def show(result: Result) -> None:
 def _remarks(result: Result) -> Iterator[str]:
     """What a user should know beside the scores, one line each."""
     if result.scored.sweep:
-        yield "scores above are those of the default block; the best block on test is no fair choice"
+        yield "scores above are those of the default block; the best block on test is not a fair choice"
     for refusal in result.prepared.incompatible:
         yield f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}"
     for note in result.manifest["notes"]:

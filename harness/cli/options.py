@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypedDict
 
 import typer
 
@@ -107,15 +107,16 @@ def run_options(
 
 
 def task_choice(
+    version: VersionOption = Version.XTREME,
     tasks: Annotated[
         str | None,
         typer.Option(
-            help="Tasks and groups, e.g. xnli,qa. Default: all of XTREME.", autocompletion=complete.task_names
+            help="Tasks and groups, e.g. xnli,qa. Default: all of the benchmark.", autocompletion=complete.task_names
         ),
     ] = None,
 ) -> Fields:
     """Which tasks."""
-    return dict(locals())
+    return {"version": version.value, "tasks": tasks}
 
 
 def embedding(
@@ -204,6 +205,39 @@ def spans(
         no_answer_threshold=no_answer_threshold,
     )
     return {"span": chosen}
+
+
+class Execution(TypedDict):
+    """Fields of :class:`xharness.evaluation.options.EvaluateOptions` that say how a model is run."""
+
+    device: str
+    precision: str
+    batch_tokens: int | None
+    allow_pickle: bool
+    overwrite: bool
+
+
+def execution(
+    device: Device = "auto",
+    precision: Precision = "auto",
+    batch_tokens: BatchTokens = None,
+    allow_pickle: AllowPickle = False,
+    overwrite: Overwrite = False,
+) -> Fields:
+    """How a model is run."""
+    chosen = Execution(
+        device=device,
+        precision=precision,
+        batch_tokens=batch_tokens,
+        allow_pickle=allow_pickle,
+        overwrite=overwrite,
+    )
+    return {"execution": chosen}
+
+
+def progress(quiet: Quiet = False) -> Fields:
+    """Whether progress is shown."""
+    return {"quiet": quiet}
 
 
 def screen(quiet: Quiet = False, as_json: Json = False) -> Fields:

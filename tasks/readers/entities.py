@@ -86,7 +86,7 @@ def entity_faults(fields: Mapping[str, Any], language: str = "") -> list[str]:
     if language and said != language:
         found.append(f"description_language {str(said)[:20]!r}: it must be {language}")
     elif not isinstance(said, str) or not WIKIPEDIA_CODE.fullmatch(said):
-        found.append(f"description_language {str(said)[:20]!r} is no language code")
+        found.append(f"description_language {str(said)[:20]!r} is not a language code")
     text = fields.get("description")
     if not isinstance(text, str) or not text.strip():
         found.append("no text 'description'")
