@@ -43,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
         options.run_options,
         options.task_choice,
         options.embedding,
+        options.protocol,
         options.screen,
     )
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))

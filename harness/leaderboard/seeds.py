@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, stdev
@@ -18,7 +18,7 @@ from xharness.tasks.registry import Registry
 AVERAGE = "all_task"
 
 
-def seed_rows(runs: Sequence[Path], files: dict[Path, Path], registry: Registry) -> list[LeaderboardRow]:
+def seed_rows(runs: Sequence[Path], files: Mapping[Path, Path], registry: Registry) -> list[LeaderboardRow]:
     """The rows of runs that are seeds of one model.
 
     Args:

@@ -142,11 +142,16 @@ def test_a_suite_without_its_member(trained: Trained, tmp_path: Path) -> None:
     assert caught.value.fix == "add a folder lareqa/"
 
 
-def test_a_model_of_unknown_training_is_taken_at_its_word(trained: Trained, tmp_path: Path, call: Call) -> None:
+@pytest.mark.parametrize(
+    "command", [("task", "tatoeba"), ("evaluate", "--tasks", "tatoeba")], ids=lambda words: words[0]
+)
+def test_a_model_of_unknown_training_is_taken_at_its_word(
+    trained: Trained, tmp_path: Path, call: Call, command: tuple[str, ...]
+) -> None:
     shutil.copytree(trained.suite / "squad", tmp_path / "reader")
     (tmp_path / "reader" / "xharness.json").unlink()
     found = call(
-        "task", "tatoeba", "--model", tmp_path / "reader", "--data", trained.demo.data, "--out", tmp_path / "run",
+        *command, "--model", tmp_path / "reader", "--data", trained.demo.data, "--out", tmp_path / "run",
         "--langs", "de", "--tatoeba-protocol", "squad-mrc",
     )  # fmt: skip
     assert found.code == 0, found.err

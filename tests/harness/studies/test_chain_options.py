@@ -13,7 +13,7 @@ from xharness.train.options import FinetuneOptions
 
 def chain(folder: Path, *targets: str, intermediate: tuple[str, ...] = ()) -> ChainOptions:
     train = FinetuneOptions(model=folder, tasks=intermediate, data=folder, out=folder / "out", negatives=8)
-    return ChainOptions(train=train, targets=targets)
+    return ChainOptions(train=train, named=targets)
 
 
 def test_negatives_are_those_of_dual_encoders(tmp_path: Path) -> None:
