@@ -148,6 +148,7 @@ def finetune(
     mlm_langs: str | Sequence[str] | None = FinetuneOptions.mlm_langs,
     select_on: str = FinetuneOptions.select_on,
     tasks_from: str | Path | None = FinetuneOptions.tasks_from,
+    dynamics: bool = FinetuneOptions.dynamics,
     track: str | Sequence[str] = FinetuneOptions.track,
     tensorboard: bool = FinetuneOptions.tensorboard,
     device: str = FinetuneOptions.device,

@@ -13,9 +13,8 @@ from xharness.tasks.base import Task
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.objectives.base import (
-    FirstTokenObjective,
+    LabelObjective,
     TrainingInstance,
-    cross_entropy,
     label_number,
 )
 from xharness.train.substitution import WordSubstitution
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from transformers.utils import ModelOutput
 
 
-class PairObjective(FirstTokenObjective):
+class PairObjective(LabelObjective):
     """Cross-entropy over the labels of a pair."""
 
     head = Head.SEQUENCE
@@ -50,9 +49,9 @@ class PairObjective(FirstTokenObjective):
         second = None if example.second is None else words.text(example.second)
         return replace(example, first=words.text(example.first), second=second)
 
-    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
-        """See :meth:`HeadObjective.loss`."""
-        return cross_entropy(output.logits, [instance.target[0] for instance in instances])
+    def logits(self, output: ModelOutput, _instances: Sequence[TrainingInstance]) -> torch.Tensor:
+        """See :meth:`LabelObjective.logits`."""
+        return output.logits  # type: ignore[no-any-return]
 
 
 OBJECTIVE = PairObjective
