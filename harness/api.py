@@ -109,6 +109,8 @@ def evaluate(
     span: SpanOptions = EvaluateOptions.span,
     mining: Settings = EvaluateOptions.mining,
     ranking: RankingSearch = EvaluateOptions.ranking,
+    synonyms: str | Path | None = EvaluateOptions.synonyms,
+    votes: int | None = EvaluateOptions.votes,
     reporter: Reporter | None = None,
 ) -> Result:
     """Evaluate a checkpoint: ``evaluate(model="ckpt", data="data", out="runs/x", tasks="xnli")``.

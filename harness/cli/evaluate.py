@@ -33,12 +33,19 @@ OF_TYPES: dict[str, options.Group] = {
     "mining": options.mining,
     "ranking": options.ranking,
     "span": options.spans,
+    "synonyms": options.smoothing,
 }
 
 
 def add_to(app: typer.Typer) -> None:
     """Add ``evaluate`` and the commands of the single tasks."""
-    groups: tuple[options.Group, ...] = (options.run_options, options.task_choice, options.embedding, options.screen)
+    groups: tuple[options.Group, ...] = (
+        options.run_options,
+        options.task_choice,
+        options.embedding,
+        options.smoothing,
+        options.screen,
+    )
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))
     single = typer.Typer(
         cls=TaskCommands, no_args_is_help=True, help="Evaluate one task, with the options that only it has."

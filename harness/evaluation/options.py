@@ -14,8 +14,12 @@ from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
 from xharness.retrieve.ranking import Settings as RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.files import sha256
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
+
+VOTES = 15
+"""Copies of a text that vote: odd, so that two labels do not tie."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class EvaluateOptions:
         batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
         limit: First N examples of each cell only; such a run is no submission.
         max_length: Longest input in word pieces; None means the task's own.
+        synonyms: A file of synonyms; a text is then answered by the vote over copies of it with words drawn anew.
+        votes: How many copies vote; None is :data:`VOTES`.
         resamples: 0 leaves the intervals out; they need no resampling, so that no other number changes them.
     """
 
@@ -62,6 +68,8 @@ class EvaluateOptions:
     span: SpanOptions = SpanOptions()  # noqa: RUF009  # frozen
     mining: MiningSettings = MiningSettings()  # noqa: RUF009  # frozen
     ranking: RankingSearch = RankingSearch()  # noqa: RUF009  # frozen
+    synonyms: Path | None = None
+    votes: int | None = None
 
     def check(self) -> None:
         """Refuse impossible values. Needs no torch.
@@ -86,6 +94,7 @@ class EvaluateOptions:
         least = {
             "batch-tokens": (self.batch_tokens, 1),
             "limit": (self.limit, 1),
+            "votes": (self.votes, 1),
             "resamples": (self.resamples, 0),
             "max-length": (self.max_length, 8),
             "k": (self.mining.k, 1),
@@ -100,6 +109,10 @@ class EvaluateOptions:
             if value is not None and value < lowest:
                 raise UserError(f"--{name} is {value}", f"it must be at least {lowest}", f"give {lowest} or more")
 
+        if self.votes and not self.synonyms:
+            raise UserError(
+                "--votes without --synonyms", "nothing would differ", "add --synonyms FILE, or leave it out"
+            )
         if self.max_length and self.window and self.max_length != self.window:
             raise UserError(
                 f"two longest inputs: max_length is {self.max_length}, and span.max_length {self.window}",
@@ -131,7 +144,13 @@ class EvaluateOptions:
 
     def identity(self) -> dict[str, Json]:
         """What of resolved options can change the answers of any task: what makes a run the run that it is."""
-        return {**asdict(self.span), **self._of_types(), **self.cache_key_fields()}
+        return {**asdict(self.span), **self._of_types(), **self._vote(), **self.cache_key_fields()}
+
+    def _vote(self) -> dict[str, Json]:
+        """What decides a vote; nothing where there is none."""
+        if self.synonyms is None:
+            return {}
+        return {"synonyms": sha256([self.synonyms]), "votes": self.votes or VOTES, "seed": self.seed}
 
     def _of_types(self) -> dict[str, Json]:
         """What single types read; ``auto`` as what it stands for in a model that is no embedding model."""

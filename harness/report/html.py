@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from xharness.diagnostics import matrix
 from xharness.report import answer_languages, breakdown, comparing, gaps, lineage, origins, score_tables
@@ -16,11 +12,9 @@ from xharness.report.charts import chart_data, pairs_drawn, part_drawn
 from xharness.report.contents import Contents
 from xharness.report.gather import NamedRun
 from xharness.report.items import Browser
-from xharness.tables.escapes import script_json
-from xharness.tables.html import searchable
+from xharness.report.page import render_page
 from xharness.tables.packed import pack_rows
 from xharness.tables.table import Table, TableCell, number
-from xharness.tasks.common.version import VERSION
 from xharness.tasks.diagnostics.mixed_languages import SUFFIX
 
 SECTIONS = {
@@ -58,10 +52,8 @@ def render(contents: Contents) -> str:
     shown = contents.browser
     data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
     values: dict[str, Any] = {
-        "version": VERSION,
         "title": _title(runs),
         "subtitle": _subtitle(runs),
-        "table": lambda table: Markup(searchable(table)),
         "beside": "columns" if len(runs) == 1 else "stacked",
         "tiles": [_tile(run) for run in runs],
         "unlike": origins.option_differences(runs),
@@ -90,7 +82,6 @@ def render(contents: Contents) -> str:
         "browser": shown,
         "items_note": items_note(shown, contents.items_each),
     }
-    assets = files("xharness.report") / "assets"
     tables = (each for each in values.values() if isinstance(each, Table))
     data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
     empty = {
@@ -101,15 +92,8 @@ def render(contents: Contents) -> str:
     values |= {
         "large": bool(data["tables"]),
         "sections": _sections([name for name, nothing in empty.items() if nothing]),
-        "style": Markup((assets / "report.css").read_text(encoding="utf-8")),
-        "scripts": [Markup((assets / name).read_text(encoding="utf-8")) for name in SCRIPTS],
-        "data": Markup(script_json(data)),
     }
-    loader = PackageLoader("xharness.report")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("report.html.j2").render(values) + "\n"
+    return render_page("report.html.j2", values, data, SCRIPTS)
 
 
 def items_note(shown: Browser, each: int) -> str:

@@ -21,12 +21,13 @@ from xharness.tasks.readers.lines import count
 from xharness.tasks.readers.text import text_lines
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import languages_of
+from xharness.tasks.synonyms import Synonyms
 from xharness.train.data_files import text_of
 from xharness.train.loop.validation import ValidationSet
 from xharness.train.objectives import Objective, objective_class
 from xharness.train.objectives.base import TrainingInstance
 from xharness.train.options import ALL_DEV, FinetuneOptions
-from xharness.train.synonyms import Augmenter, Synonyms
+from xharness.train.synonyms import Augmenter
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,11 @@ class PhaseFolder:
         """Move a damaged result where nobody takes it for one, the mark last; what else is in the folder stays."""
         aside = self.working / "damaged"
         for path in sorted(self.out.iterdir(), key=lambda path: path.name == MARK):
-            if path.name in (MARK, LOG, DYNAMICS, "config.json") or path.suffix == ".safetensors" or (path / MARK).is_file():
+            if (
+                path.name in (MARK, LOG, DYNAMICS, "config.json")
+                or path.suffix == ".safetensors"
+                or (path / MARK).is_file()
+            ):
                 target = aside / path.name
                 aside.mkdir(exist_ok=True)
                 shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)

@@ -88,7 +88,7 @@ class Mixture:
         for task in np.unique(drawn):
             here = drawn == task
             found[here] = (self._before[number, task] + np.arange(here.sum())) // self._sizes[self._names[task]]
-        return found.tolist()  # type: ignore[no-any-return]
+        return found.tolist()
 
     def _checked(
         self, lengths: Mapping[str, Sequence[int]] | None, options: MixtureOptions

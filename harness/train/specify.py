@@ -17,6 +17,7 @@ from xharness.tasks.common.files import FileHashes
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import Registry
+from xharness.tasks.synonyms import read_synonyms
 from xharness.train.data_files import DataFiles, files_of, text_of
 from xharness.train.objectives import objective_class
 from xharness.train.objectives.base import LabelObjective
@@ -24,7 +25,6 @@ from xharness.train.options import FinetuneOptions
 from xharness.train.recipes import REFERENCE, check_tables, merge_recipes, overridden
 from xharness.train.recipes import resolve as resolve_recipe
 from xharness.train.specification import PhaseSpecification
-from xharness.train.synonyms import read_synonyms
 
 
 @offline()

@@ -35,7 +35,7 @@ class TrainingDynamics:
     @property
     def seen(self) -> NDArray[np.bool_]:
         """True where a pass came to an example. Shape (passes, examples)."""
-        return ~np.isnan(self.logits).any(axis=2)
+        return np.logical_not(np.isnan(self.logits).any(axis=2))
 
     def pack(self) -> bytes:
         """The file; the same bytes for the same numbers."""

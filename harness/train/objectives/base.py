@@ -16,7 +16,7 @@ from xharness.compute.loading import Loaded
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
-from xharness.train.substitution import WordSubstitution
+from xharness.tasks.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch

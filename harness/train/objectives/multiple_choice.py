@@ -11,13 +11,13 @@ from xharness.compute.loading import Loaded
 from xharness.predict.pairs import encode_pairs
 from xharness.tasks.base import Task
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.substitution import WordSubstitution
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.train.objectives.base import (
     LabelObjective,
     TrainingInstance,
     label_number,
 )
-from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch

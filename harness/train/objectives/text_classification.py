@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
@@ -11,13 +10,13 @@ from xharness.compute.loading import Loaded
 from xharness.predict.pairs import encode_pairs
 from xharness.tasks.base import Task
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.substitution import WordSubstitution
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.objectives.base import (
     LabelObjective,
     TrainingInstance,
     label_number,
 )
-from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
@@ -46,8 +45,7 @@ class PairObjective(LabelObjective):
     @classmethod
     def substitute(cls, example: SentencePair, words: WordSubstitution) -> SentencePair:
         """See :meth:`Objective.substitute`."""
-        second = None if example.second is None else words.text(example.second)
-        return replace(example, first=words.text(example.first), second=second)
+        return example.with_words(words)
 
     def logits(self, output: ModelOutput, _instances: Sequence[TrainingInstance]) -> torch.Tensor:
         """See :meth:`LabelObjective.logits`."""

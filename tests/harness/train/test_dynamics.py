@@ -134,9 +134,7 @@ def test_killed_at_three_random_places_leaves_the_same_bytes(
 
 
 @pytest.mark.parametrize("more", [{}, {"fsdp": True}])
-def test_several_processes_note_what_one_does(
-    processes: Any, demo: Demo, tmp_path: Path, more: dict[str, Any]
-) -> None:
+def test_several_processes_note_what_one_does(processes: Any, demo: Demo, tmp_path: Path, more: dict[str, Any]) -> None:
     common: dict[str, Any] = {"sets": (*EXACT, "steps=21", "batch_size=6"), "save_every": 4, "dynamics": True}
     several.run(processes, options(demo, tmp_path / "one", "xnli", **common), 1)
     ends = several.run(processes, options(demo, tmp_path / "two", "xnli", **common, **more), 2)
