@@ -13,7 +13,7 @@ from xharness.cli.fetch import fetch
 from xharness.cli.inventory import Checked, facts_as_json, print_facts, print_list
 from xharness.cli.options import AsJson, Quiet, TasksFrom
 from xharness.cli.screen import console, put_json
-from xharness.cli.selection import cartography
+from xharness.cli.selection import cartography, nested, twin
 from xharness.cli.translation_quality import translation_quality
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ app = typer.Typer(
 app.command("fetch")(fetch)
 app.command("translation-quality")(translation_quality)
 app.command("cartography")(cartography)
+app.command("twin")(twin)
+app.command("nested")(nested)
 
 
 @app.callback()

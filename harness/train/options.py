@@ -12,13 +12,13 @@ from xharness.compute import device
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import Registry, open_registry
+from xharness.tasks.subsets import DATA_SEED
 from xharness.train.mixture_options import MixtureOptions
 
 EN_DEV, ALL_DEV = SELECTIONS = ("en-dev", "all-dev")
 MLM = "mlm"
 MLM_RATIO = 0.2
 MLM_ALPHA = 0.3
-DATA_SEED = 42
 # Trackers by accelerate's names, which are those of their modules, and what to install for each.
 TRACKERS = {
     "aim": "aim",

@@ -81,7 +81,7 @@ def mapped(dynamics: TrainingDynamics, burn_out: int | None = None) -> DataMap:
         why = f"it keeps the first passes, and {passes} were recorded"
         raise UserError(f"--burn-out is {burn_out}", why, f"give a number from 1 to {passes}")
     seen = dynamics.seen[:burn_out]
-    there: NDArray[np.bool_] = seen.any(axis=0)
+    there = np.asarray(seen.any(axis=0))
     seen, logits = seen[:, there], dynamics.logits[:burn_out, there].astype(np.float64)
     gold = dynamics.gold[there]
     chance = np.where(seen, _probability(logits, gold), 0.0)
