@@ -36,7 +36,9 @@ def cartography(
     select: Annotated[
         Region | None, typer.Option(help="Take this region as a subset, into OUT.", rich_help_panel=SUBSET)
     ] = None,
-    share: Annotated[float, typer.Option(help="Of all examples, rounded down.", rich_help_panel=SUBSET)] = 0.33,
+    share: Annotated[
+        float | None, typer.Option(help="Of all examples, rounded down; 0.33.", rich_help_panel=SUBSET)
+    ] = None,
     both_ends: Annotated[
         bool,
         typer.Option("--both-ends", help="70 % from the region, 30 % from the other end.", rich_help_panel=SUBSET),
@@ -65,13 +67,13 @@ def cartography(
             say(text)
 
 
-def _require_both(select: Region | None, out: Path | None, share: float, both_ends: bool) -> None:
+def _require_both(select: Region | None, out: Path | None, share: float | None, both_ends: bool) -> None:
     """Refuse options of a subset where no subset is taken, and a subset without a file."""
     from xharness.tasks.common.errors import UserError
 
     if select and not out:
         raise UserError("--select without --out", "the ids of a subset go to a file", "add --out ids.txt")
-    if not select and (out or both_ends or share != 0.33):
+    if not select and (out or both_ends or share is not None):
         option = "--out" if out else "--both-ends" if both_ends else "--share"
         raise UserError(
             f"{option} without --select",
@@ -80,13 +82,14 @@ def _require_both(select: Region | None, out: Path | None, share: float, both_en
         )
 
 
-def _selected(found: DataMap, region: Region, share: float, both_ends: bool, out: Path) -> list[str]:
+def _selected(found: DataMap, region: Region, share: float | None, both_ends: bool, out: Path) -> list[str]:
     """The ids of a subset, written to their file."""
     from xharness.tasks.selection.ids import write_ids
     from xharness.tasks.selection.regions import RegionOptions
     from xharness.tasks.selection.regions import select as take
 
-    chosen = take(found, RegionOptions(region=region, share=share, both_ends=both_ends))
+    given = {} if share is None else {"share": share}
+    chosen = take(found, RegionOptions(region=region, both_ends=both_ends, **given))
     write_ids(out, chosen)
     return chosen
 

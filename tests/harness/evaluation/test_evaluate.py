@@ -330,7 +330,7 @@ def test_a_vote_is_another_run_and_says_how_it_was_taken(demo: Demo, tmp_path: P
     assert evaluate(chosen).computed == 0
     for change in ({"votes": 6}, {"seed": 1}, {"synonyms": None, "votes": None}):
         with pytest.raises(UserError, match="another run"):
-            evaluate(replace(chosen, **change))  # type: ignore[arg-type]
+            evaluate(replace(chosen, **change))
     synonyms.write_text("nowhere\telse\n", encoding="utf-8")
     with pytest.raises(UserError, match="another run"):
         evaluate(chosen)
