@@ -16,20 +16,20 @@ from xharness.comparison.comparison import CompareOptions
 from xharness.evaluation.options import EvaluateOptions
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.html import facts_table, scores_table
-from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestion
+from xharness.tasks.common.errors import BadFiles, Problem
 from xharness.train.options import FinetuneOptions
 
 if TYPE_CHECKING:
     from xharness.comparison.notebook import ShownComparison
     from xharness.evaluation.evaluate import Reporter, Result
     from xharness.predict.spans import SpanOptions
-    from xharness.retrieve.bucc import Settings
-    from xharness.retrieve.ranking import Settings as RankingSearch
+    from xharness.retrieve.bucc import MiningOptions
+    from xharness.retrieve.ranking import RankingSearch
     from xharness.tasks.registry import Registry
     from xharness.train.mixture_options import MixtureOptions
 
 Options = TypeVar("Options")
-Run: TypeAlias = "str | Path | Result"
+RunSource: TypeAlias = "str | Path | Result"
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,6 +89,7 @@ def evaluate(
     model: str | Path,
     data: str | Path,
     out: str | Path,
+    version: str = EvaluateOptions.version,
     tasks: str | Sequence[str] | None = EvaluateOptions.tasks,
     langs: str | Sequence[str] | None = EvaluateOptions.langs,
     labels: str | Path | None = EvaluateOptions.labels,
@@ -107,7 +108,7 @@ def evaluate(
     overwrite: bool = EvaluateOptions.overwrite,
     tasks_from: str | Path | None = EvaluateOptions.tasks_from,
     span: SpanOptions = EvaluateOptions.span,
-    mining: Settings = EvaluateOptions.mining,
+    mining: MiningOptions = EvaluateOptions.mining,
     ranking: RankingSearch = EvaluateOptions.ranking,
     synonyms: str | Path | None = EvaluateOptions.synonyms,
     votes: int | None = EvaluateOptions.votes,
@@ -182,8 +183,8 @@ def finetune(
 
 
 def compare(
-    base: Run | Iterable[Run],
-    new: Run | Iterable[Run],
+    base: RunSource | Iterable[RunSource],
+    new: RunSource | Iterable[RunSource],
     *,
     resamples: int = CompareOptions.resamples,
     seed: int = CompareOptions.seed,
@@ -242,20 +243,18 @@ def score(
     from xharness.runs.reading import marks_of
     from xharness.submissions.score import score_folder, tasks_for
     from xharness.submissions.zero_shot import mark
-    from xharness.tasks.registry import BENCHMARKS
+    from xharness.tasks.registry import benchmark
 
-    if version not in BENCHMARKS:
-        raise UserError(f"unknown benchmark '{version}'", "there are two", suggestion(version, BENCHMARKS))
-    benchmark, names, registry = BENCHMARKS[version], _as_declared(tasks, "str | None"), _registry(tasks_from)
+    wanted, names, registry = benchmark(version), _as_declared(tasks, "str | None"), _registry(tasks_from)
     seen = marks_of(Path(predictions), registry)
     scores, problems = score_folder(
         Path(predictions),
         Path(labels),
-        benchmark,
+        wanted,
         lenient=lenient,
         resamples=resamples,
         seed=seed,
-        tasks=tasks_for(benchmark, registry, names),
+        tasks=tasks_for(wanted, registry, names),
     )
     if scores is None:
         raise BadFiles("nothing scored", problems, "fix the files, or score what can be scored with lenient=True")
@@ -294,11 +293,11 @@ def _as_declared(value: Any, hint: str) -> Any:
     return value
 
 
-def _several(side: Run | Iterable[Run]) -> list[Run]:
+def _several(side: RunSource | Iterable[RunSource]) -> list[RunSource]:
     """A side of a comparison as a list of runs."""
     return [*side] if isinstance(side, Iterable) and not isinstance(side, str) else [side]
 
 
-def _folder(run: Run) -> Path:
+def _folder(run: RunSource) -> Path:
     """Where a run lies."""
     return Path(run) if isinstance(run, str | Path) else Path(run.prepared.folder.path)

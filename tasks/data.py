@@ -13,6 +13,9 @@ from xharness.tasks.common.text import plural
 from xharness.tasks.gold import gold_of_examples, gold_of_labels
 from xharness.tasks.registry import built_in, languages_of
 
+MADE_UP = "made.json"
+"""A file that only folders of the demo's made-up world have."""
+
 
 @dataclass(frozen=True)
 class CellData:

@@ -21,6 +21,7 @@ from xharness.cli import (
     models,
     report,
     score,
+    study,
     submission,
     tasks,
 )
@@ -48,6 +49,7 @@ app.command("breakdown")(diagnostics.breakdown)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
+app.add_typer(study.app, name="study")
 app.add_typer(submission.app, name="submission")
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from xharness.predict.layers import AUTO, check_prompt, check_spelling, resolve_pooling
+from xharness.predict.layers import AS_TRAINED, AUTO, check_prompt, check_spelling, resolve_pooling
 from xharness.predict.spans import SpanOptions
 from xharness.retrieve.approximate import check_index
-from xharness.retrieve.bucc import PLACES
-from xharness.retrieve.bucc import Settings as MiningSettings
+from xharness.retrieve.bucc import PLACES, MiningOptions
 from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
-from xharness.retrieve.ranking import Settings as RankingSearch
+from xharness.retrieve.ranking import RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.files import sha256
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
+from xharness.tasks.registry import XTREME, benchmark
 
 VOTES = 15
 """Copies of a text that vote: odd, so that two labels do not tie."""
@@ -30,15 +30,17 @@ class EvaluateOptions:
         model: A Hugging Face folder, or a suite: a folder of them named after tasks.
         data: Folder with ``download/`` and ``labels/``, or a ``download/`` folder itself.
         out: Run folder; the same command continues an interrupted run in it.
-        tasks: Comma-separated names of tasks and groups; None means all of XTREME and every added task.
+        version: The benchmark that scores are averaged for: ``xtreme`` or ``xtreme-r``.
+        tasks: Comma-separated names of tasks and groups; None means all of the benchmark and every added task.
         langs: Comma-separated languages; None means all that the data hold.
         layer: Block for retrieval: a number (1-based, negative from the end), last, reference or sweep; auto is the
             last of an embedding model and the reference's of others.
-        pooling: How tokens become a vector; auto is what an embedding model's files say, and the mean of others.
+        pooling: How tokens become a vector; auto is what an embedding model's files say, and the mean of others;
+            as-trained is the mean but for ranking by a dual encoder, whose training decides.
         prompt: What is put before every text of retrieval: a text, the name of one of the model's prompts, none, or
             auto: the model's default.
         batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
-        limit: First N examples of each cell only; such a run is no submission.
+        limit: First N examples of each cell only; such a run is not a submission.
         max_length: Longest input in word pieces; None means the task's own.
         synonyms: A file of synonyms; a text is then answered by the vote over copies of it with words drawn anew.
         votes: How many copies vote; None is :data:`VOTES`.
@@ -48,6 +50,7 @@ class EvaluateOptions:
     model: Path
     data: Path
     out: Path
+    version: str = XTREME.name
     tasks: str | None = None
     langs: str | None = None
     labels: Path | None = None
@@ -66,7 +69,7 @@ class EvaluateOptions:
     overwrite: bool = False
     tasks_from: Path | None = None
     span: SpanOptions = SpanOptions()  # noqa: RUF009  # frozen
-    mining: MiningSettings = MiningSettings()  # noqa: RUF009  # frozen
+    mining: MiningOptions = MiningOptions()  # noqa: RUF009  # frozen
     ranking: RankingSearch = RankingSearch()  # noqa: RUF009  # frozen
     synonyms: Path | None = None
     votes: int | None = None
@@ -80,10 +83,11 @@ class EvaluateOptions:
         from xharness.compute import device
 
         device.check_names(self.device, self.precision)
+        benchmark(self.version)
         check_folder(self.out)
         if self.layer != AUTO:
             check_spelling(self.layer)
-        if self.pooling != AUTO:
+        if self.pooling not in (AUTO, AS_TRAINED):
             resolve_pooling(self.pooling)
         check_prompt(self.prompt)
         check_index(self.mining.index)
@@ -91,6 +95,12 @@ class EvaluateOptions:
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
         _one_of("vectors", self.mining.vectors, PLACES)
+        self._check_least()
+        self._check_votes()
+        self._check_window()
+
+    def _check_least(self) -> None:
+        """Refuse numbers that are too small."""
         least = {
             "batch-tokens": (self.batch_tokens, 1),
             "limit": (self.limit, 1),
@@ -109,10 +119,15 @@ class EvaluateOptions:
             if value is not None and value < lowest:
                 raise UserError(f"--{name} is {value}", f"it must be at least {lowest}", f"give {lowest} or more")
 
+    def _check_votes(self) -> None:
+        """Refuse votes over copies that are all the same."""
         if self.votes and not self.synonyms:
             raise UserError(
                 "--votes without --synonyms", "nothing would differ", "add --synonyms FILE, or leave it out"
             )
+
+    def _check_window(self) -> None:
+        """Refuse two longest inputs."""
         if self.max_length and self.window and self.max_length != self.window:
             raise UserError(
                 f"two longest inputs: max_length is {self.max_length}, and span.max_length {self.window}",
@@ -153,9 +168,10 @@ class EvaluateOptions:
         return {"synonyms": sha256([self.synonyms]), "votes": self.votes or VOTES, "seed": self.seed}
 
     def _of_types(self) -> dict[str, Json]:
-        """What single types read; ``auto`` as what it stands for in a model that is no embedding model."""
+        """What single types read; ``auto`` as what it stands for in a model that is not an embedding model."""
         words = {"layer": (self.layer, "reference"), "pooling": (self.pooling, "mean"), "prompt": (self.prompt, "none")}
-        meant: dict[str, Json] = {name: usual if word == AUTO else word for name, (word, usual) in words.items()}
+        open_words = (AUTO, AS_TRAINED)
+        meant: dict[str, Json] = {name: usual if word in open_words else word for name, (word, usual) in words.items()}
         if meant["prompt"] == "none":
             del meant["prompt"]
         searched = {**self.mining.cache_key_fields(), **self.ranking.cache_key_fields()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xharness.checkpoints.architecture import check_architecture
 from xharness.checkpoints.checkpoint import Checkpoint, find
@@ -29,12 +29,18 @@ from xharness.train.specification import PhaseSpecification
 
 @offline()
 def specify(
-    options: FinetuneOptions, *, parent_key: str | None = None, hashes: FileHashes | None = None
+    options: FinetuneOptions,
+    *,
+    parent_key: str | None = None,
+    parent_tasks: Sequence[str] | None = None,
+    hashes: FileHashes | None = None,
 ) -> PhaseSpecification:
     """The specification of a phase. Reads no example and no weights, but hashes the files of both.
 
     Args:
         parent_key: Of the phase that trained ``options.model``; by default its fingerprint stands for it.
+        parent_tasks: What the parent was trained on last, where it is not trained yet and ``options.model`` stands for
+            its architecture; by default what its provenance says.
         hashes: Those of files that were hashed before in this run.
 
     Raises:
@@ -52,7 +58,7 @@ def specify(
         _check_dynamics(wanted)
     files = _files(options, wanted, registry, hashes or FileHashes())
     check_architecture(parent)
-    keeps_head, alone = _after(options, wanted, parent)
+    keeps_head, alone = _after(options, wanted, parent, parent_tasks)
     return PhaseSpecification(
         options=options,
         tasks={name: task for name, task in wanted.items() if name != mlm.TASK.name},
@@ -150,13 +156,17 @@ def _recipes(
     return recipes, overridden(alone)
 
 
-def _after(options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpoint) -> tuple[bool, list[str]]:
+def _after(
+    options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpoint, parent_tasks: Sequence[str] | None
+) -> tuple[bool, list[str]]:
     """Whether training starts from the task that the reference trains on before, and if not, how it would."""
     before = [task.recipe.after for task in wanted.values() if task.recipe and task.recipe.after]
     if options.recipe != REFERENCE or not before or len(wanted) > 1:
         return False, []
-    record = read_provenance(parent.path)
-    if record and tasks_of(record) == before:
+    if parent_tasks is None:
+        record = read_provenance(parent.path)
+        parent_tasks = tasks_of(record) if record else []
+    if list(parent_tasks) == before:
         return True, []
     (name,), (first,) = wanted, before
     own = ["--tasks-from", str(options.tasks_from)] if options.tasks_from else []

@@ -45,6 +45,7 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
     name = "text_classification"
     title = "text classification"
     example = SentencePair
+    guess = "the most frequent label"
     in_order = True
     own_options = ("synonyms", "votes")
 

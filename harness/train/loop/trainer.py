@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from xharness.compute.loading import Loaded
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import Interrupted, UserError
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.recipe import Recipe
 from xharness.train.loop.checkpointing import StateFolder
@@ -192,7 +192,7 @@ class Trainer:
     def _interrupted(self) -> UserError:
         """What is said after an interruption, by the main process."""
         asked = self.interruption.asked
-        error = UserError(
+        error = Interrupted(
             f"interrupted after step {self.progress.step} of {self.total}",
             f"{asked.name} came; the state is saved" if asked else "the state is saved",
             "run the same command again: it continues",

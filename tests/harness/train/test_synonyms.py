@@ -18,7 +18,7 @@ from tests.harness.train.engines import KINDS, Setting, examples, losses, weight
 from xharness.compute.loading import Loaded
 from xharness.tasks.common.errors import BadFiles, UserError
 from xharness.tasks.recipe import Recipe
-from xharness.tasks.substitution import Draw, WordSubstitution
+from xharness.tasks.substitution import DrawBelow, WordSubstitution
 from xharness.tasks.synonyms import Synonyms, read_synonyms
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
@@ -37,7 +37,7 @@ def last(below: int) -> int:
     return below - 1
 
 
-def substitute(example: Any, draw: Draw = last) -> Any:
+def substitute(example: Any, draw: DrawBelow = last) -> Any:
     """An example with its words drawn, by the objective of its type."""
     (task,) = (task for task, made in map(examples, KINDS) if type(made[0]) is type(example))
     return objective_class(task).substitute(example, WordSubstitution(WORDS, draw))
