@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xharness.tasks.adversarial import ADVERSARIAL
 from xharness.tasks.base import Example, Gold, Rows, Split, Task
 from xharness.tasks.common.errors import Problem, UserError
 from xharness.tasks.common.files import FileHashes
 from xharness.tasks.common.text import plural
+from xharness.tasks.diagnostics import DIAGNOSTICS
 from xharness.tasks.gold import gold_of_examples, gold_of_labels
 from xharness.tasks.perturbed import PerturbedData, read_perturbed
 from xharness.tasks.registry import built_in, languages_of
@@ -71,7 +71,7 @@ class DataFolder:
         """
         _require_folder(data, "data")
         download = data / "download" if (data / "download").is_dir() else data
-        known = {*built_in(), *names, *(folder for task in ADVERSARIAL.values() for folder in task.data_folders)}
+        known = {*built_in(), *names, *(folder for task in DIAGNOSTICS.values() for folder in task.data_folders)}
         if not any(child.is_dir() and child.name in known for child in download.iterdir()):
             raise _nothing_in(download)
         if labels is not None:

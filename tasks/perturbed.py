@@ -81,7 +81,7 @@ class PerturbedData:
     @property
     def remark(self) -> str:
         """What a user should know of numbers on it."""
-        return f"the data are perturbed ({self.name}); gold is {self.perturbation['gold']}"
+        return f"the data are perturbed ({self.name}); gold: {self.perturbation['gold']}"
 
 
 def read_perturbed(download: Path) -> PerturbedData | None:

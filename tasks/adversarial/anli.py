@@ -25,6 +25,7 @@ def _round(source: NliSource, size: int) -> Task:
         label_aliases=XNLI.label_aliases,
         published={"en": size},
         max_length=256,
+        trains_on="mnli",
         suite_folders=("xnli", "mnli", "anli_plus"),
         sample=("The shop opened in 1990. / The shop is older than 1980.", "contradiction"),
         citation="Nie et al. 2020, Adversarial NLI: A New Benchmark for Natural Language Understanding, ACL",

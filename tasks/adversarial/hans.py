@@ -6,7 +6,7 @@ entailed, as in the published evaluation.
 
 from xharness.tasks.base import DIAGNOSTICS, Task
 from xharness.tasks.metrics.accuracy import AccuracyByLabel
-from xharness.tasks.readers.beside import BesideReader
+from xharness.tasks.readers.beside import BesideReader, SelectedReader
 from xharness.tasks.readers.hans import HEURISTICS, LABELS, HansReader
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
@@ -23,12 +23,13 @@ def _heuristic(name: str) -> Task:
         group=DIAGNOSTICS,
         languages=("en",),
         metric=AccuracyByLabel(LABELS),
-        reader=BesideReader(HansReader(name), FOLDERS),
+        reader=BesideReader(SelectedReader(HansReader(), "heuristic", name), FOLDERS),
         data_folders=FOLDERS,
         labels=LABELS,
         label_aliases={"entails": LABELS[0], "entailed": LABELS[0], **NOT_ENTAILED},
         published={"en": 10000},
         max_length=128,
+        trains_on="mnli",
         suite_folders=("xnli", "mnli", "anli_plus"),
         sample=("The actor was paid by the judge. / The actor paid the judge.", "non-entailment"),
         citation="McCoy et al. 2019, Right for the Wrong Reasons, ACL",

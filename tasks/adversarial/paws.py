@@ -37,6 +37,7 @@ def _paraphrase(name: str, title: str, like: Task, metric: Metric, reader: Reade
         label_aliases=like.label_aliases,
         published={"en": size},
         max_length=128,
+        trains_on=like.name,
         suite_folders=("pawsx", "paws", "qqp"),
         sample=like.sample,
         citation=like.citation,

@@ -24,6 +24,7 @@ def _added(name: str, title: str, file: str, size: int) -> Task:
         data_folders=FOLDERS,
         published={"en": size},
         max_length=384,
+        trains_on="squad_v1",
         suite_folders=("xquad", "squad", "squad_v1", "mlqa"),
         sample=("Who left? / At noon Ada left. At ten Bea stayed.", '{"q1": "Ada"}: one JSON object of question ids'),
         citation="Jia and Liang 2017, Adversarial Examples for Evaluating Reading Comprehension Systems, EMNLP",

@@ -22,6 +22,7 @@ TASK = replace(
     label_aliases={"entails": LABELS[0], "entailed": LABELS[0], **NOT_ENTAILED},
     published={},
     recipe=None,
+    trains_on=XNLI.name,
     jiant=None,
     reference={},
     reference_source="",

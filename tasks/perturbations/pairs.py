@@ -21,7 +21,7 @@ class ChangedPair:
     texts: Sequence[Changed]
 
 
-def change_pair(pair: SentencePair, change: TextChange, texts: Texts, seed: int) -> ChangedPair | None:
+def change_pair(pair: SentencePair, change: TextChange, texts: Texts, seed: int | str) -> ChangedPair | None:
     """One example; None where a text cannot be changed. A text that is not there (second of one) is passed over.
 
     Translations have equal ids, so that texts of equal length get equal orders in all languages.

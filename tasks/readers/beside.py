@@ -1,12 +1,13 @@
-"""Files that a task shares with others: in its own folder, or in theirs beside it or in ``intermediate``."""
+"""Files that a task shares with others: in its own folder, in theirs beside it, in ``intermediate``; parts of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xharness.tasks.base import Reader, Split
+from xharness.tasks.base import Reader, Rows, Split
+from xharness.tasks.common.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,33 @@ class BesideReader:
         yield folder
         for holder in (folder.parent, folder.parent.parent / "intermediate"):
             yield from (place for name in self.folders if (place := holder / name).is_dir())
+
+
+@dataclass(frozen=True)
+class SelectedReader:
+    """The examples of another reader that have a fact, with their gold."""
+
+    reader: Reader
+    fact: str
+    value: str
+
+    def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
+        """The files of all examples."""
+        return self.reader.find(folder, language, split)
+
+    def read(self, folder: Path, language: str, split: str, *, keep_csv_quotes: bool = False) -> Split:
+        """Read all and keep some; none is a problem.
+
+        Raises:
+            FileNotFoundError: nothing is there.
+        """
+        whole = self.reader.read(folder, language, split, keep_csv_quotes=keep_csv_quotes)
+        places = [place for place, each in enumerate(whole.examples) if each.facts.get(self.fact) == self.value]
+        missing = Problem(whole.files[0], 0, f"no example of {self.fact} {self.value}")
+        return replace(
+            whole,
+            examples=[whole.examples[place] for place in places],
+            gold=None if whole.gold is None else [whole.gold[place] for place in places],
+            problems=whole.problems if places or whole.problems else (missing,),
+            rows=tuple(Rows(each.file, each.unit, len(places)) for each in whole.rows[:1]),
+        )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xharness.tasks.base import Rows, Split
+from xharness.tasks.base import Split
 from xharness.tasks.readers.records import NamedFilesReader, Record, labelled_split, read_table
 from xharness.tasks.types.text_classification import SentencePair
 
@@ -13,26 +12,16 @@ LABELS = ("entailment", "non-entailment")
 HEURISTICS = ("lexical_overlap", "subsequence", "constituent")
 
 
-@dataclass(frozen=True)
 class HansReader(NamedFilesReader):
-    """``heuristics_evaluation_set.txt`` or ``.jsonl``: test only. Facts: ``heuristic``, ``subcase``, ``template``.
-
-    Attributes:
-        heuristic: The one whose pairs are read.
-    """
-
-    heuristic: str
+    """``heuristics_evaluation_set.txt`` or ``.jsonl``: test only. Facts: ``heuristic``, ``subcase``, ``template``."""
 
     def names(self, split: str) -> tuple[str, ...]:
         """The published names."""
         return ("heuristics_evaluation_set.txt", "heuristics_evaluation_set.jsonl") if split == "test" else ()
 
     def parse(self, path: Path, split: str) -> Split:
-        """See :meth:`NamedFilesReader.parse`. Pairs of other heuristics are not counted as rows."""
-        whole = labelled_split(read_table(path), split, _pair)
-        mine = [pair for pair in whole.examples if pair.facts["heuristic"] == self.heuristic]
-        gold = [pair.label for pair in mine]
-        return replace(whole, examples=mine, gold=gold if whole.gold else None, rows=(Rows(path, "row", len(mine)),))
+        """See :meth:`NamedFilesReader.parse`."""
+        return labelled_split(read_table(path), split, _pair)
 
 
 def _pair(record: Record) -> SentencePair:
