@@ -14,6 +14,7 @@ from functools import cache
 from itertools import combinations
 from typing import TypeAlias
 
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.perturbations.policy import Punctuation
 from xharness.tasks.readers.trees import Tree
 
@@ -38,6 +39,9 @@ class TypicalOrder:
         wanted = THRESHOLD * (first + last)
         return 0 if not first + last else int(first >= wanted) - int(last >= wanted)
 
+
+MOST = 16
+"""Different relations at one head."""
 
 HEAD = ""  # the name of a head among its dependents
 
@@ -115,8 +119,14 @@ def best_order(names: Sequence[str], head: str, order: TypicalOrder) -> tuple[st
     Args:
         names: In their old order.
         head: The relation of the head itself.
+
+    Raises:
+        UserError: there are more than :data:`MOST` different names.
     """
     different = tuple(dict.fromkeys(names))
+    if len(different) > MOST:
+        why = f"orders of more than {MOST} are not searched, and real sentences have about ten"
+        raise UserError(f"a head with {len(different)} different relations", why, "leave the sentence out")
     weights = {pair: _weight(pair, different, head, order) for pair in _pairs(different)}
 
     @cache

@@ -11,10 +11,12 @@ from xharness.tasks.common.errors import Problem
 from xharness.tasks.readers.conllu import FORM, HEAD, ID, UPOS, Row, sentence_rows, word_range
 from xharness.tasks.readers.dependencies import DEPREL
 from xharness.tasks.readers.lines import read_lines
+from xharness.tasks.types.bitext_retrieval import MOST_DIGITS
 
 FEATURES, MISC = 5, 9
 NO_SPACE = "SpaceAfter=No"
 PUNCTUATION = "PUNCT"
+DEEPEST = 200  # words from the root down; no real sentence comes near
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,9 @@ class Tree:
         first, second = self.words[one], self.words[other]
         if other == one + 1:
             return self._written_space(one)
-        if first.is_punctuation and not first.space_after:
-            return False
+        opened = self.words[one + 1] if one + 1 < len(self.words) else second
+        if first.is_punctuation and not first.space_after and not opened.is_punctuation:
+            return False  # it opened what followed
         clings = second.is_punctuation and other > 0 and not self._written_space(other - 1)
         return not clings and self._has_spaces
 
@@ -165,7 +168,7 @@ def _tree(path: Path, rows: Sequence[Row], problems: list[Problem]) -> Tree:
             tokens.append(Token(columns[FORM], members.start - 1, members.stop - 1, spaced))
         elif name != str(len(words) + 1):
             problems.append(Problem(path, number, f"word id '{name}' where {len(words) + 1} is due"))
-        elif not columns[HEAD].isdecimal() or not columns[FORM]:
+        elif not _is_place(columns[HEAD]) or not columns[FORM]:
             what = "the form is empty" if not columns[FORM] else f"the head '{columns[HEAD]}' is not a number"
             problems.append(Problem(path, number, what))
         else:
@@ -185,3 +188,17 @@ def _not_a_tree(path: Path, line: int, tree: Tree) -> Iterator[Problem]:
         yield Problem(path, line, f"{len(tree.children.get(-1, []))} roots in this sentence instead of 1")
     elif len(tree.below(tree.root)) != size:
         yield Problem(path, line, "the heads of this sentence run in a circle")
+    elif (depth := _depth(tree)) > DEEPEST:
+        yield Problem(path, line, f"this sentence is {depth} words deep, and {DEEPEST} are the most")
+
+
+def _is_place(text: str) -> bool:
+    return text.isdecimal() and len(text) <= MOST_DIGITS
+
+
+def _depth(tree: Tree) -> int:
+    """Words from the root down to the deepest one."""
+    depth, level = 0, [tree.root]
+    while level:
+        depth, level = depth + 1, [child for place in level for child in tree.children.get(place, [])]
+    return depth
