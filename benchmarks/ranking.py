@@ -19,7 +19,7 @@ import numpy as np
 from load import save
 
 from xharness.retrieve.once import Layers
-from xharness.retrieve.ranking import Ranked, Settings, rank
+from xharness.retrieve.ranking import Ranked, RankingSearch, rank
 from xharness.retrieve.search import Vectors
 from xharness.retrieve.shards import VectorShards
 from xharness.tasks.readers.entities import read_entities
@@ -101,7 +101,7 @@ def main() -> None:
         queries = encoder.queries(asked)
         step("queries")
         for name in ("exact", "ivf"):
-            found = rank(queries, vectors, CUTOFF, Settings(name))
+            found = rank(queries, vectors, CUTOFF, RankingSearch(name))
             step(name)
             facts |= {f"{name} MRR@20": round(reciprocal_rank(found, asked), 2), f"{name} recall": found.recall}
             print(f"{'':12} MRR@20 {facts[f'{name} MRR@20']:.2f}, recall {found.recall:.4f}", flush=True)

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from xharness.comparison.notebook import ShownComparison
     from xharness.evaluation.evaluate import Reporter, Result
     from xharness.predict.spans import SpanOptions
-    from xharness.retrieve.bucc import Settings
-    from xharness.retrieve.ranking import Settings as RankingSearch
+    from xharness.retrieve.bucc import MiningOptions
+    from xharness.retrieve.ranking import RankingSearch
     from xharness.tasks.registry import Registry
     from xharness.train.mixture_options import MixtureOptions
 
 Options = TypeVar("Options")
-Run: TypeAlias = "str | Path | Result"
+RunSource: TypeAlias = "str | Path | Result"
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,7 +107,7 @@ def evaluate(
     overwrite: bool = EvaluateOptions.overwrite,
     tasks_from: str | Path | None = EvaluateOptions.tasks_from,
     span: SpanOptions = EvaluateOptions.span,
-    mining: Settings = EvaluateOptions.mining,
+    mining: MiningOptions = EvaluateOptions.mining,
     ranking: RankingSearch = EvaluateOptions.ranking,
     reporter: Reporter | None = None,
 ) -> Result:
@@ -179,8 +179,8 @@ def finetune(
 
 
 def compare(
-    base: Run | Iterable[Run],
-    new: Run | Iterable[Run],
+    base: RunSource | Iterable[RunSource],
+    new: RunSource | Iterable[RunSource],
     *,
     resamples: int = CompareOptions.resamples,
     seed: int = CompareOptions.seed,
@@ -291,11 +291,11 @@ def _as_declared(value: Any, hint: str) -> Any:
     return value
 
 
-def _several(side: Run | Iterable[Run]) -> list[Run]:
+def _several(side: RunSource | Iterable[RunSource]) -> list[RunSource]:
     """A side of a comparison as a list of runs."""
     return [*side] if isinstance(side, Iterable) and not isinstance(side, str) else [side]
 
 
-def _folder(run: Run) -> Path:
+def _folder(run: RunSource) -> Path:
     """Where a run lies."""
     return Path(run) if isinstance(run, str | Path) else Path(run.prepared.folder.path)

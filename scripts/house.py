@@ -47,6 +47,34 @@ def mentions_any(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(isinstance(part, ast.Name) and part.id == "Any" for hint in hints if hint for part in ast.walk(hint))
 
 
+def shared_names() -> Mapping[str, list[str]]:
+    """Names of classes that another module gives to a class or type of its own, with the modules."""
+    found: dict[str, set[str]] = {}
+    classes = set()
+    for path, text in sources():
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.ClassDef(name=name):
+                    classes.add(name)
+                case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias")):
+                    pass
+                case _:
+                    continue
+            found.setdefault(name, set()).add(path)
+    return {name: sorted(found[name]) for name in sorted(classes) if len(found[name]) > 1}
+
+
+def without_tests() -> list[str]:
+    """Modules with a function in them that have no test file of their own; those behind commands and doors included."""
+    return [
+        path
+        for path, text in sources()
+        if not path.endswith(("/__init__.py", "/__main__.py"))
+        and any(isinstance(node, ast.FunctionDef) for node in ast.walk(ast.parse(text)))
+        and not (mirrored := ROOT / "tests" / path).with_name(f"test_{mirrored.name}").is_file()
+    ]
+
+
 def files_with(pattern: str, *, but: Sequence[str] = ()) -> list[str]:
     """Modules that a regular expression is found in, but for those below some folders."""
     return [
@@ -103,10 +131,12 @@ def measures() -> dict[str, str]:
             len(files_with(r'RunFolder\(|"manifest\.json"|"scores\.json"', but=("harness/runs/",)))
         ),
         "modules that parse a signature by hand": str(len(files_with(r'signature\.split\("\|"\)|"\|"\).*signature'))),
+        "class names that stand in more than one module": str(len(shared_names())),
         'modules that index ["xharness"]': str(len(files_with(r'\["xharness"\]|\.get\("xharness"'))),
         "modules that write tables, by format": ", ".join(
             f"{name} {len(files_with(pattern, but=(*DATA_ROOMS, 'tasks/')))}" for name, pattern in FORMATS.items()
         ),
+        "modules with functions that have no test file of their own": str(len(without_tests())),
         "imports inside functions": str(
             sum(len(re.findall(r"^ +(?:from|import) xharness", t, re.M)) for _, t in sources())
         ),

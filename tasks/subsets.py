@@ -12,7 +12,7 @@ from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestio
 from xharness.tasks.readers.lines import read_lines
 
 
-class Example(Protocol):
+class NamedExample(Protocol):
     """What every example has that can be chosen."""
 
     @property
@@ -24,7 +24,7 @@ class Example(Protocol):
         """Where it comes from."""
 
 
-Item = TypeVar("Item", bound=Example)
+Item = TypeVar("Item", bound=NamedExample)
 
 
 def take(examples: Sequence[Item], n: int, seed: int, stratum: Callable[[Item], str]) -> list[Item]:

@@ -13,5 +13,6 @@ def test_what_is_to_be_nought_is_nought() -> None:
         "modules that branch on a task type outside of its own",
         "modules that parse a signature by hand",
         "loose modules in harness/ beside the doors",
+        "class names that stand in more than one module",
     ):
         assert found[name] == "0", name

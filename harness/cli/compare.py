@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 GATE, STATISTICS, OUTPUT = "Gate", "Statistics", "Output"
 
 
-class Format(StrEnum):
+class CompareFormat(StrEnum):
     """What is written."""
 
     TABLE = "table"
@@ -42,7 +42,12 @@ class Group(StrEnum):
     SEED = "seed"
 
 
-SUFFIXES = {".md": Format.MARKDOWN, ".json": Format.JSON, ".xml": Format.JUNIT, ".txt": Format.TABLE}
+SUFFIXES = {
+    ".md": CompareFormat.MARKDOWN,
+    ".json": CompareFormat.JSON,
+    ".xml": CompareFormat.JUNIT,
+    ".txt": CompareFormat.TABLE,
+}
 
 
 def compare(
@@ -79,7 +84,8 @@ def compare(
         bool, typer.Option("--cells", help="Show every cell, not only those that differ.", rich_help_panel=OUTPUT)
     ] = False,
     as_format: Annotated[
-        Format | None, typer.Option("--format", help="Default: table, or what --out ends in.", rich_help_panel=OUTPUT)
+        CompareFormat | None,
+        typer.Option("--format", help="Default: table, or what --out ends in.", rich_help_panel=OUTPUT),
     ] = None,
     out: Annotated[
         Path | None,
@@ -100,10 +106,10 @@ def compare(
     comparisons = _compared(_sides(runs, base, tasks_from, by_seed=group is not None), options)
     _show(comparisons, form, out, cells=cells)
     if fail_on:
-        _gate(comparisons, fail_on, err=out is None and form in (Format.JSON, Format.JUNIT))
+        _gate(comparisons, fail_on, err=out is None and form in (CompareFormat.JSON, CompareFormat.JUNIT))
 
 
-def _checked_format(asked: Format | None, out: Path | None) -> Format:
+def _checked_format(asked: CompareFormat | None, out: Path | None) -> CompareFormat:
     """The format; refuses a file that cannot be written."""
     form = _format(asked, out)
     if out is not None:
@@ -123,10 +129,10 @@ def _gate(comparisons: Sequence[Comparison], fail_on: Sequence[FailOn], *, err: 
         raise typer.Exit(1)
 
 
-def _format(asked: Format | None, out: Path | None) -> Format:
+def _format(asked: CompareFormat | None, out: Path | None) -> CompareFormat:
     """The format asked for, or the one that the name of the file stands for."""
     if asked is not None or out is None:
-        return asked or Format.TABLE
+        return asked or CompareFormat.TABLE
     if out.suffix not in SUFFIXES:
         from xharness.tasks.common.errors import UserError
 
@@ -164,16 +170,16 @@ def _compared(sides: Sequence[Side], options: CompareOptions) -> list[Comparison
     ]
 
 
-def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, cells: bool) -> None:
+def _show(comparisons: Sequence[Comparison], form: CompareFormat, out: Path | None, *, cells: bool) -> None:
     """Print, or write the file and print the table."""
-    text = _text(comparisons, form, cells=cells) if form is not Format.TABLE or out is not None else ""
+    text = _text(comparisons, form, cells=cells) if form is not CompareFormat.TABLE or out is not None else ""
     if out is not None:
         from xharness.tasks.common.outputs import write_output
 
         write_output(out, text)
     elif text:
-        put(text, exact=form is Format.JSON)
-    if out is not None or form is Format.TABLE:
+        put(text, exact=form is CompareFormat.JSON)
+    if out is not None or form is CompareFormat.TABLE:
         from xharness.cli.tables import print_whole
         from xharness.comparison.render import screen
 
@@ -184,20 +190,20 @@ def _show(comparisons: Sequence[Comparison], form: Format, out: Path | None, *, 
             say(f"{out}: written")
 
 
-def _text(comparisons: Sequence[Comparison], form: Format, *, cells: bool) -> str:
+def _text(comparisons: Sequence[Comparison], form: CompareFormat, *, cells: bool) -> str:
     """The comparisons in one of the formats that are files."""
     from xharness.comparison import gate, render
     from xharness.tasks.common.files import render_json
     from xharness.tasks.common.version import VERSION
 
-    if form is Format.JSON:
+    if form is CompareFormat.JSON:
         found = {"xharness": VERSION, "comparisons": [comparison.to_json() for comparison in comparisons]}
         return render_json(found)
-    if form is Format.JUNIT:
+    if form is CompareFormat.JUNIT:
         return gate.junit(comparisons)
-    if form is Format.GITHUB:
+    if form is CompareFormat.GITHUB:
         return "".join(map(gate.github, comparisons))
-    if form is Format.MARKDOWN:
+    if form is CompareFormat.MARKDOWN:
         return "\n".join(render.markdown(comparison, cells=cells) for comparison in comparisons)
     parts = [part for comparison in comparisons for part in render.screen(comparison, cells=cells)]
     return plain(120, lambda screen: print_all(screen, parts))

@@ -72,7 +72,7 @@ def _checked(
     data: Path, labels: Path | None, names: str | None, langs: str | None, tasks_from: Path | None, *, progress: bool
 ) -> Checked:
     """Read everything that is asked for."""
-    from xharness.fetch.manifest import NAME, Manifest
+    from xharness.fetch.manifest import NAME, FetchManifest
     from xharness.tasks.data import DataFolder
     from xharness.tasks.inventory import cells as cells_in
     from xharness.tasks.inventory import summarise
@@ -88,7 +88,7 @@ def _checked(
         chosen += [task for task in further if task not in chosen and cells_in(folder, [task], languages)]
     cells = _look_at_all(folder, cells_in(folder, chosen, languages), progress)
     root = folder.download.parent
-    fetched = Manifest.load(root)
+    fetched = FetchManifest.load(root)
     changed = fetched.problems({task.name for task in chosen} if names else None)
     return Checked(
         folder,

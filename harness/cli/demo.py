@@ -16,7 +16,7 @@ from xharness.tables.terminal import render
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from xharness.demo.chance import Standing
+    from xharness.demo.chance import ChanceStanding
     from xharness.demo.facts import Facts
     from xharness.evaluation.reporter import Reporter
 
@@ -83,7 +83,7 @@ def _mixture(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"mixture of {len(names)}"
 
 
-def conclude(standings: Sequence[Standing], facts: Sequence[Facts], out: Path, quiet: bool) -> None:
+def conclude(standings: Sequence[ChanceStanding], facts: Sequence[Facts], out: Path, quiet: bool) -> None:
     """The tables, what to look at next, and whether every task is above chance.
 
     Raises:
@@ -121,7 +121,7 @@ def facts_table(facts: Sequence[Facts]) -> RenderableType:
     return render(Table("phases", "phases", columns, rows))
 
 
-def standings_table(standings: Sequence[Standing]) -> RenderableType:
+def standings_table(standings: Sequence[ChanceStanding]) -> RenderableType:
     """Scores beside chance."""
 
     numbers = ("score", "95 % interval", "chance", "English", "languages\nabove chance")
@@ -136,7 +136,7 @@ def standings_table(standings: Sequence[Standing]) -> RenderableType:
     return render(Table("standings", "scores in percent", columns, rows))
 
 
-def _remarks(standings: Sequence[Standing]) -> list[str]:
+def _remarks(standings: Sequence[ChanceStanding]) -> list[str]:
     """What chance means, and where nothing certain was transferred."""
     return [
         "chance: the most frequent label (pawsx, xnli), the best constant tag (panx,",

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from xharness.diff.confusion import Confusion
     from xharness.diff.items import Difference, ItemChange, Status
-    from xharness.diff.mark import Part
+    from xharness.diff.mark import MarkedText
 
 
-class Format(StrEnum):
+class DiffFormat(StrEnum):
     """How a difference is written."""
 
     TABLE = "table"
@@ -46,7 +46,7 @@ def diff(
     ] = "fixed,broken,both wrong",
     limit: Annotated[int, typer.Option(min=0, help="Show so many items; 0 for all.")] = 20,
     data: Annotated[Path | None, typer.Option(help="Data folder, if it is no longer where BASE found it.")] = None,
-    format: Annotated[Format, typer.Option(help="table, markdown or json.")] = Format.TABLE,
+    format: Annotated[DiffFormat, typer.Option(help="table, markdown or json.")] = DiffFormat.TABLE,
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
     tasks_from: TasksFrom = None,
 ) -> None:
@@ -68,7 +68,7 @@ def diff(
     _write(found, statuses, limit, format, out)
 
 
-def _write(found: Difference, statuses: Sequence[Status], limit: int, format: Format, out: Path | None) -> None:
+def _write(found: Difference, statuses: Sequence[Status], limit: int, format: DiffFormat, out: Path | None) -> None:
     """The file, or the screen."""
     from xharness.tasks.common.outputs import write_output
 
@@ -76,19 +76,19 @@ def _write(found: Difference, statuses: Sequence[Status], limit: int, format: Fo
     if text is None:
         _show(found, statuses, limit)
     elif out is None:
-        put(text, exact=format is Format.JSON)
+        put(text, exact=format is DiffFormat.JSON)
     else:
         write_output(out, text)
 
 
-def _text(found: Difference, statuses: Sequence[Status], limit: int, format: Format, to_file: bool) -> str | None:
+def _text(found: Difference, statuses: Sequence[Status], limit: int, format: DiffFormat, to_file: bool) -> str | None:
     """The difference as text; None for the table on the screen."""
     from xharness.diff.render import as_json, markdown
 
     match format:
-        case Format.MARKDOWN:
+        case DiffFormat.MARKDOWN:
             return markdown(found, statuses, limit)
-        case Format.JSON:
+        case DiffFormat.JSON:
             return as_json(found, statuses, limit)
     return _plain(found, statuses, limit) if to_file else None
 
@@ -161,7 +161,7 @@ def _items(shown: Sequence[ItemChange]) -> RenderableType:
     return side_by_side({"change": None, "input": 4, "gold": 3, "base": 3, "new": 3}, rows)
 
 
-def _answer(parts: Sequence[Part], run: str, change: ItemChange) -> Text:
+def _answer(parts: Sequence[MarkedText], run: str, change: ItemChange) -> Text:
     """An answer with its differing parts marked, and what is known of it below."""
     from rich.text import Text
 

@@ -28,7 +28,7 @@ Example: xharness evaluate --model ckpt/ --data data/ --out runs/mymodel
 """
 
 # What only some types of task read, by the field of the options that it fills in (TaskType.own_options).
-OF_TYPES: dict[str, options.Group] = {
+OF_TYPES: dict[str, options.OptionGroup] = {
     "layer": options.embedding,
     "mining": options.mining,
     "ranking": options.ranking,
@@ -38,7 +38,12 @@ OF_TYPES: dict[str, options.Group] = {
 
 def add_to(app: typer.Typer) -> None:
     """Add ``evaluate`` and the commands of the single tasks."""
-    groups: tuple[options.Group, ...] = (options.run_options, options.task_choice, options.embedding, options.screen)
+    groups: tuple[options.OptionGroup, ...] = (
+        options.run_options,
+        options.task_choice,
+        options.embedding,
+        options.screen,
+    )
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))
     single = typer.Typer(
         cls=TaskCommands, no_args_is_help=True, help="Evaluate one task, with the options that only it has."
@@ -146,7 +151,7 @@ def show(result: Result) -> None:
 def _remarks(result: Result) -> Iterator[str]:
     """What a user should know beside the scores, one line each."""
     if result.scored.sweep:
-        yield "scores above are those of the default block; the best block on test is no fair choice"
+        yield "scores above are those of the default block; the best block on test is not a fair choice"
     for refusal in result.prepared.incompatible:
         yield f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}"
     for note in result.manifest["notes"]:

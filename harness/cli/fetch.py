@@ -18,7 +18,7 @@ from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.fetch.failures import Unavailable
-    from xharness.fetch.run import Result, Settings
+    from xharness.fetch.run import FetchOptions, FetchReport
     from xharness.fetch.sources import DataPackage, Origin
     from xharness.tasks.common.errors import UserError
 
@@ -81,14 +81,14 @@ def fetch(
     """
     from xharness.fetch.cache import default_root
     from xharness.fetch.plan import select
-    from xharness.fetch.run import Settings
+    from xharness.fetch.run import FetchOptions
 
     parts, without = select(tasks or (), set(split_names(langs)) if langs else None)
     origin, local = _source(source)
     if plan:
         _print_plan(parts, without, origin)
         return
-    settings = Settings(
+    settings = FetchOptions(
         data=data,
         cache=cache or default_root(),
         origin=origin,
@@ -100,11 +100,11 @@ def fetch(
     _fetch(parts, without, settings, quiet)
 
 
-def _fetch(parts: Sequence[DataPackage], without: Without, settings: Settings, quiet: bool) -> None:
+def _fetch(parts: Sequence[DataPackage], without: Without, settings: FetchOptions, quiet: bool) -> None:
     """Fetch the parts and say what came of it.
 
     Raises:
-        UserError: some could not be had; what a folder on this machine does not hold is no failure.
+        UserError: some could not be had; what a folder on this machine does not hold is not a failure.
     """
     from xharness.fetch.failures import NotThere
     from xharness.fetch.run import fetch as run
@@ -218,7 +218,7 @@ def _print_remarks(parts: Sequence[DataPackage], without: Without) -> None:
         say(f"{task} ({' '.join(languages)}): {why}")
 
 
-def _print_result(result: Result, without: Without, data: Path) -> None:
+def _print_result(result: FetchReport, without: Without, data: Path) -> None:
     """What was made from what, what was left out on the way, and what had to be trusted."""
     made = Counter((part.task, str(origin)) for part, origin in result.made)
     kept = Counter(part.task for part in result.kept)

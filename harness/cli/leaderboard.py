@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xharness.leaderboard.render import By
 
 
-class Format(StrEnum):
+class LeaderboardFormat(StrEnum):
     """How a leaderboard is written."""
 
     TABLE = "table"
@@ -46,7 +46,9 @@ def leaderboard(
     by: Annotated[Detail | None, typer.Option(help="More tables: by task, or by language of each task.")] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Draws behind the ranks; 0 for no intervals and ties.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of those draws.")] = 0,
-    format: Annotated[Format, typer.Option(help="table, csv, json, markdown or html.")] = Format.TABLE,
+    format: Annotated[
+        LeaderboardFormat, typer.Option(help="table, csv, json, markdown or html.")
+    ] = LeaderboardFormat.TABLE,
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
     tasks_from: TasksFrom = None,
 ) -> None:
@@ -86,7 +88,7 @@ def _ranked(
     return sections([*rows, *(published_rows() if published else [])], resamples=resamples, seed=seed)
 
 
-def _write(found: Sequence[Section], by: By | None, format: Format, out: Path | None) -> None:
+def _write(found: Sequence[Section], by: By | None, format: LeaderboardFormat, out: Path | None) -> None:
     """The file, or the screen."""
     from xharness.tasks.common.outputs import write_output
 
@@ -94,7 +96,7 @@ def _write(found: Sequence[Section], by: By | None, format: Format, out: Path | 
     if text is None:
         _show(found, by)
     elif out is None:
-        put(text, exact=format is Format.JSON)
+        put(text, exact=format is LeaderboardFormat.JSON)
     else:
         write_output(out, text)
 
@@ -117,19 +119,19 @@ def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
     return found
 
 
-def _text(found: Sequence[Section], by: By | None, format: Format, to_file: bool) -> str | None:
+def _text(found: Sequence[Section], by: By | None, format: LeaderboardFormat, to_file: bool) -> str | None:
     """The leaderboard as text; None for the table on the screen."""
     from xharness.leaderboard.html import as_html
     from xharness.leaderboard.render import as_csv, as_json, as_markdown
 
     match format:
-        case Format.CSV:
+        case LeaderboardFormat.CSV:
             return as_csv(found, by)
-        case Format.JSON:
+        case LeaderboardFormat.JSON:
             return as_json(found)
-        case Format.MARKDOWN:
+        case LeaderboardFormat.MARKDOWN:
             return as_markdown(found, by)
-        case Format.HTML:
+        case LeaderboardFormat.HTML:
             return as_html(found, by)
     return _plain(found, by) if to_file else None
 

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypedDict
 
 import typer
 
@@ -19,7 +19,7 @@ from xharness.cli import complete
 DATA, SPEED, CHECKS, SCREEN = "Data", "Device and speed", "Care", "Screen"
 
 Fields: TypeAlias = dict[str, Any]  # fields of an options class by name; that class has their types
-Group: TypeAlias = Callable[..., Fields]
+OptionGroup: TypeAlias = Callable[..., Fields]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.", rich_help_panel=SCREEN)]
 Json = Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.", rich_help_panel=SCREEN)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
@@ -149,12 +149,12 @@ def mining(
     """How translations are mined."""
     from typing import cast
 
-    from xharness.retrieve.bucc import Place, Settings
+    from xharness.retrieve.bucc import MiningOptions, Place
     from xharness.retrieve.margin import Margin
     from xharness.retrieve.mining import Retrieval
 
     # Names are checked with all the others.
-    how = Settings(
+    how = MiningOptions(
         k, cast(Margin, margin), cast(Retrieval, retrieval), threshold, index, cast(Place, vectors), chunk=chunk
     )
     return {"mining": how}
@@ -166,9 +166,9 @@ def ranking(
     ] = "exact",
 ) -> Fields:
     """How candidates are searched."""
-    from xharness.retrieve.ranking import Settings
+    from xharness.retrieve.ranking import RankingSearch
 
-    return {"ranking": Settings(index)}
+    return {"ranking": RankingSearch(index)}
 
 
 def spans(
@@ -193,12 +193,45 @@ def spans(
     return {"span": chosen}
 
 
+class Execution(TypedDict):
+    """Fields of :class:`xharness.evaluation.options.EvaluateOptions` that say how a model is run."""
+
+    device: str
+    precision: str
+    batch_tokens: int | None
+    allow_pickle: bool
+    overwrite: bool
+
+
+def execution(
+    device: Device = "auto",
+    precision: Precision = "auto",
+    batch_tokens: BatchTokens = None,
+    allow_pickle: AllowPickle = False,
+    overwrite: Overwrite = False,
+) -> Fields:
+    """How a model is run."""
+    chosen = Execution(
+        device=device,
+        precision=precision,
+        batch_tokens=batch_tokens,
+        allow_pickle=allow_pickle,
+        overwrite=overwrite,
+    )
+    return {"execution": chosen}
+
+
+def progress(quiet: Quiet = False) -> Fields:
+    """Whether progress is shown."""
+    return {"quiet": quiet}
+
+
 def screen(quiet: Quiet = False, as_json: Json = False) -> Fields:
     """What is printed."""
     return {"quiet": quiet, "as_json": as_json}
 
 
-def command(run: Callable[[Fields], None], *groups: Group, name: str, text: str) -> Callable[..., None]:
+def command(run: Callable[[Fields], None], *groups: OptionGroup, name: str, text: str) -> Callable[..., None]:
     """A function with the options of all groups, for Typer, that calls ``run`` with their merged results."""
     signatures = [inspect.signature(group, eval_str=True).parameters for group in groups]
 

@@ -71,7 +71,7 @@ def resample_task(cells: Sequence[Paired], trials: int, seed: int) -> list[Resam
     """All cells of one task; trial r is one world for all languages. Without trials nothing is exchanged."""
     task, sources = cells[0].task, cells[0].sources
     totals = np.mean([cell.items.statistics.sum(axis=0).reshape(sources, -1) for cell in cells], axis=0)
-    score = Score(task.metric, deciding_columns(task.metric, totals), totals.shape[1])
+    score = CellScore(task.metric, deciding_columns(task.metric, totals), totals.shape[1])
     if task.parallel:
         groups = joint_clusters({cell.language: cell.items for cell in cells})
         joint = [(cell, groups[cell.language]) for cell in cells]
@@ -84,7 +84,7 @@ def resample_task(cells: Sequence[Paired], trials: int, seed: int) -> list[Resam
     ]
 
 
-def _resample(cells: Sequence[tuple[Paired, Groups]], score: Score, trials: int, seed: int) -> list[Resampled]:
+def _resample(cells: Sequence[tuple[Paired, Groups]], score: CellScore, trials: int, seed: int) -> list[Resampled]:
     """Cells whose clusters have common numbers, together."""
     size = 1 + max(int(group.max(initial=-1)) for _, group in cells)
     tables = [_table(cell, group, score.columns, size) for cell, group in cells]
@@ -109,7 +109,7 @@ def _resample(cells: Sequence[tuple[Paired, Groups]], score: Score, trials: int,
     return resampled
 
 
-def _swap_differences(totals: FloatArray, rows: FloatArray, moved: FloatArray, score: Score) -> FloatArray:
+def _swap_differences(totals: FloatArray, rows: FloatArray, moved: FloatArray, score: CellScore) -> FloatArray:
     """New minus base after each exchange, worked out once for each whole number where a single column moves.
 
     Args:
@@ -131,7 +131,7 @@ def _swap_differences(totals: FloatArray, rows: FloatArray, moved: FloatArray, s
 
 
 @dataclass(frozen=True)
-class Score:
+class CellScore:
     """The number that a cell is averaged by, from totals of the columns that decide it."""
 
     metric: Metric

@@ -28,7 +28,7 @@ SHARED = ("pos_dropout",)  # DeBERTa's, of the table of relative positions that 
 
 
 @dataclass(frozen=True, eq=False)
-class Tokens:
+class PlacedTokens:
     """Tokens of some texts of a micro-batch, without the others or without padding.
 
     Attributes:
@@ -53,7 +53,7 @@ class Instances:
 
     keys: torch.Tensor
     began: torch.Tensor = field(default_factory=torch.get_rng_state)
-    rows: Mapping[int, Tokens] = field(default_factory=dict)
+    rows: Mapping[int, PlacedTokens] = field(default_factory=dict)
     states: dict[Any, torch.Tensor] = field(default_factory=dict)
 
     def of(self, shape: torch.Size) -> torch.Tensor:
@@ -62,7 +62,7 @@ class Instances:
             self.states[shape] = self._states(shape[:-1])
         return self.states[shape]
 
-    def attending(self, tokens: Tokens, heads: int) -> torch.Tensor:
+    def attending(self, tokens: PlacedTokens, heads: int) -> torch.Tensor:
         """A state for every head of every token that looks; shape (texts, heads, tokens)."""
         if tokens not in self.states:
             heads_of = _inside(self.keys[tokens.texts[:, 0]], heads)
@@ -113,7 +113,7 @@ def only(texts: torch.Tensor) -> Iterator[None]:
         _present = whole
 
 
-def in_rows(rows: Mapping[int, Tokens]) -> None:
+def in_rows(rows: Mapping[int, PlacedTokens]) -> None:
     """Say how the texts of the present micro-batch stand in rows without padding."""
     if _present is not None:
         _present.rows = rows
@@ -138,7 +138,7 @@ def drop(inputs: torch.Tensor, probability: float, *, shared: bool = False) -> t
     return _dropped(inputs, probability, next_call(), of.of(inputs.shape))
 
 
-def drop_attention(weights: torch.Tensor, probability: float, call: int, tokens: Tokens) -> torch.Tensor:
+def drop_attention(weights: torch.Tensor, probability: float, call: int, tokens: PlacedTokens) -> torch.Tensor:
     """:func:`drop` for attention of some texts of the micro-batch.
 
     Args:

@@ -36,7 +36,7 @@ def chance(cell: CellData) -> float:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ChanceStanding:
     """A task beside its guesser.
 
     Attributes:
@@ -60,16 +60,16 @@ class Standing:
         return self.interval[0] > self.chance
 
 
-def standings(scores: ScoresFile, guessed: Mapping[str, Mapping[str, float]]) -> list[Standing]:
+def standings(scores: ScoresFile, guessed: Mapping[str, Mapping[str, float]]) -> list[ChanceStanding]:
     """Every task of the scores, which have intervals, beside what :func:`chances` found."""
     return [_standing(scores, name, guessed[name]) for name in scores.tasks]
 
 
-def _standing(scores: ScoresFile, task: str, guesses: Mapping[str, float]) -> Standing:
+def _standing(scores: ScoresFile, task: str, guesses: Mapping[str, float]) -> ChanceStanding:
     cells, interval = scores.cells[task], scores.tasks[task].interval["avg_metric"]
     assert interval is not None
     above = tuple(code for code, cell in cells.items() if (cell.score_interval or (0, 0))[0] > guesses[code])
-    return Standing(
+    return ChanceStanding(
         task,
         scores.average(task),
         interval,

@@ -57,7 +57,7 @@ yo | africa yoruba     | latin      | SVO - pre    |            |           | x>
 
 
 @dataclass(frozen=True)
-class Language:
+class DemoLanguage:
     """One language of the demo world.
 
     Attributes:
@@ -102,11 +102,11 @@ class Language:
         return {"arabic": "،", "ideographs": "，", "japanese": "、", "burmese": "၊"}.get(self.script, ",")
 
 
-def _parse(row: str) -> Language:
+def _parse(row: str) -> DemoLanguage:
     code, circles, script, syntax, nouns, finals, changes = (field.strip() for field in row.split("|"))
     order, adjective, marking = syntax.split()
     pairs = (change.split(">") for change in changes.split())
-    return Language(
+    return DemoLanguage(
         code=code,
         circles=(*circles.split(), code),
         script=script,

@@ -15,7 +15,7 @@ import random
 from dataclasses import dataclass
 from functools import cached_property
 
-from xharness.demo.languages import LANGUAGES, Language
+from xharness.demo.languages import LANGUAGES, DemoLanguage
 from xharness.demo.scripts import CONSONANTS, VOWELS, finish, spell
 
 CLASSES = ("animal", "food", "tool", "vehicle", "plant", "building", "garment", "worker")
@@ -48,7 +48,7 @@ CIRCLES = {"widest": 0.35, "inner": 0.6}
 class Lexicon:
     """Every concept's word in one language; words of different concepts differ."""
 
-    language: Language
+    language: DemoLanguage
     seed: int
 
     @cached_property

@@ -12,7 +12,7 @@ from xharness.demo.meaning import Sentence, clause, firm, person, place, sentenc
 from xharness.tasks.base import Task
 
 Tagged: TypeAlias = list[tuple[str, str]]
-Draw: TypeAlias = Callable[[Random, Grammar, int], Tagged]
+DrawSentence: TypeAlias = Callable[[Random, Grammar, int], Tagged]
 """From a generator, a language and a number of clauses to a sentence."""
 
 
@@ -54,7 +54,7 @@ def entity_files(world: World, task: Task) -> Iterator[File]:
     return _files(world, task, _mention)
 
 
-def _files(world: World, task: Task, draw: Draw) -> Iterator[File]:
+def _files(world: World, task: Task, draw: DrawSentence) -> Iterator[File]:
     """Languages have sentences of their own."""
     for split, count in world.train_counts(task.name).items():
         train = _sentences(world, task, "en", split, count, draw)
@@ -65,6 +65,6 @@ def _files(world: World, task: Task, draw: Draw) -> Iterator[File]:
         yield File(f"labels/{task.name}/test-{language}.tsv", _text(test, 1))
 
 
-def _sentences(world: World, task: Task, language: str, split: str, count: int, draw: Draw) -> list[Tagged]:
+def _sentences(world: World, task: Task, language: str, split: str, count: int, draw: DrawSentence) -> list[Tagged]:
     rng = world.rng(f"{task.name}/{split}/{language}")
     return [draw(rng, world.grammars[language], world.amount.clauses) for _ in range(count)]

@@ -12,14 +12,14 @@ ALIKE = 0.4  # share of letters in common below which marks would only be noise
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 
 
-class Part(NamedTuple):
+class MarkedText(NamedTuple):
     """A stretch of text, and whether the other text lacks it."""
 
     text: str
     differs: bool
 
 
-def mark_differences(left: str, right: str) -> tuple[list[Part], list[Part]]:
+def mark_differences(left: str, right: str) -> tuple[list[MarkedText], list[MarkedText]]:
     """Both texts in parts; words are compared, or characters where neither text has a space.
 
     Texts that have little in common come back unmarked: there is no part to point at.
@@ -29,10 +29,10 @@ def mark_differences(left: str, right: str) -> tuple[list[Part], list[Part]]:
     blocks = SequenceMatcher(None, *sides, autojunk=False).get_opcodes()
     common = sum(_letters("".join(sides[0][a:b])) for kind, a, b, _, _ in blocks if kind == "equal")
     if 2 * common < ALIKE * (_letters(left) + _letters(right)):
-        return [Part(left, False)], [Part(right, False)]
+        return [MarkedText(left, False)], [MarkedText(right, False)]
     return (
-        _parts(Part("".join(sides[0][a:b]), kind != "equal") for kind, a, b, _, _ in blocks),
-        _parts(Part("".join(sides[1][a:b]), kind != "equal") for kind, _, _, a, b in blocks),
+        _parts(MarkedText("".join(sides[0][a:b]), kind != "equal") for kind, a, b, _, _ in blocks),
+        _parts(MarkedText("".join(sides[1][a:b]), kind != "equal") for kind, _, _, a, b in blocks),
     )
 
 
@@ -41,11 +41,11 @@ def _letters(text: str) -> int:
     return sum(not character.isspace() for character in text)
 
 
-def _parts(pieces: Iterable[Part]) -> list[Part]:
+def _parts(pieces: Iterable[MarkedText]) -> list[MarkedText]:
     """Parts that are not empty; white space between two that differ belongs to them."""
     found = [piece for piece in pieces if piece.text]
     for index in range(1, len(found) - 1):
         if not found[index].text.strip() and found[index - 1].differs and found[index + 1].differs:
             found[index] = found[index]._replace(differs=True)
     grouped = groupby(found, key=lambda part: part.differs)
-    return [Part("".join(part.text for part in parts), differs) for differs, parts in grouped]
+    return [MarkedText("".join(part.text for part in parts), differs) for differs, parts in grouped]

@@ -9,7 +9,7 @@ from typing import Any
 from xharness.comparison.comparison import SIDES
 from xharness.diff.confusion import Confusion
 from xharness.diff.items import Difference, ItemChange, Status
-from xharness.diff.mark import Part, mark_differences
+from xharness.diff.mark import MarkedText, mark_differences
 from xharness.submissions.zero_shot import LEGEND, with_sign
 from xharness.tables import escapes
 from xharness.tables.markdown import piped
@@ -127,7 +127,7 @@ def _cells(change: ItemChange) -> list[str]:
     return [change.status, f"{change.effect:+.3f}", escapes.markdown(change.id), inputs, gold, *answers]
 
 
-def _bold(parts: Sequence[Part]) -> str:
+def _bold(parts: Sequence[MarkedText]) -> str:
     return "".join(_emphasised(part.text) if part.differs else escapes.markdown(part.text) for part in parts)
 
 

@@ -9,7 +9,7 @@ from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.device import Device
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.answer.base import AnswerRequest, CellAnswers
-from xharness.evaluation.manifest import Phase
+from xharness.evaluation.manifest import EvaluationPhase
 from xharness.evaluation.plan import Plan, PlannedCell
 from xharness.evaluation.reading import ChunkData
 from xharness.evaluation.reporter import Reporter
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xharness.compute.loading import Loaded
 
 
-def answer(plan: Plan, found: Sequence[ChunkData], device: Device, reporter: Reporter) -> list[Phase]:
+def answer(plan: Plan, found: Sequence[ChunkData], device: Device, reporter: Reporter) -> list[EvaluationPhase]:
     """Answer and save all chunks.
 
     Returns:
@@ -42,7 +42,7 @@ def answer(plan: Plan, found: Sequence[ChunkData], device: Device, reporter: Rep
         answers, spent = answerer_of(task).answer(request)
         for cell, read, answered in zip(data.chunk.cells, data.cells, answers, strict=True):
             _save(plan, cell, read, answered)
-        phases.append(Phase(task.name, [cell.language for cell in data.chunk.cells], spent))
+        phases.append(EvaluationPhase(task.name, [cell.language for cell in data.chunk.cells], spent))
         done += data.chunk.size
     reporter.progress("scoring", 1.0)
     return phases

@@ -17,7 +17,7 @@ from xharness.checkpoints.offline import offline
 from xharness.checkpoints.provenance import doubt
 from xharness.compute.device import Device, resolve
 from xharness.evaluation.answering import answer
-from xharness.evaluation.manifest import Phase, describe
+from xharness.evaluation.manifest import EvaluationPhase, describe
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.plan import Plan, PlannedCell
 from xharness.evaluation.prepare import Prepared, prepare
@@ -99,7 +99,7 @@ def _done(plan: Plan, cell: PlannedCell) -> bool:
     return record is not None and record.key == cell.key
 
 
-def _answer(plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter) -> list[Phase]:
+def _answer(plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter) -> list[EvaluationPhase]:
     """Read what is not done, say what of it was left out, and answer it."""
     found = read(plan, wanted, device)
     for cell in (cell for data in found for cell in data.cells):
@@ -108,7 +108,9 @@ def _answer(plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Repor
     return answer(plan, found, device, reporter)
 
 
-def _write(plan: Plan, device: Device, phases: Sequence[Phase], started: float) -> tuple[ScoresFile, Mapping[str, Any]]:
+def _write(
+    plan: Plan, device: Device, phases: Sequence[EvaluationPhase], started: float
+) -> tuple[ScoresFile, Mapping[str, Any]]:
     """Scores and plots of all that is done, and the manifest last."""
     scores = score_run(plan)
     written = plan.folder.write_scores(scores.content())

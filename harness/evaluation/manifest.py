@@ -22,7 +22,7 @@ PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "faiss-cpu", "faiss-
 
 
 @dataclass(frozen=True)
-class Phase:
+class EvaluationPhase:
     """Work and time of one chunk of cells."""
 
     task: str
@@ -39,7 +39,9 @@ class Phase:
         return {"task": self.task, "languages": list(self.languages), **asdict(self.spent), **rates}
 
 
-def describe(plan: Plan, device: Device, phases: Sequence[Phase], started: float, scores_sha256: str) -> JsonObject:
+def describe(
+    plan: Plan, device: Device, phases: Sequence[EvaluationPhase], started: float, scores_sha256: str
+) -> JsonObject:
     """The whole manifest; phases of earlier calls stay as long as they were not computed again."""
     old: Mapping[str, Any] = plan.folder.manifest()
     fresh = {(phase.task, language) for phase in phases for language in phase.languages}

@@ -8,11 +8,10 @@ from pathlib import Path
 from xharness.predict.layers import AUTO, check_prompt, check_spelling, resolve_pooling
 from xharness.predict.spans import SpanOptions
 from xharness.retrieve.approximate import check_index
-from xharness.retrieve.bucc import PLACES
-from xharness.retrieve.bucc import Settings as MiningSettings
+from xharness.retrieve.bucc import PLACES, MiningOptions
 from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
-from xharness.retrieve.ranking import Settings as RankingSearch
+from xharness.retrieve.ranking import RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
@@ -34,7 +33,7 @@ class EvaluateOptions:
         prompt: What is put before every text of retrieval: a text, the name of one of the model's prompts, none, or
             auto: the model's default.
         batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
-        limit: First N examples of each cell only; such a run is no submission.
+        limit: First N examples of each cell only; such a run is not a submission.
         max_length: Longest input in word pieces; None means the task's own.
         resamples: 0 leaves the intervals out; they need no resampling, so that no other number changes them.
     """
@@ -60,7 +59,7 @@ class EvaluateOptions:
     overwrite: bool = False
     tasks_from: Path | None = None
     span: SpanOptions = SpanOptions()  # noqa: RUF009  # frozen
-    mining: MiningSettings = MiningSettings()  # noqa: RUF009  # frozen
+    mining: MiningOptions = MiningOptions()  # noqa: RUF009  # frozen
     ranking: RankingSearch = RankingSearch()  # noqa: RUF009  # frozen
 
     def check(self) -> None:
@@ -83,6 +82,11 @@ class EvaluateOptions:
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
         _one_of("vectors", self.mining.vectors, PLACES)
+        self._check_least()
+        self._check_window()
+
+    def _check_least(self) -> None:
+        """Refuse numbers that are too small."""
         least = {
             "batch-tokens": (self.batch_tokens, 1),
             "limit": (self.limit, 1),
@@ -100,6 +104,8 @@ class EvaluateOptions:
             if value is not None and value < lowest:
                 raise UserError(f"--{name} is {value}", f"it must be at least {lowest}", f"give {lowest} or more")
 
+    def _check_window(self) -> None:
+        """Refuse two longest inputs."""
         if self.max_length and self.window and self.max_length != self.window:
             raise UserError(
                 f"two longest inputs: max_length is {self.max_length}, and span.max_length {self.window}",
@@ -134,7 +140,7 @@ class EvaluateOptions:
         return {**asdict(self.span), **self._of_types(), **self.cache_key_fields()}
 
     def _of_types(self) -> dict[str, Json]:
-        """What single types read; ``auto`` as what it stands for in a model that is no embedding model."""
+        """What single types read; ``auto`` as what it stands for in a model that is not an embedding model."""
         words = {"layer": (self.layer, "reference"), "pooling": (self.pooling, "mean"), "prompt": (self.prompt, "none")}
         meant: dict[str, Json] = {name: usual if word == AUTO else word for name, (word, usual) in words.items()}
         if meant["prompt"] == "none":

@@ -22,7 +22,7 @@ class Prepared:
     """A checked evaluation, of which only the device is open.
 
     Attributes:
-        compatible, incompatible, languages, without_data: See :class:`xharness.evaluation.selection.Selection`.
+        compatible, incompatible, languages, without_data: See :class:`xharness.evaluation.selection.TaskSelection`.
     """
 
     options: EvaluateOptions

@@ -16,7 +16,7 @@ from xharness.tasks.registry import languages_of
 
 
 @dataclass(frozen=True)
-class Selection:
+class TaskSelection:
     """What can be evaluated, and what cannot.
 
     Attributes:
@@ -37,7 +37,7 @@ def select(
     data: DataFolder,
     wanted: set[str] | None,
     required: set[str],
-) -> Selection:
+) -> TaskSelection:
     """Sort tasks into those that can be evaluated and the others.
 
     Args:
@@ -56,7 +56,7 @@ def select(
             raise UserError(f"cannot evaluate {refusal.task.name}", refusal.reason, refusal.fix)
     languages = {each.task.name: _languages(data, each.task, wanted) for each in compatible}
     _check_languages(data, wanted, languages)
-    return Selection(compatible, incompatible, languages, _without_data(compatible, wanted, languages))
+    return TaskSelection(compatible, incompatible, languages, _without_data(compatible, wanted, languages))
 
 
 def _fit(

@@ -12,7 +12,7 @@ from xharness.fetch.download import Downloader
 from xharness.fetch.failures import Changed, NotTheKnownFile, NotThere, OnlyManually, Unavailable
 from xharness.fetch.hub import HubClient, HubFile, pin, read_rows
 from xharness.fetch.local import Local
-from xharness.fetch.manifest import Manifest
+from xharness.fetch.manifest import FetchManifest
 from xharness.fetch.plan import all_parts
 from xharness.fetch.sources import Hub, Manual, Notes, Source, SourceRoute, Upstream
 from xharness.fetch.unpack import as_folder, is_archive, unpack
@@ -71,7 +71,7 @@ class Sources:
     def __init__(
         self,
         cache: Cache,
-        manifest: Manifest,
+        manifest: FetchManifest,
         transfer: Callable[[str, int, int | None], None],
         *,
         local: Path | None,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from xharness.fetch import convert, convert_hub
 from xharness.fetch.catalogue import ALL, DEV, FACEBOOK, NLI, TEST, TRAIN, UD_25, UD_MEMBERS
 from xharness.fetch.convert_hub import LabelOf
-from xharness.fetch.layout import Row
+from xharness.fetch.layout import HubRow
 from xharness.fetch.sources import DataPackage, Hub, by_hand, hub, upstream
 from xharness.tasks.intermediate import INTERMEDIATE
 
@@ -40,6 +40,12 @@ def squad_parts() -> Iterator[DataPackage]:
 
 def nli_parts() -> Iterator[DataPackage]:
     """MultiNLI, SNLI and the three rounds of ANLI; ANLI+ is all of them."""
+    yield _mnli()
+    yield _snli()
+    yield _anli()
+
+
+def _mnli() -> DataPackage:
     mnli = {
         f"multinli_1.0_{name}.jsonl": f"multinli_1.0_{name}.jsonl"
         for name in ("train", "dev_matched", "dev_mismatched")
@@ -51,7 +57,7 @@ def nli_parts() -> Iterator[DataPackage]:
         Hub("nyu-mll/glue", "mnli", split, GLUE, NLI)
         for split in ("train", "validation_matched", "validation_mismatched")
     )
-    yield DataPackage(
+    return DataPackage(
         "mnli", "mnli", "en", (TRAIN, DEV), "intermediate/mnli", INTERMEDIATE["mnli"].licence,
         (
             upstream(
@@ -60,13 +66,16 @@ def nli_parts() -> Iterator[DataPackage]:
             hub(convert_hub.lines(targets, _nli, "label", copies), *copies),
         ),
     )  # fmt: skip
+
+
+def _snli() -> DataPackage:
     snli = {f"snli_1.0_{split}.jsonl": f"snli_1.0_{split}.jsonl" for split in ALL}
     revision = "cdb5c3d5eed6ead6e5a341c8e56e669bb666725b"
     copies = tuple(
         Hub("stanfordnlp/snli", "plain_text", split, revision, NLI) for split in ("train", "validation", "test")
     )
     targets = {f"intermediate/snli/{split}.jsonl": i for i, split in enumerate(ALL)}
-    yield DataPackage(
+    return DataPackage(
         "snli", "anli_plus", "en", ALL, "intermediate/snli", "CC BY-SA 4.0",
         (
             upstream(
@@ -75,11 +84,14 @@ def nli_parts() -> Iterator[DataPackage]:
             hub(convert_hub.lines(targets, _nli, "label", copies), *copies),
         ),
     )  # fmt: skip
+
+
+def _anli() -> DataPackage:
     rounds = [(number, split) for number in (1, 2, 3) for split in ALL]
     anli = {f"R{number}/{split}.jsonl": f"R{number}/{split}.jsonl" for number, split in rounds}
     copies = tuple(Hub("facebook/anli", "plain_text", f"{split}_r{number}", labels=NLI) for number, split in rounds)
     targets = {f"intermediate/anli_v1.0/R{number}/{split}.jsonl": i for i, (number, split) in enumerate(rounds)}
-    yield DataPackage(
+    return DataPackage(
         "anli", "anli_plus", "en", ALL, "intermediate/anli_v1.0", "CC BY-NC 4.0",
         (
             upstream(convert.as_published("intermediate/anli_v1.0", anli), f"{FACEBOOK}/anli/anli_v1.0.zip"),
@@ -88,7 +100,7 @@ def nli_parts() -> Iterator[DataPackage]:
     )  # fmt: skip
 
 
-def _nli(row: Row, label_of: LabelOf) -> Row:
+def _nli(row: HubRow, label_of: LabelOf) -> HubRow:
     kept = {key: row[key] for key in ("uid", "genre") if row.get(key)}
     return {**kept, "sentence1": row["premise"], "sentence2": row["hypothesis"], "label": label_of(row["label"]) or "-"}
 
@@ -107,7 +119,7 @@ def qqp_parts() -> Iterator[DataPackage]:
     )  # fmt: skip
 
 
-def _qqp(row: Row, label_of: LabelOf) -> Row:
+def _qqp(row: HubRow, label_of: LabelOf) -> HubRow:
     """The number is the label: 1 is a duplicate, whatever its name."""
     name = label_of(row["label"])
     label = {"not_duplicate": "0", "duplicate": "1", None: ""}.get(name, name)
@@ -134,10 +146,14 @@ def choice_parts() -> Iterator[DataPackage]:
         ("tau/commonsense_qa", "default", "94630fe30dad47192a8546eb75f094926d47e155"), names, lambda row, _: row,
         "answerKey",
     )  # fmt: skip
+    yield _social_iqa()
+
+
+def _social_iqa() -> DataPackage:
     members = {f"{split}{end}": f"{split}{end}" for split in (TRAIN, DEV) for end in (".jsonl", "-labels.lst")}
     copies = tuple(Hub("allenai/social_i_qa", "default", split) for split in ("train", "validation"))
     targets = {f"intermediate/socialiqa/socialIQa_v1.4_{name}.jsonl": i for i, name in enumerate(("trn", "dev"))}
-    yield DataPackage(
+    return DataPackage(
         "socialiqa", "socialiqa", "en", (TRAIN, DEV), "intermediate/socialiqa", INTERMEDIATE["socialiqa"].licence,
         (
             upstream(
@@ -151,7 +167,7 @@ def choice_parts() -> Iterator[DataPackage]:
 
 def _choice(
     task: str, splits: tuple[str, ...], names: dict[str, str], urls: list[str], copy: tuple[str, str, str],
-    copied: dict[str, str], make: Callable[[Row, LabelOf], Row], label: str,
+    copied: dict[str, str], make: Callable[[HubRow, LabelOf], HubRow], label: str,
 ) -> DataPackage:  # fmt: skip
     """A set that is published as one file a split."""
     folder = f"intermediate/{task}"
@@ -168,7 +184,7 @@ def _choice(
     )  # fmt: skip
 
 
-def _social(row: Row, label_of: LabelOf) -> Row:
+def _social(row: HubRow, label_of: LabelOf) -> HubRow:
     """The numbers 1 to 3 in ``label`` are what the published files call ``correct`` (A to C)."""
     kept = {key: row[key] for key in ("context", "question", "answerA", "answerB", "answerC")}
     return {**kept, "correct": label_of(row["label"])}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from xharness.fetch import layout
 from xharness.fetch.checksums import KNOWN
 from xharness.fetch.failures import Unavailable
-from xharness.fetch.layout import Row
+from xharness.fetch.layout import HubRow
 from xharness.fetch.sources import Convert, Hub, Notes, Output, SourceFiles
 from xharness.tasks.base import Example, LossNote, Split, Task
 from xharness.tasks.readers.bitext import THREE_LETTERS
@@ -24,8 +24,8 @@ from xharness.tasks.types.text_classification import SentencePair
 if TYPE_CHECKING:
     from datasets import Dataset
 
-Cell: TypeAlias = object
-LabelOf: TypeAlias = Callable[[Cell], str | None]
+HubValue: TypeAlias = object
+LabelOf: TypeAlias = Callable[[HubValue], str | None]
 """From a cell of the label column to the label's name; None where it says that there is none."""
 
 
@@ -172,7 +172,7 @@ def xcopa(language: str, splits: Sequence[str]) -> Convert:
 
 def lines(
     targets: Mapping[str, int],
-    make: Callable[[Row, LabelOf], Row],
+    make: Callable[[HubRow, LabelOf], HubRow],
     label: str,
     sources: Sequence[Hub],
 ) -> Convert:
@@ -194,7 +194,7 @@ def labels(rows: Dataset, column: str, source: Hub) -> LabelOf:
     feature = getattr(feature, "feature", feature)
     names = tuple(getattr(feature, "names", ()) or source.labels)
 
-    def label_of(value: Cell) -> str | None:
+    def label_of(value: HubValue) -> str | None:
         if not isinstance(value, int):
             return None if value in (None, "") else str(value)
         if value < 0:
@@ -208,7 +208,7 @@ def labels(rows: Dataset, column: str, source: Hub) -> LabelOf:
     return label_of
 
 
-def _rows(rows: Dataset, needed: Iterable[str]) -> Iterator[Row]:
+def _rows(rows: Dataset, needed: Iterable[str]) -> Iterator[HubRow]:
     """Row by row, after a look whether the columns are there."""
     lacking = [name for name in needed if name not in rows.column_names]
     if lacking:

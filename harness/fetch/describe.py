@@ -11,7 +11,7 @@ from xharness.fetch.sources import DataPackage, Hub, Origin, Source, Upstream
 
 
 @dataclass(frozen=True)
-class Row:
+class SourceRow:
     """One kind of source of one task.
 
     Attributes:
@@ -38,7 +38,7 @@ class Row:
         return sum(known) if known else None
 
 
-def listing(parts: Sequence[DataPackage], origin: Origin | None) -> list[Row]:
+def listing(parts: Sequence[DataPackage], origin: Origin | None) -> list[SourceRow]:
     """Every source of the parts, by task and in order of trust; with an origin only those of its kind."""
     rows = []
     for task in dict.fromkeys(part.task for part in parts):
@@ -55,10 +55,10 @@ def listing(parts: Sequence[DataPackage], origin: Origin | None) -> list[Row]:
 
 
 def _kind(source: Source) -> str:
-    """What goes into one row: all files of the authors, each dataset of the Hub, each file by hand."""
+    """What goes into one row: all files of the authors, each dataset of the Hub, each file supplied manually."""
     if isinstance(source, Upstream):
         return "upstream"
-    return f"hub: {source.dataset}" if isinstance(source, Hub) else f"by hand: {source.name}"
+    return f"hub: {source.dataset}" if isinstance(source, Hub) else f"supplied manually: {source.name}"
 
 
 def _shared_folder(urls: Sequence[str]) -> str:
@@ -67,14 +67,14 @@ def _shared_folder(urls: Sequence[str]) -> str:
     return "/".join(parts[0] for parts in itertools.takewhile(lambda parts: len(set(parts)) == 1, columns))
 
 
-def _row(task: str, parts: int, licence: str, rank: int, sources: list[Source]) -> Row:
+def _row(task: str, parts: int, licence: str, rank: int, sources: list[Source]) -> SourceRow:
     published = [source for source in sources if isinstance(source, Upstream)]
     if not published:
         pinned = isinstance(sources[0], Hub) and sources[0].revision
         basis = "pinned commit" if pinned else "first fetch" if isinstance(sources[0], Hub) else "-"
-        return Row(task, parts, licence, rank, _kind(sources[0]), 0, (), basis)
+        return SourceRow(task, parts, licence, rank, _kind(sources[0]), 0, (), basis)
     urls = [source.url for source in published]
     shared = urls[0] if len(urls) == 1 else f"{_shared_folder(urls)}/..."
     known = sum(bool(source.sha256) for source in published)
     basis = "published hash" if known == len(urls) else "first fetch" if not known else f"published hash ({known})"
-    return Row(task, parts, licence, rank, shared, len(urls), tuple((s.url, s.size) for s in published), basis)
+    return SourceRow(task, parts, licence, rank, shared, len(urls), tuple((s.url, s.size) for s in published), basis)

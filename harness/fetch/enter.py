@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xharness.fetch.failures import Unavailable
-from xharness.fetch.manifest import Manifest
+from xharness.fetch.manifest import FetchManifest
 from xharness.fetch.sources import DataPackage, Notes, Origin, Output
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, write_atomic
@@ -17,7 +17,7 @@ from xharness.tasks.common.files import hash_file, write_atomic
 class Writer:
     """Writes parts into a data folder. ``overwrite`` lets it replace files that were not fetched."""
 
-    manifest: Manifest
+    manifest: FetchManifest
     overwrite: bool
 
     def enter(

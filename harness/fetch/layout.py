@@ -17,7 +17,7 @@ from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.squad import TYDIQA_WORDS
 from xharness.tasks.types.squad_json import SquadAnswer, SquadArticle, SquadFile, SquadParagraph, SquadQuestion
 
-Row: TypeAlias = dict[str, Any]
+HubRow: TypeAlias = dict[str, Any]
 """A row of the Hub, whose columns each conversion knows."""
 
 BLANK: SquadAnswer = {"answer_start": 0, "text": ""}
@@ -94,7 +94,7 @@ def only(root: SquadFile, beginning: str) -> SquadFile:
     return {**root, "data": articles}
 
 
-def squad(rows: Iterable[Row], version: str = "1.1") -> SquadFile:
+def squad(rows: Iterable[HubRow], version: str = "1.1") -> SquadFile:
     """Rows with id, context, question and answers (lists of texts and starts) as SQuAD JSON.
 
     Neighbouring rows of one context share a paragraph, neighbouring paragraphs of one title an article. In version 2.0

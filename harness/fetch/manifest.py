@@ -21,7 +21,7 @@ SHAPE: dict[str, Any] = {
 
 
 @dataclass
-class Manifest:
+class FetchManifest:
     """What a data folder holds that was fetched.
 
     Attributes:
@@ -36,7 +36,7 @@ class Manifest:
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, data: Path) -> Manifest:
+    def load(cls, data: Path) -> FetchManifest:
         """The manifest of a data folder; an empty one if there is none.
 
         Raises:

@@ -16,7 +16,7 @@ from xharness.fetch.acquire import Files, Sources
 from xharness.fetch.cache import Cache, default_root
 from xharness.fetch.enter import Writer
 from xharness.fetch.failures import MALFORMED, NotThere, Unavailable, first_line
-from xharness.fetch.manifest import Manifest
+from xharness.fetch.manifest import FetchManifest
 from xharness.fetch.plan import routes
 from xharness.fetch.sources import DataPackage, Notes, Origin, Output, SourceRoute
 from xharness.tasks.base import LossNote
@@ -29,7 +29,7 @@ CONVERSION = 1
 MIRROR = "XHARNESS_MIRROR"
 
 
-class Reporter(Protocol):
+class FetchReporter(Protocol):
     """Shows progress: told of each part, of bytes that came and of sources that failed."""
 
     def part(self, part: DataPackage, number: int, total: int) -> None:
@@ -43,7 +43,7 @@ class Reporter(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class FetchOptions:
     """How to fetch.
 
     Attributes:
@@ -66,7 +66,7 @@ class Settings:
 
 
 @dataclass
-class Result:
+class FetchReport:
     """What happened.
 
     Attributes:
@@ -87,7 +87,7 @@ class Result:
 
 
 @online()
-def fetch(parts: Sequence[DataPackage], settings: Settings, reporter: Reporter) -> Result:
+def fetch(parts: Sequence[DataPackage], settings: FetchOptions, reporter: FetchReporter) -> FetchReport:
     """Fetch parts into the data folder. The same call again continues, and at the end finds nothing to do.
 
     Raises:
@@ -111,9 +111,9 @@ def fetch(parts: Sequence[DataPackage], settings: Settings, reporter: Reporter) 
 class _Walk:
     """One call of :func:`fetch`."""
 
-    def __init__(self, settings: Settings, reporter: Reporter) -> None:
+    def __init__(self, settings: FetchOptions, reporter: FetchReporter) -> None:
         self.settings, self.reporter = settings, reporter
-        self.manifest = Manifest.load(settings.data)
+        self.manifest = FetchManifest.load(settings.data)
         self.writer = Writer(self.manifest, settings.overwrite)
         self.sources = Sources(
             Cache(settings.cache),
@@ -123,9 +123,9 @@ class _Walk:
             mirror=settings.mirror,
             accept_changed=settings.accept_changed,
         )
-        self.result = Result(trusted=self.sources.trusted, accepted=self.sources.accepted)
+        self.result = FetchReport(trusted=self.sources.trusted, accepted=self.sources.accepted)
 
-    def go(self, parts: Sequence[DataPackage]) -> Result:
+    def go(self, parts: Sequence[DataPackage]) -> FetchReport:
         """All parts, one after the other; one that fails does not stop the others."""
         for number, part in enumerate(parts, 1):
             self.reporter.part(part, number, len(parts))

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from xharness.predict.layers import layer_signature
 
-Size: TypeAlias = int | str | Sequence[str]
+ModelSize: TypeAlias = int | str | Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Family:
         return layer_signature("reference", self.blocks).replace("=reference", "").replace("-scaled", " scaled")
 
 
-def _bert(blocks: int, width: int, heads: int, vocabulary: int, **more: Size) -> dict[str, Size]:
+def _bert(blocks: int, width: int, heads: int, vocabulary: int, **more: ModelSize) -> dict[str, ModelSize]:
     """The sizes of a model of BERT's shape."""
     return {
         "num_hidden_layers": blocks, "hidden_size": width, "num_attention_heads": heads, "intermediate_size": 4 * width,
@@ -55,18 +55,18 @@ def _bert(blocks: int, width: int, heads: int, vocabulary: int, **more: Size) ->
     }  # fmt: skip
 
 
-def _xlmr(blocks: int, width: int, heads: int, vocabulary: int = 250002) -> dict[str, Size]:
+def _xlmr(blocks: int, width: int, heads: int, vocabulary: int = 250002) -> dict[str, ModelSize]:
     return _bert(blocks, width, heads, vocabulary, max_position_embeddings=514, type_vocab_size=1)
 
 
-def _mt5(blocks: int, width: int, inner: int, heads: int) -> dict[str, Size]:
+def _mt5(blocks: int, width: int, inner: int, heads: int) -> dict[str, ModelSize]:
     return {
         "num_layers": blocks, "d_model": width, "d_ff": inner, "num_heads": heads, "d_kv": 64, "vocab_size": 250112,
         "feed_forward_proj": "gated-gelu", "tie_word_embeddings": False,
     }  # fmt: skip
 
 
-def _mmbert(width: int, heads: int) -> dict[str, Size]:
+def _mmbert(width: int, heads: int) -> dict[str, ModelSize]:
     sizes = _bert(22, width, heads, 256000, max_position_embeddings=8192)
     return sizes | {"intermediate_size": 1152, "global_attn_every_n_layers": 3, "local_attention": 128}
 

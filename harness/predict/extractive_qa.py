@@ -46,7 +46,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AnswerSpan:
     """The answer of one window.
 
     Attributes:
@@ -75,7 +75,7 @@ def answer(
 ) -> tuple[list[str], Throughput]:
     """Answer every question with a slice of its context."""
     offsets, windows = make_windows(loaded, questions, options)
-    spans: list[Span | None] = [None] * len(windows)
+    spans: list[AnswerSpan | None] = [None] * len(windows)
 
     def use(batch: IntArray, output: ModelOutput) -> None:
         logits = (output.start_logits, output.end_logits)
@@ -86,7 +86,7 @@ def answer(
 
     ids, types = [window.ids for window in windows], [window.types for window in windows]
     spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
-    found: list[list[Span]] = [[] for _ in questions]
+    found: list[list[AnswerSpan]] = [[] for _ in questions]
     for window, span in zip(windows, spans, strict=True):
         if span is not None:
             found[window.question].append(span)
@@ -165,7 +165,7 @@ def _most_context(starts: list[int], sizes: list[int], length: int) -> list[NDAr
 
 def best_span(
     window: Window, starts: NDArray[np.floating], ends: NDArray[np.floating], options: SpanOptions
-) -> Span | None:
+) -> AnswerSpan | None:
     """The best span of a window; None if it has no piece of context.
 
     Like the reference only the best starts and ends of the whole window are combined. If none of these pairs is an
@@ -192,11 +192,13 @@ def best_span(
             scores = np.where(valid, starts[top_starts][:, None] + ends[top_ends][None, :], -np.inf)
             row, column = np.unravel_index(int(scores.argmax()), scores.shape)
             begin, end = int(first[row, 0]), int(last[0, column])
-            return Span(regular, float(scores[row, column]), window.first + begin, window.first + end, null)
-    return Span(False, -np.inf, window.first, window.first, null)
+            return AnswerSpan(regular, float(scores[row, column]), window.first + begin, window.first + end, null)
+    return AnswerSpan(False, -np.inf, window.first, window.first, null)
 
 
-def _text(context: str, offsets: Sequence[tuple[int, int]], spans: Sequence[Span], threshold: float | None) -> str:
+def _text(
+    context: str, offsets: Sequence[tuple[int, int]], spans: Sequence[AnswerSpan], threshold: float | None
+) -> str:
     """The answer: a slice of the context without outer white space; empty where nothing is the better answer."""
     if not spans:
         return ""

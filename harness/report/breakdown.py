@@ -43,7 +43,7 @@ class Circle(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part:
+class GroupScore:
     """One task of one run in the languages of one group, in percent.
 
     Attributes:
@@ -72,12 +72,12 @@ def check_circle(name: str) -> Circle:
     return Circle(name)
 
 
-def breakdowns(runs: Sequence[NamedRun], tasks: Mapping[str, Task], circle: Circle) -> list[Part]:
-    """Every group of every task of every run; tasks whose cells are no single languages are left out."""
+def breakdowns(runs: Sequence[NamedRun], tasks: Mapping[str, Task], circle: Circle) -> list[GroupScore]:
+    """Every group of every task of every run; tasks whose cells are not single languages are left out."""
     return [part for run in runs for part in _parts(run, tasks, circle)]
 
 
-def _parts(run: NamedRun, tasks: Mapping[str, Task], circle: Circle) -> Iterator[Part]:
+def _parts(run: NamedRun, tasks: Mapping[str, Task], circle: Circle) -> Iterator[GroupScore]:
     cells = _cells(run, tasks)
     for task, members in cells.items():
         groups: dict[str, list[Cell]] = {}
@@ -87,7 +87,7 @@ def _parts(run: NamedRun, tasks: Mapping[str, Task], circle: Circle) -> Iterator
             codes = tuple(sorted(cell.language for cell in groups[group]))
             scores = summarise(groups[group], Benchmark(group, {task: codes}, {}))
             average, interval = scores.average(task), scores.tasks[task].interval.get("avg_metric")
-            yield Part(run.name, circle.value, task, group, codes, average, interval, run.marked(task))
+            yield GroupScore(run.name, circle.value, task, group, codes, average, interval, run.marked(task))
 
 
 def _cells(run: NamedRun, tasks: Mapping[str, Task]) -> dict[str, list[Cell]]:
@@ -100,7 +100,7 @@ def _cells(run: NamedRun, tasks: Mapping[str, Task]) -> dict[str, list[Cell]]:
     return {name: found[name] for name in run.scores.cells if name in found}
 
 
-def table(parts: Sequence[Part], circle: Circle) -> Table:
+def table(parts: Sequence[GroupScore], circle: Circle) -> Table:
     """A row a task and group, a column a run; for amounts of text, the rank correlation below each task."""
     runs = list(dict.fromkeys(part.run for part in parts))
     columns = [Column("task"), Column(circle.words), Column("languages")]
@@ -155,7 +155,7 @@ def _amounts_and_scores(run: NamedRun, task: str) -> list[tuple[float, float]]:
     return [(amount, score) for amount, score in known if amount is not None]
 
 
-def _shown(part: Part | None) -> TableCell:
+def _shown(part: GroupScore | None) -> TableCell:
     if part is None:
         return number(None)
     return number(part.score, detail=bounds(part.interval), marked=part.marked)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from xharness.diagnostics.matrix import Matrix
 from xharness.report import answer_languages
-from xharness.report.breakdown import Part
+from xharness.report.breakdown import GroupScore
 from xharness.report.gaps import gaps
 from xharness.report.gather import NamedRun
 from xharness.report.lineage import Curve
@@ -45,7 +45,7 @@ def chart_data(runs: Sequence[NamedRun], curves: Sequence[Curve]) -> dict[str, J
     }
 
 
-def part_drawn(part: Part) -> JsonObject:
+def part_drawn(part: GroupScore) -> JsonObject:
     """One task of one run in one group of languages."""
     return {
         "run": part.run,

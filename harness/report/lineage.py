@@ -19,7 +19,7 @@ MOST_POINTS = 400  # of one training curve
 
 
 @dataclass(eq=False)
-class Phase:
+class LineagePhase:
     """One checkpoint in the family tree.
 
     Attributes:
@@ -32,7 +32,7 @@ class Phase:
     path: str
     record: JsonObject | None
     users: list[str] = field(default_factory=list)
-    children: list[Phase] = field(default_factory=list)
+    children: list[LineagePhase] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -62,10 +62,10 @@ class Phase:
         return [*found, ("zero-shot", "yes" if record["zero_shot"] else "no: it has seen other languages")]
 
 
-def family(runs: Sequence[NamedRun]) -> list[Phase]:
+def family(runs: Sequence[NamedRun]) -> list[LineagePhase]:
     """The roots of the trees of all checkpoints of all runs; a checkpoint that several runs use is there once."""
-    known: dict[str, Phase] = {}
-    roots: dict[str, Phase] = {}
+    known: dict[str, LineagePhase] = {}
+    roots: dict[str, LineagePhase] = {}
     for run in runs:
         prints = run.manifest.identity.models
         for name, model in run.manifest.models.items():
@@ -89,16 +89,16 @@ def _answers(run: NamedRun, fingerprint: str) -> bool:
     return any(Signature.parse(text)["model"] == fingerprint[:8] for text in signatures)
 
 
-def walk(phases: Sequence[Phase]) -> Iterator[Phase]:
+def walk(phases: Sequence[LineagePhase]) -> Iterator[LineagePhase]:
     """Parents before their children."""
     for phase in phases:
         yield phase
         yield from walk(phase.children)
 
 
-def _ancestry(fingerprint: str, path: str, record: JsonObject | None) -> Iterator[Phase]:
+def _ancestry(fingerprint: str, path: str, record: JsonObject | None) -> Iterator[LineagePhase]:
     """The checkpoint, its parent, and so on."""
-    yield Phase(fingerprint, path, record)
+    yield LineagePhase(fingerprint, path, record)
     parents: Any = record["parents"] if record else ()  # by the shape of manifests
     if parents:
         parent = parents[0]
@@ -123,7 +123,7 @@ class Curve:
     dev: Sequence[tuple[int, float]]
 
 
-def curves(roots: Sequence[Phase]) -> tuple[list[Curve], list[str]]:
+def curves(roots: Sequence[LineagePhase]) -> tuple[list[Curve], list[str]]:
     """Training curves of every trained phase, and for the others why there is none."""
     found, missing = [], []
     for phase in walk(roots):
@@ -158,7 +158,7 @@ def _entries(log: Path) -> list[LogEntry]:
     return entries
 
 
-def _log(phase: Phase) -> Path | None:
+def _log(phase: LineagePhase) -> Path | None:
     """The phase's log; None if its folder is gone or holds another checkpoint by now."""
     path = Path(phase.path)
     try:

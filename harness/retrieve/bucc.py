@@ -23,7 +23,7 @@ TOGETHER = 200_000  # sentences embedded in one call; larger corpora one by one,
 
 
 @dataclass(frozen=True)
-class Settings:
+class MiningOptions:
     """How to mine; see :func:`xharness.retrieve.mining.mine`. The defaults are the reference's.
 
     Attributes:
@@ -64,7 +64,7 @@ class Mined:
 
 
 @dataclass(frozen=True)
-class Language:
+class LanguageCorpora:
     """What there is of one language. Gold is only ever that of dev."""
 
     dev: Corpora | None = None
@@ -73,7 +73,7 @@ class Language:
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class MiningResult:
     """What came out for one language at one layer.
 
     Attributes:
@@ -97,7 +97,7 @@ class Result:
         return choose_threshold(self.mined.scores, self.mined.pairs, gold) if self.mined else None
 
 
-def mine_corpora(corpora: Corpora, source: Layers, target: Layers, settings: Settings) -> dict[int, Mined]:
+def mine_corpora(corpora: Corpora, source: Layers, target: Layers, settings: MiningOptions) -> dict[int, Mined]:
     """Candidates of one corpus at every layer, by id.
 
     Args:
@@ -126,7 +126,7 @@ def mine_corpora(corpora: Corpora, source: Layers, target: Layers, settings: Set
 
 def decide(
     dev: Mined | None, dev_gold: Collection[Pair] | None, test: Mined | None, threshold: float | None = None
-) -> Result:
+) -> MiningResult:
     """Choose the threshold and apply it.
 
     Args:
@@ -142,17 +142,17 @@ def decide(
     elif dev is not None and dev_gold and threshold is not None:
         measured = measure_threshold(threshold, dev.scores, dev.pairs, dev_gold)
     if threshold is None:
-        return Result(
+        return MiningResult(
             None, None, "", None, "no threshold: there is no dev gold to choose it on; give --threshold", test
         )
     if test is None:
-        return Result(None, threshold, chosen_on, measured, "there are no test sentences", None)
-    return Result(test.above(threshold), threshold, chosen_on, measured, "", test)
+        return MiningResult(None, threshold, chosen_on, measured, "there are no test sentences", None)
+    return MiningResult(test.above(threshold), threshold, chosen_on, measured, "", test)
 
 
 def run(
-    languages: Mapping[str, Language], encode: Encode, settings: Settings, look: Look | None = None
-) -> dict[str, dict[int, Result]]:
+    languages: Mapping[str, LanguageCorpora], encode: Encode, settings: MiningOptions, look: Look | None = None
+) -> dict[str, dict[int, MiningResult]]:
     """Results of every language at every layer; small corpora are embedded together.
 
     Args:
@@ -175,7 +175,7 @@ def run(
             mined[key] = mine_corpora(corpora[key], vectors[*key, "source"], vectors[*key, "target"], settings)
             if look:
                 look(*key, vectors[*key, "source"], vectors[*key, "target"])
-    results: dict[str, dict[int, Result]] = {}
+    results: dict[str, dict[int, MiningResult]] = {}
     for name, language in languages.items():
         dev, test = mined.get((name, "dev"), {}), mined.get((name, "test"), {})
         results[name] = {

@@ -19,11 +19,11 @@ from xharness.tasks.base import FloatArray
 Retrieval: TypeAlias = Literal["max", "intersect", "fwd", "bwd"]
 
 RETRIEVALS: tuple[Retrieval, ...] = ("max", "intersect", "fwd", "bwd")
-Scored: TypeAlias = tuple[FloatArray, IntArray, IntArray]
+ScoredRows: TypeAlias = tuple[FloatArray, IntArray, IntArray]
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class PairCandidates:
     """Mined pairs, best first.
 
     Attributes:
@@ -54,7 +54,7 @@ def mine(
     index: str = EXACT,
     gpu: bool = False,
     chunk: int = CHUNK,
-) -> Candidates:
+) -> PairCandidates:
     """Find pairs of sentences that are each other's translation.
 
     Equal texts of a side take part once; pairs with a text that occurs more than once on its side are then dropped,
@@ -74,7 +74,7 @@ def mine(
     """
     sources, targets = distinct_rows(source_texts), distinct_rows(target_texts)
     if not len(sources) or not len(targets):
-        return Candidates(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64))
+        return PairCandidates(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64))
     source, target = Normalised(source_vectors, sources), Normalised(target_vectors, targets)
     recall = 1.0
     if index == EXACT:
@@ -88,7 +88,7 @@ def mine(
     left, right = sources[left], targets[right]
     kept = (scores > 0) & ~repeated(source_texts)[left] & ~repeated(target_texts)[right]
     order = np.argsort(-scores[kept], kind="stable")
-    return Candidates(scores[kept][order], left[kept][order], right[kept][order], recall)
+    return PairCandidates(scores[kept][order], left[kept][order], right[kept][order], recall)
 
 
 def distinct_rows(texts: Sequence[str]) -> IntArray:
@@ -107,7 +107,7 @@ def repeated(texts: Sequence[str]) -> NDArray[np.bool_]:
 
 def _best(
     forward: tuple[Vectors, IntArray], backward: tuple[Vectors, IntArray], margin: Margin
-) -> tuple[Scored, Scored]:
+) -> tuple[ScoredRows, ScoredRows]:
     """The best-scored candidate of each source and of each target, as (scores, source rows, target rows)."""
     mean_source, mean_target = forward[0].mean(1), backward[0].mean(1)
     scores, target = _best_of_each(forward, mean_source, mean_target, margin)
@@ -125,7 +125,7 @@ def _best_of_each(
     return np.take_along_axis(scores, best, 1)[:, 0].astype(np.float64), np.take_along_axis(rows, best, 1)[:, 0]
 
 
-def select(forward: Scored, backward: Scored, retrieval: Retrieval) -> Scored:
+def select(forward: ScoredRows, backward: ScoredRows, retrieval: Retrieval) -> ScoredRows:
     """Which of the best candidates of both directions are kept."""
     if retrieval == "fwd":
         return forward

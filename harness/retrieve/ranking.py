@@ -17,7 +17,7 @@ from xharness.tasks.common.json_types import Json
 
 
 @dataclass(frozen=True)
-class Settings:
+class RankingSearch:
     """How candidates are searched: ``exact``, or how their nearest are approximated."""
 
     index: str = EXACT
@@ -43,7 +43,7 @@ class Ranked:
 
 
 def rank(
-    queries: Vectors, candidates: NDArray[np.floating], k: int, settings: Settings, *, gpu: bool = False
+    queries: Vectors, candidates: NDArray[np.floating], k: int, settings: RankingSearch, *, gpu: bool = False
 ) -> Ranked:
     """The ``k`` best candidates of each query.
 
@@ -64,4 +64,4 @@ def rank_in_pool(
 ) -> IntArray:
     """The rows of the ``k`` best candidates of each query among those of a pool, by exact search."""
     part = candidates[pool.start : pool.stop]
-    return rank(queries, part, k, Settings(), gpu=gpu).rows + pool.start
+    return rank(queries, part, k, RankingSearch(), gpu=gpu).rows + pool.start

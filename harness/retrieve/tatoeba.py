@@ -14,7 +14,7 @@ from xharness.retrieve.search import Vectors, neighbours, normalise
 from xharness.tasks.types.bitext_retrieval import Bitext
 
 
-class Found(NamedTuple):
+class NearestNeighbours(NamedTuple):
     """Nearest neighbours of one language pair, as 0-based rows.
 
     Attributes:
@@ -28,20 +28,22 @@ class Found(NamedTuple):
     similarity: Vectors
 
 
-def find(queries: Vectors, candidates: Vectors, *, gpu: bool = False) -> Found:
+def find(queries: Vectors, candidates: Vectors, *, gpu: bool = False) -> NearestNeighbours:
     """Nearest neighbours in both directions. Vectors of shape (sentences, width), normalised here."""
     left, right = normalise(queries), normalise(candidates)
     similarity, forward = neighbours(left, right, 1, gpu=gpu)
     backward = neighbours(right, left, 1, gpu=gpu)[1]
-    return Found(forward[:, 0], backward[:, 0], similarity[:, 0])
+    return NearestNeighbours(forward[:, 0], backward[:, 0], similarity[:, 0])
 
 
-def find_at_layers(queries: Layers, candidates: Layers, *, gpu: bool = False) -> dict[int, Found]:
+def find_at_layers(queries: Layers, candidates: Layers, *, gpu: bool = False) -> dict[int, NearestNeighbours]:
     """:func:`find` at every layer."""
     return {layer: find(queries[layer], candidates[layer], gpu=gpu) for layer in queries}
 
 
-def retrieve(bitexts: Mapping[str, Bitext], encode: Encode, *, gpu: bool = False) -> dict[str, dict[int, Found]]:
+def retrieve(
+    bitexts: Mapping[str, Bitext], encode: Encode, *, gpu: bool = False
+) -> dict[str, dict[int, NearestNeighbours]]:
     """Answers of every language at every layer; all texts are embedded in one call."""
     texts: dict[tuple[str, bool], Sequence[str]] = {}
     for language, bitext in bitexts.items():
@@ -52,7 +54,7 @@ def retrieve(bitexts: Mapping[str, Bitext], encode: Encode, *, gpu: bool = False
     }
 
 
-def right_back(found: Found, gold: Sequence[str] | Sequence[int] | IntArray) -> NDArray[np.bool_]:
+def right_back(found: NearestNeighbours, gold: Sequence[str] | Sequence[int] | IntArray) -> NDArray[np.bool_]:
     """Which items are right from the other language to English, in the order of the queries (one item a gold pair).
 
     Args:

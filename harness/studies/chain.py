@@ -30,7 +30,7 @@ from xharness.studies.chain_checks import (
 )
 from xharness.studies.chain_options import ChainOptions
 from xharness.studies.chain_table import DESCRIPTIONS
-from xharness.studies.phase_trainer import PhaseTrainer, Trained
+from xharness.studies.phase_trainer import PhaseTrainer, TrainedPhase
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
 from xharness.tasks.common.json_types import Json, JsonObject
@@ -63,7 +63,7 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     processes.by_main(lambda: _sweep(out))
     name = _name(start, options.train.tasks)
     trainer = PhaseTrainer(out, device, reporter, processes)
-    encoder = Trained(start.path, start.fingerprint)
+    encoder = TrainedPhase(start.path, start.fingerprint)
     if options.train.tasks:
         encoder = trainer.train(options.train, encoder)
     phases = _train_targets(options, encoder, trainer)
@@ -82,7 +82,7 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     return evaluate(replace(evaluation_options(options), model=suite, out=out / "runs" / name, device=device), reporter)
 
 
-def _train_targets(options: ChainOptions, encoder: Trained, trainer: PhaseTrainer) -> dict[str, Trained]:
+def _train_targets(options: ChainOptions, encoder: TrainedPhase, trainer: PhaseTrainer) -> dict[str, TrainedPhase]:
     """The phase of every target, and those that the reference trains before them, by their tasks."""
     phases = {}
     for target, phase in options.of_targets.items():
@@ -111,7 +111,11 @@ def _short(tasks: Sequence[str]) -> str:
 
 
 def _describe(
-    options: ChainOptions, start: Checkpoint, encoder: Trained, identities: Mapping[str, JsonObject], evaluated: Json
+    options: ChainOptions,
+    start: Checkpoint,
+    encoder: TrainedPhase,
+    identities: Mapping[str, JsonObject],
+    evaluated: Json,
 ) -> dict[str, Json]:
     """What :mod:`xharness.studies.chain_table` reads.
 

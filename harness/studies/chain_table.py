@@ -18,7 +18,7 @@ DESCRIPTIONS = "chains"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ChainComparison:
     """The finished chains of a folder, as one of them sees them.
 
     Attributes:
@@ -31,7 +31,7 @@ class Comparison:
     apart: Mapping[str, Sequence[str]]
 
 
-def compare_chains(out: Path, this: str) -> Comparison:
+def compare_chains(out: Path, this: str) -> ChainComparison:
     """Scores of a finished chain beside those of every other one that differs from it before the targets only."""
     found = {path.parent.name: _description(out, path.parent.name) for path in (out / "runs").glob("*/scores.json")}
     mine, rows_by_name = found.pop(this), {this: _scores(out, this)}
@@ -51,7 +51,7 @@ def compare_chains(out: Path, this: str) -> Comparison:
         both = [name for name in now if name != "chain" and now[name] is not None and before.get(name) is not None]
         short = plain[0].rpartition("-")[0]
         rows.append({"chain": f"this \N{MINUS SIGN} {short}", **{name: now[name] - before[name] for name in both}})
-    return Comparison([*rows, *(rows_by_name[name] for name in alike if name not in plain)], apart)
+    return ChainComparison([*rows, *(rows_by_name[name] for name in alike if name not in plain)], apart)
 
 
 def _description(out: Path, name: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from xharness.train.specify import specify
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedPhase:
     """A checkpoint of a chain.
 
     Attributes:
@@ -39,7 +39,7 @@ class PhaseTrainer:
     processes: ProcessGroup
     hashes: FileHashes = field(default_factory=FileHashes)
 
-    def train(self, options: FinetuneOptions, parent: Trained | None = None) -> Trained:
+    def train(self, options: FinetuneOptions, parent: TrainedPhase | None = None) -> TrainedPhase:
         """One phase, unless it is finished; from a checkpoint that was not trained here where no parent is given."""
         options = replace(options, model=parent.folder if parent else options.model, device=self.device)
         key = parent.key if parent else None
@@ -52,7 +52,7 @@ class PhaseTrainer:
         folder = self.processes.by_main(lambda: find_phase(self.out / "phases", phase))
         done = finetune(replace(options, out=folder), Reporter(progress, self.reporter.note), specification=phase)
         member = next(iter(phase.members))  # a mixture's heads share one encoder
-        return Trained(done if len(phase.members) == 1 else done / member, phase.key, phase.identity)
+        return TrainedPhase(done if len(phase.members) == 1 else done / member, phase.key, phase.identity)
 
 
 def find_phase(phases: Path, phase: PhaseSpecification) -> Path:

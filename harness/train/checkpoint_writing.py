@@ -36,17 +36,7 @@ def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, pl
             tasks=list(kept),
             recipe=phase.recipe.record(),
             mixture=_mixture(phase),
-            data={
-                n: {
-                    "files": d.files,
-                    "sha256": phase.specification.files[n].train_hash,
-                    "examples": len(d.train),
-                    "units": phase.sizes[n],
-                    "data_seed": phase.options.data_seed,
-                    "left_out_of_dev": {language: dict(dev.left_out) for language, dev in d.dev.items()},
-                }
-                for n, d in phase.data.items()
-            },
+            data={each: _data(phase, each) for each in phase.data},
             select=_select(phase, progress, member),
             pooler=built.pooler,
             identity=phase.specification.identity,
@@ -58,6 +48,19 @@ def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, pl
     if len(kept) > 1:
         files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
         write_atomic(final / MARK, render_json(seal({**place.record, "tasks": list(kept), "files": files})))
+
+
+def _data(phase: Phase, name: str) -> dict[str, Json]:
+    """What a task was trained on, and which of its dev examples do not count."""
+    data = phase.data[name]
+    return {
+        "files": data.files,
+        "sha256": phase.specification.files[name].train_hash,
+        "examples": len(data.train),
+        "units": phase.sizes[name],
+        "data_seed": phase.options.data_seed,
+        "left_out_of_dev": {language: dict(dev.left_out) for language, dev in data.dev.items()},
+    }
 
 
 def _mixture(phase: Phase) -> dict[str, Json] | None:

@@ -3,7 +3,7 @@
 out/                 a Hugging Face checkpoint with xharness.json; for several tasks, one such folder a task
 out/training.jsonl   losses and dev scores by step
 out/tensorboard/     the same for TensorBoard, if asked for
-out/.training/       identity, saved states and log while training goes on
+out/.training/       identity, saved states and log during training
 
 A finished phase with a damaged file is trained again, and its files lie in ``.training/damaged`` until that is done.
 """
@@ -112,7 +112,7 @@ class PhaseFolder:
             yield
 
     def take_back_log(self) -> None:
-        """Let training go on with a log that was moved into place with a checkpoint that is not whole."""
+        """Let training continue with a log that was moved into place with a checkpoint that is not whole."""
         if (self.out / LOG).is_file() and not self.log.is_file():
             (self.out / LOG).replace(self.log)
 

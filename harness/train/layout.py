@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from xharness.compute.dropout import Tokens
+from xharness.compute.dropout import PlacedTokens
 from xharness.train.micro_batch_plan import plan_micro_batches
 
 OVERHEAD = 128  # tokens of padding in attention that take as long as one more group
@@ -50,7 +50,7 @@ class LengthGroup:
 
     looking: PaddedPlaces
     seen: PaddedPlaces
-    tokens: Tokens
+    tokens: PlacedTokens
     mask: torch.Tensor | None
 
 
@@ -67,16 +67,16 @@ class PackedBatch:
     """
 
     places: torch.Tensor
-    tokens: Tokens
+    tokens: PlacedTokens
     groups: Sequence[LengthGroup]
     sizes: list[int]
     last: LastBlock | None = None
 
     @property
-    def by_size(self) -> dict[int, Tokens]:
+    def by_size(self) -> dict[int, PlacedTokens]:
         """The tokens that blocks compute, by their number: all, and those of the last block."""
         all_, last = self.tokens, self.last.tokens if self.last else slice(None)
-        read = Tokens(all_.texts[last], all_.places[last])
+        read = PlacedTokens(all_.texts[last], all_.places[last])
         return {len(all_.texts): all_, len(read.texts): read}
 
 
@@ -109,10 +109,12 @@ def pack(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = None) -> 
     places = [numbers[part][tokens[part]] for part in parts]
     seen = [_spread(lengths[part], heads) for part in parts]
     masks = [_mask(lengths[part]) for part in parts]
-    looking = [Tokens(part[:, None], torch.arange(each.shape[2])[None]) for part, each in zip(parts, seen, strict=True)]
+    looking = [
+        PlacedTokens(part[:, None], torch.arange(each.shape[2])[None]) for part, each in zip(parts, seen, strict=True)
+    ]
     groups = [LengthGroup(each, each, own, mask) for each, own, mask in zip(seen, looking, masks, strict=True)]
     row_places, longest = torch.cat(places), tokens.shape[1]
-    by_text = Tokens(row_places // longest, row_places % longest)
+    by_text = PlacedTokens(row_places // longest, row_places % longest)
     row = PackedBatch(row_places, by_text, groups, [len(each) for each in places])
     if read is None or read.all():
         return row
@@ -125,11 +127,11 @@ def pack(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = None) -> 
     return replace(row, last=LastBlock(chosen, groups_of_read, [int(count.sum()) for count in counts]))
 
 
-def _of(chosen: torch.Tensor, texts: torch.Tensor) -> Tokens:
+def _of(chosen: torch.Tensor, texts: torch.Tensor) -> PlacedTokens:
     """The chosen tokens of some texts, first ones first, as :class:`PaddedPlaces` puts them; then padding."""
     own = chosen[texts]
     order = torch.argsort(~own, dim=1, stable=True)
-    return Tokens(texts[:, None], order[:, : int(own.sum(1).max())])
+    return PlacedTokens(texts[:, None], order[:, : int(own.sum(1).max())])
 
 
 def _spread(lengths: torch.Tensor, heads: int) -> PaddedPlaces:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
-Draw: TypeAlias = Callable[[int], int]
+DrawBelow: TypeAlias = Callable[[int], int]
 Range: TypeAlias = tuple[int, int]  # first character and the one after the last
 
 
@@ -27,7 +27,7 @@ class WordSubstitution:
     """
 
     synonyms: Mapping[str, Sequence[str]]
-    draw: Draw
+    draw: DrawBelow
 
     def text(self, text: str) -> str:
         """A text with its words drawn anew."""

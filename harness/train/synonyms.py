@@ -20,7 +20,7 @@ from xharness.tasks.common.errors import BadFiles, Problem, UserError
 from xharness.tasks.common.files import sha256
 from xharness.tasks.readers.lines import read_lines
 from xharness.train.objectives.base import Objective, TrainingInstance
-from xharness.train.substitution import WORD, Draw, WordSubstitution
+from xharness.train.substitution import WORD, DrawBelow, WordSubstitution
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Augmenter:
         return replace(instances[min(instance.part, len(instances) - 1)], example=instance.example, part=instance.part)
 
 
-def _draws(key: str) -> Draw:
+def _draws(key: str) -> DrawBelow:
     """Random numbers of their own for a key, the same with every version of numpy and Python."""
     bits = np.random.PCG64(int.from_bytes(hashlib.sha256(key.encode()).digest()))
     return lambda below: int(bits.random_raw() % below)

@@ -19,7 +19,7 @@ from itertools import islice, product
 import numpy as np
 
 from xharness.tasks.diagnostics.names import given_names
-from xharness.tasks.diagnostics.templates import ENGLISH, Row, Templates, Variant, keys_of, list_of, phrases
+from xharness.tasks.diagnostics.templates import ENGLISH, TemplateRow, Templates, Variant, keys_of, list_of, phrases
 
 SEED = 42
 ATTEMPTS = 50  # draws for each case that is wanted; more means that the templates have no more
@@ -58,7 +58,7 @@ class Suite:
     """
 
     templates: Templates
-    lists: Mapping[str, Sequence[Row]]
+    lists: Mapping[str, Sequence[TemplateRow]]
     scenes: frozenset[str]
     men_only: bool
 
@@ -142,7 +142,7 @@ class _Words:
         self.about = int(answer[-1]) - 1 if answer.startswith("p.") else None  # which of the two is asked for
         self.complete = True
 
-    def say(self, row: Row) -> list[str]:
+    def say(self, row: TemplateRow) -> list[str]:
         """The texts of a row that hold here, the best first, filled in; none if the language has none."""
         return [self._fill(text) for text in self._choose(row, self.about)]
 
@@ -171,13 +171,13 @@ class _Words:
         place = int(key[-1]) - 1 if ".v" in key or self.about is None else self.about
         return self._form(self.properties[place][".v" in key], place)
 
-    def _form(self, row: Row | None, about: int | None) -> str:
+    def _form(self, row: TemplateRow | None, about: int | None) -> str:
         """The word for a value; nothing, and the case cannot be told, if there is none."""
         chosen = self._choose(row, about) if row else []
         self.complete &= bool(chosen)
         return chosen[0] if chosen else ""
 
-    def _choose(self, row: Row, about: int | None) -> list[str]:
+    def _choose(self, row: TemplateRow, about: int | None) -> list[str]:
         """The texts of the variants whose conditions hold, then of those without conditions."""
         variants = row.variants.get(self.language, ())
         fitting = [each for each in variants if each.holds_for and self._holds(each, about)]

@@ -34,7 +34,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Row:
+class TemplateRow:
     """One row of the table: the English text and the variants by language, without empty ones."""
 
     line: int
@@ -48,12 +48,12 @@ class Templates:
 
     title: str
     line: int
-    contexts: list[Row] = field(default_factory=list)
-    questions: list[Row] = field(default_factory=list)
-    answers: list[Row] = field(default_factory=list)
-    lists: dict[str, list[Row]] = field(default_factory=dict)
+    contexts: list[TemplateRow] = field(default_factory=list)
+    questions: list[TemplateRow] = field(default_factory=list)
+    answers: list[TemplateRow] = field(default_factory=list)
+    lists: dict[str, list[TemplateRow]] = field(default_factory=dict)
 
-    def texts(self) -> Iterator[Row]:
+    def texts(self) -> Iterator[TemplateRow]:
         """Every row with keys in it."""
         yield from (*self.contexts, *self.questions, *self.answers)
 
@@ -117,12 +117,12 @@ def _wrong_header(header: Sequence[str]) -> Iterator[str]:
             yield f"column {place + 1} ('{name}') must be a language, or <language>{CONDITION} behind its language"
 
 
-def _rows_of(test: Templates, kind: str) -> list[Row]:
+def _rows_of(test: Templates, kind: str) -> list[TemplateRow]:
     head = {CONTEXT: test.contexts, QUESTION: test.questions, ANSWER: test.answers}
     return head[kind] if kind in head else test.lists.setdefault(kind, [])
 
 
-def _row(number: int, header: Sequence[str], fields: Sequence[str], *, answers: bool) -> Row:
+def _row(number: int, header: Sequence[str], fields: Sequence[str], *, answers: bool) -> TemplateRow:
     """Cells as texts; a text without conditions holds for all. Of an answer (Quechua), they are another text."""
     variants: dict[str, list[Variant]] = {}
     for place, (name, text) in enumerate(zip(header, fields, strict=True)):
@@ -131,7 +131,7 @@ def _row(number: int, header: Sequence[str], fields: Sequence[str], *, answers: 
             conditions = frozenset(part.strip() for part in following.split(",") if part.strip())
             texts, conditions = ((text, following), NO_CONDITION) if answers and following else ((text,), conditions)
             variants.setdefault(name, []).extend(Variant(_plain(each), conditions) for each in texts)
-    return Row(number, variants[ENGLISH][0].text if ENGLISH in variants else "", variants)
+    return TemplateRow(number, variants[ENGLISH][0].text if ENGLISH in variants else "", variants)
 
 
 def _plain(text: str) -> str:

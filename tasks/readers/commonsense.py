@@ -15,7 +15,14 @@ from xharness.tasks.base import Split
 from xharness.tasks.common.errors import Problem
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.lines import count, read_lines
-from xharness.tasks.readers.records import NamedFilesReader, Record, Table, index_label, labelled_split, read_table
+from xharness.tasks.readers.records import (
+    NamedFilesReader,
+    PublishedRecord,
+    RecordTable,
+    index_label,
+    labelled_split,
+    read_table,
+)
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 
@@ -67,20 +74,20 @@ class SocialiqaReader(NamedFilesReader):
         return replace(found, files=(path, *labels))
 
 
-def _cosmos(record: Record) -> ChoiceQuestion:
+def _cosmos(record: PublishedRecord) -> ChoiceQuestion:
     choices = tuple(record.text(f"answer{number}") for number in range(4))
     label = index_label(record, ("0", "1", "2", "3"), "label")
     return ChoiceQuestion(record.name("id"), record.text("context"), record.text("question"), choices, label)
 
 
-def _social(record: Record) -> ChoiceQuestion:
+def _social(record: PublishedRecord) -> ChoiceQuestion:
     choices = tuple(record.text(f"answer{letter}") for letter in "ABC")
     numbered = record.value("correct") in ("1", "2", "3")
     label = index_label(record, ("1", "2", "3") if numbered else ("A", "B", "C"), "correct")
     return ChoiceQuestion(str(record.line), record.text("context"), record.text("question"), choices, label)
 
 
-def _commonsense(record: Record) -> ChoiceQuestion:
+def _commonsense(record: PublishedRecord) -> ChoiceQuestion:
     """As published the question is an object with ``stem`` and ``choices``; flattened, ``choices`` holds two lists."""
     question = record.value("question")
     holder: JsonObject = question if isinstance(question, dict) else record.fields
@@ -107,7 +114,7 @@ def _labels_file(path: Path) -> tuple[Path, ...]:
     return (labels,) if labels.is_file() else ()
 
 
-def _with_labels(table: Table, records: Iterable[Record], path: Path) -> Iterator[Record]:
+def _with_labels(table: RecordTable, records: Iterable[PublishedRecord], path: Path) -> Iterator[PublishedRecord]:
     """The records with line k of the labels file as ``correct`` of line k."""
     lines, problems = read_lines(path)
     table.problems += problems

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xharness.tasks.base import Split
-from xharness.tasks.readers.records import NamedFilesReader, Record, index_label, labelled_split, read_table
+from xharness.tasks.readers.records import NamedFilesReader, PublishedRecord, index_label, labelled_split, read_table
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 _CHOICES = ("0", "1", "2", "3")
@@ -30,7 +30,7 @@ class HellaswagReader(NamedFilesReader):
         return labelled_split(read_table(path), split, _question)
 
 
-def _question(record: Record) -> ChoiceQuestion:
+def _question(record: PublishedRecord) -> ChoiceQuestion:
     endings = record.value("endings")
     if not isinstance(endings, list) or len(endings) != 4 or not all(isinstance(text, str) for text in endings):
         record.report("'endings' is not a list of four texts")

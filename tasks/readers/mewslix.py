@@ -20,7 +20,7 @@ from xharness.tasks.common.errors import Problem
 from xharness.tasks.readers.entities import Entities, normalised, read_entities
 from xharness.tasks.readers.json_rows import JsonRow, json_rows
 from xharness.tasks.readers.layout import existing, state
-from xharness.tasks.readers.text_spans import Span, span_of, spans_of
+from xharness.tasks.readers.text_spans import CharacterSpan, span_of, spans_of
 from xharness.tasks.types.base import GoldFile
 from xharness.tasks.types.ranking import RANKING, RankingQueries, Rankings
 
@@ -110,7 +110,7 @@ def _entities(path: Path, mentions: list[Mention], candidates: Entities) -> tupl
     without = [Problem(path, each.line, f"mention '{each.id}' has no entity, others have") for each in mentions
                if not each.entity]  # fmt: skip
     unknown = [
-        Problem(path, each.line, f"'{each.entity}', the entity of mention '{each.id}', is no candidate")
+        Problem(path, each.line, f"'{each.entity}', the entity of mention '{each.id}', is not a candidate")
         for each in mentions
         if each.entity and candidates.rows and each.entity not in candidates.rows
     ]
@@ -156,7 +156,9 @@ def _read(path: Path, languages: tuple[str, ...], modified: int, size: int) -> M
     return found
 
 
-def _mentions(found: Mentions, row: JsonRow, text: str, spans: list[Span], given: list[Any]) -> Iterator[Mention]:
+def _mentions(
+    found: Mentions, row: JsonRow, text: str, spans: list[CharacterSpan], given: list[Any]
+) -> Iterator[Mention]:
     """The mentions of one article that are as they should be."""
     for each in given:
         name = each.get("example_id") if isinstance(each, dict) else None
@@ -175,7 +177,7 @@ def _mentions(found: Mentions, row: JsonRow, text: str, spans: list[Span], given
                 yield Mention(name, query, entity.strip() if isinstance(entity, str) else "", row.line)
 
 
-def _query(given: Any, text: str, spans: list[Span]) -> str:
+def _query(given: Any, text: str, spans: list[CharacterSpan]) -> str:
     """What a model reads of a mention. Raises ValueError with what is wrong with it."""
     fields: Mapping[str, Any] = given if isinstance(given, dict) else {}
     start, end = fields.get("start"), fields.get("end")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xharness.tasks.base import Split
 from xharness.tasks.readers.layout import search
-from xharness.tasks.readers.records import NO_LABEL, Record, labelled_split, read_table
+from xharness.tasks.readers.records import NO_LABEL, PublishedRecord, labelled_split, read_table
 from xharness.tasks.types.text_classification import SentencePair
 
 LABELS = ("contradiction", "entailment", "neutral")
@@ -143,7 +143,7 @@ def _pairs(part: Split) -> list[SentencePair]:
     return [example for example in part.examples if isinstance(example, SentencePair)]
 
 
-def _pair(record: Record, facts: Mapping[str, str]) -> SentencePair:
+def _pair(record: PublishedRecord, facts: Mapping[str, str]) -> SentencePair:
     value = record.value("gold_label", "label")
     label = label_of(value) if isinstance(value, str | int | None) else str(value)
     if label is not None and label not in LABELS:

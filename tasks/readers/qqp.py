@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xharness.tasks.base import Split
-from xharness.tasks.readers.records import NO_LABEL, NamedFilesReader, Record, labelled_split, read_table
+from xharness.tasks.readers.records import NO_LABEL, NamedFilesReader, PublishedRecord, labelled_split, read_table
 from xharness.tasks.types.text_classification import SentencePair
 
 
@@ -25,7 +25,7 @@ class QqpReader(NamedFilesReader):
         return labelled_split(read_table(path, skip_short=True), split, _pair)
 
 
-def _pair(record: Record) -> SentencePair:
+def _pair(record: PublishedRecord) -> SentencePair:
     value = record.value("is_duplicate", "label")
     label = None if isinstance(value, str | int | None) and value in NO_LABEL else str(value)
     if label not in (None, "0", "1"):

@@ -26,7 +26,7 @@ NO_LABEL = frozenset({None, "", "-", -1, "-1"})
 
 
 @dataclass(frozen=True)
-class Record:
+class PublishedRecord:
     """One row. What a conversion finds wrong is added to the problems of its table."""
 
     path: Path
@@ -57,19 +57,19 @@ class Record:
 
 
 @dataclass
-class Table:
+class RecordTable:
     """One file. ``records`` can be gone through once; problems and counts are complete when that is done."""
 
     path: Path
-    records: Iterable[Record] = ()
+    records: Iterable[PublishedRecord] = ()
     problems: list[Problem] = field(default_factory=list)
     read: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
-    def record(self, line: int, fields: JsonObject) -> Record:
+    def record(self, line: int, fields: JsonObject) -> PublishedRecord:
         """A record of this file; it counts as read."""
         self.read += 1
-        return Record(self.path, line, fields, self.problems)
+        return PublishedRecord(self.path, line, fields, self.problems)
 
     def leave_out(self, line: int, what: str) -> None:
         """A row from which no record can be made."""
@@ -110,14 +110,14 @@ class NamedFilesReader(ABC):
         )
 
 
-def read_table(path: Path, *, skip_short: bool = False) -> Table:
+def read_table(path: Path, *, skip_short: bool = False) -> RecordTable:
     """Every row of a file: ``.csv`` is csv with a header, ``.tsv`` and ``.txt`` are cut at tabs, others are JSON lines.
 
     In tab-separated files quote marks are text. With ``skip_short`` rows with too few columns are left out and counted
     in the notes, otherwise they are problems.
     """
     lines, problems = read_lines(path)
-    table = Table(path, problems=problems)
+    table = RecordTable(path, problems=problems)
     suffix = path.suffix.lower()
     if suffix == ".csv":
         table.records = _csv_records(table, lines)
@@ -128,7 +128,7 @@ def read_table(path: Path, *, skip_short: bool = False) -> Table:
     return table
 
 
-def labelled_split(table: Table, split: str, make: Callable[[Record], Labelled]) -> Split:
+def labelled_split(table: RecordTable, split: str, make: Callable[[PublishedRecord], Labelled]) -> Split:
     """Examples and gold of a table whose ``make`` gives an example, with the label None where there is none.
 
     A malformed record gives a problem and no example. Published sets have a few empty texts: such examples stay, so
@@ -169,7 +169,7 @@ def unique(examples: Sequence[Labelled]) -> Iterator[Labelled]:
         yield replace(example, id=f"{example.id}#{seen[example.id]}") if again else example
 
 
-def index_label(record: Record, choices: Sequence[str], *names: str) -> int | None:
+def index_label(record: PublishedRecord, choices: Sequence[str], *names: str) -> int | None:
     """The 0-based index of the right choice, written as an index or as one of ``choices``; None for no label."""
     value = record.value(*names)
     if isinstance(value, bool | float | list | dict):
@@ -189,7 +189,7 @@ def _has_empty_text(example: SentencePair | ChoiceQuestion) -> bool:
     return not (example.premise or example.question) or not all(example.choices)
 
 
-def _json_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:
+def _json_records(table: RecordTable, lines: Sequence[str]) -> Iterator[PublishedRecord]:
     for number, line in enumerate(lines, 1):
         try:
             item = parse_json(line)
@@ -202,7 +202,7 @@ def _json_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:
                 table.leave_out(number, "not a JSON object")
 
 
-def _tab_records(table: Table, lines: Sequence[str], skip_short: bool) -> Iterator[Record]:
+def _tab_records(table: RecordTable, lines: Sequence[str], skip_short: bool) -> Iterator[PublishedRecord]:
     header = lines[0].split("\t") if lines else []
     for number, line in enumerate(lines[1:], 2):
         columns = line.split("\t")
@@ -215,7 +215,7 @@ def _tab_records(table: Table, lines: Sequence[str], skip_short: bool) -> Iterat
             yield table.record(number, dict(zip(header, columns, strict=True)))
 
 
-def _csv_records(table: Table, lines: Sequence[str]) -> Iterator[Record]:
+def _csv_records(table: RecordTable, lines: Sequence[str]) -> Iterator[PublishedRecord]:
     """A quoted field may run over several lines; a record stands at its first one."""
     reader = csv.reader((f"{line}\n" for line in lines), strict=True)
     header: list[str] = []

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-Span: TypeAlias = tuple[int, int]
+CharacterSpan: TypeAlias = tuple[int, int]
 
 
-def span_of(start: Any, end: Any, text: str) -> Span | None:
+def span_of(start: Any, end: Any, text: str) -> CharacterSpan | None:
     """A span that can be cut out of a text: ``0 <= start < end <= len(text)``; None for anything else."""
     whole = all(isinstance(offset, int) and not isinstance(offset, bool) for offset in (start, end))
     return (start, end) if whole and 0 <= start < end <= len(text) else None
 
 
-def spans_of(given: Any, text: str) -> list[Span] | str:
+def spans_of(given: Any, text: str) -> list[CharacterSpan] | str:
     """Spans written as ``[start, end]`` or ``{"start": ..., "end": ...}``; what is wrong with them otherwise."""
     if not isinstance(given, list) or not given:
         return "no list of sentences"

@@ -13,7 +13,7 @@ from xharness.tasks.common.errors import Problem
 from xharness.tasks.common.json_files import JsonError, parse_json
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.readers.layout import state
-from xharness.tasks.readers.text_spans import Span, spans_of
+from xharness.tasks.readers.text_spans import CharacterSpan, spans_of
 from xharness.tasks.types.squad_json import answer_starts, answer_texts, paragraphs, questions
 
 
@@ -101,7 +101,7 @@ class _File:
                     self.report(f"question '{question.id}' has no answer, others have", question.id)
 
     def add(
-        self, name: str, context: str, breaks: Sequence[Span], asked: Sequence[tuple[str, str, JsonObject]]
+        self, name: str, context: str, breaks: Sequence[CharacterSpan], asked: Sequence[tuple[str, str, JsonObject]]
     ) -> None:
         """The sentences of a paragraph, and its questions."""
         sentences = [context[start:end] for start, end in breaks]
@@ -125,7 +125,7 @@ class _File:
             self.seen.add(question)
 
 
-def _holding(starts: Sequence[int], breaks: Sequence[Span], sentences: Sequence[str]) -> list[int]:
+def _holding(starts: Sequence[int], breaks: Sequence[CharacterSpan], sentences: Sequence[str]) -> list[int]:
     """The sentence in which the first answer begins, and those of the paragraph that read the same."""
     for start in starts:
         for (first, end), sentence in zip(breaks, sentences, strict=True):

@@ -33,7 +33,7 @@ class MiningSettings:
     """Where vectors come from, how pairs are mined, and the folder for vectors that are kept on disk."""
 
     embedding: EmbeddingSettings
-    mining: bucc.Settings
+    mining: bucc.MiningOptions
     on_disk: Path | None
 
 
@@ -101,11 +101,11 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
         return mined, encoder.spent
 
 
-def _language(cell: CellData, dev: CellData | None) -> bucc.Language:
+def _language(cell: CellData, dev: CellData | None) -> bucc.LanguageCorpora:
     """Corpora of one language; gold of dev only."""
     found = [data.examples[0] if data else None for data in (dev, cell if cell.split == "test" else None)]
     corpora = [corpus if isinstance(corpus, Corpora) else None for corpus in found]
-    return bucc.Language(dev=corpora[0], dev_gold=_gold(dev), test=corpora[1])
+    return bucc.LanguageCorpora(dev=corpora[0], dev_gold=_gold(dev), test=corpora[1])
 
 
 def _gold(cell: CellData | None) -> Pairs | None:
@@ -113,7 +113,9 @@ def _gold(cell: CellData | None) -> Pairs | None:
     return cell.gold if cell else None  # type: ignore[return-value]  # the reader of the type gives pairs
 
 
-def _answers(cell: CellData, layers: Mapping[int, bucc.Result], main: int, settings: bucc.Settings) -> CellAnswers:
+def _answers(
+    cell: CellData, layers: Mapping[int, bucc.MiningResult], main: int, settings: bucc.MiningOptions
+) -> CellAnswers:
     """One language's pairs, threshold, dev numbers and oracle."""
     result = layers[main]
     gold = _gold(cell) if cell.split == "test" else None
@@ -129,7 +131,9 @@ def _answers(cell: CellData, layers: Mapping[int, bucc.Result], main: int, setti
     return CellAnswers(list(result.pairs), variants, extra, reason, details)
 
 
-def _searched(cell: CellData, source: Vectors, target: Vectors, mining: bucc.Settings) -> Mapping[str, mteb.Searched]:
+def _searched(
+    cell: CellData, source: Vectors, target: Vectors, mining: bucc.MiningOptions
+) -> Mapping[str, mteb.Searched]:
     """MTEB's search of a cell, where it has gold."""
     corpora, gold = cell.examples[0], _gold(cell)
     if not isinstance(corpora, Corpora) or gold is None:
@@ -148,7 +152,7 @@ def _with_mteb(
     return replace(answered, extra={**answered.extra, **facts})
 
 
-def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str, Json]:
+def _facts(result: bucc.MiningResult, main: int, settings: bucc.MiningOptions) -> dict[str, Json]:
     """Block, threshold, dev numbers, and recall of a search that is not exact."""
     facts: dict[str, Json] = {
         "layer": main,
@@ -162,7 +166,7 @@ def _facts(result: bucc.Result, main: int, settings: bucc.Settings) -> dict[str,
 
 
 def _oracle(
-    result: bucc.Result, gold: Pairs | None, language: str, extra: dict[str, Json]
+    result: bucc.MiningResult, gold: Pairs | None, language: str, extra: dict[str, Json]
 ) -> dict[str, tuple[Metric, Items]]:
     """What the best threshold for test would have given, and that threshold among the facts."""
     if gold is None or result.mined is None or (oracle := result.oracle(gold)) is None:
@@ -172,7 +176,7 @@ def _oracle(
     return {"oracle_threshold_f1": (BitextF1(), BitextF1().measure(gold, pairs, language))}
 
 
-def _only_dev(result: bucc.Result) -> str:
+def _only_dev(result: bucc.MiningResult) -> str:
     """What can be said of a language that has no test sentences here."""
     if result.dev is None:
         return "only dev is here, without gold"
@@ -182,7 +186,7 @@ def _only_dev(result: bucc.Result) -> str:
     return f"only dev is here: dev F1 {dev.f1:.2f} ({kept}, threshold {dev.value:.4f} {chosen})"
 
 
-def _sweep(cell: CellData, gold: Pairs | None, layers: Mapping[int, bucc.Result]) -> dict[str, dict[str, float]]:
+def _sweep(cell: CellData, gold: Pairs | None, layers: Mapping[int, bucc.MiningResult]) -> dict[str, dict[str, float]]:
     """F1 in percent by block: on dev, where the threshold was chosen, and on test, where it was applied."""
     measured: dict[str, dict[str, float]] = {
         "dev_f1": {str(layer): result.dev.f1 for layer, result in layers.items() if result.dev}

@@ -69,7 +69,9 @@ class BitextRetrievalAnswerer(Answerer[EmbeddingSettings]):
         return answers, encoder.spent
 
 
-def _answers(layers: Mapping[int, tatoeba.Found], gold: Sequence[str] | None, language: str, main: int) -> CellAnswers:
+def _answers(
+    layers: Mapping[int, tatoeba.NearestNeighbours], gold: Sequence[str] | None, language: str, main: int
+) -> CellAnswers:
     """Rows of one language, the way back, and both by block where blocks were swept."""
     variants: dict[str, tuple[Metric, Items]] = {}
     extra: dict[str, Json] = {"layer": main}
@@ -83,13 +85,13 @@ def _answers(layers: Mapping[int, tatoeba.Found], gold: Sequence[str] | None, la
     return CellAnswers(rows, variants, extra, details=details)
 
 
-def _way_back(found: tatoeba.Found, gold: Sequence[str], language: str) -> Items:
+def _way_back(found: tatoeba.NearestNeighbours, gold: Sequence[str], language: str) -> Items:
     """For each sentence of the other language, whether its English one is found."""
     back = found.backward[[int(row) for row in gold]].tolist()
     return Accuracy().measure([str(k) for k in range(len(back))], [str(k) for k in back], language)
 
 
-def _sweep(layers: Mapping[int, tatoeba.Found], gold: Sequence[str]) -> dict[str, dict[str, float]]:
+def _sweep(layers: Mapping[int, tatoeba.NearestNeighbours], gold: Sequence[str]) -> dict[str, dict[str, float]]:
     """Accuracy in percent by block, in both directions."""
     rows = np.array([int(row) for row in gold])
     return {

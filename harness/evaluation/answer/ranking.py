@@ -51,7 +51,7 @@ class RankingSettings:
 
     embedding: EmbeddingSettings
     inputs: RankingInputs
-    search: ranking.Settings
+    search: ranking.RankingSearch
     folder: Path
     source: JsonObject
 

@@ -208,7 +208,7 @@ def written(part: Path, what: str) -> Iterator[None]:
 
 
 def _check_seen(state: Path) -> None:
-    """Refuse to go on from a state that this process does not see.
+    """Refuse to continue from a state that this process does not see.
 
     Raises:
         UserError: it is not there.

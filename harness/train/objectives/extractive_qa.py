@@ -76,7 +76,7 @@ class SpanObjective(HeadObjective):
         )
 
     def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
-        """See :meth:`HeadObjective.loss`. Padding can be no answer."""
+        """See :meth:`HeadObjective.loss`. Padding cannot be an answer."""
         import torch
 
         width = output.start_logits.shape[1]

@@ -14,7 +14,7 @@ from xharness.comparison.comparison import CompareOptions
 from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.spans import SpanOptions
 from xharness.report.options import ReportOptions
-from xharness.retrieve.bucc import Settings
+from xharness.retrieve.bucc import MiningOptions
 from xharness.train.options import FinetuneOptions
 
 OTHER_NAMES = {"n_best": "best"}
@@ -27,7 +27,7 @@ LEFT_OUT = (None, False)  # not given; what that means is for the values to say
         (options.run_options, EvaluateOptions),
         (options.task_choice, EvaluateOptions),
         (options.embedding, EvaluateOptions),
-        (options.mining, Settings),
+        (options.mining, MiningOptions),
         (options.spans, SpanOptions),
         (compare.compare, CompareOptions),
         (report.report, ReportOptions),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.runs.made import cell_scores, scores_file
-from xharness.demo.chance import Standing, chance, chances, standings
+from xharness.demo.chance import ChanceStanding, chance, chances, standings
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tasks.data import CellData
 from xharness.tasks.registry import XTREME, Registry
@@ -75,7 +75,7 @@ def scores(average: tuple[float, float]) -> ScoresFile:
 def test_above_chance_is_an_interval_above_it() -> None:
     guessed = {"pawsx": {"en": 50.0, "de": 50.0, "fr": 50.0}}
     (one,) = standings(scores((52.0, 64.0)), guessed)
-    assert one == Standing("pawsx", 58.5, (52.0, 64.0), 50.0, 50.0, ("de",), ("en", "fr"))
+    assert one == ChanceStanding("pawsx", 58.5, (52.0, 64.0), 50.0, 50.0, ("de",), ("en", "fr"))
     assert one.above_chance
     (other,) = standings(scores((49.0, 64.0)), guessed)
     assert not other.above_chance

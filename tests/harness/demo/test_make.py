@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from xharness.cli.demo import conclude, facts_table, in_lines, standings_table
-from xharness.demo.chance import Standing
+from xharness.demo.chance import ChanceStanding
 from xharness.demo.facts import Facts
 from xharness.demo.make import Made, make
 from xharness.demo.training import PHASES, recipe_file
@@ -102,8 +102,8 @@ def test_the_recipe_file_has_that_share_of_the_steps() -> None:
     assert part["panx"]["steps"] == 2
 
 
-GOOD = Standing("xnli", 60.0, (55.0, 65.0), 33.3, 90.0, ("en",), ("de",))
-BAD = Standing("pawsx", 52.0, (49.0, 55.0), 51.0, 60.0, ("en",), ("de", "fr"))
+GOOD = ChanceStanding("xnli", 60.0, (55.0, 65.0), 33.3, 90.0, ("en",), ("de",))
+BAD = ChanceStanding("pawsx", 52.0, (49.0, 55.0), 51.0, 60.0, ("en",), ("de", "fr"))
 
 
 def test_a_task_that_is_not_above_chance_fails_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,7 +118,7 @@ def test_tables_fit_on_80_columns() -> None:
 
     names = "anli_plus mnli qqp squad_v2 squad_v1 hellaswag ccg cosmosqa commonsenseqa".split()
     facts = [Facts("mlm", None, 5500, 0.86), Facts("+".join(names), 1234.5, 1200, 0.5, dict.fromkeys(names, 100.0))]
-    standing = Standing("bucc2018", 100.0, (100.0, 100.0), 100.0, 100.0, ("de",) * 40, ())
+    standing = ChanceStanding("bucc2018", 100.0, (100.0, 100.0), 100.0, 100.0, ("de",) * 40, ())
     for table in (facts_table(facts), standings_table([standing])):
         console = Console(width=80, record=True)
         with console.capture() as shown:

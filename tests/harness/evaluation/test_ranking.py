@@ -18,7 +18,7 @@ from tests.harness.conftest import Call
 from tests.tasks.readers.ranked import write_json, write_mewslix, write_xquad_r
 from xharness.evaluation.evaluate import Result, evaluate
 from xharness.evaluation.options import EvaluateOptions
-from xharness.retrieve.ranking import Settings
+from xharness.retrieve.ranking import RankingSearch
 from xharness.submissions.check import check
 from xharness.submissions.expected import expected_of_data
 from xharness.submissions.score import score_folder
@@ -135,7 +135,7 @@ def test_the_same_again_computes_nothing_and_another_language_encodes_no_candida
 
 
 def test_approximate_search_tells_its_recall(model: Path, data: Path, tmp_path: Path) -> None:
-    chosen = options(model, data, tmp_path / "run", tasks="mewslix", ranking=Settings("ivf"))
+    chosen = options(model, data, tmp_path / "run", tasks="mewslix", ranking=RankingSearch("ivf"))
     result = evaluate(chosen)
     cell = result.scores["xharness"]["cells"]["mewslix"]["de"]
     assert "|index:ivf|" in cell["signature"]
@@ -212,6 +212,6 @@ def test_faults_are_told_before_a_model_is_loaded(model: Path, data: Path, tmp_p
     done = call("evaluate", "--model", model, "--data", copy, "--out", tmp_path / "out", "--tasks", "lareqa,mewslix")
     assert done.code != 0
     assert "candidate_set_entities.jsonl:51: entity 'Q0' is there twice, first on line 1" in done.err
-    assert "'de_99_0', gold of 'q0.0_de', is no candidate" in done.err
-    assert "'q9_de' is no query of this language and split" in done.err
+    assert "'de_99_0', gold of 'q0.0_de', is not a candidate" in done.err
+    assert "'q9_de' is not a query of this language and split" in done.err
     assert "query 'q1.0_de' has no gold" in done.err

@@ -9,11 +9,11 @@ import pytest
 from xharness.fetch.acquire import Sources
 from xharness.fetch.cache import Cache
 from xharness.fetch.failures import NotTheKnownFile, NotThere, OnlyManually
-from xharness.fetch.manifest import Manifest
+from xharness.fetch.manifest import FetchManifest
 from xharness.fetch.sources import Notes, SourceRoute, by_hand, upstream
 
 
-def sources(tmp_path: Path, manifest: Manifest, *, local: bool = True, accept_changed: bool = False) -> Sources:
+def sources(tmp_path: Path, manifest: FetchManifest, *, local: bool = True, accept_changed: bool = False) -> Sources:
     """Sources of the folder ``disk``."""
     cache, disk = Cache(tmp_path / "cache"), tmp_path / "disk" if local else None
     return Sources(cache, manifest, lambda *_: None, local=disk, mirror="", accept_changed=accept_changed)
@@ -27,7 +27,7 @@ def unpublished(tmp_path: Path, text: str) -> SourceRoute:
 
 
 def test_a_recorded_hash_binds_the_next_import(tmp_path: Path) -> None:
-    manifest = Manifest(tmp_path)
+    manifest = FetchManifest(tmp_path)
     same = unpublished(tmp_path, "one")
     first = sources(tmp_path, manifest)
     assert first.files(same, Notes()).path(0).read_text() == "one"
@@ -46,6 +46,6 @@ def test_what_a_folder_lacks_and_what_no_program_fetches(tmp_path: Path) -> None
     unpublished(tmp_path, "one")
     route = by_hand(lambda _: iter(()), "CCGbank", "its licence forbids it", "order it")
     with pytest.raises(NotThere, match="CCGbank is not in it"):
-        sources(tmp_path, Manifest(tmp_path)).files(route, Notes())
+        sources(tmp_path, FetchManifest(tmp_path)).files(route, Notes())
     with pytest.raises(OnlyManually, match="CCGbank has to be supplied manually: its licence forbids it"):
-        sources(tmp_path, Manifest(tmp_path), local=False).files(route, Notes())
+        sources(tmp_path, FetchManifest(tmp_path), local=False).files(route, Notes())

@@ -15,7 +15,7 @@ from xharness.fetch.download import TRIES
 from xharness.fetch.failures import Changed, Gone, Unavailable, Unreachable
 from xharness.fetch.hub import HubClient, read_rows
 from xharness.fetch.plan import all_parts, routes, select
-from xharness.fetch.run import Result, Settings, fetch
+from xharness.fetch.run import FetchOptions, FetchReport, fetch
 from xharness.fetch.sources import Hub, Origin
 from xharness.tasks.registry import XTREME
 
@@ -32,9 +32,9 @@ class Silent:
     def next_source(self, *_: object) -> None: ...
 
 
-def run(names: list[str], tmp_path: Path, origin: Origin | None = Origin.HUB) -> Result:
+def run(names: list[str], tmp_path: Path, origin: Origin | None = Origin.HUB) -> FetchReport:
     parts = [all_parts()[name] for name in names]
-    return fetch(parts, Settings(data=tmp_path / "data", cache=tmp_path / "cache", origin=origin), Silent())
+    return fetch(parts, FetchOptions(data=tmp_path / "data", cache=tmp_path / "cache", origin=origin), Silent())
 
 
 def text(tmp_path: Path, path: str) -> str:
@@ -117,7 +117,7 @@ def test_the_names_in_the_file_decide_what_a_number_means(double: Double, tmp_pa
             double.add("nyu-mll/glue", f"mnli/{split}-00000-of-00001.parquet", parquet(rows, {"label": order}))
         target = tmp_path / order[0]
         parts = [all_parts()["mnli"]]
-        assert not fetch(parts, Settings(data=target, cache=target, origin=Origin.HUB), Silent()).failed
+        assert not fetch(parts, FetchOptions(data=target, cache=target, origin=Origin.HUB), Silent()).failed
         lines = (target / "intermediate/mnli/train.jsonl").read_text().splitlines()
         assert [json.loads(line)["label"] for line in lines] == list(order)
 

@@ -12,7 +12,7 @@ import pytest
 from xharness.fetch import convert, convert_questions, layout
 from xharness.fetch.failures import NotThere
 from xharness.fetch.plan import select
-from xharness.fetch.run import Settings, fetch
+from xharness.fetch.run import FetchOptions, fetch
 from xharness.fetch.sources import Notes, Output
 from xharness.tasks import panx, pawsx, tydiqa, udpos, xnli
 from xharness.tasks.base import Task
@@ -161,7 +161,7 @@ def test_the_real_folder_is_imported_and_nothing_changes(shared_data: Path, tmp_
         ["xnli", "xquad", "bucc2018", "tatoeba", "xcopa", "commonsenseqa", "anli_plus"], {"de", "zh", "en", "th"}
     )
     data = tmp_path / "data"
-    result = fetch(parts, Settings(data=data, cache=tmp_path / "cache", local=shared_data / "download"), Silent())
+    result = fetch(parts, FetchOptions(data=data, cache=tmp_path / "cache", local=shared_data / "download"), Silent())
     assert {part.name for part, reasons in result.failed if not isinstance(reasons[0], NotThere)} == set()
     theirs, ours = DataFolder.open(shared_data), DataFolder.open(data)
     for name, language, split in (("xnli", "de", "test"), ("xquad", "zh", "test"), ("bucc2018", "zh", "dev")):

@@ -12,7 +12,7 @@ from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.evaluation.answer.bitext_mining import ANSWERER
 from xharness.evaluation.options import EvaluateOptions
 from xharness.retrieve.approximate import approximate, build, check_index, factory
-from xharness.retrieve.bucc import Settings
+from xharness.retrieve.bucc import MiningOptions
 from xharness.retrieve.mining import mine
 from xharness.retrieve.search import Normalised, neighbours
 from xharness.tasks import bucc2018
@@ -80,7 +80,7 @@ def test_an_index_makes_other_answers_and_exact_search_keeps_old_keys(tmp_path: 
     model = Checkpoint(tmp_path, {"model_type": "bert"}, Head.ENCODER, (), 12, (), (), False)
 
     def key(index: str) -> dict[str, object]:
-        options = EvaluateOptions(model=tmp_path, data=tmp_path, out=tmp_path, mining=Settings(index=index))
+        options = EvaluateOptions(model=tmp_path, data=tmp_path, out=tmp_path, mining=MiningOptions(index=index))
         options.check()
         settings = ANSWERER.settings(options, bucc2018.TASK, model)
         return {**options.cache_key_fields(), **ANSWERER.cache_key_fields(settings)}

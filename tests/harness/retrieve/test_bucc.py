@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from xharness.retrieve.bucc import Language, Result, Settings, run
+from xharness.retrieve.bucc import LanguageCorpora, MiningOptions, MiningResult, run
 from xharness.tasks.types.bitext_mining import Corpora
 
 
@@ -37,12 +37,12 @@ DEV, DEV_GOLD = corpora("dev", 20, 15)
 TEST, TEST_GOLD = corpora("test", 30, 20)
 
 
-def one(language: Language, settings: Settings | None = None) -> dict[int, Result]:
-    return run({"de": language}, encode, settings or Settings())["de"]
+def one(language: LanguageCorpora, settings: MiningOptions | None = None) -> dict[int, MiningResult]:
+    return run({"de": language}, encode, settings or MiningOptions())["de"]
 
 
 def test_the_threshold_of_dev_is_applied_to_test() -> None:
-    result = one(Language(DEV, DEV_GOLD, TEST))[1]
+    result = one(LanguageCorpora(DEV, DEV_GOLD, TEST))[1]
     assert result.dev is not None
     assert result.dev.f1 > 80
     assert result.chosen_on == "dev gold"
@@ -56,7 +56,7 @@ def test_the_threshold_of_dev_is_applied_to_test() -> None:
 
 
 def test_the_oracle_is_at_least_as_good_and_a_number_of_its_own() -> None:
-    result = one(Language(DEV, DEV_GOLD, TEST))[1]
+    result = one(LanguageCorpora(DEV, DEV_GOLD, TEST))[1]
     oracle = result.oracle(TEST_GOLD)
     assert oracle is not None
     assert result.pairs is not None
@@ -65,7 +65,7 @@ def test_the_oracle_is_at_least_as_good_and_a_number_of_its_own() -> None:
 
 
 def test_every_layer_has_its_own_threshold() -> None:
-    results = one(Language(DEV, DEV_GOLD, TEST))
+    results = one(LanguageCorpora(DEV, DEV_GOLD, TEST))
     assert set(results) == {1, 2}
     assert results[1].threshold != results[2].threshold
     assert results[1].dev.f1 > results[2].dev.f1  # type: ignore[union-attr]
@@ -73,7 +73,7 @@ def test_every_layer_has_its_own_threshold() -> None:
 
 @pytest.mark.parametrize("dev", [None, DEV])
 def test_without_dev_gold_there_is_no_threshold_and_the_reason_is_said(dev: Corpora | None) -> None:
-    result = one(Language(dev, None, TEST))[1]
+    result = one(LanguageCorpora(dev, None, TEST))[1]
     assert result.pairs is None
     assert result.threshold is None
     assert "--threshold" in result.reason
@@ -81,18 +81,18 @@ def test_without_dev_gold_there_is_no_threshold_and_the_reason_is_said(dev: Corp
 
 
 def test_a_given_threshold_is_used_as_it_is() -> None:
-    blind = one(Language(None, None, TEST), Settings(threshold=1.1))[1]
+    blind = one(LanguageCorpora(None, None, TEST), MiningOptions(threshold=1.1))[1]
     assert blind.pairs is not None
     assert blind.chosen_on == "given"
     assert blind.dev is None
-    seen = one(Language(DEV, DEV_GOLD, TEST), Settings(threshold=1.1))[1]
+    seen = one(LanguageCorpora(DEV, DEV_GOLD, TEST), MiningOptions(threshold=1.1))[1]
     assert seen.pairs == blind.pairs
     assert seen.dev is not None
     assert seen.dev.value == 1.1
 
 
 def test_dev_alone_gives_an_in_sample_number_and_no_pairs() -> None:
-    result = one(Language(DEV, DEV_GOLD))[1]
+    result = one(LanguageCorpora(DEV, DEV_GOLD))[1]
     assert result.dev is not None
     assert result.pairs is None
     assert result.reason == "there are no test sentences"
@@ -106,20 +106,20 @@ def test_languages_go_through_one_call() -> None:
         calls.append(len(texts))
         return encode(texts)
 
-    languages = {"de": Language(DEV, DEV_GOLD, TEST), "fr": Language(TEST, TEST_GOLD, DEV)}
-    results = run(languages, counted, Settings())
+    languages = {"de": LanguageCorpora(DEV, DEV_GOLD, TEST), "fr": LanguageCorpora(TEST, TEST_GOLD, DEV)}
+    results = run(languages, counted, MiningOptions())
     assert calls == [2 * (35 + 35 + 50 + 50)]
     assert set(results) == {"de", "fr"}
 
 
 def test_dev_without_gold_and_no_test_still_has_a_result() -> None:
-    result = one(Language(DEV))[1]
+    result = one(LanguageCorpora(DEV))[1]
     assert result.pairs is None
     assert "no dev gold" in result.reason
 
 
 def test_large_corpora_are_embedded_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    together = run({"de": Language(DEV, DEV_GOLD, TEST)}, encode, Settings())["de"]
+    together = run({"de": LanguageCorpora(DEV, DEV_GOLD, TEST)}, encode, MiningOptions())["de"]
     calls: list[int] = []
 
     def counting(texts: Sequence[str]) -> dict[int, np.ndarray]:
@@ -127,7 +127,7 @@ def test_large_corpora_are_embedded_one_by_one(monkeypatch: pytest.MonkeyPatch) 
         return encode(texts)
 
     monkeypatch.setattr("xharness.retrieve.bucc.TOGETHER", 80)
-    alone = run({"de": Language(DEV, DEV_GOLD, TEST)}, counting, Settings())["de"]
+    alone = run({"de": LanguageCorpora(DEV, DEV_GOLD, TEST)}, counting, MiningOptions())["de"]
     assert calls == [70, 100]
     assert alone[1].pairs == together[1].pairs
     assert alone[1].threshold == together[1].threshold

@@ -10,7 +10,7 @@ import pytest
 from xharness.checkpoints import checkpoint
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, load
-from xharness.retrieve.bucc import Language, Settings, run
+from xharness.retrieve.bucc import LanguageCorpora, MiningOptions, run
 from xharness.retrieve.tatoeba import retrieve, right_back
 from xharness.tasks.types.bitext_mining import Corpora
 from xharness.tasks.types.bitext_retrieval import Bitext
@@ -60,8 +60,8 @@ def test_mining_equals_the_reference(encoder: Loaded, shared_data: Path) -> None
         Corpora(pairs(folder / f"de-en.{split}.de"), pairs(folder / f"de-en.{split}.en")) for split in ("dev", "test")
     )
     gold = set(pairs(shared_data / "mining" / "labels" / "bucc2018" / "test-de.tsv"))
-    language = Language(dev, pairs(folder / "de-en.dev.gold"), test)
-    results = run({"de": language}, lambda texts: vectors(encoder, list(texts), [4, 6]), Settings())["de"]
+    language = LanguageCorpora(dev, pairs(folder / "de-en.dev.gold"), test)
+    results = run({"de": language}, lambda texts: vectors(encoder, list(texts), [4, 6]), MiningOptions())["de"]
     f1 = {}
     for layer, result in results.items():
         assert result.pairs is not None

@@ -25,7 +25,7 @@ from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.objectives import objective_class
 from xharness.train.objectives.base import IGNORED, Objective, TrainingInstance
-from xharness.train.substitution import Draw, WordSubstitution
+from xharness.train.substitution import DrawBelow, WordSubstitution
 from xharness.train.synonyms import Augmenter, Synonyms, read_synonyms
 
 WORDS = {"ba": ("lu",), "ko": ("gi", "ne tus"), "dar": ("mi",)}
@@ -36,7 +36,7 @@ def last(below: int) -> int:
     return below - 1
 
 
-def substitute(example: Any, draw: Draw = last) -> Any:
+def substitute(example: Any, draw: DrawBelow = last) -> Any:
     """An example with its words drawn, by the objective of its type."""
     (task,) = (task for task, made in map(examples, KINDS) if type(made[0]) is type(example))
     return objective_class(task).substitute(example, WordSubstitution(WORDS, draw))

@@ -7,11 +7,11 @@ from typing import Any
 from tests.tasks.readers.made_up import problems, write
 from xharness.tasks.base import Split
 from xharness.tasks.common.json_types import Json
-from xharness.tasks.readers.records import Record, index_label, labelled_split, read_table
+from xharness.tasks.readers.records import PublishedRecord, index_label, labelled_split, read_table
 from xharness.tasks.types.text_classification import SentencePair
 
 
-def pair(record: Record) -> SentencePair:
+def pair(record: PublishedRecord) -> SentencePair:
     label: Any = record.value("label")
     return SentencePair(record.name("id"), record.text("a"), record.text("b", "c"), None if label == "-" else label)
 
@@ -101,7 +101,7 @@ def test_ids_that_repeat_get_a_suffix(tmp_path: Path) -> None:
 
 def test_labels_as_index_or_letter(tmp_path: Path) -> None:
     def label(value: Json, *choices: str) -> tuple[int | None, int]:
-        record = Record(tmp_path, 1, {"label": value}, [])
+        record = PublishedRecord(tmp_path, 1, {"label": value}, [])
         return index_label(record, choices, "label"), len(record.problems)
 
     assert label(2, "0", "1", "2") == label("2", "0", "1", "2") == (2, 0)
