@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 HELP = """Test a classifier on permutations of the words of XNLI or PAWS-X, beside the examples as they are.
 
-Gold of a permutation is undefined: a model that still gives the example's label accepts it. The table shows how often any
-permutation is accepted (Ω max), and more of them than by chance (Ω rand), the share accepted where the example itself is
-answered right (P correct) or wrong (P flip), and how much answers differ.
+Gold of a permutation is undefined: a model that still gives the example's label accepts it. The table shows how often
+any permutation is accepted (Ω max), and more of them than by chance (Ω rand), the share accepted where the example
+itself is answered right (P correct) or wrong (P flip), and how much answers differ.
 
 Example: xharness permutations --model xnli/ --data data/ --langs en,de --permutations 10 --out runs/permutations
 """

@@ -12,7 +12,7 @@ from xharness.cli.options import DATA, AsJson, DataOption, Labels, Quiet, TasksF
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableCell, TableRow, number, words
 from xharness.tables.terminal import render
-from xharness.tasks.perturbations.policy import Punctuation, Texts
+from xharness.tasks.perturbations.policy import Punctuation, WhichTexts
 
 if TYPE_CHECKING:
     from xharness.tasks.perturbed import PerturbedData
@@ -40,7 +40,7 @@ def perturb(
     size: Annotated[
         int | None, typer.Option(help="ngram: words that stay together (2). window: places that a word moves (3).")
     ] = None,
-    texts: Annotated[Texts | None, typer.Option(help="Which texts of a pair. Default: both.")] = None,
+    texts: Annotated[WhichTexts | None, typer.Option(help="Which texts of a pair. Default: both.")] = None,
     trees: Annotated[
         list[Path] | None, typer.Option(help="CoNLL-U of the sentences of the data. Repeat it.", rich_help_panel=TREES)
     ] = None,

@@ -23,7 +23,7 @@ from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.data import DataFolder
-from xharness.tasks.diagnostics.permuted import BASES, JOINT, MOST, Drawn, cell_names, permuted
+from xharness.tasks.diagnostics.permuted import BASES, JOINT, MOST, DrawnOrders, cell_names, permuted
 from xharness.tasks.perturbations.catalogue import WORD_ORDER
 from xharness.tasks.perturbed import PART
 from xharness.tasks.registry import Registry
@@ -58,7 +58,7 @@ class PermutationOptions:
     seed: int = 0
     permutations: int = 10
 
-    def drawn(self) -> Drawn:
+    def drawn(self) -> DrawnOrders:
         """How orders are drawn.
 
         Raises:
@@ -77,7 +77,7 @@ class PermutationOptions:
         if not 1 <= self.permutations <= MOST:
             why = f"each example has from 1 to {MOST}"
             raise UserError(f"--permutations is {self.permutations}", why, "give a number in these bounds")
-        return Drawn(self.by, self.size or order.size, self.seed)
+        return DrawnOrders(self.by, self.size or order.size, self.seed)
 
 
 def plans(options: EvaluateOptions, asked: PermutationOptions) -> list[Prepared]:

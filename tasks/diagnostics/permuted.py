@@ -14,7 +14,7 @@ from xharness.tasks import pawsx, xnli
 from xharness.tasks.base import DIAGNOSTICS, Reader, Split, Task
 from xharness.tasks.perturbations.catalogue import WORD_ORDER
 from xharness.tasks.perturbations.pairs import change_pair
-from xharness.tasks.perturbations.policy import Texts
+from xharness.tasks.perturbations.policy import WhichTexts
 from xharness.tasks.perturbed import PART
 from xharness.tasks.types.text_classification import SentencePair
 
@@ -24,7 +24,7 @@ MOST = 100
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnOrders:
     """How orders are drawn: one of :data:`WORD_ORDER`, its size, and the seed."""
 
     name: str = "derangement"
@@ -41,7 +41,7 @@ class PermutedReader:
     """What another reader reads, with the words of both texts in the order of one permutation."""
 
     reader: Reader
-    drawn: Drawn
+    drawn: DrawnOrders
     number: int
 
     def find(self, folder: Path, language: str, split: str) -> tuple[Path, ...]:
@@ -60,7 +60,7 @@ class PermutedReader:
     def _permuted(self, pair: SentencePair, language: str) -> SentencePair:
         order, drawn = WORD_ORDER[self.drawn.name], self.drawn
         made = change_pair(
-            pair, lambda text, random: order.change(text, language, drawn.size, random), Texts.BOTH,
+            pair, lambda text, random: order.change(text, language, drawn.size, random), WhichTexts.BOTH,
             f"{drawn.seed}\0{self.number}",
         )  # fmt: skip
         return made.pair if made else pair
@@ -79,7 +79,7 @@ class Permutation:
         """The one cell, read with its words in another order."""
         code, _, number = language.rpartition(JOINT)
         assert self.task.reader is not None
-        reader = PermutedReader(self.task.reader, Drawn(self.name, self.size, self.seed), int(number))
+        reader = PermutedReader(self.task.reader, DrawnOrders(self.name, self.size, self.seed), int(number))
         return ((replace(self.task, reader=reader), code),)
 
     def join(self, parts: Sequence[Sequence[SentencePair]]) -> Sequence[SentencePair]:
@@ -92,7 +92,7 @@ def cell_names(languages: Sequence[str], permutations: int) -> tuple[str, ...]:
     return tuple(f"{language}{JOINT}{number}" for language in languages for number in range(permutations + 1))
 
 
-def permuted(task: Task, drawn: Drawn) -> Task:
+def permuted(task: Task, drawn: DrawnOrders) -> Task:
     """The task of all permutations of another one's test sets."""
     return replace(
         task,
@@ -113,4 +113,4 @@ def permuted(task: Task, drawn: Drawn) -> Task:
 
 
 BASES = {task.name: task for task in (xnli.TASK, pawsx.TASK)}
-TASKS = tuple(permuted(task, Drawn()) for task in BASES.values())
+TASKS = tuple(permuted(task, DrawnOrders()) for task in BASES.values())

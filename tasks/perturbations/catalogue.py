@@ -8,14 +8,14 @@ from random import Random
 
 from xharness.tasks.perturbations.function_words import content_words
 from xharness.tasks.perturbations.orders import (
-    Draw,
+    DrawOrder,
     deranged,
     reversed_order,
     shuffled,
     shuffled_blocks,
     within_window,
 )
-from xharness.tasks.perturbations.policy import Changed, LabelPolicy, Punctuation
+from xharness.tasks.perturbations.policy import ChangedText, LabelPolicy, Punctuation
 from xharness.tasks.perturbations.swap import swapped
 from xharness.tasks.perturbations.text_words import pieces
 from xharness.tasks.perturbations.typical_order import TypicalOrder, reordered
@@ -33,16 +33,16 @@ class WordOrder:
 
     name: str
     title: str
-    draw: Draw
+    draw: DrawOrder
     size: int = 0
     drawn: bool = True
     policy: LabelPolicy = LabelPolicy.UNDEFINED
 
-    def change(self, text: str, language: str, size: int, random: Random) -> Changed:
+    def change(self, text: str, language: str, size: int, random: Random) -> ChangedText:
         """One text."""
         cut = pieces(text, language)
         order = self.draw(len(cut.words), size, random)
-        return Changed(cut.joined(order), order, len(cut.words))
+        return ChangedText(cut.joined(order), order, len(cut.words))
 
 
 WORD_ORDER: Mapping[str, WordOrder] = {
@@ -81,14 +81,14 @@ class TreeChange:
     second_only: bool = False
     ordered: bool = False
 
-    def change(self, trees: Sequence[Tree], settings: TreeSettings) -> Changed | None:
+    def change(self, trees: Sequence[Tree], settings: TreeSettings) -> ChangedText | None:
         """One text of one or several sentences; None where it cannot be done."""
-        found: Changed | None = None
+        found: ChangedText | None = None
         for tree in trees:
             order = self._order(tree, settings)
             if order is None:
                 return None
-            each = Changed(tree.written(order), order, len(tree.words))
+            each = ChangedText(tree.written(order), order, len(tree.words))
             found = each if found is None else found + each
         return found
 

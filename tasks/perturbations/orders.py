@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeAlias
 
 Order: TypeAlias = list[int]
-Draw: TypeAlias = Callable[[int, int, Random], Order]
+DrawOrder: TypeAlias = Callable[[int, int, Random], Order]
 """From the number of words, the size that the kind of order has, and the stream of random numbers."""
 
 

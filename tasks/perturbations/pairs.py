@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeAlias
 
-from xharness.tasks.perturbations.policy import Changed, Texts
+from xharness.tasks.perturbations.policy import ChangedText, WhichTexts
 from xharness.tasks.types.text_classification import SentencePair
 
-TextChange: TypeAlias = Callable[[str, Random], "Changed | None"]
+TextChange: TypeAlias = Callable[[str, Random], "ChangedText | None"]
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,17 @@ class ChangedPair:
     """One example after a perturbation, and what became of each text that was to be changed."""
 
     pair: SentencePair
-    texts: Sequence[Changed]
+    texts: Sequence[ChangedText]
 
 
-def change_pair(pair: SentencePair, change: TextChange, texts: Texts, seed: int | str) -> ChangedPair | None:
+def change_pair(pair: SentencePair, change: TextChange, texts: WhichTexts, seed: int | str) -> ChangedPair | None:
     """One example; None where a text cannot be changed. A text that is not there (second of one) is passed over.
 
     Translations have equal ids, so that texts of equal length get equal orders in all languages.
     """
-    found: dict[str, Changed] = {}
+    found: dict[str, ChangedText] = {}
     for name, text in (("first", pair.first), ("second", pair.second)):
-        if text is None or texts not in (Texts.BOTH, name):
+        if text is None or texts not in (WhichTexts.BOTH, name):
             continue
         changed = change(text, Random(f"{seed}\0{pair.id}\0{name}"))
         if changed is None:
@@ -39,7 +39,7 @@ def change_pair(pair: SentencePair, change: TextChange, texts: Texts, seed: int 
 
 
 def change_pairs(
-    pairs: Iterable[SentencePair], change: TextChange, texts: Texts, seed: int
+    pairs: Iterable[SentencePair], change: TextChange, texts: WhichTexts, seed: int
 ) -> list[ChangedPair | None]:
     """All examples, in their order."""
     return [change_pair(pair, change, texts, seed) for pair in pairs]

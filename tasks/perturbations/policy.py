@@ -27,7 +27,7 @@ _MEASURES = {
 }
 
 
-class Texts(StrEnum):
+class WhichTexts(StrEnum):
     """Which texts of a pair are changed."""
 
     BOTH = "both"
@@ -44,7 +44,7 @@ class Punctuation(StrEnum):
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedText:
     """One text after a perturbation.
 
     Attributes:
@@ -57,7 +57,7 @@ class Changed:
     order: Sequence[int]
     words: int
 
-    def __add__(self, other: Changed) -> Changed:
+    def __add__(self, other: ChangedText) -> ChangedText:
         """Two sentences of one text, a space between them."""
         order = (*self.order, *(self.words + place for place in other.order))
-        return Changed(f"{self.text} {other.text}".strip(), order, self.words + other.words)
+        return ChangedText(f"{self.text} {other.text}".strip(), order, self.words + other.words)

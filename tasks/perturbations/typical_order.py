@@ -86,15 +86,15 @@ def _phrase(
     return found + marks.get(END, [])
 
 
-Side: TypeAlias = tuple[int, int]  # a place, and 0 for before it or 1 for behind it
+MarkSide: TypeAlias = tuple[int, int]  # a place, and 0 for before it or 1 for behind it
 START, END = (-1, 1), (-1, 0)  # of the whole phrase
 
 
 def _marks(
     tree: Tree, head: int, places: Sequence[int], punctuation: Punctuation, left_out: frozenset[int]
-) -> dict[Side, list[int]]:
+) -> dict[MarkSide, list[int]]:
     """The marks that depend on a head, by what they stand at in the new order."""
-    found: dict[Side, list[int]] = {}
+    found: dict[MarkSide, list[int]] = {}
     for mark in tree.children.get(head, []):
         if not tree.words[mark].is_punctuation or mark in left_out or punctuation is Punctuation.DROP:
             continue
@@ -103,7 +103,7 @@ def _marks(
     return found
 
 
-def _edge(tree: Tree, mark: int, places: Sequence[int]) -> Side:
+def _edge(tree: Tree, mark: int, places: Sequence[int]) -> MarkSide:
     """The end of the whole phrase where a mark stood there; between parts it goes with the one before it, and one that
     opens (a space before it and none behind) with the one after."""
     before, after = [place for place in places if place < mark], [place for place in places if place > mark]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import BadFiles, UserError
@@ -49,7 +50,7 @@ def perturbed_cell(data: CellData, task: Task, method: Method) -> PerturbedCell:
     """
     if data.problems:
         raise BadFiles(f"{data.task.name} in '{data.language}' cannot be read", data.problems, "fix the files")
-    pairs = [example for example in data.examples if isinstance(example, SentencePair)]
+    pairs = cast("Sequence[SentencePair]", data.examples)  # of a type that has texts
     gold = list(map(str, data.gold)) if isinstance(data.gold, list) else None
     rows = _rows(data, pairs, gold, method.policy)
     _refuse_uncovered(data, [pair for pair, _ in rows], method)

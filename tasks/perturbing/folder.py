@@ -19,7 +19,6 @@ from xharness.tasks.perturbing.method import Method, method_of
 from xharness.tasks.perturbing.options import PerturbOptions
 from xharness.tasks.readers.layout import FolderReader
 from xharness.tasks.registry import Registry, open_registry, select_languages
-from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION
 
 TWO_WAY = "-entailment"
 """What the name of a task of three-way inference gets where gold only says whether it is entailment."""
@@ -52,7 +51,7 @@ def _wanted(options: PerturbOptions, registry: Registry, data: DataFolder) -> li
     languages = select_languages(chosen, options.langs)
     found = []
     for task in chosen:
-        if task.type is not TEXT_CLASSIFICATION or not isinstance(task.reader, FolderReader):
+        if not task.type.texts or not isinstance(task.reader, FolderReader):
             why = "texts are perturbed of tasks that classify them, in files as XTREME has them, such as xnli and pawsx"
             raise UserError(f"cannot perturb {task.name}", why, "leave it out of --tasks")
         there = [language for language in data.languages(task) if languages is None or language in languages]

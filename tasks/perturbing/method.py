@@ -13,7 +13,7 @@ from xharness.tasks.common.errors import BadFiles, UserError
 from xharness.tasks.common.files import sha256
 from xharness.tasks.perturbations.catalogue import TREE_CHANGES, WORD_ORDER, TreeChange, TreeSettings, WordOrder
 from xharness.tasks.perturbations.coverage import TreeBook
-from xharness.tasks.perturbations.policy import Changed, LabelPolicy, Punctuation, Texts
+from xharness.tasks.perturbations.policy import ChangedText, LabelPolicy, Punctuation, WhichTexts
 from xharness.tasks.perturbations.typical_order import TypicalOrder, typical_order
 from xharness.tasks.perturbing.options import PerturbOptions
 from xharness.tasks.readers.trees import Tree, read_trees
@@ -30,7 +30,7 @@ class Method(ABC):
         seed: Of what is drawn.
     """
 
-    texts: Texts
+    texts: WhichTexts
     seed: int
 
     @property
@@ -44,7 +44,7 @@ class Method(ABC):
         """What is recorded: its name and whatever can change its outcome."""
 
     @abstractmethod
-    def change(self, text: str, language: str, random: Random) -> Changed | None:
+    def change(self, text: str, language: str, random: Random) -> ChangedText | None:
         """One text; None where it cannot be done."""
 
     def uncovered(self, texts: Sequence[str]) -> list[str]:  # noqa: ARG002
@@ -58,7 +58,7 @@ class Method(ABC):
 
 
 @dataclass(frozen=True)
-class DrawnOrder(Method):
+class OfWords(Method):
     """An order of words that is drawn."""
 
     order: WordOrder
@@ -75,7 +75,7 @@ class DrawnOrder(Method):
         size = {"size": self.size} if self.order.size else {}
         return {"name": self.order.name, **size, **({"seed": self.seed} if self.order.drawn else {})}
 
-    def change(self, text: str, language: str, random: Random) -> Changed | None:
+    def change(self, text: str, language: str, random: Random) -> ChangedText | None:
         """See :meth:`Method.change`."""
         return self.order.change(text, language, self.size, random)
 
@@ -101,7 +101,7 @@ class OfTrees(Method):
         marks = {"punctuation": self.punctuation.value} if self.kind.ordered else {}
         return {"name": self.kind.name, **marks, **self.files}
 
-    def change(self, text: str, language: str, random: Random) -> Changed | None:  # noqa: ARG002
+    def change(self, text: str, language: str, random: Random) -> ChangedText | None:  # noqa: ARG002
         """See :meth:`Method.change`."""
         trees = self.book.cover(text)
         settings = TreeSettings(language, self.order, self.punctuation)
@@ -121,9 +121,9 @@ def method_of(options: PerturbOptions) -> Method:
     """
     seed = options.seed or 0
     if order := WORD_ORDER.get(options.by):
-        return DrawnOrder(options.texts or Texts.BOTH, seed, order, options.size or order.size)
+        return OfWords(options.texts or WhichTexts.BOTH, seed, order, options.size or order.size)
     kind = TREE_CHANGES[options.by]
-    texts = Texts.SECOND if kind.second_only else options.texts or Texts.BOTH
+    texts = WhichTexts.SECOND if kind.second_only else options.texts or WhichTexts.BOTH
     files: dict[str, str] = {"trees": sha256(options.trees)}
     typical = None
     if kind.ordered:

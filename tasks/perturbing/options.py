@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.perturbations.catalogue import NAMES, TREE_CHANGES, WORD_ORDER
-from xharness.tasks.perturbations.policy import LabelPolicy, Punctuation, Texts
+from xharness.tasks.perturbations.policy import LabelPolicy, Punctuation, WhichTexts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class PerturbOptions:
     labels: Path | None = None
     seed: int | None = None
     size: int | None = None
-    texts: Texts | None = None
+    texts: WhichTexts | None = None
     trees: tuple[Path, ...] = ()
     order_of: tuple[Path, ...] = ()
     punctuation: Punctuation | None = None

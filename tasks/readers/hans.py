@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xharness.tasks.base import Split
-from xharness.tasks.readers.records import NamedFilesReader, Record, labelled_split, read_table
+from xharness.tasks.readers.records import NamedFilesReader, PublishedRecord, labelled_split, read_table
 from xharness.tasks.types.text_classification import SentencePair
 
 LABELS = ("entailment", "non-entailment")
@@ -24,7 +24,7 @@ class HansReader(NamedFilesReader):
         return labelled_split(read_table(path), split, _pair)
 
 
-def _pair(record: Record) -> SentencePair:
+def _pair(record: PublishedRecord) -> SentencePair:
     facts = {name: record.text(name) for name in ("heuristic", "subcase", "template")}
     if facts["heuristic"] and facts["heuristic"] not in HEURISTICS:
         record.report(f"heuristic '{facts['heuristic']}' is none of {', '.join(HEURISTICS)}")

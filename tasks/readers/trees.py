@@ -46,7 +46,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Token:
+class MultiWordToken:
     """A multi-word token: what stands in the text for the words from ``first`` to before ``end``."""
 
     form: str
@@ -60,7 +60,7 @@ class Tree:
     """One sentence: a projective or non-projective tree over its words."""
 
     words: Sequence[Word]
-    tokens: Sequence[Token] = field(default=())
+    tokens: Sequence[MultiWordToken] = field(default=())
 
     @cached_property
     def children(self) -> Mapping[int, list[int]]:
@@ -158,14 +158,14 @@ def read_trees(path: Path) -> tuple[list[Tree], list[Problem]]:
 
 def _tree(path: Path, rows: Sequence[Row], problems: list[Problem]) -> Tree:
     words: list[Word] = []
-    tokens: list[Token] = []
+    tokens: list[MultiWordToken] = []
     for number, columns in rows:
         name, spaced = columns[ID], NO_SPACE not in columns[MISC].split("|")
         if "-" in name:
             members = word_range(name)
             if not members or members[0] != len(words) + 1:
                 problems.append(Problem(path, number, f"'{name}' is not a range of the words that follow"))
-            tokens.append(Token(columns[FORM], members.start - 1, members.stop - 1, spaced))
+            tokens.append(MultiWordToken(columns[FORM], members.start - 1, members.stop - 1, spaced))
         elif name != str(len(words) + 1):
             problems.append(Problem(path, number, f"word id '{name}' where {len(words) + 1} is due"))
         elif not _is_place(columns[HEAD]) or not columns[FORM]:

@@ -40,6 +40,7 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
     title = "text classification"
     example = SentencePair
     in_order = True
+    texts = ("first", "second")
 
     def parse_answers(self, path: Path) -> Parsed[list[str]]:
         """See :meth:`TaskType.parse_answers`."""

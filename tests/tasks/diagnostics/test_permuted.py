@@ -10,7 +10,7 @@ import pytest
 from tests.tasks.readers.made_up import write
 from xharness.tasks.base import Task
 from xharness.tasks.data import DataFolder
-from xharness.tasks.diagnostics.permuted import MOST, TASKS, Drawn, cell_names, permuted
+from xharness.tasks.diagnostics.permuted import MOST, TASKS, DrawnOrders, cell_names, permuted
 from xharness.tasks.registry import Registry
 from xharness.tasks.types.text_classification import SentencePair
 
@@ -48,9 +48,9 @@ def test_cells_are_languages_and_numbers(data: DataFolder) -> None:
 
 def test_other_draws_are_other_texts_and_say_so(data: DataFolder) -> None:
     base = Registry().tasks["xnli"]
-    window = permuted(base, Drawn("window", 1, 4))
+    window = permuted(base, DrawnOrders("window", 1, 4))
     assert window.signature == {"perturbation": "window,size=1,seed=4,gold=undefined"}
     assert TASKS[0].signature == {"perturbation": "derangement,seed=0,gold=undefined"}
-    other = permuted(base, Drawn(seed=1))
+    other = permuted(base, DrawnOrders(seed=1))
     assert texts(data, other, "de-1") != texts(data, TASKS[0], "de-1")
     assert replace(other, combination=None).recipe is None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xharness.tasks.perturbations.catalogue import WORD_ORDER
 from xharness.tasks.perturbations.displacement import UNMOVED, displacement, mean_displacement
-from xharness.tasks.perturbations.policy import Changed, LabelPolicy
+from xharness.tasks.perturbations.policy import ChangedText, LabelPolicy
 from xharness.tasks.perturbations.text_words import pieces
 
 
@@ -54,7 +54,7 @@ def test_words_have_no_marks_at_their_ends(text: str, language: str, words: Sequ
 
 def test_marks_keep_their_place() -> None:
     changed = WORD_ORDER["reversal"].change("Well, I was (not) there!", "en", 0, Random(0))
-    assert changed == Changed("there, not was (I) Well!", [4, 3, 2, 1, 0], 5)
+    assert changed == ChangedText("there, not was (I) Well!", [4, 3, 2, 1, 0], 5)
     assert {kind.policy for kind in WORD_ORDER.values()} == {LabelPolicy.UNDEFINED}
     assert "omega-max" in LabelPolicy.UNDEFINED.measures
     assert "omega-max" not in LabelPolicy.KEPT.measures

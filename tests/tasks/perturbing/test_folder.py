@@ -15,7 +15,7 @@ from tests.tasks.perturbations.grown import DOG, HUND, conllu
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.json_files import read_json
 from xharness.tasks.data import DataFolder
-from xharness.tasks.perturbations.policy import Punctuation, Texts
+from xharness.tasks.perturbations.policy import Punctuation, WhichTexts
 from xharness.tasks.perturbed import FILE, PerturbedData, read_perturbed
 from xharness.tasks.perturbing import folder as made
 from xharness.tasks.perturbing.folder import perturb
@@ -76,7 +76,7 @@ def test_a_folder_that_evaluate_reads_and_that_says_what_it_is(options: PerturbO
 
 
 def test_one_text_and_a_limit(options: PerturbOptions) -> None:
-    perturb(replace(options, by="reversal", texts=Texts.SECOND, limit=2, langs="en"))
+    perturb(replace(options, by="reversal", texts=WhichTexts.SECOND, limit=2, langs="en"))
     assert texts(options.out) == [(PREMISE, "sleep Dogs."), (PREMISE, "cat black a sees dog The.")]
     assert (options.out / "labels/xnli/test-en.tsv").read_text() == "entailment\nneutral\n"
     assert not (options.out / "download/xnli/test-de.tsv").exists()
@@ -144,7 +144,7 @@ REFUSED: Mapping[str, dict[str, Any]] = {
     "--trees with --by derangement": {"trees": (Path("x"),)},
     "--order-of with --by function-words": {"by": "function-words", "trees": (Path("x"),), "order_of": (Path("y"),)},
     "--punctuation with --by unigram": {"by": "unigram", "punctuation": Punctuation.DROP},
-    "--texts with --by subject-object": {"by": "subject-object", "trees": (Path("x"),), "texts": Texts.BOTH},
+    "--texts with --by subject-object": {"by": "subject-object", "trees": (Path("x"),), "texts": WhichTexts.BOTH},
     "--by function-words without --trees": {"by": "function-words"},
     "--by reordering without --order-of": {"by": "reordering", "trees": (Path("x"),)},
     "cannot perturb xquad": {"tasks": "xquad"},
