@@ -34,6 +34,7 @@ OF_TYPES: dict[str, options.OptionGroup] = {
     "ranking": options.ranking,
     "span": options.spans,
     "tatoeba_protocol": options.protocol,
+    "synonyms": options.smoothing,
 }
 
 
@@ -44,6 +45,7 @@ def add_to(app: typer.Typer) -> None:
         options.task_choice,
         options.embedding,
         options.protocol,
+        options.smoothing,
         options.screen,
     )
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))

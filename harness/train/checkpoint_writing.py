@@ -12,6 +12,8 @@ from xharness.checkpoints.provenance import write_provenance
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import files_below, seal
+from xharness.tasks.selection.dynamics import FILE as DYNAMICS
+from xharness.tasks.selection.dynamics import TrainingDynamics
 from xharness.train.folder import PhaseFolder
 from xharness.train.mixture_options import describe as describe_mixture
 from xharness.train.phase import RULE, Phase
@@ -23,9 +25,14 @@ if TYPE_CHECKING:
 
 
 def write_checkpoints(
-    phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder, doubts: Mapping[str, Sequence[str]]
+    phase: Phase,
+    built: Built,
+    progress: TrainingProgress,
+    place: PhaseFolder,
+    dynamics: Mapping[str, TrainingDynamics],
+    doubts: Mapping[str, Sequence[str]],
 ) -> None:
-    """The checkpoints with their provenance.
+    """The checkpoints with their provenance, and the dynamics of the members whose examples were kept an eye on.
 
     Args:
         doubts: By member, why its training came to nothing.
@@ -37,6 +44,8 @@ def write_checkpoints(
     for name, member in kept.items():
         folder = final if len(kept) == 1 else final / name
         save_checkpoint(built, member, phase.loaded.tokenizer, folder)
+        if member in dynamics:
+            write_atomic(folder / DYNAMICS, dynamics[member].pack())
         write_provenance(
             folder,
             parent=phase.parent,

@@ -106,10 +106,13 @@ def _train(
     """Train, and write the checkpoints beside the saved states."""
     from xharness.compute import cpu as processor
     from xharness.train.convergence import doubts
-    from xharness.train.loop.checkpointing import written
+    from xharness.train.loop.checkpointing import StateFolder, written
+    from xharness.train.loop.dynamics import check_recorded
     from xharness.train.loop.settings import TrainerCallbacks
     from xharness.train.loop.validation import DevScores, dev_scores
 
+    if options.dynamics:
+        processes.by_main(lambda: check_recorded(StateFolder(folder.working / "state").newest()))
     built = processes.together(lambda: make_model(phase))
     processes.by_main(folder.take_back_log)
     trackers = Trackers(options.trackers, options.out) if options.trackers else None
@@ -137,7 +140,9 @@ def _train(
         with trainer.learner.answering():
             found = doubts(devs, heads, members, phase.loaded, phase.specification.batch_tokens, folder.log)
         with written(folder.final, "the checkpoint"):
-            write_checkpoints(phase, replace(built, model=trainer.learner.trained), progress, folder, found)
+            dynamics = trainer.dynamics.found() if trainer.dynamics else {}
+            model = trainer.learner.trained
+            write_checkpoints(phase, replace(built, model=model), progress, folder, dynamics, found)
         for name, why in found.items():
             reporter.note(f"note: {name} did not train: {'; '.join(why)}")
 
@@ -184,5 +189,6 @@ def make_trainer(
         compile=options.compile,
         fsdp=options.fsdp,
         trackers=trackers,
+        dynamics=options.dynamics,
     )
     return Trainer(built.model, phase.loaded, phase.drawn(), phase.recipe, phase.total, settings, working, processes)
