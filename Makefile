@@ -13,7 +13,7 @@ help:
 	@echo "make test-e5 that encoder on all of Tatoeba at hand against published numbers (minutes; needs real data)"
 	@echo "make test-minimum    the same with the lowest supported versions, in an environment of its own"
 	@echo "make container       the Dockerfile's steps in a clean root, then the demo without a network (as root)"
-	@echo "make coverage        how often intervals hold the truth, by simulation (docs/numbers.md, docs/comparing.md)"
+	@echo "make coverage        how often intervals hold the truth, by simulation (docs/numbers.md, docs/comparing.md, docs/studies/)"
 	@echo "make fuzz    mutated files of every format through every command, for an hour (FUZZ_SECONDS, FUZZ_COUNT, FUZZ_SEED)"
 	@echo "make lint    ruff, mypy and the layers of the modules"
 	@echo "make bench   against the peers, in the same process run (benchmarks/README.md)"
@@ -52,6 +52,7 @@ container:
 coverage: env
 	$(BIN)/python -m tests.tasks.metrics.coverage
 	$(BIN)/python -m tests.harness.comparison.simulate
+	$(BIN)/python -m tests.harness.studies.statistics.simulate
 
 fuzz: env
 	$(BIN)/python -m tests.fuzz.driver

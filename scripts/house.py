@@ -64,6 +64,17 @@ def shared_names() -> Mapping[str, list[str]]:
     return {name: sorted(found[name]) for name in sorted(classes) if len(found[name]) > 1}
 
 
+def without_tests() -> list[str]:
+    """Modules with a function in them that have no test file of their own; those behind commands and doors included."""
+    return [
+        path
+        for path, text in sources()
+        if not path.endswith(("/__init__.py", "/__main__.py"))
+        and any(isinstance(node, ast.FunctionDef) for node in ast.walk(ast.parse(text)))
+        and not (mirrored := ROOT / "tests" / path).with_name(f"test_{mirrored.name}").is_file()
+    ]
+
+
 def files_with(pattern: str, *, but: Sequence[str] = ()) -> list[str]:
     """Modules that a regular expression is found in, but for those below some folders."""
     return [
@@ -125,6 +136,7 @@ def measures() -> dict[str, str]:
         "modules that write tables, by format": ", ".join(
             f"{name} {len(files_with(pattern, but=(*DATA_ROOMS, 'tasks/')))}" for name, pattern in FORMATS.items()
         ),
+        "modules with functions that have no test file of their own": str(len(without_tests())),
         "imports inside functions": str(
             sum(len(re.findall(r"^ +(?:from|import) xharness", t, re.M)) for _, t in sources())
         ),

@@ -44,11 +44,7 @@ def summarise(
         for name, members in _by_task(cells, benchmark).items()
     }
     complete = {name: task for name, task in tasks.items() if task.official and task.complete}
-    groups = {
-        name: [complete[member] for member in members]
-        for name, members in benchmark.groups.items()
-        if all(member in complete for member in members)
-    }
+    groups = _complete_groups(benchmark, complete)
     counted = benchmark.in_total
     total = [complete[name] for name in counted] if all(name in complete for name in counted) else None
     official: dict[str, OfficialValue] = {"all_task": _value(total)} if total else {}
@@ -70,6 +66,15 @@ def summarise(
             Unscored(cell.task.name, cell.language, cell.reason, cell.extra) for cell in cells if cell.items is None
         ],
     )
+
+
+def _complete_groups(benchmark: Benchmark, complete: Mapping[str, TaskScores]) -> dict[str, list[TaskScores]]:
+    """The tasks of each group that has all of them."""
+    return {
+        name: [complete[member] for member in members]
+        for name, members in benchmark.groups.items()
+        if all(member in complete for member in members)
+    }
 
 
 def _averages(benchmark: Benchmark, complete: Mapping[str, TaskScores]) -> dict[str, FurtherAverage]:

@@ -85,15 +85,7 @@ def score_task(cells: Sequence[Cell], benchmark: Benchmark, *, intervals: bool) 
     for cell in measured.values():
         _require_finite(cell)
     official = _official(task.metric, averaged)
-    spreads = (
-        {
-            language: spread(cell.items, partial(_scores, task.metric))
-            for language, cell in measured.items()
-            if cell.items
-        }
-        if intervals
-        else {}
-    )
+    spreads = _spreads(task, measured) if intervals else {}
     whole = _average(task, averaged, [spreads[language] for language in averaged]) if spreads and averaged else None
     numbers = {language: _number(task.metric, items) for language, items in averaged.items()}
     missing = [language for language in wanted if language not in averaged]
@@ -107,6 +99,13 @@ def score_task(cells: Sequence[Cell], benchmark: Benchmark, *, intervals: bool) 
     )
     shown = {language: _cell(cell, spreads.get(language), intervals=intervals) for language, cell in measured.items()}
     return TaskScores(task, not missing, official, shown, summary, whole and whole.only(-1))
+
+
+def _spreads(task: Task, measured: Mapping[str, Cell]) -> dict[str, Spread]:
+    """How far the scores of each language are known."""
+    return {
+        language: spread(cell.items, partial(_scores, task.metric)) for language, cell in measured.items() if cell.items
+    }
 
 
 def interval_of(found: Spread | None, index: int = 0) -> Interval:

@@ -29,7 +29,7 @@ class HubModel:
 
 
 def parse(name: str) -> tuple[str, str | None] | None:
-    """``org/name@revision`` as id and revision, None where no revision is named; None if it can be no id at all."""
+    """``org/name@revision`` as id and revision, None where no revision is named; None if it cannot be an id at all."""
     found = NAMED.fullmatch(name)
     return (found["id"], found["revision"]) if found else None
 

@@ -11,7 +11,7 @@
  "select": {"on": "English dev", "best": 84.2, "step": 12000, ...},
  "zero_shot": true, "seen": [what of other languages training or choosing has seen, parents included],
  "pooler": "...", "identity": {...},
- "processes": [2],                 how many trained together; [2, 4] if training went on with others
+ "processes": [2],                 how many trained together; [2, 4] if training continued with others
  "threads": [8],                   of a process, likewise: on a processor they decide the last bits
  "versions": {...}, "created": "2024-01-31T12:00:00Z",
  "files": {"model.safetensors": its SHA-256, ...}, "sha256": hash of everything above}
@@ -74,7 +74,7 @@ def write_provenance(
         identity: What makes the phase the phase that it is.
         seen: What labelled data of other languages than English training or choosing has seen; then the checkpoint
             is not zero-shot, and its children never are.
-        processes: How many trained together, one number after the other if training went on with others.
+        processes: How many trained together, one number after the other if training continued with others.
         log: The log of the training, which will lie beside the checkpoint as ``training.jsonl``.
         threads: Of the main process, likewise.
 

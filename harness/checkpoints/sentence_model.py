@@ -1,8 +1,8 @@
 """How the authors of an embedding model make a vector of a text, read from what sentence-transformers leaves beside the
 weights: ``modules.json``, the modules' own ``config.json``, ``sentence_bert_config.json`` and prompts. No torch.
 
-A module that is not offered here is no broken file: :attr:`SentenceModel.refused` names it, and only who asks for the
-authors' pooling is refused.
+A module that is not offered here is not a broken file: :attr:`SentenceModel.refused` names it, and only who asks for
+the authors' pooling is refused.
 """
 
 from __future__ import annotations

@@ -19,8 +19,10 @@ from xharness.cli import (
     finetune,
     leaderboard,
     models,
+    permutations,
     report,
     score,
+    study,
     submission,
     tasks,
 )
@@ -44,10 +46,12 @@ app.add_typer(baseline.app, name="baseline")
 app.command("diff")(diff.diff)
 app.command("checklist")(diagnostics.checklist)
 app.command("mixed")(diagnostics.mixed)
+app.command("permutations")(permutations.permutations)
 app.command("breakdown")(diagnostics.breakdown)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
+app.add_typer(study.app, name="study")
 app.add_typer(submission.app, name="submission")
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")

@@ -14,18 +14,17 @@ from xharness.cli import complete
 from xharness.cli.evaluate import bars
 from xharness.cli.options import (
     DATA,
-    AllowPickle,
     AsJson,
-    BatchTokens,
     DataOption,
-    Device,
+    Execution,
+    Fields,
     Labels,
     Model,
     Out,
-    Overwrite,
-    Precision,
-    Quiet,
     TasksFrom,
+    command,
+    execution,
+    progress,
     split_names,
 )
 from xharness.cli.resumable import resumable
@@ -38,7 +37,22 @@ if TYPE_CHECKING:
     from xharness.tasks.common.json_types import JsonObject
 
 
-def checklist(
+CHECKLIST_HELP = """Test a span model on MultiCheckList: six tests of understanding in 50 languages, with error rates.
+
+The cases are generated from the published templates. A case counts as failed if any of its answers is wrong.
+
+Example: xharness checklist --model squad/ --templates checklist_templates.tsv --out runs/checklist
+"""
+
+MIXED_HELP = """Test a classifier on XNLI or PAWS-X with the two texts of a pair in different languages.
+
+Rows of the matrix are languages of the first text (XNLI: the premise), columns of the second.
+
+Example: xharness mixed --model xnli/ --data data/ --langs de,en,sw --out runs/mixed
+"""
+
+
+def checklist_options(
     model: Model,
     templates: Annotated[Path, typer.Option(help="MultiCheckList's checklist_templates.tsv, your copy of it.")],
     out: Out,
@@ -49,34 +63,13 @@ def checklist(
     langs: Annotated[str | None, typer.Option(help="Languages, e.g. de,fr. Default: all in the file.")] = None,
     cases: Annotated[int, typer.Option(help="Of each test in each language.", rich_help_panel=DATA)] = 200,
     seed: Annotated[int, typer.Option(help="Draws the cases.", rich_help_panel=DATA)] = 42,
-    device: Device = "auto",
-    precision: Precision = "auto",
-    batch_tokens: BatchTokens = None,
-    allow_pickle: AllowPickle = False,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print error rates as JSON instead of the table.")] = False,
-) -> None:
-    """Test a span model on MultiCheckList: six tests of understanding in 50 languages, with error rates.
-
-    The cases are generated from the published templates. A case counts as failed if any of its answers is wrong.
-
-    Example: xharness checklist --model squad/ --templates checklist_templates.tsv --out runs/checklist
-    """
-    from xharness.diagnostics.checklist import error_rates, plan, table, task_names
-    from xharness.evaluation.options import EvaluateOptions
-
-    chosen = split_names(tests)
-    options = EvaluateOptions(
-        model=model, data=templates.parent, out=out, tasks=task_names(chosen), langs=langs, device=device,
-        precision=precision, batch_tokens=batch_tokens, allow_pickle=allow_pickle, overwrite=overwrite,
-    )  # fmt: skip
-    result = _carry_out(plan(options, templates, tests=chosen, cases=cases, seed=seed), quiet or as_json)
-    rates = error_rates(result.scored)
-    _show(result, table(rates), rates.as_json(), quiet, as_json)
+) -> Fields:
+    """What is tested, and how it is shown."""
+    return dict(locals())
 
 
-def mixed(
+def mixed_options(
     model: Model,
     data: DataOption,
     out: Out,
@@ -93,20 +86,32 @@ def mixed(
         int | None, typer.Option(help="First N pairs of texts of each cell only.", rich_help_panel=DATA)
     ] = None,
     page: Annotated[Path | None, typer.Option(help="Write the matrix as a page with a heat map, e.g. m.html.")] = None,
-    device: Device = "auto",
-    precision: Precision = "auto",
-    batch_tokens: BatchTokens = None,
-    allow_pickle: AllowPickle = False,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the matrix as JSON instead of the table.")] = False,
-) -> None:
-    """Test a classifier on XNLI or PAWS-X with the two texts of a pair in different languages.
+) -> Fields:
+    """Which pairs, and how they are shown."""
+    return dict(locals())
 
-    Rows of the matrix are languages of the first text (XNLI: the premise), columns of the second.
 
-    Example: xharness mixed --model xnli/ --data data/ --langs de,en,sw --out runs/mixed
-    """
+def _checklist(
+    *, model: Path, templates: Path, out: Path, tests: str | None, langs: str | None, cases: int, seed: int,
+    execution: Execution, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    from xharness.diagnostics.checklist import error_rates, plan, table, task_names
+    from xharness.evaluation.options import EvaluateOptions
+
+    chosen = split_names(tests)
+    options = EvaluateOptions(
+        model=model, data=templates.parent, out=out, tasks=task_names(chosen), langs=langs, **execution
+    )
+    result = carry_out(plan(options, templates, tests=chosen, cases=cases, seed=seed), quiet or as_json)
+    rates = error_rates(result.scored)
+    show(result, table(rates), rates.as_json(), quiet, as_json)
+
+
+def _mixed(
+    *, model: Path, data: Path, out: Path, task: str, langs: str | None, labels: Path | None, limit: int | None,
+    page: Path | None, execution: Execution, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
     from xharness.diagnostics.matrix import matrix, summary, table
     from xharness.diagnostics.mixed_languages import plan
     from xharness.evaluation.options import EvaluateOptions
@@ -114,17 +119,20 @@ def mixed(
 
     if page is not None:
         check_file(page)
-    options = EvaluateOptions(
-        model=model, data=data, out=out, labels=labels, limit=limit, device=device, precision=precision,
-        batch_tokens=batch_tokens, allow_pickle=allow_pickle, overwrite=overwrite,
-    )  # fmt: skip
-    result = _carry_out(plan(options, task, split_names(langs) if langs is not None else None), quiet or as_json)
+    options = EvaluateOptions(model=model, data=data, out=out, labels=labels, limit=limit, **execution)
+    result = carry_out(plan(options, task, split_names(langs) if langs is not None else None), quiet or as_json)
     found = matrix(out, result.scored, task)
     if page is not None:
         from xharness.diagnostics.pages import heat_map
 
         write_output(page, heat_map(found))
-    _show(result, table(found), found.as_json(), quiet, as_json, summary(found))
+    show(result, table(found), found.as_json(), quiet, as_json, summary(found))
+
+
+checklist = command(
+    lambda fields: _checklist(**fields), checklist_options, execution, progress, name="checklist", text=CHECKLIST_HELP
+)
+mixed = command(lambda fields: _mixed(**fields), mixed_options, execution, progress, name="mixed", text=MIXED_HELP)
 
 
 def breakdown(
@@ -154,15 +162,15 @@ def breakdown(
         _print(table(found, circle))
 
 
-def _carry_out(prepared: Prepared, silent: bool) -> Result:
+def carry_out(prepared: Prepared, silent: bool) -> Result:
     """Answer what is not done yet, with a bar."""
-    from xharness.evaluation.evaluate import carry_out
+    from xharness.evaluation import evaluate
 
     with resumable(prepared.options.out), nullcontext() if silent else bars() as reporter:
-        return carry_out(prepared, reporter)
+        return evaluate.carry_out(prepared, reporter)
 
 
-def _show(
+def show(
     result: Result, table: Table, content: JsonObject, quiet: bool, as_json: bool, more: Sequence[str] = ()
 ) -> None:
     """The table, or JSON, and where the files are."""

@@ -33,6 +33,7 @@ OF_TYPES: dict[str, options.OptionGroup] = {
     "mining": options.mining,
     "ranking": options.ranking,
     "span": options.spans,
+    "synonyms": options.smoothing,
 }
 
 
@@ -42,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
         options.run_options,
         options.task_choice,
         options.embedding,
+        options.smoothing,
         options.screen,
     )
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))
@@ -151,7 +153,7 @@ def show(result: Result) -> None:
 def _remarks(result: Result) -> Iterator[str]:
     """What a user should know beside the scores, one line each."""
     if result.scored.sweep:
-        yield "scores above are those of the default block; the best block on test is no fair choice"
+        yield "scores above are those of the default block; the best block on test is not a fair choice"
     for refusal in result.prepared.incompatible:
         yield f"not evaluated: {refusal.task.name}: {refusal.reason}; {refusal.fix}"
     for note in result.manifest["notes"]:

@@ -104,7 +104,7 @@ def _fetch(parts: Sequence[DataPackage], without: Without, settings: FetchOption
     """Fetch the parts and say what came of it.
 
     Raises:
-        UserError: some could not be had; what a folder on this machine does not hold is no failure.
+        UserError: some could not be had; what a folder on this machine does not hold is not a failure.
     """
     from xharness.fetch.failures import NotThere
     from xharness.fetch.run import fetch as run

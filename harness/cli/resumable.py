@@ -13,7 +13,7 @@ from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
 
 @contextmanager
 def resumable(out: Path) -> Iterator[None]:
-    """Ctrl-C, SIGTERM and SIGUSR1 end the block with a line that says how to continue.
+    """Ctrl-C, SIGTERM, SIGUSR1 and SIGUSR2 end the block with a line that says how to continue.
 
     Args:
         out: Where everything that is done already lies.

@@ -113,6 +113,6 @@ def _ascii_asked() -> bool:
 
 
 def lost(out: _Raw | None) -> OSError | None:
-    """Why stdout did not take everything; a reader that had enough (``| head``) is no reason."""
+    """Why stdout did not take everything; a reader that had enough (``| head``) is not a reason."""
     failed = out.failed if out else None
     return failed if failed and failed.errno != errno.EPIPE else None

@@ -12,7 +12,7 @@ SUFFIX = ".npz.xz"
 
 
 def baseline_path(name: str, folder: Path = FOLDER) -> Path:
-    """Where the baseline of that name lies. Raises UserError for what can be no file name."""
+    """Where the baseline of that name lies. Raises UserError for what cannot be a file name."""
     if not re.fullmatch(r"\w[\w.-]*", name):
         raise UserError(
             f"'{name}' cannot name a baseline", "a name has letters, digits, and . _ - inside", "for example main"

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 from xharness.comparison.comparison import CompareOptions, Comparison, ComparisonRow
 from xharness.comparison.pairing import Paired, pair
-from xharness.comparison.resampling import average, resample_task
+from xharness.comparison.resampling import Resampled, average, resample_task
 from xharness.comparison.rows import ResampledTask, RowBuilder
 from xharness.comparison.source import Source
 from xharness.comparison.statistics import holm
@@ -95,12 +95,7 @@ def _too_few(cells: int, options: CompareOptions) -> Iterator[str]:
 
 def _compare(base: Sequence[Source], new: Sequence[Source], options: CompareOptions) -> Comparison:
     """All rows, with p-values that are not corrected yet."""
-    if (len(base) > 1) != (len(new) > 1):
-        raise UserError(
-            f"{plural(len(base), 'run')} against {plural(len(new), 'run')}",
-            "the spread over seeds must be known on both sides or on none",
-            "give at least two finished runs a side, or a single one on both",
-        )
+    _refuse_unlike_sides(base, new)
     benchmark = BENCHMARKS[base[0].benchmark]
     pairing = pair(base, new, across=options.across)
     rows = RowBuilder(base, new, options)
@@ -109,18 +104,8 @@ def _compare(base: Sequence[Source], new: Sequence[Source], options: CompareOpti
     for members in _by_task(pairing.cells.values()):
         resampled = resample_task(members, options.resamples, options.seed)
         cells += [rows.cell(cell, one) for cell, one in zip(members, resampled, strict=True)]
-        task = members[0].task
-        wanted = languages_in(benchmark, task)
-        averaged = {cell.language: one for cell, one in zip(members, resampled, strict=True) if cell.language in wanted}
-        if averaged:
-            tasks[task.name] = ResampledTask(members, average(list(averaged.values())), len(averaged), len(wanted))
-    signatures = {
-        f"{task}.{language}": {
-            "base": base[0].cells[task, language].signature,
-            "new": new[0].cells[task, language].signature,
-        }
-        for task, language in pairing.cells
-    }
+        if task := _averaged(members, resampled, benchmark):
+            tasks[members[0].task.name] = task
     several = sum(name in tasks for name in benchmark.in_total) > 1
     return Comparison(
         base=base,
@@ -131,8 +116,35 @@ def _compare(base: Sequence[Source], new: Sequence[Source], options: CompareOpti
         groups=[rows.average("group", name, members, tasks) for name, members in _groups(benchmark, tasks)],
         total=rows.average("total", "all tasks", benchmark.in_total, tasks) if several else None,
         missing=pairing.missing,
-        signatures=signatures,
+        signatures=_signatures(base[0], new[0], pairing.cells),
     )
+
+
+def _refuse_unlike_sides(base: Sequence[Source], new: Sequence[Source]) -> None:
+    if (len(base) > 1) != (len(new) > 1):
+        raise UserError(
+            f"{plural(len(base), 'run')} against {plural(len(new), 'run')}",
+            "the spread over seeds must be known on both sides or on none",
+            "give at least two finished runs a side, or a single one on both",
+        )
+
+
+def _averaged(members: Sequence[Paired], resampled: Sequence[Resampled], benchmark: Benchmark) -> ResampledTask | None:
+    """The average over the benchmark's languages of a task; None where none of them is there."""
+    wanted = languages_in(benchmark, members[0].task)
+    averaged = [one for cell, one in zip(members, resampled, strict=True) if cell.language in wanted]
+    return ResampledTask(members, average(averaged), len(averaged), len(wanted)) if averaged else None
+
+
+def _signatures(base: Source, new: Source, cells: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """What produced the numbers of each cell on both sides."""
+    return {
+        f"{task}.{language}": {
+            "base": base.cells[task, language].signature,
+            "new": new.cells[task, language].signature,
+        }
+        for task, language in cells
+    }
 
 
 def _by_task(cells: Iterable[Paired]) -> list[list[Paired]]:

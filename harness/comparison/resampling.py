@@ -87,7 +87,7 @@ def resample_task(cells: Sequence[Paired], trials: int, seed: int) -> list[Resam
 def _resample(cells: Sequence[tuple[Paired, Groups]], score: CellScore, trials: int, seed: int) -> list[Resampled]:
     """Cells whose clusters have common numbers, together."""
     size = 1 + max(int(group.max(initial=-1)) for _, group in cells)
-    tables = [_table(cell, group, score.columns, size) for cell, group in cells]
+    tables = [cluster_counts(cell, group, score.columns, size) for cell, group in cells]
     swap: Sequence[FloatArray | None] = [None] * len(cells)
     if trials and cells[0][0].sources == 2:
         rows = [table[:, 1] - table[:, 0] for table in tables]
@@ -132,43 +132,46 @@ def _swap_differences(totals: FloatArray, rows: FloatArray, moved: FloatArray, s
 
 @dataclass(frozen=True)
 class CellScore:
-    """The number that a cell is averaged by, from totals of the columns that decide it."""
+    """The number that a cell is averaged by, or the mean of named scores, from totals of the columns that decide it."""
 
     metric: Metric
     columns: Sequence[int]
     width: int
+    names: Sequence[str] = ()
 
     def __call__(self, totals: FloatArray) -> FloatArray:
         """Scores of shape (...) from totals of shape (..., deciding columns)."""
         whole = np.zeros((*totals.shape[:-1], self.width))
         whole[..., self.columns] = totals
-        return _main(self.metric, whole)
+        return _mean_score(self.metric, whole, self.names)
 
 
-def _main(metric: Metric, totals: FloatArray) -> FloatArray:
+def _mean_score(metric: Metric, totals: FloatArray, names: Sequence[str]) -> FloatArray:
     scores = metric.aggregate(totals)
-    return np.asarray(np.mean([scores[name] for name in metric.primary_scores], axis=0))
+    return np.asarray(np.mean([scores[name] for name in names or metric.primary_scores], axis=0))
 
 
-def deciding_columns(metric: Metric, totals: FloatArray) -> list[int]:
-    """The columns on which the main score depends, found by changing each of them around totals of shape (rows, k).
+def deciding_columns(metric: Metric, totals: FloatArray, names: Sequence[str] = ()) -> list[int]:
+    """The columns on which the main score depends, or the named ones.
+
+    They are found by changing each of them around totals of shape (rows, k).
 
     The others (counts behind variants) would only make the rows of items differ, and the draws slow.
     """
     generator = np.random.default_rng(0)
     rows = np.repeat(np.maximum(totals, 1), _PROBES, axis=0)
     rows = rows * np.exp(generator.normal(0, 1, rows.shape))
-    before = _main(metric, rows)
+    before = _mean_score(metric, rows, names)
     found = []
     for column in range(rows.shape[1]):
         changed = rows.copy()
         changed[:, column] *= np.exp(generator.normal(0, 1, len(rows)))
-        if not np.array_equal(before, _main(metric, changed)):
+        if not np.array_equal(before, _mean_score(metric, changed, names)):
             found.append(column)
     return found
 
 
-def _table(cell: Paired, group: Groups, columns: Sequence[int], size: int) -> FloatArray:
+def cluster_counts(cell: Paired, group: Groups, columns: Sequence[int], size: int) -> FloatArray:
     """Counts by cluster, shape (clusters, sources, columns)."""
     counts = cell.items.statistics.reshape(len(cell.items.ids), cell.sources, -1)[:, :, columns]
     return sum_rows(group, counts.reshape(len(counts), -1), size).reshape(-1, cell.sources, len(columns))

@@ -16,15 +16,16 @@ POWER = 0.8
 
 def two_sided(difference: float, null: FloatArray) -> float:
     """Share of draws without a difference that are at least as far from 0; (r + 1) / (R + 1)."""
-    return _share(np.abs(null) >= abs(difference) - TOLERANCE)
+    return share(np.abs(null) >= abs(difference) - TOLERANCE)
 
 
 def loss(difference: float, null: FloatArray, margin: float) -> float:
     """One-sided p of the claim that new loses more than ``margin`` points."""
-    return _share(null <= difference + margin + TOLERANCE)
+    return share(null <= difference + margin + TOLERANCE)
 
 
-def _share(extreme: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+def share(extreme: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+    """Share of draws that are extreme; (r + 1) / (R + 1)."""
     return (int(extreme.sum()) + 1) / (len(extreme) + 1)
 
 

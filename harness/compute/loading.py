@@ -59,12 +59,36 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
     Raises:
         UserError: weights are missing, left over or of other sizes; the tokenizer has no fast version.
     """
+    tokenizer = load_tokenizer(checkpoint)
+    model, report = _read_weights(checkpoint, head, device)
+    _check_weights(checkpoint, head, type(model).__name__, report)
+    loaded = without_model(checkpoint, tokenizer, type(model), device)
+    model.config.pad_token_id = loaded.pad_id  # decoder-style sequence heads find the last real token by it
+    model = model.eval().to(device.name)
+    if head is Head.SPAN:
+        _check_question(checkpoint, model, loaded)
+    if device.name == "cpu":
+        from xharness.compute import cpu, kernels
+
+        cpu.keep_freed_memory()
+        kernels.speed_up(model)
+    return replace(loaded, model=model, replicas=_replicas(checkpoint, head, device))
+
+
+def _replicas(checkpoint: Checkpoint, head: Head, device: Device) -> tuple[Replica, ...]:
+    """One for every further device; threads are shared out."""
     import torch
+
+    threads = max(1, torch.get_num_threads() // (1 + len(device.others)))
+    return tuple(Replica(partial(load, checkpoint, head, other), other, threads) for other in device.others)
+
+
+def _read_weights(checkpoint: Checkpoint, head: Head, device: Device) -> tuple[Any, LoadingReport]:
+    """The model, and what transformers says of its weights."""
     import transformers
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    tokenizer = load_tokenizer(checkpoint)
     try:
         model, report = getattr(transformers, auto_class(checkpoint, head)).from_pretrained(
             checkpoint.path,
@@ -81,20 +105,7 @@ def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
             first_line(error),
             "check that config.json and weights belong together and are whole",
         ) from error
-    _check_weights(checkpoint, head, type(model).__name__, report)
-    loaded = without_model(checkpoint, tokenizer, type(model), device)
-    model.config.pad_token_id = loaded.pad_id  # decoder-style sequence heads find the last real token by it
-    model = model.eval().to(device.name)
-    if head is Head.SPAN:
-        _check_question(checkpoint, model, loaded)
-    if device.name == "cpu":
-        from xharness.compute import cpu, kernels
-
-        cpu.keep_freed_memory()
-        kernels.speed_up(model)
-    threads = max(1, torch.get_num_threads() // (1 + len(device.others)))
-    replicas = tuple(Replica(partial(load, checkpoint, head, other), other, threads) for other in device.others)
-    return replace(loaded, model=model, replicas=replicas)
+    return model, report
 
 
 def without_model(

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from xharness.demo.files import World
 from xharness.demo.tokenizer import MAX_LENGTH, SPECIAL, make_tokenizer
-from xharness.demo.whole import MARKER, make_whole
+from xharness.demo.whole import make_whole
 from xharness.tasks import panx, pawsx, udpos, xnli
+from xharness.tasks.data import MADE_UP
 from xharness.tasks.registry import built_in
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def write_start(folder: Path, data: Path, *, seed: int = 0) -> Path:
 
 def _write(folder: Path, data: Path, seed: int, what: str, write: Write) -> Path:
     """Write checkpoints for the world at ``data``, once."""
-    world = json.loads((data / MARKER).read_text(encoding="utf-8"))["made_from"]
+    world = json.loads((data / MADE_UP).read_text(encoding="utf-8"))["made_from"]
 
     def make(part: Path) -> None:
         write(part, World(world["seed"], world["size"], world["version"]), seed)

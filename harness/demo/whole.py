@@ -11,8 +11,7 @@ from pathlib import Path
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.json_files import JsonError, as_object, read_json
 from xharness.tasks.common.json_types import JsonObject
-
-MARKER = "made.json"
+from xharness.tasks.data import MADE_UP
 
 
 def make_whole(folder: Path, made_from: JsonObject, write: Callable[[Path], None]) -> None:
@@ -30,7 +29,7 @@ def make_whole(folder: Path, made_from: JsonObject, write: Callable[[Path], None
     if found.get("made_from") == wanted:
         return
     contents = found.get("contents")
-    ours = {MARKER, *(name for name in (contents if isinstance(contents, list) else ()) if isinstance(name, str))}
+    ours = {MADE_UP, *(name for name in (contents if isinstance(contents, list) else ()) if isinstance(name, str))}
     if folder.exists() and not (folder.is_dir() and {path.name for path in folder.iterdir()} <= ours):
         raise UserError(
             f"{folder} holds something else", "the demo needs a folder of its own there", "name another one"
@@ -41,7 +40,7 @@ def make_whole(folder: Path, made_from: JsonObject, write: Callable[[Path], None
     write(part)
     contents = sorted(path.name for path in part.iterdir())
     marker = {"made_from": wanted, "contents": contents}
-    (part / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+    (part / MADE_UP).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
     if folder.exists():
         shutil.rmtree(folder)
     part.rename(folder)
@@ -50,7 +49,7 @@ def make_whole(folder: Path, made_from: JsonObject, write: Callable[[Path], None
 def _marker(folder: Path) -> JsonObject:
     """The folder's marker; empty if it has none that can be read."""
     try:
-        marker = read_json(folder / MARKER)
+        marker = read_json(folder / MADE_UP)
     except (OSError, JsonError):
         return {}
     return as_object(marker)

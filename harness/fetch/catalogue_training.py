@@ -40,6 +40,12 @@ def squad_parts() -> Iterator[DataPackage]:
 
 def nli_parts() -> Iterator[DataPackage]:
     """MultiNLI, SNLI and the three rounds of ANLI; ANLI+ is all of them."""
+    yield _mnli()
+    yield _snli()
+    yield _anli()
+
+
+def _mnli() -> DataPackage:
     mnli = {
         f"multinli_1.0_{name}.jsonl": f"multinli_1.0_{name}.jsonl"
         for name in ("train", "dev_matched", "dev_mismatched")
@@ -51,7 +57,7 @@ def nli_parts() -> Iterator[DataPackage]:
         Hub("nyu-mll/glue", "mnli", split, GLUE, NLI)
         for split in ("train", "validation_matched", "validation_mismatched")
     )
-    yield DataPackage(
+    return DataPackage(
         "mnli", "mnli", "en", (TRAIN, DEV), "intermediate/mnli", INTERMEDIATE["mnli"].licence,
         (
             upstream(
@@ -60,13 +66,16 @@ def nli_parts() -> Iterator[DataPackage]:
             hub(convert_hub.lines(targets, _nli, "label", copies), *copies),
         ),
     )  # fmt: skip
+
+
+def _snli() -> DataPackage:
     snli = {f"snli_1.0_{split}.jsonl": f"snli_1.0_{split}.jsonl" for split in ALL}
     revision = "cdb5c3d5eed6ead6e5a341c8e56e669bb666725b"
     copies = tuple(
         Hub("stanfordnlp/snli", "plain_text", split, revision, NLI) for split in ("train", "validation", "test")
     )
     targets = {f"intermediate/snli/{split}.jsonl": i for i, split in enumerate(ALL)}
-    yield DataPackage(
+    return DataPackage(
         "snli", "anli_plus", "en", ALL, "intermediate/snli", "CC BY-SA 4.0",
         (
             upstream(
@@ -75,11 +84,14 @@ def nli_parts() -> Iterator[DataPackage]:
             hub(convert_hub.lines(targets, _nli, "label", copies), *copies),
         ),
     )  # fmt: skip
+
+
+def _anli() -> DataPackage:
     rounds = [(number, split) for number in (1, 2, 3) for split in ALL]
     anli = {f"R{number}/{split}.jsonl": f"R{number}/{split}.jsonl" for number, split in rounds}
     copies = tuple(Hub("facebook/anli", "plain_text", f"{split}_r{number}", labels=NLI) for number, split in rounds)
     targets = {f"intermediate/anli_v1.0/R{number}/{split}.jsonl": i for i, (number, split) in enumerate(rounds)}
-    yield DataPackage(
+    return DataPackage(
         "anli", "anli_plus", "en", ALL, "intermediate/anli_v1.0", "CC BY-NC 4.0",
         (
             upstream(convert.as_published("intermediate/anli_v1.0", anli), f"{FACEBOOK}/anli/anli_v1.0.zip"),
@@ -134,10 +146,14 @@ def choice_parts() -> Iterator[DataPackage]:
         ("tau/commonsense_qa", "default", "94630fe30dad47192a8546eb75f094926d47e155"), names, lambda row, _: row,
         "answerKey",
     )  # fmt: skip
+    yield _social_iqa()
+
+
+def _social_iqa() -> DataPackage:
     members = {f"{split}{end}": f"{split}{end}" for split in (TRAIN, DEV) for end in (".jsonl", "-labels.lst")}
     copies = tuple(Hub("allenai/social_i_qa", "default", split) for split in ("train", "validation"))
     targets = {f"intermediate/socialiqa/socialIQa_v1.4_{name}.jsonl": i for i, name in enumerate(("trn", "dev"))}
-    yield DataPackage(
+    return DataPackage(
         "socialiqa", "socialiqa", "en", (TRAIN, DEV), "intermediate/socialiqa", INTERMEDIATE["socialiqa"].licence,
         (
             upstream(

@@ -55,10 +55,10 @@ def listing(parts: Sequence[DataPackage], origin: Origin | None) -> list[SourceR
 
 
 def _kind(source: Source) -> str:
-    """What goes into one row: all files of the authors, each dataset of the Hub, each file by hand."""
+    """What goes into one row: all files of the authors, each dataset of the Hub, each file supplied manually."""
     if isinstance(source, Upstream):
         return "upstream"
-    return f"hub: {source.dataset}" if isinstance(source, Hub) else f"by hand: {source.name}"
+    return f"hub: {source.dataset}" if isinstance(source, Hub) else f"supplied manually: {source.name}"
 
 
 def _shared_folder(urls: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Head
@@ -32,9 +33,7 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
         UserError: it is not a finished run; its description is wrong, or says of the training data what the provenance
             of its checkpoints contradicts.
     """
-    if path.is_file():
-        why = "it is a file, and ranks need the models and items of a whole run"
-        raise UserError(f"{path} is not a run", why, "give a folder that xharness evaluate wrote (its --out)")
+    _refuse_file(path)
     registry = registry or Registry()
     run = open_run(path, registry)
     source, manifest, scores = source_of(run, registry), run.manifest, _of_xtreme(run)
@@ -42,34 +41,47 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
     described = read_metadata(file) if file else None
     training = _training(source, manifest, described)
     protocol = Protocol(training, _retrieval(source, manifest), _test(manifest))
-    names = ("all_task", *XTREME.groups)
-    numbers = {name: scores.average(name) for name in names if name in scores.official}
+    lacking = "; ".join(filter(None, (_lacking(scores.tasks), *run.notes)))
+    numbers, cells, day = _averages(scores), _cells(scores), manifest.started[:10]
+    row = LeaderboardRow(source.name, protocol, numbers, cells, date=day, note=lacking, run=source)
+    return row if described is None else _described(row, described)
+
+
+def _refuse_file(path: Path) -> None:
+    if path.is_file():
+        why = "it is a file, and ranks need the models and items of a whole run"
+        raise UserError(f"{path} is not a run", why, "give a folder that xharness evaluate wrote (its --out)")
+
+
+def _averages(scores: ScoresFile) -> dict[str, float]:
+    """The total and groups that are there, then tasks with all their languages."""
+    numbers = {name: scores.average(name) for name in ("all_task", *XTREME.groups) if name in scores.official}
     done = {name for name, summary in scores.tasks.items() if summary.complete}
-    numbers |= {
-        name: scores.average(name) for name in dict.fromkeys([*XTREME.languages, *scores.tasks]) if name in done
-    }
-    cells = {
+    tasks = dict.fromkeys([*XTREME.languages, *scores.tasks])
+    return numbers | {name: scores.average(name) for name in tasks if name in done}
+
+
+def _cells(scores: ScoresFile) -> dict[str, dict[str, float]]:
+    """Scores by task and language."""
+    return {
         task: {language: float(cell.score) for language, cell in languages.items()}
         for task, languages in scores.cells.items()
     }
-    lacking = "; ".join(filter(None, (_lacking(scores.tasks), *run.notes)))
-    if described is None:
-        day = manifest.started[:10]
-        return LeaderboardRow(source.name, protocol, numbers, cells, date=day, note=lacking, run=source)
+
+
+def _described(row: LeaderboardRow, described: Metadata) -> LeaderboardRow:
+    """The row of a run with what its makers say of the model."""
     beyond = ", ".join(described.training_data_beyond_english)
-    return LeaderboardRow(
+    return replace(
+        row,
         model=described.name,
-        protocol=protocol,
-        scores=numbers,
-        languages=cells,
         participant=described.participant,
         affiliation=described.affiliation,
         date=described.date,
         parameters=described.parameters,
         pretraining_data=described.pretraining_data,
         links=described.links,
-        note="; ".join(filter(None, (f"trained on {beyond}" if beyond else "", lacking))),
-        run=source,
+        note="; ".join(filter(None, (f"trained on {beyond}" if beyond else "", row.note))),
     )
 
 
@@ -136,5 +148,6 @@ def _retrieval(source: Source, manifest: Manifest) -> Retrieval:
 def _test(manifest: Manifest) -> str:
     """Options that make the test another one than the benchmark's."""
     parts = [f"first {manifest.limit} items of each cell"] if manifest.limit else []
+    parts += [f"perturbed data: {manifest.perturbation}"] if manifest.perturbation else []
     parts += ["csv quotes kept as in the reference"] if manifest.reference_quirks else []
     return "; ".join(parts)

@@ -26,7 +26,7 @@ REFERENCE_BLOCKS = {12: 8, 16: 12, 24: 14}
 
 
 def check_spelling(spec: str) -> None:
-    """Refuse what can be no layer whatever the depth: anything but a known word or a whole number other than 0."""
+    """Refuse what cannot be a layer, whatever the depth: anything but a known word or a whole number other than 0."""
     if spec in LAYER_WORDS:
         return
     digits = spec.removeprefix("-")
@@ -93,7 +93,7 @@ def resolve_pooling(name: str) -> Pooling:
 
 
 def check_prompt(prompt: str) -> None:
-    """Refuse a prompt that is no text: a command line may hold any bytes."""
+    """Refuse a prompt that is not a text: a command line may hold any bytes."""
     try:
         prompt.encode()
     except UnicodeEncodeError:

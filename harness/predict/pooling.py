@@ -41,7 +41,7 @@ def pool(hidden: torch.Tensor, real: torch.Tensor, inside: torch.Tensor, pooling
 
     Args:
         hidden: Shape (rows, tokens, width), padded on the right.
-        real: Which tokens are no padding, shape (rows, tokens).
+        real: Which tokens are not padding, shape (rows, tokens).
         inside: Which of them are pooled, same shape; at least one a row.
         pooling: ``weighted-mean`` gives token n the weight n, counted from 1 over all real tokens.
     """

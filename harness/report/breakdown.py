@@ -73,7 +73,7 @@ def check_circle(name: str) -> Circle:
 
 
 def breakdowns(runs: Sequence[NamedRun], tasks: Mapping[str, Task], circle: Circle) -> list[GroupScore]:
-    """Every group of every task of every run; tasks whose cells are no single languages are left out."""
+    """Every group of every task of every run; tasks whose cells are not single languages are left out."""
     return [part for run in runs for part in _parts(run, tasks, circle)]
 
 

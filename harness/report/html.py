@@ -1,27 +1,26 @@
-"""The page: one HTML file with its style, scripts and data inside, which asks no server for anything."""
+"""The report as a page: the values of its template, and the data that its scripts draw."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from typing import TypeAlias
 
 from xharness.diagnostics import matrix
 from xharness.report import answer_languages, breakdown, comparing, gaps, lineage, origins, score_tables
+from xharness.report.breakdown import Circle, GroupScore
 from xharness.report.charts import chart_data, pairs_drawn, part_drawn
 from xharness.report.contents import Contents
 from xharness.report.gather import NamedRun
+from xharness.report.heading import heading
 from xharness.report.items import Browser
-from xharness.tables.escapes import script_json
-from xharness.tables.html import searchable
+from xharness.report.page import render_page
 from xharness.tables.packed import pack_rows
-from xharness.tables.table import Table, TableCell, number
-from xharness.tasks.common.version import VERSION
+from xharness.tables.table import Table
 from xharness.tasks.diagnostics.mixed_languages import SUFFIX
+
+Values: TypeAlias = dict[str, object]
+"""By the names that the template, or the scripts, know them by."""
 
 SECTIONS = {
     "overview": "Scores", "compare": "Differences", "heatmap": "Task × language", "languages": "Languages",
@@ -29,87 +28,128 @@ SECTIONS = {
     "answers": "Language of the answer",
     "training": "Training", "time": "Time", "items": "Items", "numbers": "Every number", "provenance": "Provenance",
 }  # fmt: skip
-SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "charts.js", "items.js")
-NAMED = 3  # runs in the title
-FEW = 4  # tasks whose averages fit where there is no total
+SCRIPTS = ("d3.min.js", "plot.umd.min.js", "tables.js", "drawing.js", "charts.js", "items.js")
 
 
 @dataclass(frozen=True)
-class Tile:
-    """What a reader wants first of a run: its total and groups, or the averages of its few tasks."""
+class Derived:
+    """What both the template and the scripts show of the runs.
 
-    name: str
-    numbers: Sequence[tuple[str, TableCell]]
-    lacking: str
-    remarks: Sequence[str]
+    Attributes:
+        roots: The family tree of the checkpoints.
+        no_curves: Why curves of training are lacking, a line each.
+        parts: Scores of groups of languages, by what languages are put together by.
+        mixed: Matrices of language pairs, each with the name of its run.
+    """
+
+    roots: Sequence[lineage.LineagePhase]
+    curves: Sequence[lineage.Curve]
+    no_curves: Sequence[str]
+    parts: Mapping[Circle, Sequence[GroupScore]]
+    mixed: Sequence[tuple[str, matrix.Matrix]]
+
+    @classmethod
+    def of(cls, contents: Contents) -> Derived:
+        """Read from the runs, once."""
+        roots = lineage.family(contents.runs)
+        parts = {circle: breakdown.breakdowns(contents.runs, contents.tasks, circle) for circle in Circle}
+        mixed = [(run.name, found) for run in contents.runs for found in matrix.matrices(run.path, run.scores)]
+        return cls(roots, *lineage.curves(roots), parts, mixed)
 
 
 def render(contents: Contents) -> str:
     """The whole page."""
-    runs, compared = contents.runs, contents.compared
-    roots = lineage.family(runs)
-    curves, no_curves = lineage.curves(roots)
-    data: dict[str, object] = {**chart_data(runs, curves)}
-    parts = {circle: breakdown.breakdowns(runs, contents.tasks, circle) for circle in breakdown.Circle}
-    data["breakdown"] = [part_drawn(part) for found in parts.values() for part in found]
-    mixed = [(run.name, found) for run in runs for found in matrix.matrices(run.path, run.scores)]
-    data["pairs"] = [pair for name, found in mixed for pair in pairs_drawn(name, found)]
-    data["differences"] = comparing.differences(compared) if compared else []
-    shown = contents.browser
-    data["browser"] = {"base": runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items}
-    values: dict[str, Any] = {
-        "version": VERSION,
-        "title": _title(runs),
-        "subtitle": _subtitle(runs),
-        "table": lambda table: Markup(searchable(table)),
-        "beside": "columns" if len(runs) == 1 else "stacked",
-        "tiles": [_tile(run) for run in runs],
-        "unlike": origins.option_differences(runs),
+    derived = Derived.of(contents)
+    data = _drawn(contents, derived)
+    values = {
+        **heading(contents.runs),
+        **_scores(contents, derived),
+        **_compared(contents),
+        **_languages(contents, derived),
+        **_training(contents.runs, derived),
+        "swept": bool(data["sweeps"]),
+        "browser": contents.browser,
+        "items_note": items_note(contents.browser, contents.items_each),
+    }
+    tables = (each for each in values.values() if isinstance(each, Table))
+    data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
+    values["large"] = bool(data["tables"])
+    values["sections"] = _sections(_empty(contents, derived, values))
+    return render_page("report.html.j2", values, data, SCRIPTS)
+
+
+def _drawn(contents: Contents, derived: Derived) -> Values:
+    """What the scripts draw and search."""
+    shown, compared = contents.browser, contents.compared
+    return {
+        **chart_data(contents.runs, derived.curves),
+        "breakdown": [part_drawn(part) for found in derived.parts.values() for part in found],
+        "pairs": [pair for name, found in derived.mixed for pair in pairs_drawn(name, found)],
+        "differences": comparing.differences(compared) if compared else [],
+        "browser": {
+            "base": contents.runs[0].name, "changed": shown.changed, "cells": shown.cells, "items": shown.items,
+        },
+    }  # fmt: skip
+
+
+def _scores(contents: Contents, derived: Derived) -> Values:
+    """Scores by task and by cell."""
+    runs = contents.runs
+    pairs = {f"{found.task}{SUFFIX}" for _, found in derived.mixed}
+    return {
         "summary": score_tables.summary(runs, contents.tasks),
         "matrices": list(score_tables.matrices(runs)),
-        "single": {task for run in runs for task in run.scores.cells} - {f"{found.task}{SUFFIX}" for _, found in mixed},
+        "single": {task for run in runs for task in run.scores.cells} - pairs,
         "cells": score_tables.cells(runs),
+    }
+
+
+def _compared(contents: Contents) -> Values:
+    """The later runs against the first."""
+    compared = contents.compared
+    return {
         "compared": compared,
         "compare_averages": comparing.averages(compared) if compared else None,
         "compare_cells": comparing.cells(compared) if compared else None,
+    }
+
+
+def _languages(contents: Contents, derived: Derived) -> Values:
+    """Scores by groups, by pairs and by the language of the answer."""
+    runs = contents.runs
+    mixed = enumerate(derived.mixed)
+    return {
         "gap_family": gaps.gap_table("family", runs),
         "gap_script": gaps.gap_table("script", runs),
-        "breakdowns": [breakdown.table(found, circle) for circle, found in parts.items() if found],
+        "breakdowns": [breakdown.table(found, circle) for circle, found in derived.parts.items() if found],
         "correlations": breakdown.correlations(runs, contents.tasks),
-        "mixed": [
-            (name, matrix.table(found, str(place)), matrix.summary(found)) for place, (name, found) in enumerate(mixed)
-        ],
-        "swept": bool(data["sweeps"]),
+        "mixed": [(name, matrix.table(found, str(place)), matrix.summary(found)) for place, (name, found) in mixed],
         "answers": answer_languages.tables(runs),
-        "roots": roots,
-        "curves": curves,
-        "no_curves": no_curves,
+    }
+
+
+def _training(runs: Sequence[NamedRun], derived: Derived) -> Values:
+    """Where the models come from, and how the runs were made."""
+    return {
+        "roots": derived.roots,
+        "curves": derived.curves,
+        "no_curves": derived.no_curves,
         "phases": origins.phases(runs),
         "models": origins.models(runs),
         "settings": origins.settings(runs),
-        "browser": shown,
-        "items_note": items_note(shown, contents.items_each),
     }
-    assets = files("xharness.report") / "assets"
-    tables = (each for each in values.values() if isinstance(each, Table))
-    data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
-    empty = {
-        "compare": not compared, "heatmap": not values["single"], "languages": not values["single"],
-        "breakdown": not values["breakdowns"], "pairs": not mixed, "transfer": not values["gap_family"].rows,
-        "layers": not data["sweeps"], "answers": not values["answers"],
+
+
+def _empty(contents: Contents, derived: Derived, values: Values) -> list[str]:
+    """Sections that have nothing to show."""
+    gap = values["gap_family"]
+    assert isinstance(gap, Table)
+    shown = {
+        "compare": contents.compared, "heatmap": values["single"], "languages": values["single"],
+        "breakdown": values["breakdowns"], "pairs": derived.mixed, "transfer": gap.rows,
+        "layers": values["swept"], "answers": values["answers"],
     }  # fmt: skip
-    values |= {
-        "large": bool(data["tables"]),
-        "sections": _sections([name for name, nothing in empty.items() if nothing]),
-        "style": Markup((assets / "report.css").read_text(encoding="utf-8")),
-        "scripts": [Markup((assets / name).read_text(encoding="utf-8")) for name in SCRIPTS],
-        "data": Markup(script_json(data)),
-    }
-    loader = PackageLoader("xharness.report")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("report.html.j2").render(values) + "\n"
+    return [name for name, something in shown.items() if not something]
 
 
 def items_note(shown: Browser, each: int) -> str:
@@ -122,34 +162,6 @@ def items_note(shown: Browser, each: int) -> str:
         return f"All {shown.total:,} {of}."
     how = "those with the largest effect on the score" if shown.changed else "mostly wrong ones"
     return f"The page holds {held}, to stay small enough for a mail: at most {each} of each cell, {how}."
-
-
-def _title(runs: Sequence[NamedRun]) -> str:
-    more = f" and {len(runs) - NAMED} more" if len(runs) > NAMED else ""
-    names = ", ".join(run.name for run in runs[:NAMED])
-    return f"{names}{more} on {runs[0].scores.benchmark.upper()}"
-
-
-def _subtitle(runs: Sequence[NamedRun]) -> str:
-    """Models, size and date of the first run."""
-    kinds = dict.fromkeys(model.architecture for run in runs for model in run.manifest.models.values())
-    cells = sum(len(languages) for run in runs for languages in run.scores.cells.values())
-    days = sorted({run.manifest.started[:10] for run in runs} - {""})
-    when = " to ".join(dict.fromkeys([days[0], days[-1]])) if days else ""
-    runs_ = f"{len(runs)} runs, " if len(runs) > 1 else ""
-    return f"{runs_}{', '.join(kinds)}, {cells} cells, {when}".rstrip(", ")
-
-
-def _tile(run: NamedRun) -> Tile:
-    scores, numbers, lacking = run.scores, [], ""
-    if scores.has_total:
-        numbers = [("all tasks", score_tables.total_cell(run))]
-        numbers += [(name, score_tables.group_cell(run, name)) for name in scores.groups]
-    else:
-        numbers = [(name, score_tables.task_cells(run, name)[0]) for name in list(scores.tasks)[:FEW]]
-        more = len(scores.tasks) - len(numbers)
-        lacking = "no total: not all tasks and languages are there" + (f"; {more} more tasks below" if more else "")
-    return Tile(run.name, numbers or [("no score", number(None))], lacking, origins.remarks(run))
 
 
 def _sections(left_out: Collection[str]) -> list[tuple[str, str]]:

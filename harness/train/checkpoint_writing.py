@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from xharness.checkpoints.provenance import FILE as MARK
@@ -11,6 +12,8 @@ from xharness.checkpoints.provenance import write_provenance
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import files_below, seal
+from xharness.tasks.selection.dynamics import FILE as DYNAMICS
+from xharness.tasks.selection.dynamics import TrainingDynamics
 from xharness.train.folder import PhaseFolder
 from xharness.train.mixture_options import describe as describe_mixture
 from xharness.train.phase import RULE, Phase
@@ -21,8 +24,14 @@ if TYPE_CHECKING:
     from xharness.train.model import Built
 
 
-def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder) -> None:
-    """The checkpoints with their provenance."""
+def write_checkpoints(
+    phase: Phase,
+    built: Built,
+    progress: TrainingProgress,
+    place: PhaseFolder,
+    dynamics: Mapping[str, TrainingDynamics],
+) -> None:
+    """The checkpoints with their provenance, and the dynamics of the members whose examples were kept an eye on."""
     from xharness.train.model import save_checkpoint
 
     final, kept = place.final, phase.members
@@ -30,23 +39,15 @@ def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, pl
     for name, member in kept.items():
         folder = final if len(kept) == 1 else final / name
         save_checkpoint(built, member, phase.loaded.tokenizer, folder)
+        if member in dynamics:
+            write_atomic(folder / DYNAMICS, dynamics[member].pack())
         write_provenance(
             folder,
             parent=phase.parent,
             tasks=list(kept),
             recipe=phase.recipe.record(),
             mixture=_mixture(phase),
-            data={
-                n: {
-                    "files": d.files,
-                    "sha256": phase.specification.files[n].train_hash,
-                    "examples": len(d.train),
-                    "units": phase.sizes[n],
-                    "data_seed": phase.options.data_seed,
-                    "left_out_of_dev": {language: dict(dev.left_out) for language, dev in d.dev.items()},
-                }
-                for n, d in phase.data.items()
-            },
+            data={each: _data(phase, each) for each in phase.data},
             select=_select(phase, progress, member),
             pooler=built.pooler,
             identity=phase.specification.identity,
@@ -58,6 +59,19 @@ def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, pl
     if len(kept) > 1:
         files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
         write_atomic(final / MARK, render_json(seal({**place.record, "tasks": list(kept), "files": files})))
+
+
+def _data(phase: Phase, name: str) -> dict[str, Json]:
+    """What a task was trained on, and which of its dev examples do not count."""
+    data = phase.data[name]
+    return {
+        "files": data.files,
+        "sha256": phase.specification.files[name].train_hash,
+        "examples": len(data.train),
+        "units": phase.sizes[name],
+        "data_seed": phase.options.data_seed,
+        "left_out_of_dev": {language: dict(dev.left_out) for language, dev in data.dev.items()},
+    }
 
 
 def _mixture(phase: Phase) -> dict[str, Json] | None:

@@ -59,11 +59,8 @@ def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Json]:
     per_step = sum(a_batch * len(own) + a_token * _padded(own) for own in busiest) / len(steps) + an_update
     training = per_step * phase.total
     dev = _dev_seconds(phase, a_token)
-    weights = (
-        4
-        * sum(parameter.numel() for parameter in trainer.learner.raw.parameters())
-        // (processes.size if sharded else 1)
-    )
+    parameters = sum(parameter.numel() for parameter in trainer.learner.raw.parameters())
+    weights = 4 * parameters // (processes.size if sharded else 1)
     return {
         "how": "estimate from real micro-batches, forward and backward, timed for a few seconds",
         "device": phase.loaded.device.name,

@@ -14,7 +14,7 @@ import torch
 
 from xharness.checkpoints.architecture import auto_class
 from xharness.checkpoints.checkpoint import Checkpoint, Head
-from xharness.compute.loading import first_line
+from xharness.compute.loading import LoadingReport, first_line
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
 from xharness.train.configured import configured
@@ -27,6 +27,7 @@ from xharness.train.packed import reading
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
+BELONG = "check that config.json and weights belong together"
 NUMBERED = re.compile(r"(.*?\.)\d+\.")
 """A weight of one of several blocks, and what precedes the block's number."""
 
@@ -85,16 +86,32 @@ def build(
     Raises:
         UserError: a weight of the encoder is not in the parent's file; the pooler only where it never had one.
     """
+    torch.manual_seed(recipe.seed)
+    encoder, report = _encoder(parent, configured(parent, recipe, pad_id))
+    pooler = _pooler(parent, encoder, report)
+    _require_whole(parent, encoder, report, pooler)
+    heads: dict[str, torch.nn.Module] = {}
+    masked: PreTrainedModel | None = None
+    for name, objective in objectives.items():
+        config = configured(parent, recipe, pad_id, objective)
+        if objective.head is Head.MASKED:
+            masked = masked or _masked_head(parent, config, encoder)  # one for all languages
+            heads[name] = masked
+        else:
+            heads[name] = _head(parent, objective, config, encoder, keeps_head=keeps_head)
+    return Built(SharedModel(encoder, heads, objectives), pooler)
+
+
+def _encoder(parent: Checkpoint, config: PretrainedConfig) -> tuple[PreTrainedModel, LoadingReport]:
+    """The parent's encoder in fp32, and what transformers says of its weights."""
     import transformers
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    torch.manual_seed(recipe.seed)
-    fix = "check that config.json and weights belong together"
     try:
         encoder, report = getattr(transformers, auto_class(parent, Head.ENCODER)).from_pretrained(
             parent.path,
-            config=configured(parent, recipe, pad_id),
+            config=config,
             dtype=torch.float32,
             use_safetensors=not parent.pickled,
             local_files_only=True,
@@ -103,37 +120,42 @@ def build(
         )
     except RuntimeError as error:  # what transformers raises if shapes differ, with a table of several lines
         raise UserError(
-            f"the weights of {parent.path} do not fit", "they have other shapes than its config.json says", fix
+            f"the weights of {parent.path} do not fit", "they have other shapes than its config.json says", BELONG
         ) from error
     except Exception as error:  # of many types, all of them about the files
-        raise UserError(f"cannot load {parent.path}", first_line(error), fix) from error
-    missing, pooler = set(report["missing_keys"]), _pooler(parent, encoder, report)
-    lost = sorted(key for key in missing if pooler is not Pooler.FRESH or "pooler" not in key)
+        raise UserError(f"cannot load {parent.path}", first_line(error), BELONG) from error
+    return encoder, report
+
+
+def _require_whole(parent: Checkpoint, encoder: PreTrainedModel, report: LoadingReport, pooler: Pooler) -> None:
+    """Refuse an encoder with weights that are not in the file, or a file with weights that are not in the encoder."""
+    lost = sorted(key for key in set(report["missing_keys"]) if pooler is not Pooler.FRESH or "pooler" not in key)
     for keys, what in ((lost, "are not in the file"), (_left(encoder, report), "have no place in the model")):
         if keys:
             named = f"{', '.join(keys[:3])}{', ...' if len(keys) > 3 else ''}"
-            raise UserError(f"the encoder of {parent.path} is not whole", f"{len(keys)} weights {what}: {named}", fix)
-    heads: dict[str, torch.nn.Module] = {}
-    masked: PreTrainedModel | None = None
-    for name, objective in objectives.items():
-        config = configured(parent, recipe, pad_id, objective)
-        if objective.head is Head.MASKED:
-            masked = masked or _masked_head(parent, config, encoder)  # one for all languages
-            heads[name] = masked
-            continue
-        if own := objective.own_head(encoder):
-            heads[name] = own
-            continue
-        if keeps_head:
-            head = _own_head(parent, config, objective.head)
-        else:
-            head = getattr(transformers, objective.head.value).from_config(config, dtype=torch.float32)
-        setattr(head, head.base_model_prefix, encoder)
-        heads[name] = head
-    return Built(SharedModel(encoder, heads, objectives), pooler)
+            raise UserError(
+                f"the encoder of {parent.path} is not whole", f"{len(keys)} weights {what}: {named}", BELONG
+            )
 
 
-def _pooler(parent: Checkpoint, encoder: PreTrainedModel, report: Mapping[str, Any]) -> Pooler:
+def _head(
+    parent: Checkpoint, objective: Objective, config: PretrainedConfig, encoder: PreTrainedModel, *, keeps_head: bool
+) -> torch.nn.Module:
+    """The head of an objective over the encoder: its own, the parent's, or a fresh one."""
+    import transformers
+
+    if own := objective.own_head(encoder):
+        return own
+    head: torch.nn.Module
+    if keeps_head:
+        head = _own_head(parent, config, objective.head)
+    else:
+        head = getattr(transformers, objective.head.value).from_config(config, dtype=torch.float32)
+    setattr(head, str(head.base_model_prefix), encoder)
+    return head
+
+
+def _pooler(parent: Checkpoint, encoder: PreTrainedModel, report: LoadingReport) -> Pooler:
     """What becomes of the pooler; it is not fresh if a part of it is there, or if an earlier phase has kept it."""
     if getattr(encoder, "pooler", None) is None:
         return Pooler.ABSENT
@@ -142,7 +164,7 @@ def _pooler(parent: Checkpoint, encoder: PreTrainedModel, report: Mapping[str, A
     return Pooler.KEPT if had or missing < len(encoder.pooler.state_dict()) else Pooler.FRESH
 
 
-def _left(encoder: PreTrainedModel, report: Mapping[str, Any]) -> list[str]:
+def _left(encoder: PreTrainedModel, report: LoadingReport) -> list[str]:
     """Weights of further blocks in the file: the config has fewer. Those of heads and decoders are none of them."""
     blocks = {found[1] for name, _ in encoder.named_parameters() if (found := NUMBERED.match(name))}
     names = {key: key.removeprefix(f"{encoder.base_model_prefix}.") for key in report["unexpected_keys"]}
@@ -195,8 +217,7 @@ def _masked_head(parent: Checkpoint, config: PretrainedConfig, encoder: Any) -> 
             parent.path, config=config, dtype=torch.float32, use_safetensors=not parent.pickled, local_files_only=True
         )
     except Exception as error:  # of many types, all of them about the files
-        fix = "check that config.json and weights belong together"
-        raise UserError(f"cannot load {parent.path} for masked words", first_line(error), fix) from error
+        raise UserError(f"cannot load {parent.path} for masked words", first_line(error), BELONG) from error
     vocabulary_of(head)  # refuses what it does not know
     setattr(head, head.base_model_prefix, encoder)
     head.tie_weights()

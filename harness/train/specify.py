@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xharness.checkpoints.architecture import check_architecture
 from xharness.checkpoints.checkpoint import Checkpoint, find
@@ -17,22 +17,30 @@ from xharness.tasks.common.files import FileHashes
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import Registry
+from xharness.tasks.synonyms import read_synonyms
 from xharness.train.data_files import DataFiles, files_of, text_of
+from xharness.train.objectives import objective_class
+from xharness.train.objectives.base import LabelObjective
 from xharness.train.options import FinetuneOptions
 from xharness.train.recipes import REFERENCE, check_tables, merge_recipes, overridden
 from xharness.train.recipes import resolve as resolve_recipe
 from xharness.train.specification import PhaseSpecification
-from xharness.train.synonyms import read_synonyms
 
 
 @offline()
 def specify(
-    options: FinetuneOptions, *, parent_key: str | None = None, hashes: FileHashes | None = None
+    options: FinetuneOptions,
+    *,
+    parent_key: str | None = None,
+    parent_tasks: Sequence[str] | None = None,
+    hashes: FileHashes | None = None,
 ) -> PhaseSpecification:
     """The specification of a phase. Reads no example and no weights, but hashes the files of both.
 
     Args:
         parent_key: Of the phase that trained ``options.model``; by default its fingerprint stands for it.
+        parent_tasks: What the parent was trained on last, where it is not trained yet and ``options.model`` stands for
+            its architecture; by default what its provenance says.
         hashes: Those of files that were hashed before in this run.
 
     Raises:
@@ -46,9 +54,11 @@ def specify(
     recipes, notes = _recipes(options, wanted, parent.blocks, registry)
     notes += [said] if (said := doubt(parent)) else []
     synonyms = read_synonyms(options.synonyms) if options.synonyms else None
+    if options.dynamics:
+        _check_dynamics(wanted)
     files = _files(options, wanted, registry, hashes or FileHashes())
     check_architecture(parent)
-    keeps_head, alone = _after(options, wanted, parent)
+    keeps_head, alone = _after(options, wanted, parent, parent_tasks)
     return PhaseSpecification(
         options=options,
         tasks={name: task for name, task in wanted.items() if name != mlm.TASK.name},
@@ -95,6 +105,19 @@ def _check_names(options: FinetuneOptions, wanted: Mapping[str, Task], registry:
             raise UserError(f"a loss weight for '{name}'", "it is not trained here", suggestion(name, wanted))
 
 
+def _check_dynamics(wanted: Mapping[str, Task]) -> None:
+    """Refuse to record what says nothing of an example as a whole.
+
+    Raises:
+        UserError: naming a task whose type has not one answer out of few.
+    """
+    for name, task in wanted.items():
+        if not issubclass(objective_class(task), LabelObjective):
+            why = f"{task.type.title} has no single answer out of few, such as a label, to give a probability to"
+            fix = "leave it out; it is for text classification and multiple choice"
+            raise UserError(f"--dynamics with {name}", why, fix)
+
+
 def _parent(options: FinetuneOptions) -> Checkpoint:
     """The one checkpoint that training starts from."""
     found = find(options.model, allow_pickle=options.allow_pickle)
@@ -133,13 +156,17 @@ def _recipes(
     return recipes, overridden(alone)
 
 
-def _after(options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpoint) -> tuple[bool, list[str]]:
+def _after(
+    options: FinetuneOptions, wanted: Mapping[str, Task], parent: Checkpoint, parent_tasks: Sequence[str] | None
+) -> tuple[bool, list[str]]:
     """Whether training starts from the task that the reference trains on before, and if not, how it would."""
     before = [task.recipe.after for task in wanted.values() if task.recipe and task.recipe.after]
     if options.recipe != REFERENCE or not before or len(wanted) > 1:
         return False, []
-    record = read_provenance(parent.path)
-    if record and tasks_of(record) == before:
+    if parent_tasks is None:
+        record = read_provenance(parent.path)
+        parent_tasks = tasks_of(record) if record else []
+    if list(parent_tasks) == before:
         return True, []
     (name,), (first,) = wanted, before
     own = ["--tasks-from", str(options.tasks_from)] if options.tasks_from else []

@@ -29,6 +29,10 @@ class UserError(Exception):
         return UserError, (self.what, self.why, self.fix)
 
 
+class Interrupted(UserError):
+    """The process was asked to end, and has saved its state."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong in one file. ``line`` is 1-based; 0 means the file as a whole."""

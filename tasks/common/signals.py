@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-ENDING = [found for name in ("SIGINT", "SIGTERM", "SIGUSR1") if (found := getattr(signal, name, None)) is not None]
+NAMES = ("SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2")
+ENDING = [found for name in NAMES if (found := getattr(signal, name, None)) is not None]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""HellaSwag: which of four endings goes on with a text? Wrong ones were written by a model and filtered by another."""
+"""HellaSwag: which of four endings continues a text? Wrong ones were written by a model and filtered by another."""
 
 from xharness.tasks.base import INTERMEDIATE, Task
 from xharness.tasks.metrics.accuracy import Accuracy

@@ -82,7 +82,7 @@ def _wrong(fields: Mapping[str, Any]) -> list[str]:
     """Everything that is wrong with an entity."""
     language, found = fields.get("description_language"), []
     if not isinstance(language, str) or not WIKIPEDIA_CODE.fullmatch(language):
-        found.append(f"description_language {str(language)[:20]!r} is no language code")
+        found.append(f"description_language {str(language)[:20]!r} is not a language code")
     text = fields.get("description")
     if not isinstance(text, str):
         found.append("no text 'description'")

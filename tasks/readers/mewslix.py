@@ -110,7 +110,7 @@ def _entities(path: Path, mentions: list[Mention], candidates: Entities) -> tupl
     without = [Problem(path, each.line, f"mention '{each.id}' has no entity, others have") for each in mentions
                if not each.entity]  # fmt: skip
     unknown = [
-        Problem(path, each.line, f"'{each.entity}', the entity of mention '{each.id}', is no candidate")
+        Problem(path, each.line, f"'{each.entity}', the entity of mention '{each.id}', is not a candidate")
         for each in mentions
         if each.entity and candidates.rows and each.entity not in candidates.rows
     ]

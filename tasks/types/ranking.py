@@ -100,14 +100,14 @@ class Ranking(TaskType[RankingQueries, Rankings, Rankings]):
         candidates = gold.examples[0].candidates.rows if gold.examples else None
         for line, (name, right) in zip(lines, gold.parsed.answers.items(), strict=True):
             if queries and name not in queries:
-                yield line, f"'{name}' is no query of this language and split"
+                yield line, f"'{name}' is not a query of this language and split"
             if not right or not all(entity.strip() for entity in right):
                 yield line, f"'{name}' has no gold candidate; was the file blanked?"
             elif len(set(right)) < len(right):
                 yield line, f"a gold candidate of '{name}' is there twice"
             elif candidates is not None:
                 unknown = [entity for entity in right if entity.strip() not in candidates]
-                yield from ((line, f"'{entity}', gold of '{name}', is no candidate") for entity in unknown)
+                yield from ((line, f"'{entity}', gold of '{name}', is not a candidate") for entity in unknown)
         broken = {problem.line for problem in gold.parsed.problems}
         if not broken:
             missing = (name for each in gold.examples or () for name in each.ids if name not in gold.parsed.answers)

@@ -13,7 +13,7 @@ OUT = "out"  # the one folder of the sandbox that commands may write to
 
 @dataclass(frozen=True)
 class Accepted:
-    """A command that took a mutated file, exit code 0 (or a finding that is no error).
+    """A command that took a mutated file, exit code 0 (or a finding that is not an error).
 
     Attributes:
         sandbox: Where the files lie, as the command left them.

@@ -35,7 +35,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def invoked(*arguments: object) -> tuple[int, str]:
-    """Exit code and output of a command; whatever is no error for people is raised."""
+    """Exit code and output of a command; whatever is not an error for people is raised."""
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     if isinstance(result.exception, UserError):
         assert "\n" not in result.exception.what
@@ -73,7 +73,7 @@ def mutate(path: Path, rng: random.Random) -> str:
 
 
 def points(output: str) -> Any:
-    """What a comparison says that is no name."""
+    """What a comparison says that is not a name."""
     found = json.loads(output)["comparisons"][0]
     return [[row["name"], row["base"], row["new"], row["p"]] for row in found["cells"]]
 

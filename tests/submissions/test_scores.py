@@ -1,66 +1,12 @@
 """``scores.json``: the official shape on top, complete groups only, and ours under one key."""
 
-import json
-from typing import Any
-
-import numpy as np
 import pytest
 
-from xharness.submissions.scores import Cell, summarise, to_json
-from xharness.submissions.scores_file import ScoresFile, fault_of
+from tests.submissions.made import TASKS, cell, everything, summary
+from xharness.submissions.scores import Cell
 from xharness.submissions.signature import Signature
-from xharness.submissions.task_scores import score_task
-from xharness.tasks.base import Items
 from xharness.tasks.metrics.accuracy import Accuracy
-from xharness.tasks.registry import XTREME, XTREME_R, Benchmark, built_in
-
-TASKS = built_in()
-
-
-def cell(task: str, language: str, right: int = 6, items: int = 10, **more: Any) -> Cell:
-    """A cell whose every column counts ``right`` of ``items``, items that do not share a cluster."""
-    metric = TASKS[task].metric
-    counts = np.zeros((items, len(metric.columns)))
-    counts[:right] = 1
-    counts[:, [metric.columns.index(name) for name in metric.columns if name in DENOMINATORS]] = 1
-    ids = tuple(map(str, range(items)))
-    return Cell(TASKS[task], language, Items(ids, ids, counts), signature="s", n=items, **more)
-
-
-DENOMINATORS = {
-    "items",
-    "questions",
-    "mentions",
-    "predicted",
-    "gold",
-    "predicted_seqeval_1",
-    "gold_seqeval_1",
-    "tokens",
-}
-
-
-def summary(*given: Any, **more: Any) -> dict[str, Any]:
-    """The content of the file, which a typed value gives and takes."""
-    scores = summarise(*given, **more)
-    assert fault_of(scores.content()) == ""
-    assert ScoresFile.parse(json.loads(to_json(scores.content()))).content() == scores.content()
-    return scores.content()
-
-
-def everything(benchmark: Benchmark, **more: Any) -> list[Cell]:
-    return [cell(task, language, **more) for task, languages in benchmark.languages.items() for language in languages]
-
-
-def test_keys_stand_in_the_official_order() -> None:
-    scores = summary(reversed(everything(XTREME)), XTREME, resamples=20)
-    assert list(scores) == [
-        "all_task", "classification", "tagging", "qa", "retrieval", "pawsx", "xnli", "panx", "udpos", "bucc2018",
-        "tatoeba", "xquad", "mlqa", "tydiqa", "xharness",
-    ]  # fmt: skip
-    assert list(scores["xquad"]) == ["exact_match", "f1", "avg_exact_match", "avg_f1", "avg_metric"]
-    assert list(scores["panx"]) == ["f1", "precision", "recall", "avg_f1", "avg_precision", "avg_recall", "avg_metric"]
-    assert list(scores["mlqa"]["f1"]) == list(XTREME.languages["mlqa"])
-    assert scores["all_task"] == pytest.approx(60)
+from xharness.tasks.registry import XTREME, XTREME_R
 
 
 def test_total_is_the_mean_over_tasks_and_not_over_groups() -> None:
@@ -150,44 +96,6 @@ def test_ours_for_one_cell() -> None:
     low, high = ours["score_interval"]
     assert low < 50 < high
     assert (ours["signature"], ours["layer"], ours["n"]) == ("sig", 7, 10)
-
-
-def test_intervals_do_not_depend_on_what_else_is_scored() -> None:
-    alone = summary([cell("xnli", "de")], XTREME, resamples=50, seed=3)
-    among = summary(everything(XTREME), XTREME, resamples=50, seed=3)
-    assert alone["xharness"]["cells"]["xnli"]["de"] == among["xharness"]["cells"]["xnli"]["de"]
-
-
-def test_average_of_parallel_languages_is_as_uncertain_as_one_language() -> None:
-    """All languages answer the same items alike: averaging 15 of them must not shrink the interval."""
-    scores = summary([one for one in everything(XTREME, items=200, right=120) if one.task.name == "xnli"], XTREME)
-    low, high = scores["xharness"]["tasks"]["xnli"]["interval"]["avg_metric"]
-    assert high - low > 10
-    apart = summary([one for one in everything(XTREME, items=200, right=120) if one.task.name == "tatoeba"], XTREME)
-    low, high = apart["xharness"]["tasks"]["tatoeba"]["interval"]["avg_accuracy"]
-    assert high - low < 4
-
-
-def test_transfer_gap() -> None:
-    result = score_task([cell("xnli", "en", 9), cell("xnli", "de", 5), cell("xnli", "fr", 6)], XTREME, intervals=False)
-    assert result.summary.transfer_gap == pytest.approx(35)
-    assert score_task([cell("xnli", "de")], XTREME, intervals=False).summary.transfer_gap is None
-
-
-def test_one_cluster_has_no_interval() -> None:
-    one = cell("xquad", "en")
-    assert one.items is not None
-    items = Items(one.items.ids, ("p",) * 10, one.items.statistics)
-    ours = summary([Cell(one.task, "en", items)], XTREME, resamples=50)["xharness"]
-    assert ours["cells"]["xquad"]["en"]["score_interval"] is None
-    assert ours["tasks"]["xquad"]["interval"] == {}
-
-
-def test_the_text_is_deterministic_json_without_nan() -> None:
-    empty = Cell(TASKS["xnli"], "de", Items((), (), np.zeros((0, 2))))
-    texts = {to_json(summary([empty, cell("panx", "de")], XTREME, resamples=30)) for _ in range(2)}
-    assert len(texts) == 1
-    assert json.loads(texts.pop())["xnli"]["avg_metric"] == 0
 
 
 def test_signature_keeps_the_order_of_its_parts() -> None:

@@ -46,7 +46,7 @@ def pooling_of(word: str, authors: SentenceModel | None, folder: Path) -> Poolin
 
 
 def prompt_of(word: str, authors: SentenceModel, folder: Path) -> str:
-    """The text that goes before every text: ``auto``, ``none``, the name of a prompt, or a text that is no name.
+    """The text that goes before every text: ``auto``, ``none``, the name of a prompt, or a text that is not a name.
 
     Raises:
         UserError: a name that the checkpoint does not have.

@@ -34,7 +34,7 @@ class CellAnswers:
         variants: Further measurements by name, each with its own metric.
         extra: Facts of the task's own for ``scores.json``.
         reason: Why there are no answers.
-        details: What is kept by item beside the statistics and is no score, such as similarities.
+        details: What is kept by item beside the statistics and is not a score, such as similarities.
     """
 
     answers: object | None

@@ -89,7 +89,7 @@ class EmbeddingSettings:
         )
 
     def cache_key_fields(self) -> JsonObject:
-        """What of it can change an answer. What is as in a model that is no embedding model is left out."""
+        """What of it can change an answer. What is as in a model that is not an embedding model is left out."""
         further: dict[str, Json] = {"main": self.named} if (self.layer, self.named) == ("sweep", "last") else {}
         further |= {"prompt": self.prompt} if self.prompt else {}
         further |= self.authors.key_fields(prompted=bool(self.prompt)) if self.authors else {}

@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
+  const { base, points, signed, unique, tip, titled, drawAll } = drawing;
   const runs = page.runs;
   const several = runs.length > 1;
   const paired = new Set(page.pairs.map((d) => `${d.task}-mixed`));
@@ -10,14 +11,10 @@
   const colour = { domain: runs, range: runs.map((_, index) => `var(--run-${index})`) };
   const symbol = { domain: runs, range: runs.map((_, index) => SYMBOLS[index]) };
   const legended = { ...symbol, legend: several };
-  const base = { style: { background: "none", fontSize: "12px", fontFamily: "inherit", fontVariantNumeric: "tabular-nums" } };
-  const points = (value) => value.toFixed(2).replace("-", "−");
-  const signed = (value) => (value > 0 ? "+" : "") + points(value);
   const interval = (d, format = points) => ("low" in d ? ` [${format(d.low)}, ${format(d.high)}]` : "");
   const nameOf = (code) => page.languages[code]?.[0] ?? code;
   const familyOf = (code) => page.languages[code]?.[1] ?? "unknown";
   const scriptOf = (code) => page.languages[code]?.[2] ?? "unknown";
-  const unique = (values) => [...new Set(values)];
   const widest = (labels) => 14 + 6.6 * Math.max(0, ...labels.map((label) => label.length));
   const row = several ? 7 + 9 * runs.length : 22;
 
@@ -30,15 +27,6 @@
     Plot.ruleY(data, { y, x1: "low", x2: "high", stroke: "run", strokeWidth: 2, dy }),
     Plot.dot(data, { y, x: "score", fill: "run", symbol: "run", r: 3.5, dy }),
   ];
-  const tip = (data, x, y, title) => Plot.tip(data, Plot.pointer({ x, y, title, fill: "var(--page)", stroke: "var(--line)" }));
-
-  function titled(title, chart) {
-    const box = document.createElement("div");
-    const heading = document.createElement("h3");
-    heading.textContent = title;
-    box.append(heading, chart);
-    return box;
-  }
   function grid(node, boxes, legend = false) {
     const made = document.createElement("div");
     made.className = "grid";
@@ -285,24 +273,11 @@
     return 0.2126 * x + 0.7152 * y + 0.0722 * z;
   }
 
-  function draw(node) {
-    if (!node.clientWidth) return;
-    const made = charts[node.dataset.chart](node.clientWidth, node);
-    if (made) node.replaceChildren(made);
-  }
-  const nodes = [...document.querySelectorAll("[data-chart]")];
-  nodes.forEach(draw);
+  const draw = drawAll(charts);
   for (const id of ["heat-run", "heat-value", "heat-order"]) {
-    document.getElementById(id)?.addEventListener("change", () => draw(document.querySelector("[data-chart=heat]")));
+    document.getElementById(id)?.addEventListener("change", () => draw("heat"));
   }
-  document.getElementById("break-circle")?.addEventListener("change", () => draw(document.querySelector("[data-chart=breakdown]")));
-  // A page that opens in the background has no width yet: it draws when it gets one.
-  let width = document.documentElement.clientWidth;
-  new ResizeObserver(() => {
-    if (width === document.documentElement.clientWidth) return;
-    width = document.documentElement.clientWidth;
-    nodes.forEach(draw);
-  }).observe(document.documentElement);
+  document.getElementById("break-circle")?.addEventListener("change", () => draw("breakdown"));
   for (const mark of document.querySelectorAll("[data-mark]")) {
     if (!several) mark.remove();
     const run = runs[mark.dataset.mark];

@@ -1,6 +1,6 @@
-"""Ctrl-C, SIGTERM and SIGUSR1 during training: never in the middle of an update or of a saved state.
+"""Ctrl-C, SIGTERM, SIGUSR1 and SIGUSR2 in training: never in the middle of an update or of a saved state.
 
-The last two are what clusters send to a job before they take its machine away.
+The last three are what clusters send to a job before they take its machine away.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class TrainingProgress:
         developed: The last step that was evaluated on dev.
         examples: Instances seen.
         tokens: Their tokens.
-        processes: How many processes trained together, one number after the other if training went on with others.
+        processes: How many processes trained together, one number after the other if training continued with others.
         log_bytes: Length of the log.
         log_sha256: Hash of it; empty in states of before.
         threads: Of the main process, likewise: sums of another number of threads round in another order.

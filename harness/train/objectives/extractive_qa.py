@@ -13,6 +13,7 @@ from xharness.predict.spans import SpanOptions
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.substitution import WordSubstitution, swapped
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.train.objectives.base import (
     HeadObjective,
@@ -20,7 +21,6 @@ from xharness.train.objectives.base import (
     cross_entropy,
     next_part,
 )
-from xharness.train.substitution import WordSubstitution, swapped
 
 if TYPE_CHECKING:
     import torch
@@ -76,7 +76,7 @@ class SpanObjective(HeadObjective):
         )
 
     def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
-        """See :meth:`HeadObjective.loss`. Padding can be no answer."""
+        """See :meth:`HeadObjective.loss`. Padding cannot be an answer."""
         import torch
 
         width = output.start_logits.shape[1]

@@ -53,7 +53,7 @@ def right_answers(accepted: Accepted) -> str:
     task = TASKS[path.parent.name]
     text = _text(path)
     if text is None:
-        return "accepts predictions that are no text"
+        return "accepts predictions that are not text"
     if task.type.name == "extractive_qa":
         given = json.loads(text)
         ids = {f"{task.name}-{number}" for number in range(ITEMS)}
@@ -62,7 +62,7 @@ def right_answers(accepted: Accepted) -> str:
     if task.type.name == "bitext_mining":
         pairs = [tuple(line.split("\t")) for line in _lines(text) if line]
         whole = all(len(pair) == 2 and all(pair) for pair in pairs) and len(set(pairs)) == len(pairs)
-        return "" if whole else "accepts pairs that are no pairs, or twice"
+        return "" if whole else "accepts pairs that are not pairs, or twice"
     return _wrong_lines(task, _lines(text), gold=False)
 
 
@@ -70,14 +70,14 @@ def wrong_gold(name: str, path: Path, items: int | None = None) -> str:
     """What is wrong with a gold file; empty if nothing."""
     text = _text(path)
     if text is None:
-        return "accepts gold that is no text"
+        return "accepts gold that is not a text"
     task = TASKS[name]
     if task.type.name == "extractive_qa":
         return _wrong_questions(json.loads(text), items)
     if task.type.name == "bitext_mining":
         pairs = [tuple(line.split("\t")) for line in _lines(text)]
         whole = all(len(pair) == 2 and all(part.strip() for part in pair) for pair in pairs)
-        return "" if whole and len(set(pairs)) == len(pairs) else "accepts gold pairs that are no pairs, or twice"
+        return "" if whole and len(set(pairs)) == len(pairs) else "accepts gold pairs that are not pairs, or twice"
     return _wrong_lines(task, _lines(text), gold=True)
 
 

@@ -113,7 +113,7 @@ def test_what_cannot_be_fetched_and_what_does_not_exist(call: Call, double: Doub
 def test_the_plan_asks_nobody(call: Call, double: Double, tmp_path: Path) -> None:
     called = call("data", "fetch", "all", "--plan", "--data", tmp_path / "d")
     assert called.code == 0
-    for words in ("11234/1-3105", "355.2 MB", "published hash", "CC BY-NC 4.0", "by hand: AmazonPhotos.zip"):
+    for words in ("11234/1-3105", "355.2 MB", "published hash", "CC BY-NC 4.0", "supplied manually: AmazonPhotos.zip"):
         assert words in called.out
     assert "Swiss German" in called.out
     assert "nothing was fetched" in called.out

@@ -31,7 +31,7 @@ COMMANDS = dict(walk(get_command(app)))
 def test_help_says_what_it_does_and_gives_an_example(name: str) -> None:
     command = COMMANDS[name]
     text = command.help or ""
-    assert re.match(r"[A-Z].*\.\s", text), f"{name}: the first paragraph is no sentence"
+    assert re.match(r"[A-Z].*\.\s", text), f"{name}: the first paragraph is not a sentence"
     examples = re.findall(
         r"^\s*(?:Examples?: )?(xharness .*)$", text.partition("Example")[2].strip(" s:"), re.MULTILINE
     )
@@ -62,7 +62,7 @@ def complete(line: str) -> list[str]:
 
 def test_the_shell_completes() -> None:
     assert complete("xharness ev") == ["evaluate"]
-    assert complete("xharness tasks show xn") == ["xnli", "xnli-mixed"]
+    assert complete("xharness tasks show xn") == ["xnli", "xnli-entailment", "xnli-mixed", "xnli-permuted"]
     assert "--batch-tokens" in complete("xharness evaluate --b")
     assert complete("xharness evaluate --tasks xnli,tat") == ["xnli,tatoeba"]
     assert complete("xharness evaluate --langs de,s") == ["de,sw"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from xharness.comparison.compare import CompareOptions, ComparisonRow
 from xharness.comparison.source import Measured, Source
 from xharness.runs.folder import RunFolder
 from xharness.runs.manifest import KIND
@@ -111,3 +112,14 @@ def benchmark_cells(seed: int, size: int = 40, better: float = 0.0) -> dict[tupl
 
 def scores_of(path: Path) -> Any:
     return json.loads((path / "scores.json").read_text(encoding="utf-8"))
+
+
+QUICK = CompareOptions(resamples=500)
+
+
+FEW = {("xnli", "de"): right([1.0, 0.0, 1.0]), ("xnli", "en"): right([1.0, 1.0, 1.0])}
+
+
+def width(row: ComparisonRow) -> float:
+    assert row.interval is not None
+    return row.interval[1] - row.interval[0]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from xharness.demo.whole import MARKER, make_whole
+from xharness.demo.whole import make_whole
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.data import MADE_UP
 
 
 def write(folder: Path) -> None:
@@ -19,11 +20,11 @@ def write(folder: Path) -> None:
 def test_a_damaged_marker_gives_no_right_to_foreign_files(tmp_path: Path, contents: object) -> None:
     folder = tmp_path / "made"
     folder.mkdir()
-    (folder / MARKER).write_text(json.dumps({"made_from": {}, "contents": contents}), encoding="utf-8")
+    (folder / MADE_UP).write_text(json.dumps({"made_from": {}, "contents": contents}), encoding="utf-8")
     make_whole(folder, {"seed": 0}, write)
     assert (folder / "ours").is_file()
     (folder / "theirs").write_text("precious", encoding="utf-8")
-    (folder / MARKER).write_text(json.dumps({"made_from": {}, "contents": contents}), encoding="utf-8")
+    (folder / MADE_UP).write_text(json.dumps({"made_from": {}, "contents": contents}), encoding="utf-8")
     with pytest.raises(UserError, match="holds something else"):
         make_whole(folder, {"seed": 1}, write)
     assert (folder / "theirs").read_text(encoding="utf-8") == "precious"
@@ -33,6 +34,6 @@ def test_a_damaged_marker_gives_no_right_to_foreign_files(tmp_path: Path, conten
 def test_a_marker_that_cannot_be_read(tmp_path: Path, marker: str) -> None:
     folder = tmp_path / "made"
     folder.mkdir()
-    (folder / MARKER).write_text(marker, encoding="utf-8")
+    (folder / MADE_UP).write_text(marker, encoding="utf-8")
     make_whole(folder, {"seed": 0}, write)
     assert (folder / "ours").is_file()

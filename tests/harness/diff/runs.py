@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from xharness.diff.items import Difference, difference
 from xharness.runs.folder import RunFolder
 from xharness.runs.manifest import KIND
 from xharness.runs.record import Record
@@ -58,3 +59,10 @@ def write_files(folder: Path, files: Mapping[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+def compared(folder: Path, data: Path, task: str, base: object, new: object) -> Difference:
+    """Two runs with one cell each, compared."""
+    for name, given in (("base", base), ("new", new)):
+        write_run(folder / name, data, {(task, "de"): given})
+    return difference(folder / "base", folder / "new", task, "de")

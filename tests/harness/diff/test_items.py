@@ -2,56 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.harness.diff.runs import write_files, write_run
-from xharness.diff.items import Difference, answers, changes, difference
+from tests.harness.diff.runs import compared, write_run
+from xharness.diff.items import answers, changes
 from xharness.tasks.base import Items
-from xharness.tasks.common.errors import UserError
-
-CONTEXT = "Ada Lovelace wrote the first program in 1843. " * 6 + "Grace Hopper built a compiler in 1952."
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """One small cell of every kind."""
-    questions = [("a", "When?", "1952"), ("b", "Who?", "Grace Hopper"), ("c", "What?", "a compiler")]
-    qas = [
-        {"id": name, "question": text, "answers": [{"text": gold, "answer_start": CONTEXT.index(gold)}]}
-        for name, text, gold in questions
-    ]
-    squad = json.dumps({"data": [{"paragraphs": [{"context": CONTEXT, "qas": qas}]}]})
-    names = "Ada\tB-PER\nLovelace\tI-PER\nsaw\tO\nParis\tB-LOC\n\nnothing\tO\n"
-    return write_files(
-        tmp_path / "data",
-        {
-            "download/xnli/test-de.tsv": "a\tb\nc\td\ne\tf\ng\th\n",
-            "labels/xnli/test-de.tsv": "neutral\nentailment\nneutral\nneutral\n",
-            "download/panx/test-de.tsv": names,
-            "labels/panx/test-de.tsv": "B-PER\nI-PER\nO\nB-LOC\n\nO\n",
-            "download/udpos/test-de.tsv": "Der\tDET\nHund\tNOUN\nbellt\tVERB\n",
-            "labels/udpos/test-de.tsv": "DET\nNOUN\nVERB\n",
-            "download/xquad/xquad.de.json": squad,
-            "labels/xquad/test-de.json": squad,
-            "download/tatoeba/de-en.en": "a cat\nb dog\nc bird\n",
-            "download/tatoeba/de-en.de": "ein Hund\nein Vogel\neine Katze\n",
-            "labels/tatoeba/test-de.tsv": "2\n0\n1\n",
-            "download/bucc2018/de-en.test.de": "de-1\teins\nde-2\tzwei\nde-3\tdrei\n",
-            "download/bucc2018/de-en.test.en": "en-1\tone\nen-2\ttwo\nen-3\tthree\n",
-            "labels/bucc2018/test-de.tsv": "de-1\ten-1\nde-2\ten-2\n",
-        },
-    )
-
-
-def compared(folder: Path, data: Path, task: str, base: object, new: object) -> Difference:
-    """Two runs with one cell each, compared."""
-    for name, given in (("base", base), ("new", new)):
-        write_run(folder / name, data, {(task, "de"): given})
-    return difference(folder / "base", folder / "new", task, "de")
 
 
 def test_labels_are_fixed_broken_or_wrong_in_both(tmp_path: Path, data: Path) -> None:
@@ -110,28 +68,6 @@ def test_names_are_shown_as_names_and_effects_are_on_the_totals(tmp_path: Path, 
     assert {c.id: c.effect for c in found.changes} == pytest.approx({"0": 0.0, "1": -10.0})
 
 
-def test_confusion_of_names_counts_spans_by_their_bounds(tmp_path: Path, data: Path) -> None:
-    base = [["B-PER", "O", "O", "B-LOC"], ["O"]]
-    new = [["B-PER", "I-PER", "O", "B-ORG"], ["B-ORG"]]
-    found = compared(tmp_path, data, "panx", base, new)
-    assert found.confusion is not None
-    before, after = found.confusion
-    assert before.counts == {("LOC", "LOC"): 1, ("PER", "other bounds"): 1, ("other bounds", "PER"): 1}
-    assert after.counts == {("LOC", "ORG"): 1, ("PER", "PER"): 1, ("nothing", "ORG"): 1}
-    assert before.types == after.types == ("LOC", "ORG", "PER", "other bounds", "nothing")
-    assert before.unit == "spans"
-
-
-def test_bare_tags_show_the_words_that_differ_and_count_words(tmp_path: Path, data: Path) -> None:
-    found = compared(tmp_path, data, "udpos", [["DET", "NOUN", "NOUN"]], [["DET", "NOUN", "VERB"]])
-    (change,) = found.changes
-    assert (change.gold, change.base, change.new) == ("bellt/VERB", "bellt/NOUN", "bellt/VERB")
-    assert (change.status, change.inputs) == ("fixed", {"words": "Der Hund bellt"})
-    assert found.confusion is not None
-    assert found.confusion[0].unit == "words"
-    assert found.confusion[0].counts == {("DET", "DET"): 1, ("NOUN", "NOUN"): 1, ("VERB", "NOUN"): 1}
-
-
 def test_retrieval_shows_sentences_similarity_and_near_misses(tmp_path: Path, data: Path) -> None:
     ids = ("0", "1", "2")
     kept = Items(ids, ids, np.array([[0.5], [0.25], [1.0]]))
@@ -177,45 +113,3 @@ def test_the_answers_of_one_run_come_worst_first(tmp_path: Path, data: Path) -> 
         ("a", True, "1952"),
     ]
     assert [item.score for item in listed] == pytest.approx([0, 100 / 3, 100])
-
-
-@pytest.mark.parametrize(
-    ("spoil", "task", "language", "what"),
-    [
-        ("nothing", "xmli", "de", "unknown task 'xmli'"),
-        ("nothing", "xnli", "xx", "unknown language 'xx'"),
-        ("nothing", "xnli", "fr", "has no xnli in 'fr'"),
-        ("nothing", "panx", "de", "has no panx in 'de'"),
-        ("no run", "xnli", "de", "is not a run"),
-        ("changed answers", "xnli", "de", "is damaged"),
-        ("other data", "xnli", "de", "answered other items of xnli in 'de'"),
-        ("data gone", "xnli", "de", "are gone"),
-        ("data changed", "xnli", "de", "is not what"),
-        ("no gold", "xnli", "de", "has no score"),
-    ],
-)
-def test_what_cannot_be_compared_is_said(
-    tmp_path: Path, data: Path, spoil: str, task: str, language: str, what: str
-) -> None:
-    given = {("xnli", "de"): ["neutral"] * 4}
-    base, new = write_run(tmp_path / "base", data, given), tmp_path / "new"
-    labels = data / "labels" / "xnli" / "test-de.tsv"
-    if spoil == "other data":
-        labels.write_text("entailment\n" * 4)
-    elif spoil == "no gold":
-        labels.unlink()
-    write_run(new, data, given)
-    if spoil == "no run":
-        (new / "manifest.json").unlink()
-    elif spoil == "changed answers":
-        (new / "predictions" / "xnli" / "test-de.tsv").write_text("entailment\n" * 4)
-    elif spoil == "data gone":
-        data.rename(tmp_path / "moved")
-    elif spoil == "data changed":
-        labels.write_text("entailment\n" * 4)
-    with pytest.raises(UserError) as caught:
-        changes(base, new, task, language)
-    assert what in caught.value.what
-    assert all("\n" not in line for line in (caught.value.what, caught.value.why, caught.value.fix))
-    if spoil == "data gone":
-        assert changes(base, new, task, language, tmp_path / "moved") == []

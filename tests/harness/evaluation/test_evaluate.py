@@ -4,43 +4,25 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.harness.conftest import Demo
+from tests.harness.evaluation.made import contents, copied, options
 from xharness.evaluation.evaluate import Result, evaluate
-from xharness.evaluation.options import EvaluateOptions
 from xharness.retrieve.bucc import PLACES, MiningOptions
 from xharness.submissions.check import check
 from xharness.submissions.expected import expected_of_data
 from xharness.submissions.files import tasks_of
 from xharness.submissions.score import score_folder
-from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.common.errors import BadFiles
 from xharness.tasks.registry import XTREME
-
-
-def options(demo: Demo, out: Path, **more: Any) -> EvaluateOptions:
-    return EvaluateOptions(**{"model": demo.models, "data": demo.data, "out": out, "device": "cpu", **more})
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Everything in a run folder but the file with the times in it."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in ("manifest.json", ".lock"))
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
-@pytest.fixture(scope="module")
-def whole(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """All of XTREME on the tiny world."""
-    return evaluate(options(demo, tmp_path_factory.mktemp("whole") / "run"))
 
 
 def test_all_162_cells_are_answered_and_form_a_complete_submission(demo: Demo, whole: Result) -> None:
@@ -85,14 +67,6 @@ def test_the_same_command_again_computes_nothing_and_changes_nothing(demo: Demo,
     assert again.manifest["phases"] == whole.manifest["phases"]
 
 
-def test_manifest_says_what_and_how_fast(whole: Result) -> None:
-    manifest = whole.manifest
-    assert manifest["device"] == {"name": "cpu", "precision": "fp32", "batch_tokens": 1024, "others": ()}
-    assert manifest["model"]["xnli"]["head"] == "AutoModelForSequenceClassification"
-    assert {phase["task"] for phase in manifest["phases"]} == set(XTREME.languages)
-    assert all(phase["tokens_per_second"] > 0 and 0 <= phase["padding_share"] < 1 for phase in manifest["phases"])
-
-
 def test_answers_do_not_depend_on_the_batch_size(demo: Demo, whole: Result, tmp_path: Path) -> None:
     chosen = {"tasks": "xnli,udpos,xquad,tatoeba", "langs": "de,zh,th"}
     small = evaluate(options(demo, tmp_path / "small", batch_tokens=64, **chosen))
@@ -115,31 +89,6 @@ def test_a_run_may_be_completed_task_by_task(demo: Demo, tmp_path: Path) -> None
     assert len(second.scores["pawsx"]["accuracy"]) == 7
 
 
-def copied(folder: Path, to: Path) -> Path:
-    return Path(shutil.copytree(folder, to))
-
-
-def test_changed_weights_are_another_run(demo: Demo, tmp_path: Path) -> None:
-    from safetensors.numpy import load_file, save_file
-
-    model = copied(demo.models / "xnli", tmp_path / "model")
-    chosen = options(demo, tmp_path / "run", model=model, tasks="xnli", langs="de,fr")
-    evaluate(chosen)
-    before = contents(tmp_path / "run")
-    weights = load_file(model / "model.safetensors")
-    for name in weights:
-        if name == "classifier.out_proj.weight":
-            weights[name] = -weights[name]
-    save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(UserError, match="holds another run"):
-        evaluate(chosen)
-    assert contents(tmp_path / "run") == before
-    again = evaluate(replace(chosen, overwrite=True))
-    assert again.computed == 2
-    name = "predictions/xnli/test-de.tsv"
-    assert contents(tmp_path / "run")[name] != before[name]
-
-
 def test_changed_data_are_answered_again_and_nothing_else_is(demo: Demo, tmp_path: Path) -> None:
     data = copied(demo.data, tmp_path / "data")
     chosen = options(demo, tmp_path / "run", data=data, tasks="udpos", langs="de,fr")
@@ -152,29 +101,6 @@ def test_changed_data_are_answered_again_and_nothing_else_is(demo: Demo, tmp_pat
     assert json.loads((tmp_path / "run/items/udpos/test-de.json").read_text())["key"] != key
 
 
-def test_changed_gold_is_scored_again(demo: Demo, tmp_path: Path) -> None:
-    data = copied(demo.data, tmp_path / "data")
-    chosen = options(demo, tmp_path / "run", data=data, tasks="xnli", langs="de")
-    evaluate(chosen)
-    path = data / "labels" / "xnli" / "test-de.tsv"
-    answers = (tmp_path / "run/predictions/xnli/test-de.tsv").read_text(encoding="utf-8")
-    path.write_text(answers, encoding="utf-8")
-    assert evaluate(chosen).scores["xnli"]["accuracy"]["de"] == 100
-
-
-@pytest.mark.parametrize(
-    "change", [{"layer": "1"}, {"pooling": "cls"}, {"precision": "bf16"}, {"limit": 3}, {"max_length": 16}]
-)
-def test_changed_options_are_another_run(demo: Demo, tmp_path: Path, change: dict[str, Any]) -> None:
-    chosen = options(demo, tmp_path / "run", tasks="tatoeba", langs="de")
-    evaluate(chosen)
-    before = contents(tmp_path / "run")
-    with pytest.raises(UserError, match="holds another run"):
-        evaluate(replace(chosen, **change))
-    assert contents(tmp_path / "run") == before
-    assert evaluate(replace(chosen, overwrite=True, **change)).computed == 1
-
-
 def test_a_damaged_cell_is_done_again(demo: Demo, tmp_path: Path) -> None:
     chosen = options(demo, tmp_path / "run", tasks="xnli", langs="de")
     evaluate(chosen)
@@ -183,15 +109,6 @@ def test_a_damaged_cell_is_done_again(demo: Demo, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-3])
     assert evaluate(chosen).computed == 1
     assert contents(tmp_path / "run") == before
-
-
-def test_missing_gold_is_no_error(demo: Demo, tmp_path: Path) -> None:
-    data = copied(demo.data, tmp_path / "data")
-    shutil.rmtree(data / "labels")
-    result = evaluate(options(demo, tmp_path / "run", data=data / "download", tasks="xnli,tatoeba", langs="de"))
-    assert (tmp_path / "run/predictions/xnli/test-de.tsv").is_file()
-    assert "xnli" not in result.scores
-    assert {cell["task"] for cell in result.scores["xharness"]["unscored"]} == {"xnli", "tatoeba"}
 
 
 def test_labels_may_lie_elsewhere(demo: Demo, tmp_path: Path) -> None:
@@ -249,15 +166,6 @@ def test_malformed_data_are_refused_with_every_line(demo: Demo, tmp_path: Path) 
     assert not (tmp_path / "run" / "predictions").exists()
 
 
-def test_one_checkpoint_answers_what_it_can_and_says_the_rest(demo: Demo, tmp_path: Path) -> None:
-    result = evaluate(options(demo, tmp_path / "run", model=demo.models / "xnli", langs="de"))
-    assert {name for name in result.scores if name in XTREME.languages} == {"xnli", "tatoeba", "bucc2018"}
-    refused = {each.task.name: each for each in result.prepared.incompatible}
-    assert set(refused) == {"pawsx", "panx", "udpos", "xquad", "mlqa", "tydiqa"}
-    assert "needs a head for tagging" in refused["udpos"].reason
-    assert "contradiction" in refused["pawsx"].reason
-
-
 def test_killed_at_random_moments_the_same_command_ends_in_the_same_bytes(
     demo: Demo, whole: Result, tmp_path: Path
 ) -> None:
@@ -280,37 +188,3 @@ def test_killed_at_random_moments_the_same_command_ends_in_the_same_bytes(
     assert interrupted
     subprocess.run([*command, "--out", str(run)], check=True)
     assert contents(run) == contents(tmp_path / "calm")
-
-
-def test_a_suite_may_grow_and_is_still_the_same_run(demo: Demo, tmp_path: Path) -> None:
-    suite = tmp_path / "suite"
-    copied(demo.models / "xnli", suite / "xnli")
-    first = evaluate(options(demo, tmp_path / "run", model=suite, langs="de"))
-    assert set(first.scores) == {"xnli", "xharness"}
-    copied(demo.models / "pawsx", suite / "pawsx")
-    second = evaluate(options(demo, tmp_path / "run", model=suite, langs="de"))
-    assert (second.computed, set(second.scores)) == (1, {"xnli", "pawsx", "xharness"})
-    with pytest.raises(UserError, match="holds another run"):
-        evaluate(options(demo, tmp_path / "run", model=demo.models / "xnli", langs="de"))
-
-
-def test_outputs_that_are_no_numbers_are_refused(demo: Demo, tmp_path: Path) -> None:
-    from safetensors.numpy import load_file, save_file
-
-    for name in ("xnli", "udpos", "squad"):
-        model = copied(demo.models / name, tmp_path / name)
-        weights = load_file(model / "model.safetensors")
-        weights["roberta.embeddings.LayerNorm.bias"][:] = float("nan")
-        save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
-        with pytest.raises(UserError, match="not finite numbers"):
-            evaluate(options(demo, tmp_path / f"run-{name}", model=model, langs="de"))
-
-
-def test_a_cell_of_an_earlier_call_is_dropped_once_its_data_have_changed(demo: Demo, tmp_path: Path) -> None:
-    data = copied(demo.data, tmp_path / "data")
-    first = options(demo, tmp_path / "run", data=data, tasks="xnli,udpos", langs="de")
-    assert {"xnli", "udpos"} <= evaluate(first).scores.keys()
-    path = data / "download" / "udpos" / "test-de.tsv"
-    path.write_text(path.read_text(encoding="utf-8").replace("\n", "x\n", 1), encoding="utf-8")
-    assert "udpos" not in evaluate(replace(first, tasks="xnli")).scores
-    assert "udpos" in evaluate(first).scores

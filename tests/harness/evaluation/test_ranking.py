@@ -212,6 +212,6 @@ def test_faults_are_told_before_a_model_is_loaded(model: Path, data: Path, tmp_p
     done = call("evaluate", "--model", model, "--data", copy, "--out", tmp_path / "out", "--tasks", "lareqa,mewslix")
     assert done.code != 0
     assert "candidate_set_entities.jsonl:51: entity 'Q0' is there twice, first on line 1" in done.err
-    assert "'de_99_0', gold of 'q0.0_de', is no candidate" in done.err
-    assert "'q9_de' is no query of this language and split" in done.err
+    assert "'de_99_0', gold of 'q0.0_de', is not a candidate" in done.err
+    assert "'q9_de' is not a query of this language and split" in done.err
     assert "query 'q1.0_de' has no gold" in done.err

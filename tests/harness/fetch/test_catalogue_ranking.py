@@ -1,4 +1,4 @@
-"""Sources of the ranking tasks: XQuAD-R with the gold of all languages, and Mewsli-X by hand."""
+"""Sources of the ranking tasks: XQuAD-R with the gold of all languages, and Mewsli-X supplied manually."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def parquet(folder: Path, columns: dict[str, pyarrow.Array]) -> Path:
 
 
 def bad_text(content: bytes) -> pyarrow.Array:
-    """One string that is no UTF-8."""
+    """One string that is not UTF-8."""
     ends = pyarrow.array([0, len(content)], pyarrow.int32()).buffers()[1]
     return pyarrow.Array.from_buffers(pyarrow.string(), 1, [None, ends, pyarrow.py_buffer(content)])
 

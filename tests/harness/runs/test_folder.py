@@ -10,118 +10,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from xharness.runs import cells as stored
+from tests.harness.runs.opened import IDENTITY, ITEMS, RECORD, TEXT, message, opened
 from xharness.runs.folder import RunFolder
-from xharness.runs.items import pack_items, unpack_items
 from xharness.runs.manifest import KIND
-from xharness.runs.record import Record
-from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError
-from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 
-IDENTITY: dict[str, Json] = {"model": {"model": "a" * 64}, "options": {"limit": None, "layer": "last"}}
-PARTS: dict[str, Json] = {"model": "a" * 64, "options": {"limit": None, "layer": "last"}}
-RECORD = Record(
-    task="xnli",
-    language="de",
-    split="test",
-    key=content_key(PARTS),
-    n=2,
-    signature="s",
-    prediction="test-de.tsv",
-    parts=PARTS,
-)
-ITEMS = {"main": Items(("1", "ü"), ("c", ""), np.array([[1.0], [0.0]]))}
-TEXT = "neutral\nentailment\n"
-
-
-def opened(path: Path, identity: Any = IDENTITY, **options: Any) -> RunFolder:
-    folder = RunFolder(path)
-    folder.open(identity, **({"overwrite": False} | options))
-    return folder
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> RunFolder:
-    """A run with one finished cell."""
-    run = opened(tmp_path / "runs" / "one")
-    run.save(RECORD, TEXT, ITEMS)
-    return run
-
-
-def message(error: pytest.ExceptionInfo[UserError]) -> str:
-    return str(error.value)
-
-
 # --- cells -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_cell_comes_back_as_it_was_saved(folder: RunFolder) -> None:
-    found = folder.record("xnli", "de", "test")
-    assert found is not None
-    assert (found.key, found.n, found.signature, found.prediction) == (content_key(PARTS), 2, "s", "test-de.tsv")
-    assert (folder.path / "predictions/xnli/test-de.tsv").read_text(encoding="utf-8") == TEXT
-    assert folder.records() == [found]
-    items = folder.items(found)["main"]
-    assert (items.ids, items.clusters) == (("1", "ü"), ("c", ""))
-    np.testing.assert_array_equal(items.statistics, ITEMS["main"].statistics)
-
-
-def test_a_cell_may_have_no_prediction_and_no_statistics(folder: RunFolder) -> None:
-    folder.save(Record("bucc2018", "zh", "dev", "k2", 5, "s", reason="none", extra={"threshold": 1.5}), None, {})
-    found = folder.record("bucc2018", "zh", "dev")
-    assert found is not None
-    assert folder.items(found) == {}
-    assert dict(found.extra) == {"threshold": 1.5}
-    assert not (folder.path / "predictions/bucc2018").exists()
-
-
-def test_records_are_in_order_whatever_the_language_is_called(folder: RunFolder) -> None:
-    for task, language in (("xnli", "ar"), ("panx", "x-y.z"), ("udpos", "zh")):
-        folder.save(Record(task, language, "test", "k", 0, "s", prediction=f"test-{language}.tsv"), "", {})
-    assert [(record.task, record.language) for record in folder.records()] == [
-        ("panx", "x-y.z"), ("udpos", "zh"), ("xnli", "ar"), ("xnli", "de")
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["predictions/xnli/test-de.tsv", "items/xnli/test-de.npz", "items/xnli/test-de.json"])
-@pytest.mark.parametrize("harm", ["cut", "gone", "longer", "empty"])
-def test_a_cell_is_done_only_if_its_files_are_whole(folder: RunFolder, name: str, harm: str) -> None:
-    path = folder.path / name
-    data = path.read_bytes()
-    if harm == "gone":
-        path.unlink()
-    else:
-        path.write_bytes({"cut": data[:-7], "longer": data + b"x", "empty": b""}[harm])
-    assert folder.record("xnli", "de", "test") is None
-    assert folder.records() == []
-    folder.save(RECORD, TEXT, ITEMS)
-    assert folder.record("xnli", "de", "test") is not None
-
-
-@pytest.mark.parametrize("content", ["[]", "3", '{"task": "xnli"}', '{"unknown": 1}', "\x80"])
-def test_a_record_that_is_none_is_not_done(folder: RunFolder, content: str) -> None:
-    (folder.path / "items/xnli/test-de.json").write_text(content, encoding="latin-1")
-    assert folder.record("xnli", "de", "test") is None
-
-
-def test_stray_files_among_the_records_are_left_out(folder: RunFolder) -> None:
-    (folder.path / "items/xnli/notes.json").write_text("{}")
-    (folder.path / "items/xnli/test-fr.json.bak").write_text("{}")
-    (folder.path / "items/read.me").write_text("")
-    assert len(folder.records()) == 1
-
-
-def test_another_key_is_seen(folder: RunFolder) -> None:
-    folder.save(Record(**{**RECORD.__dict__, "key": "k2", "parts": {}}), "neutral\n", ITEMS)
-    found = folder.record("xnli", "de", "test")
-    assert found is not None
-    assert found.key == "k2"
-    assert (folder.path / "predictions/xnli/test-de.tsv").read_text() == "neutral\n"
 
 
 def test_a_key_depends_on_every_part_and_on_no_order() -> None:
@@ -129,34 +26,6 @@ def test_a_key_depends_on_every_part_and_on_no_order() -> None:
     assert content_key(parts) == content_key(dict(reversed(parts.items())))
     for name, other in (("model", "n"), ("data", "e"), ("options", {"layer": 4})):
         assert content_key(parts | {name: other}) != content_key(parts)
-
-
-def test_a_cell_that_is_computed_again_is_not_done_meanwhile(
-    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(path: Path, _content: Any) -> None:
-        raise KeyboardInterrupt(path)
-
-    monkeypatch.setattr(stored, "write_atomic", killed)
-    with pytest.raises(KeyboardInterrupt):
-        folder.save(RECORD, "neutral\n", ITEMS)
-    assert folder.record("xnli", "de", "test") is None
-
-
-def test_statistics_have_the_same_bytes_at_another_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counts = np.arange(12, dtype=np.float64).reshape(4, 3) / 7
-    items = {"main": Items(tuple("abcd"), tuple("xxyy"), counts), "f1.v2": Items((), (), np.zeros((0, 2)))}
-    first = pack_items(items)
-    monkeypatch.setattr("time.time", lambda: 2e9)
-    monkeypatch.setattr("time.localtime", lambda *_: (2033, 5, 18, 3, 33, 20, 2, 138, 0))
-    assert pack_items(items) == first
-    (tmp_path / "x.npz").write_bytes(first)
-    found = unpack_items((tmp_path / "x.npz").read_bytes())
-    assert list(found) == ["main", "f1.v2"]
-    assert found["main"].ids == tuple("abcd")
-    np.testing.assert_array_equal(found["main"].statistics, counts)
-    assert found["f1.v2"].ids == ()
-    assert found["f1.v2"].statistics.shape == (0, 2)
 
 
 # --- the folder ------------------------------------------------------------------------------------------------------
@@ -170,19 +39,6 @@ def test_the_same_run_is_opened_again(folder: RunFolder) -> None:
     assert again.manifest() == {"kind": KIND, "identity": IDENTITY}
     opened(folder.path, overwrite=True)
     assert len(folder.records()) == 1, "the same run is continued, not thrown away"
-
-
-def test_another_run_is_refused_and_says_what_differs(folder: RunFolder) -> None:
-    other = {"model": {"model": "b" * 64}, "options": {"limit": 10, "layer": "last", "new": 1}}
-    with pytest.raises(UserError) as error:
-        opened(folder.path, other)
-    assert message(error) == (
-        f"{folder.path} holds another run\n"
-        "  why: model.model was aaaaaaaaaaaa, now bbbbbbbbbbbb; options.limit was absent, now 10; "
-        "options.new was absent, now 1\n"
-        "  fix: choose another --out, or pass --overwrite to throw the old run away"
-    )
-    assert len(folder.records()) == 1
 
 
 def test_overwriting_clears_the_old_run_and_nothing_else(folder: RunFolder) -> None:
@@ -246,32 +102,6 @@ def test_a_manifest_that_was_damaged_is_made_again(folder: RunFolder, harm: str)
     assert opened(folder.path).manifest()["identity"] == IDENTITY
     assert path.read_text(encoding="utf-8") == text
     assert len(folder.records()) == 1
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-@pytest.mark.parametrize(
-    ("identity", "why"),
-    [
-        (IDENTITY | {"model": {"model": "b" * 64}}, f"xnli test-de is of the model {'a' * 12}"),
-        (IDENTITY | {"options": {"limit": 5, "layer": "last"}}, "options.limit was absent, now 5"),
-    ],
-)
-def test_without_its_manifest_cells_tell_their_run(folder: RunFolder, identity: Any, why: str, overwrite: bool) -> None:
-    (folder.path / "manifest.json").write_text("{")
-    if overwrite:
-        assert opened(folder.path, identity, overwrite=True).records() == []
-        return
-    with pytest.raises(UserError, match="holds another run") as error:
-        opened(folder.path, identity)
-    assert error.value.why == why
-
-
-def test_without_its_manifest_an_old_cell_tells_nothing(folder: RunFolder) -> None:
-    folder.save(Record(**{**RECORD.__dict__, "parts": {}}), TEXT, ITEMS)
-    (folder.path / "manifest.json").unlink()
-    with pytest.raises(UserError, match="holds another run") as error:
-        opened(folder.path)
-    assert error.value.why == "the manifest is lost, and xnli test-de does not tell its run"
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import signal
@@ -16,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from tests.harness.compute.encoders import config_of, save, with_token
+from tests.harness.compute.encoders import config_of, save
 from tests.harness.conftest import Call, Demo
 from tests.harness.train.phases import QUICK, options
-from xharness.checkpoints.checkpoint import Head, inspect
+from xharness.checkpoints.checkpoint import inspect
 from xharness.checkpoints.provenance import chain
 from xharness.evaluation.evaluate import evaluate
 from xharness.evaluation.options import EvaluateOptions
@@ -29,31 +28,6 @@ from xharness.train.folder import PhaseFolder
 from xharness.train.mixture_options import MixtureOptions
 from xharness.train.prepare import prepare
 from xharness.train.specify import specify
-
-
-@pytest.mark.parametrize(
-    ("name", "head"),
-    [("xnli", Head.SEQUENCE), ("udpos", Head.TOKEN), ("xquad", Head.SPAN), ("tydiqa", Head.SPAN)],
-)
-def test_what_comes_out_is_a_standard_checkpoint_that_evaluate_takes(
-    demo: Demo, tmp_path: Path, name: str, head: Head
-) -> None:
-    import transformers
-
-    folder = finetune(options(demo, tmp_path / "ckpt", name))
-    model, report = getattr(transformers, head.value).from_pretrained(folder, output_loading_info=True)
-    assert not report["missing_keys"]
-    assert {key.split(".")[1] for key in report["unexpected_keys"]} == {"pooler"}  # kept for a later phase
-    assert not (folder / ".training").exists()
-    checkpoint = inspect(folder)
-    assert checkpoint.head is head
-    if name == "xnli":
-        assert model.config.id2label == {0: "contradiction", 1: "entailment", 2: "neutral"}
-    result = evaluate(
-        EvaluateOptions(model=folder, data=demo.data, out=tmp_path / "run", tasks=name, langs="en", device="cpu")
-    )
-    assert name in result.scores
-    assert result.manifest["model"]["model"]["provenance"]["recipe"]["steps"] == 6
 
 
 def test_the_chain_of_phases_is_remembered(demo: Demo, tmp_path: Path) -> None:
@@ -141,51 +115,6 @@ def test_weights_of_heads_are_left_in_the_file(demo: Demo, tmp_path: Path) -> No
     assert finetune(options(demo, tmp_path / "ckpt", "xnli", model=parent)).is_dir()
 
 
-def test_whoever_may_read_the_folder_may_read_the_checkpoint(demo: Demo, tmp_path: Path) -> None:
-    folder = finetune(options(demo, tmp_path / "ckpt", "xnli"))
-    readable = folder.stat().st_mode & 0o044
-    assert all(file.stat().st_mode & 0o044 == readable for file in folder.iterdir() if file.is_file())
-
-
-@pytest.mark.parametrize("what", ["the best weights", "the checkpoint"])
-def test_a_full_disk_elsewhere_is_said_in_words(
-    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    """safetensors has an error of its own for it."""
-    import safetensors.torch
-
-    import xharness.train.model as model
-
-    def full(*_arguments: object, **_more: object) -> None:
-        raise safetensors.SafetensorError("I/O error: No space left on device (os error 28)")
-
-    place = (safetensors.torch, "save_file") if what == "the best weights" else (model, "save_checkpoint")
-    with monkeypatch.context() as patch:
-        patch.setattr(*place, full)
-        with pytest.raises(UserError, match=f"cannot save {what}") as caught:
-            finetune(options(demo, tmp_path / "ckpt", "xnli", save_every=100))
-        assert "No space left on device" in caught.value.why
-    assert (finetune(options(demo, tmp_path / "ckpt", "xnli", save_every=100)) / "xharness.json").is_file()
-
-
-def test_a_full_disk_keeps_the_last_good_state(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = options(demo, tmp_path / "ckpt", "xnli", save_every=2)
-    real, second = os.fsync, tmp_path / "ckpt/.training/state/.step-000000004.partial"
-
-    def full(descriptor: int) -> None:
-        if second.exists():
-            raise OSError(28, "No space left on device")
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UserError, match="cannot save the state of step 4"):
-        finetune(chosen)
-    monkeypatch.undo()
-    assert [path.name for path in (tmp_path / "ckpt/.training/state").iterdir() if path.is_dir()] == ["step-000000002"]
-    finetune(chosen)
-    assert (tmp_path / "ckpt" / "xharness.json").is_file()
-
-
 def test_a_killed_command_continues_and_ends_in_the_same_weights(demo: Demo, tmp_path: Path) -> None:
     """The whole command line, killed at a random moment; see test_killed for every kind of head."""
     tasks = ("mlm", "xnli")
@@ -212,48 +141,6 @@ def test_a_subset_is_taken(demo: Demo, tmp_path: Path) -> None:
     whole = prepare(options(demo, tmp_path, "xnli")).data["xnli"].train
     part = prepare(options(demo, tmp_path, "xnli", examples=3)).data["xnli"].train
     assert len(part) == 3 < len(whole)
-
-
-def test_plan_says_what_and_trains_nothing(demo: Demo, tmp_path: Path, call: Call) -> None:
-    common = ["finetune", "--model", demo.models / "encoder", "--data", demo.data, "--device", "cpu"]
-    called = call(*common, "--task", "tydiqa", "--out", tmp_path / "ckpt", "--plan")
-    plan = json.loads(called.out)
-    assert plan["steps"] >= 3
-    assert any("warm-up" in warning for warning in plan["warnings"])
-    assert not (tmp_path / "ckpt").exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["--task", "xnlii"], "error: no task 'xnlii' to train on\n"),
-        (["--task", "xnli", "--set", "learning_rat=1"], "did you mean 'learning_rate'?"),
-        (["--task", "xnli", "--recipe", "jiantt"], "did you mean 'jiant'?"),
-        (["--task", "xnli", "--mixture", "uniformm"], "did you mean 'uniform'?"),
-        (["--task", "xnli", "--examples", "0"], "error: --examples is 0\n"),
-        (["--task", "xnli", "--loss-weight", "2"], "for example --loss-weight mnli=2"),
-        (["--task", "mlm", "--examples", "3"], "error: --examples with mlm\n"),
-        (["--task", "xnli", "--loss-weight", "xnli=-1"], "error: --loss-weight xnli=-1.0\n"),
-        (["--task", "xnli", "--loss-weight", "xnli=nan"], "error: --loss-weight xnli=nan\n"),
-        (["--task", "xnli", "--loss-weight", "xnli=2", "--loss-weight", "xnli=3"], "error: --loss-weight xnli twice\n"),
-        (["--task", "xnli", "--translations", "de=a", "--translations", "de=b"], "error: --translations de twice\n"),
-        (["--task", "xnli,xnli"], "error: xnli is named twice\n"),
-        (["--task", "socialiqa"], "error: no English data of socialiqa in "),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_mistakes(demo: Demo, tmp_path: Path, call: Call, arguments: list[str], expected: str) -> None:
-    common = ["finetune", "--model", demo.models / "encoder", "--data", demo.data, "--out", tmp_path / "ckpt"]
-    called = call(*common, *arguments)
-    assert called.code == 1
-    assert expected in called.err
-    assert not (tmp_path / "ckpt").exists()
-
-
-def test_a_folder_with_other_files_is_left_alone(demo: Demo, tmp_path: Path) -> None:
-    (tmp_path / "thesis.tex").touch()
-    with pytest.raises(UserError, match="is not empty"):
-        finetune(options(demo, tmp_path, "xnli"))
 
 
 def test_translations_are_mixed_in_and_remembered(demo: Demo, tmp_path: Path) -> None:
@@ -401,68 +288,6 @@ def test_grouping_and_robust_training_are_in_the_provenance(demo: Demo, tmp_path
     assert caught.value.why.startswith("synonyms was ")
 
 
-def test_a_second_process_is_kept_out(demo: Demo, tmp_path: Path, call: Call) -> None:
-    chosen = options(demo, tmp_path / "ckpt", "xnli")
-    folder = PhaseFolder(chosen.out, specify(chosen))
-    sets = [part for each in QUICK for part in ("--set", each)]
-    with folder.claimed():
-        called = call(
-            "finetune", "--model", demo.models / "encoder", "--data", demo.data, "--device", "cpu", "--task", "xnli",
-            "--out", chosen.out, *sets,
-        )  # fmt: skip
-    assert called.code == 1
-    assert f"error: {chosen.out} is in use" in called.err
-    assert (finetune(chosen) / "model.safetensors").is_file()
-    assert not list(chosen.out.glob(".*"))
-
-
-@pytest.mark.parametrize(
-    ("more", "expected"),
-    [
-        ({"mlm_ratio": 0.5}, "--mlm-ratio without mlm"),
-        ({"tasks": ("mlm",), "mlm_ratio": 0.5}, "--mlm-ratio with mlm alone"),
-        ({"tasks": ("mlm", "xnli"), "synonyms": Path("s.tsv")}, "--synonyms with mlm"),
-        ({"mixture": MixtureOptions(strategy="uniform")}, "a mixture of one task"),
-        ({"tasks": ("xnli", "udpos"), "task_weights": {"xnl": 2.0}}, "a loss weight for 'xnl'"),
-        ({"tasks": ("xquad", "mlqa")}, "xquad and mlqa train on the same data"),
-        ({"tasks": ("mlm", "xnli"), "mlm_ratio": 1.0}, "the mixture never draws xnli"),
-        ({"tasks": ("mlm", "xnli"), "mlm_ratio": 0.0}, "the mixture never draws mlm"),
-        ({"sets": ("adversarial_steps=3",)}, "adversarial training without a radius"),
-        ({"sets": ("adversarial_epsilon=1",), "compile": True}, "--compile with adversarial training"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_would_be_ignored_is_refused(demo: Demo, tmp_path: Path, more: dict[str, Any], expected: str) -> None:
-    with pytest.raises(UserError, match=expected):
-        prepare(replace(options(demo, tmp_path, "xnli"), **more))
-
-
-@pytest.mark.parametrize("name", ["xquad", "xnli"])
-def test_no_room_for_text_is_said_before_anything_is_trained(demo: Demo, tmp_path: Path, name: str) -> None:
-    sets = (*QUICK[:-1], "max_length=8")
-    if name == "xnli":
-        assert prepare(options(demo, tmp_path, name, sets=sets)).total == 6  # it has room for a few pieces
-        return
-    with pytest.raises(UserError) as caught:
-        prepare(options(demo, tmp_path, name, sets=sets))
-    assert caught.value.what.startswith("no room for the context beside a question of ")
-    assert caught.value.fix == "raise it: --set max_length=N or cut questions: --set max_question_length=N"
-    assert prepare(options(demo, tmp_path, name, sets=(*sets, "max_question_length=2"))).total == 6
-
-
-def test_questions_of_dev_are_asked_for_room_too(demo: Demo, tmp_path: Path) -> None:
-    """Else training would end at the first evaluation on dev."""
-    from xharness.train.prepare import _check_room
-
-    phase = prepare(options(demo, tmp_path, "xquad"))
-    data = phase.data["squad_v1"]
-    dev = {"en": replace(data.dev["en"], examples=[replace(data.dev["en"].examples[0], question="lomi " * 80)])}
-    recipe = replace(phase.recipe, max_length=60)
-    _check_room(phase.loaded, replace(data, dev={}), recipe)
-    with pytest.raises(UserError, match="beside a question of 64 pieces"):
-        _check_room(phase.loaded, replace(data, dev=dev), recipe)
-
-
 @pytest.mark.parametrize("family", ["roberta", "longformer"])
 def test_encoders_that_count_positions_from_their_padding_and_have_one_type(
     demo: Demo, tmp_path: Path, family: str
@@ -476,12 +301,6 @@ def test_encoders_that_count_positions_from_their_padding_and_have_one_type(
     )
     assert "xnli" in evaluate(run).scores
     assert inspect(folder).config["pad_token_id"] == 1
-
-
-def test_a_token_without_a_vector_is_refused_before_training(demo: Demo, tmp_path: Path) -> None:
-    start = with_token(tmp_path / "start", "Zuerichsee").path
-    with pytest.raises(UserError, match=r"has tokens that the model does not know \(Zuerichsee\)"):
-        prepare(options(demo, tmp_path, "xnli", model=start))
 
 
 def test_a_cut_that_dropout_depends_on_stays_as_it_is(

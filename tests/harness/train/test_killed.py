@@ -66,7 +66,7 @@ def test_killed_at_three_random_places(processes: Any, demo: Demo, data: Path, t
     assert run(processes, options(demo, calm, *KINDS[kind], **common), places, None) == 0
     changes = int(places.read_text())
     rng, chosen = random.Random(kind), options(demo, out, *KINDS[kind], **common)
-    # Each attempt goes on from what the last one left, so that later ones have fewer changes to make.
+    # Each attempt continues from what the last one left, so that later ones have fewer changes to make.
     deaths = [rng.randint(1, changes // 2), rng.randint(1, changes // 3), rng.randint(1, changes // 6)]
     assert [run(processes, chosen, places, death) for death in deaths] == 3 * [-signal.SIGKILL]
     assert run(processes, chosen, places, None) == 0

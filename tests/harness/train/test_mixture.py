@@ -13,17 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.harness.train.mixtures import options
 from xharness.tasks.common.errors import UserError
 from xharness.train.mixture import MEGA_BATCH, Mixture
-from xharness.train.mixture_options import MixtureOptions, describe, language_probabilities, probabilities
+from xharness.train.mixture_options import language_probabilities, probabilities
 
 SIZES = {"squad": 87_599, "mnli": 392_702, "csqa": 9_741}
 CRITICAL = {1: 10.83, 2: 13.82}  # of chi-square at p = 0.001, by degrees of freedom
 Drawn = list[tuple[str, int]]
-
-
-def options(**values: Any) -> MixtureOptions:
-    return MixtureOptions(**values)
 
 
 def all_steps(mixture: Mixture, steps: int) -> list[Drawn]:
@@ -291,26 +288,6 @@ def test_a_task_of_weight_zero_is_never_drawn() -> None:
     assert {name for step in all_steps(mixture, 50) for name, _ in step} == {"b", "c"}
 
 
-@pytest.mark.parametrize(
-    ("values", "says"),
-    [
-        ({"strategy": "caped"}, "did you mean 'capped'"),
-        ({"cap": 0}, "the cap is 0"),
-        ({"temperature": 0}, "above 0"),
-        ({"temperature": math.nan}, "above 0"),
-        ({"strategy": "weights", "weights": {"a": -1, "b": 1}}, "the weight of a is -1"),
-        ({"strategy": "weights", "weights": {"a": math.inf, "b": 1}}, "the weight of a is inf"),
-        ({"strategy": "weights", "weights": {"a": 1}}, "no weight for b"),
-        ({"strategy": "weights", "weights": {"a": 1, "b": 1, "aa": 1}}, "did you mean 'a'"),
-        ({"strategy": "weights", "weights": {"a": 0, "b": 0}}, "all weights are 0"),
-    ],
-)
-def test_options_that_cannot_be(values: dict[str, Any], says: str) -> None:
-    with pytest.raises(UserError) as caught:
-        probabilities({"a": 1, "b": 2}, options(**values))
-    assert says in str(caught.value)
-
-
 def test_empty_members() -> None:
     with pytest.raises(UserError, match="nothing to train on"):
         probabilities({}, options())
@@ -318,14 +295,3 @@ def test_empty_members() -> None:
         probabilities({"a": 1, "b": 0}, options())
     with pytest.raises(UserError, match="b has no training examples"):
         language_probabilities({"b": 0}, 0.5)
-
-
-def test_described() -> None:
-    assert describe({"b": 3, "a": 1}, options(strategy="capped", cap=1, grouped=True)) == {
-        "strategy": "capped",
-        "cap": 1,
-        "homogeneous": True,
-        "grouped": True,
-        "sizes": {"a": 1, "b": 3},
-        "probabilities": {"a": 0.5, "b": 0.5},
-    }

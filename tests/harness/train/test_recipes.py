@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,16 +11,10 @@ from xharness.tasks import mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnl
 from xharness.tasks.base import Recipe, Selection, Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.intermediate import INTERMEDIATE, squad_v1
-from xharness.tasks.recipe import OF_PAIRS, TYPES
 from xharness.tasks.recipes import JIANT, LAST
 from xharness.train.recipes import resolve
 
 TRAINED = [xnli.TASK, pawsx.TASK, udpos.TASK, panx.TASK, xquad.TASK, mlqa.TASK, tydiqa.TASK, xcopa.TASK]
-
-
-def made(**values: Any) -> Recipe:
-    plain: dict[str, Any] = {"name": "made up", "learning_rate": 1e-3, "epochs": 2, "batch_size": 4, "max_length": 32}
-    return Recipe(**plain | values)
 
 
 # --- whose numbers ---------------------------------------------------------------------------------------------------
@@ -135,178 +127,7 @@ def test_the_name_tells_changes_only() -> None:
     assert resolve(xnli.TASK, blocks=12, sets=["seed=3", "name=mine"]).name == "mine"
 
 
-def test_values_are_parsed_by_their_field() -> None:
-    texts = ["steps=12", "learning_rate=1e-5", "dropout=none", "attention_dropout=0.5", "schedule = constant"]
-    recipe = resolve(xnli.TASK, blocks=12, sets=texts)
-    assert (recipe.steps, recipe.learning_rate, recipe.dropout, recipe.attention_dropout) == (12, 1e-5, None, 0.5)
-    assert (recipe.schedule, resolve(xnli.TASK, blocks=12, sets=[*texts, "steps=None"]).steps) == ("constant", None)
-
-
-def test_the_rival_field_of_a_lower_layer_is_undone(tmp_path: Path) -> None:
-    file = tmp_path / "own.toml"
-    file.write_text("steps = 100\n[xquad]\nwarmup_ratio = 0.1\n")
-    below = resolve(xquad.TASK, blocks=12, overrides=file)
-    assert (below.total_steps(10**6), below.warmup(100)) == (100, 10)
-    above = resolve(xquad.TASK, blocks=12, overrides=file, sets=["epochs=1", "warmup_steps=5"])
-    assert (above.total_steps(3200), above.warmup(100)) == (100, 5)
-    assert above.steps is None
-    for sets in (["steps=3", "epochs=1"], ["warmup_steps=3", "warmup_ratio=0.5"]):
-        with pytest.raises(UserError, match="are both set"):
-            resolve(xquad.TASK, blocks=12, sets=sets)
-    assert resolve(xquad.TASK, blocks=12, sets=["steps=none", "epochs=1"]).epochs == 1
-
-
-def test_a_described_recipe_is_the_recipe_again() -> None:
-    recipe = resolve(udpos.TASK, blocks=12, sets=["dropout=0.3"])
-    assert made().changed(recipe.record()) == recipe
-    assert set(recipe.record()) == set(TYPES) - set(OF_PAIRS)
-    of_pairs = resolve(INTERMEDIATE["squad_pairs"], blocks=12, sets=["negatives=16"])
-    assert made().changed(of_pairs.record()) == of_pairs
-    assert set(of_pairs.record()) == set(TYPES)
-
-
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("learning_rat=1e-5", "did you mean 'learning_rate'"),
-        ("label_smoothing=0.1", "unknown field 'label_smoothing'"),
-        ("steps=1e3", "a whole number or none"),
-        ("seed=none", "a whole number"),
-        ("learning_rate=fast", "a number"),
-        ("learning_rate=nan", "at least 0"),
-        ("learning_rate=-1", "at least 0"),
-        ("max_grad_norm=0", "at least 1e-09"),
-        ("epochs=0", "epochs is 0"),
-        ("batch_size=0", "at least 1"),
-        ("warmup_ratio=1.5", "at most 1"),
-        ("schedule=cosine", "linear and constant"),
-        ("select=test", "dev and last"),
-        ("seed", "key=value"),
-        ("=3", "key=value"),
-        ("seed=", "key=value"),
-    ],
-)
-def test_a_setting_that_cannot_be(text: str, says: str) -> None:
-    with pytest.raises(UserError) as caught:
-        resolve(xnli.TASK, blocks=12, sets=[text])
-    assert says in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"learning_rte = 1e-5", "did you mean 'learning_rate'"),
-        (b"[xnil]\nseed = 1", "did you mean 'xnli'"),
-        (b"[pawsx]\nsede = 1", "did you mean 'seed'"),  # of another task, and wrong all the same
-        (b"seed = 1.0", "seed cannot be '1.0'"),
-        (b"seed = true", "seed cannot be 'True'"),
-        (b"learning_rate = true", "learning_rate cannot be 'True'"),
-        (b"learning_rate = '1e-5'", "it takes a number"),
-        (b"schedule = 1", "it takes a text"),
-        (b"steps = [1]", "a whole number or none"),
-        (b"seed =", "it is not TOML"),
-        (b"name = '\xff'", "it is not TOML"),
-    ],
-)
-def test_a_file_that_cannot_be(tmp_path: Path, content: bytes, says: str) -> None:
-    file = tmp_path / "own.toml"
-    file.write_bytes(content)
-    with pytest.raises(UserError) as caught:
-        resolve(xnli.TASK, blocks=12, overrides=file)
-    assert says in str(caught.value)
-
-
-def test_files_and_names(tmp_path: Path) -> None:
-    file = tmp_path / "own.toml"
-    with pytest.raises(UserError, match=r"cannot read .*own\.toml"):
-        resolve(xnli.TASK, blocks=12, overrides=file)
-    with pytest.raises(UserError, match="unknown recipe 'xtreme'"):
-        resolve(xnli.TASK, blocks=12, recipe="xtreme")
-    file.write_text("steps = 'none'\n[mine]\nseed = 4")
-    with pytest.raises(UserError, match="unknown task 'mine'"):
-        resolve(xnli.TASK, blocks=12, overrides=file)
-    assert resolve(replace(xnli.TASK, name="mine"), blocks=12, overrides=file).seed == 4
-
-
 # --- the schedule ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("schedule", ["linear", "constant"])
-@pytest.mark.parametrize(
-    "warmup", [{}, {"warmup_steps": 1}, {"warmup_steps": 7}, {"warmup_ratio": 0.33}, {"warmup_steps": 50}]
-)
-def test_the_schedule_is_that_of_transformers(schedule: str, warmup: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
-    from transformers import get_constant_schedule_with_warmup, get_linear_schedule_with_warmup
-
-    total, recipe = 40, made(schedule=schedule, **warmup)
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=recipe.learning_rate)
-    if schedule == "linear":
-        theirs = get_linear_schedule_with_warmup(optimizer, recipe.warmup(total), total)
-    else:
-        theirs = get_constant_schedule_with_warmup(optimizer, recipe.warmup(total))
-    for step in range(total):
-        assert recipe.learning_rate_at(step, total) == pytest.approx(theirs.get_last_lr()[0], rel=1e-15, abs=0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            optimizer.step()
-        theirs.step()
-    assert recipe.learning_rate_at(total, total) == pytest.approx(theirs.get_last_lr()[0], rel=1e-15, abs=0)
-
-
-def test_a_share_of_warm_up_is_rounded_as_transformers_does(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
-    from transformers import TrainingArguments
-
-    for total in (1, 9, 40, 41, 1000):
-        for share in (0.0, 0.1, 0.33):
-            theirs = TrainingArguments(output_dir=str(tmp_path), warmup_steps=share, use_cpu=True)
-            assert made(warmup_ratio=share).warmup(total) == theirs.get_warmup_steps(total)
-
-
-def test_steps() -> None:
-    assert made(epochs=2).total_steps(11) == 4  # the last 3 of 11 make no step
-    assert made(epochs=2).total_steps(3) == 2
-    assert made(epochs=0.1).total_steps(3) == 1
-    assert made(epochs=0.29).total_steps(400) == 29
-    assert made(epochs=2, steps=9).total_steps(3) == 9
-    assert resolve(xnli.TASK, blocks=24).total_steps(392_702) == 5 * 12_271
-
-
-@pytest.mark.parametrize(
-    ("task", "recipe", "blocks", "instances", "steps"),
-    [
-        (xnli.TASK, "reference", 12, 392_702, 5 * 12_272),  # 49,088 micro-batches of 8, by 4
-        (pawsx.TASK, "reference", 12, 49_401, 5 * 1_544),
-        (pawsx.TASK, "reference", 24, 49_401, 5 * 1_543),  # 24,701 micro-batches of 2, by 16
-        (panx.TASK, "reference", 12, 20_000, 10 * 625),
-        (udpos.TASK, "reference", 12, 21_253, 10 * 664),
-        (xquad.TASK, "reference", 24, 61, 3 * 2),  # 16 of 4, by 8
-        (xquad.TASK, "reference", 24, 60, 3 * 1),
-        (xnli.TASK, "jiant", 24, 392_702, 2 * 12_272),
-        (INTERMEDIATE["mnli"], "reference", 24, 33, 2 * 2),
-    ],
-)
-def test_steps_are_those_of_the_scripts(task: Task, recipe: str, blocks: int, instances: int, steps: int) -> None:
-    assert resolve(task, blocks=blocks, recipe=recipe).total_steps(instances) == steps
-
-
-def test_steps_of_a_batch_below_the_micro_batch() -> None:
-    smaller = resolve(xnli.TASK, blocks=12, sets=["batch_size=4", "epochs=1"])
-    assert (smaller.total_steps(16), smaller.total_steps(17)) == (4, 5)
-
-
-def test_warm_up_longer_than_training_is_told() -> None:
-    recipe = resolve(tydiqa.TASK, blocks=24)
-    total = recipe.total_steps(3696)
-    (warning,) = recipe.warnings(total)
-    assert total == 345
-    assert "500" in warning
-    assert "345" in warning
-    assert f"{recipe.learning_rate_at(344, 345):.3g}" in warning
-    assert recipe.warnings(501) == []
-    assert len(recipe.warnings(500)) == 1  # the full rate would come with the step after the last
-    assert made(steps=1).warnings(1) == []

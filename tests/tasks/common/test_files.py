@@ -52,14 +52,6 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     sweep_partial(tmp_path / "nowhere", deep=True)
 
 
-def test_a_lock_keeps_a_second_one_out_and_ends_with_its_block(tmp_path: Path) -> None:
-    folder = tmp_path / "made" / "for it"
-    with locked(folder), pytest.raises(UserError, match="is in use"), locked(folder):
-        pass
-    with locked(folder):
-        pass
-
-
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot write to"), locked(tmp_path / "file" / "folder"):

@@ -67,3 +67,13 @@ def test_items_are_the_same_in_every_language_and_clusters_are_paragraphs() -> N
     assert items.statistics.tolist() == [[0.5, 1, 1, 1], [0, 1, 0, 0]]
     none = LAREQA.metric.aggregate(np.zeros(4))
     assert {name: float(value) for name, value in none.items()} == {"map@20": 0, "own_language@20": 0}
+
+
+def test_reciprocal_rank() -> None:
+    late = [f"Q{number}" for number in range(100, 119)]
+    gold = {"m1": ["Q1 "], "m2": ["Q2"], "m3": ["Q3"], "m4": ["Q4"], "m5": ["Q5"]}
+    answers = {"m1": ["Q9", "Q1"], "m2": [*late, "Q2"], "m3": [*late, "Q100", "Q3"], "m5": ["Q5 "], "other": ["Q4"]}
+    items = ReciprocalRank().measure(gold, answers, "de")
+    assert items.statistics[:, 0].tolist() == [0.5, 1 / 20, 0, 0, 0]
+    assert ReciprocalRank().aggregate(items.statistics.sum(axis=0))["map@20"] == pytest.approx(100 * 0.55 / 5)
+    assert ReciprocalRank().aggregate(ReciprocalRank().measure({}, {}, "de").statistics.sum(axis=0))["map@20"] == 0

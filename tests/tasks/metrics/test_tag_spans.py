@@ -8,7 +8,7 @@ import pytest
 from seqeval.metrics import f1_score as seqeval_f1
 
 from xharness.tasks.metrics.tag_spans import SpanF1
-from xharness.tasks.types.tag_spans import Span, spans, type_after_dash, type_after_prefix
+from xharness.tasks.types.tag_spans import Span, spans
 
 METRIC = SpanF1()
 BARE = [
@@ -134,14 +134,6 @@ def test_an_inside_tag_opens_a_span() -> None:
 def test_a_span_never_crosses_a_sentence() -> None:
     items = METRIC.measure([["NOUN"], ["NOUN"]], [["NOUN"], ["NOUN"]], "xx")
     assert items.statistics[:, METRIC.columns.index("hits")].tolist() == [1, 1]
-
-
-@pytest.mark.parametrize(("tag", "old", "new"), [
-    ("NOUN", "NOUN", "OUN"), ("B-PER", "PER", "PER"), ("B-A-B", "B", "A-B"), ("X", "X", "_"), ("O", "O", "_"),
-    ("_", "_", "_"), ("B-", "", "_"),
-])  # fmt: skip
-def test_types(tag: str, old: str, new: str) -> None:
-    assert (type_after_dash(tag), type_after_prefix(tag)) == (old, new)
 
 
 def test_files_without_spans_and_without_sentences_score_zero() -> None:

@@ -71,7 +71,7 @@ def test_preprocessed_files_have_their_entities_apart(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert found.gold == {"m1": ["Q1"], "m2": ["Q7"]}
     assert [(one.file.name, one.what) for one in found.problems] == [
-        ("test-de.json", "'Q7', gold of 'm2', is no candidate")
+        ("test-de.json", "'Q7', gold of 'm2', is not a candidate")
     ]
 
 
@@ -93,7 +93,7 @@ def test_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
     bad["sentence_spans"][0]["end"] = 77
     write_rows(tmp_path / "candidate_set_entities.jsonl", [entity("Q1", ["Eins."]), bad, entity("Q1", ["Zwei."]), {}])
     assert [(one.file.name.partition("_")[0], one.line, one.what) for one in read(tmp_path).problems] == [
-        ("candidate", 2, "entity 'Q2': description_language 'DE' is no language code"),
+        ("candidate", 2, "entity 'Q2': description_language 'DE' is not a language code"),
         ("candidate", 2, "entity 'Q2': sentence_spans: sentence 1 is 0 to 77, outside its text of 5 characters"),
         ("candidate", 3, "entity 'Q1' is there twice, first on line 1"),
         ("candidate", 4, "no 'entity_id'"),
@@ -102,7 +102,7 @@ def test_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
         ("wikinews", 4, "sentence_spans: sentence 1 is 0 to 99, outside its text of 17 characters"),
         ("wikinews", 5, "language 'xx': known are ar de en es fa ja pl ro ta tr uk"),
         ("wikinews", 6, "mention 'm1' is there twice, first on line 1"),
-        ("wikinews", 7, "'Q404', the entity of mention 'w5', is no candidate"),
+        ("wikinews", 7, "'Q404', the entity of mention 'w5', is not a candidate"),
         ("wikinews", 8, "mention 'w6' has no entity, others have"),
         ("wikinews", 9, "not a JSON object"),
         ("wikinews", 10, "no object 'context' with a list 'mentions'"),

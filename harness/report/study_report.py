@@ -1,0 +1,62 @@
+"""A study as a page that needs no server, or as tables for a text, a sheet or a program."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.outputs import check_file
+
+
+class StudyFormat(StrEnum):
+    """What is written, by the ending of the file's name."""
+
+    HTML = ".html"
+    MARKDOWN = ".md"
+    LATEX = ".tex"
+    CSV = ".csv"
+    JSON = ".json"
+
+
+def report_study(folder: Path, out: Path) -> Path:
+    """Write what a study found, finished or not, and return the path.
+
+    Args:
+        folder: The ``--out`` of ``xharness study run``.
+        out: The file; the ending of its name tells the format.
+
+    Raises:
+        UserError: it is not a study, a file of it was changed, or ``out`` cannot be written.
+    """
+    form = format_of(out)
+    check_file(out)
+    from xharness.report.study_contents import gather_study
+    from xharness.tasks.common.outputs import write_output
+
+    contents = gather_study(folder)
+    if form is StudyFormat.HTML:
+        from xharness.report.study_page import render
+    elif form is StudyFormat.MARKDOWN:
+        from xharness.report.study_texts import markdown as render
+    elif form is StudyFormat.LATEX:
+        from xharness.report.study_texts import latex as render
+    elif form is StudyFormat.CSV:
+        from xharness.report.study_texts import effects_csv as render
+    else:
+        from xharness.report.study_texts import as_json as render
+    write_output(out, render(contents))
+    return out
+
+
+def format_of(out: Path) -> StudyFormat:
+    """What the ending of a file's name tells.
+
+    Raises:
+        UserError: it tells nothing.
+    """
+    if out.suffix.lower() not in list(StudyFormat):
+        known = ", ".join(StudyFormat)
+        why = f"'{out.suffix}' is not an ending of a report" if out.suffix else "its name has no ending"
+        raise UserError(f"cannot tell the format of {out}", why, f"give a name that ends in {known}")
+    return StudyFormat(out.suffix.lower())

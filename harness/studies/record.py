@@ -1,0 +1,166 @@
+"""The study's own files: what was asked for, its graph, and when its hypotheses were declared.
+
+OUT/study.json     design, options and size, sealed
+OUT/graph.json     steps, what each needs, and which evaluation stands for which arm, target and seed
+OUT/results.csv    every score, one line each; OUT/results.json the same with what produced it
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from xharness.studies.design import StudyDesign
+from xharness.studies.graph import Graph, Step
+from xharness.studies.planning import Evaluated, PlannedStudy
+from xharness.studies.store import Store
+from xharness.studies.typed_toml import typed
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.files import render_json, write_atomic
+from xharness.tasks.common.json_types import Json
+from xharness.tasks.common.keys import content_key
+from xharness.tasks.common.sealed import is_broken, is_sealed, seal
+
+STUDY, GRAPH = "study.json", "graph.json"
+
+
+@dataclass(frozen=True)
+class RecordedStudy:
+    """A study as its folder tells it.
+
+    Attributes:
+        declared: Every version of the hypotheses: when it was declared, and how many evaluations were whole then.
+    """
+
+    out: Path
+    name: str
+    design: StudyDesign
+    size: str
+    store: Store
+    evaluated: tuple[Evaluated, ...]
+    graph: Graph
+    declared: tuple[Mapping[str, Any], ...]
+    options: Mapping[str, Any]
+
+    @property
+    def declared_late(self) -> bool:
+        """Whether the hypotheses that are judged were declared when there were results already."""
+        return bool(self.declared and self.declared[-1]["evaluations"])
+
+
+def record(name: str, planned: PlannedStudy) -> RecordedStudy:
+    """Write down what is run. A folder belongs to one study and one size.
+
+    Raises:
+        UserError: the folder holds another study, or something else.
+    """
+    out, store = planned.options.out, Store(planned.options.store_folder)
+    before = _read(out / STUDY) if (out / STUDY).exists() else None
+    _check_ours(out, before, name, planned)
+    design = json.loads(json.dumps(asdict(planned.design)))
+    content: dict[str, Json] = {
+        "study": name,
+        "size": planned.chosen.name,
+        "design": design,
+        "options": _described(planned),
+        "declared": _declared(before, design["hypotheses"], planned, store),
+    }
+    write_atomic(out / STUDY, render_json(seal(content)))
+    graph = {"steps": [step.record() for step in planned.graph], "evaluated": _cells(planned)}
+    write_atomic(out / GRAPH, render_json(seal(graph)))
+    return open_study(out)
+
+
+def open_study(out: Path) -> RecordedStudy:
+    """Read a study's folder.
+
+    Raises:
+        UserError: it is not one, or its files were changed.
+    """
+    if not (out / STUDY).is_file():
+        why = "it has no study.json that xharness study run wrote"
+        raise UserError(f"{out} is not a study", why, "give the --out of xharness study run")
+    found, graph = _read(out / STUDY), _read(out / GRAPH)
+    steps = Graph.of(Step(**each) for each in graph["steps"])
+    evaluated = tuple(
+        Evaluated(each["arm"], each["target"], each["seed"], steps.steps[each["step"]]) for each in graph["evaluated"]
+    )
+    return RecordedStudy(
+        out=out,
+        name=found["study"],
+        design=typed(_lists(found["design"]), StudyDesign, str(out / STUDY)),
+        size=found["size"],
+        store=Store(Path(found["options"]["store"])),
+        evaluated=evaluated,
+        graph=steps,
+        declared=tuple(found["declared"]),
+        options=found["options"],
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A sealed file of ours."""
+    fix = "run the same xharness study run command again: it writes it anew"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot read {path}", str(error), fix) from error
+    if not isinstance(found, dict) or is_broken(found) or not is_sealed(found):
+        raise UserError(f"cannot read {path}", "it is no longer what xharness wrote", "delete it, and " + fix)
+    return found
+
+
+def _check_ours(out: Path, before: Mapping[str, Any] | None, name: str, planned: PlannedStudy) -> None:
+    if before is None:
+        if out.is_dir() and any(out.iterdir()):
+            raise UserError(f"{out} is not empty", "a study has a folder of its own", "choose another --out")
+        return
+    for what, now in (("study", name), ("size", planned.chosen.name)):
+        if before[what] != now:
+            why = f"it holds the {what} '{before[what]}', and this is '{now}'"
+            raise UserError(f"{out} is another {what}'s folder", why, "choose another --out")
+
+
+def _described(planned: PlannedStudy) -> dict[str, Json]:
+    options = planned.options
+    return {
+        "model": str(options.model),
+        "data": str(options.data),
+        "train data": str(options.train_data) if options.train_data else None,
+        "store": str(options.store_folder.resolve()),
+        "sets": list(options.sets),
+        "arms": list(planned.chosen.arms),
+        "targets": list(planned.chosen.targets),
+        "seeds": list(planned.chosen.seeds),
+        "layer": options.layer,
+        "precision": options.precision,
+    }
+
+
+def _declared(
+    before: Mapping[str, Any] | None, hypotheses: Json, planned: PlannedStudy, store: Store
+) -> list[dict[str, Json]]:
+    """Versions of the hypotheses so far; a new one is added with what was known at its time."""
+    found = list(before["declared"]) if before else []
+    version = content_key({"hypotheses": hypotheses})
+    if not found or found[-1]["hypotheses"] != version:
+        known = sum(store.is_done(each.step.id) for each in planned.evaluated) if found else 0
+        found.append({"hypotheses": version, "time": round(time.time()), "evaluations": known})
+    return found
+
+
+def _cells(planned: PlannedStudy) -> list[dict[str, Json]]:
+    return [
+        {"arm": each.arm, "target": each.target, "seed": each.seed, "step": each.step.id} for each in planned.evaluated
+    ]
+
+
+def _lists(design: Any) -> Any:
+    """A design from JSON, without what is nothing, as a file of TOML would have it."""
+    if isinstance(design, dict):
+        return {name: _lists(value) for name, value in design.items() if value is not None}
+    return [_lists(value) for value in design] if isinstance(design, list) else design

@@ -1,0 +1,37 @@
+"""The model while it learns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import Tiny
+from tests.harness.train.engines import Setting, losses
+
+
+def test_gradient_checkpointing_changes_memory_not_results(tiny: Tiny, tmp_path: Path) -> None:
+    plain = losses(Setting(tiny, ("token",), tmp_path / "plain", dropout=0.1).trainer(), 12)
+    trainer = Setting(tiny, ("token",), tmp_path / "checkpointed", dropout=0.1).trainer(gradient_checkpointing=True)
+    assert trainer.learner.raw.encoder.is_gradient_checkpointing
+    assert losses(trainer, 12) == pytest.approx(plain, abs=1e-5)
+
+
+def test_compiling_changes_speed_not_results(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Traced and differentiated as compiled code is, but run by torch: making machine code takes a minute."""
+    compile_ = torch.nn.Module.compile
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda self, **more: compile_(self, backend="aot_eager", **more))
+    plain = losses(Setting(tiny, ("token",), tmp_path / "plain").trainer(), 12)
+    trainer = Setting(tiny, ("token",), tmp_path / "compiled").trainer(compile=True)
+    assert trainer.learner.raw.encoder._compiled_call_impl is not None
+    assert losses(trainer, 12) == pytest.approx(plain, abs=1e-4)
+
+
+def test_dropout_is_on_from_the_first_step(tiny: Tiny, tmp_path: Path) -> None:
+    """Encoders come from their files in evaluation mode."""
+    with_, without = (
+        losses(Setting(tiny, ("token",), tmp_path / str(rate), steps=1, dropout=rate).trainer(), 1)
+        for rate in (0.5, 0.0)
+    )
+    assert with_ != pytest.approx(without, abs=1e-4)

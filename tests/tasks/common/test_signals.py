@@ -1,0 +1,36 @@
+"""Signals that ask to end."""
+
+import signal
+import threading
+
+import pytest
+
+from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
+
+
+def test_signals_are_handled_within_the_block_and_as_before_after_it() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    came: list[signal.Signals] = []
+    with asked_to_end(came.append):
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+    assert came == [signal.SIGTERM, signal.SIGINT]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_as_ctrl_c() -> None:
+    with pytest.raises(KeyboardInterrupt), asked_to_end(as_ctrl_c):
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_another_thread_changes_nothing() -> None:
+    handlers: list[object] = []
+
+    def inside() -> None:
+        with asked_to_end(as_ctrl_c):
+            handlers.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=inside)
+    thread.start()
+    thread.join()
+    assert handlers == [signal.getsignal(signal.SIGTERM)]
