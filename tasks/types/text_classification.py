@@ -48,6 +48,7 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
     guess = "the most frequent label"
     in_order = True
     own_options = ("synonyms", "votes")
+    texts = ("first", "second")
 
     def parse_answers(self, path: Path) -> Parsed[list[str]]:
         """See :meth:`TaskType.parse_answers`."""
