@@ -20,7 +20,7 @@
 
   function histogram(width, name) {
     return Plot.plot({
-      ...base, width, height: 200, marginLeft: 56, marginBottom: 44, ariaLabel: `Number of examples by ${name}`,
+      ...base, width, height: 200, marginLeft: 56, marginBottom: 50, ariaLabel: `Number of examples by ${name}`,
       x: { label: name }, y: { label: "examples", grid: true, nice: true },
       marks: [
         Plot.rectY(page[name], { x1: "low", x2: "high", y: "examples", fill: "var(--run-0)", title: (d) => `${d.low} to ${d.high}: ${d.examples}` }),
@@ -34,7 +34,7 @@
       const widest = Math.max(0.05, d3.max(points, (d) => d.variability) ?? 0);
       const region = (x, y, text, textAnchor) => Plot.text([{ x, y }], { x: "x", y: "y", text: [text], textAnchor, fill: "var(--ink)", stroke: "var(--page)", strokeWidth: 4, fontWeight: 600, fontSize: 13 });
       return Plot.plot({
-        ...base, width, height: Math.min(620, Math.max(360, width * 0.6)), marginLeft: 48, marginBottom: 44, ariaLabel: "Training examples by variability and confidence",
+        ...base, width, height: Math.min(620, Math.max(360, width * 0.6)), marginLeft: 48, marginBottom: 50, ariaLabel: "Training examples by variability and confidence",
         x: { label: "variability", domain: [0, widest], grid: true, nice: true }, y: { label: "confidence", domain: [0, 1], grid: true },
         color: colour, symbol,
         marks: [
