@@ -32,7 +32,9 @@ FAMILY = {"a": [], "b": [], "a1": ["a"], "a2": ["a"], "both": ["a", "b"]}
 """Steps and what they need."""
 
 
-def made_graph(seconds: float = 0.0, ticks: int = 12, breaks: Mapping[str, str] | None = None, mended: str = "") -> Graph:
+def made_graph(
+    seconds: float = 0.0, ticks: int = 12, breaks: Mapping[str, str] | None = None, mended: str = ""
+) -> Graph:
     """The graph.
 
     Args:
