@@ -16,7 +16,7 @@ from xharness.comparison.comparison import CompareOptions
 from xharness.evaluation.options import EvaluateOptions
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.html import facts_table, scores_table
-from xharness.tasks.common.errors import BadFiles, Problem, UserError, suggestion
+from xharness.tasks.common.errors import BadFiles, Problem
 from xharness.train.options import FinetuneOptions
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def evaluate(
     model: str | Path,
     data: str | Path,
     out: str | Path,
+    version: str = EvaluateOptions.version,
     tasks: str | Sequence[str] | None = EvaluateOptions.tasks,
     langs: str | Sequence[str] | None = EvaluateOptions.langs,
     labels: str | Path | None = EvaluateOptions.labels,
@@ -239,20 +240,18 @@ def score(
     from xharness.runs.reading import marks_of
     from xharness.submissions.score import score_folder, tasks_for
     from xharness.submissions.zero_shot import mark
-    from xharness.tasks.registry import BENCHMARKS
+    from xharness.tasks.registry import benchmark
 
-    if version not in BENCHMARKS:
-        raise UserError(f"unknown benchmark '{version}'", "there are two", suggestion(version, BENCHMARKS))
-    benchmark, names, registry = BENCHMARKS[version], _as_declared(tasks, "str | None"), _registry(tasks_from)
+    wanted, names, registry = benchmark(version), _as_declared(tasks, "str | None"), _registry(tasks_from)
     seen = marks_of(Path(predictions), registry)
     scores, problems = score_folder(
         Path(predictions),
         Path(labels),
-        benchmark,
+        wanted,
         lenient=lenient,
         resamples=resamples,
         seed=seed,
-        tasks=tasks_for(benchmark, registry, names),
+        tasks=tasks_for(wanted, registry, names),
     )
     if scores is None:
         raise BadFiles("nothing scored", problems, "fix the files, or score what can be scored with lenient=True")

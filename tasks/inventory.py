@@ -43,10 +43,15 @@ class CellCounts:
 
 @dataclass(frozen=True)
 class Summary:
-    """One task: XTREME's languages without test examples, and those with examples but without gold."""
+    """One task: languages without test examples, and those with examples but without gold.
+
+    Attributes:
+        present: Languages with test examples; ``scored`` are those of them that count.
+    """
 
     task: Task
     present: tuple[str, ...]
+    scored: tuple[str, ...]
     missing: tuple[str, ...]
     without_gold: tuple[str, ...]
     splits: dict[str, tuple[str, ...]]
@@ -93,14 +98,17 @@ def count(folder: DataFolder, name: CellName) -> CellCounts:
     )
 
 
-def summarise(task: Task, cells: Sequence[CellCounts], languages: Collection[str] | None = None) -> Summary:
-    """What is there and what is missing in one task; ``languages`` restricts what can be missing."""
+def summarise(
+    task: Task, cells: Sequence[CellCounts], counted: Sequence[str], languages: Collection[str] | None = None
+) -> Summary:
+    """What is there and what is missing of the languages that count; ``languages`` restricts what can be missing."""
     own = [cell for cell in cells if cell.task.name == task.name]
     tests = {cell.language: cell for cell in own if cell.split == "test"}
-    wanted = [language for language in task.languages if languages is None or language in languages]
+    wanted = [language for language in counted if languages is None or language in languages]
     return Summary(
         task=task,
         present=tuple(tests),
+        scored=tuple(language for language in tests if language in counted),
         missing=tuple(language for language in wanted if language not in tests),
         without_gold=tuple(language for language, cell in tests.items() if cell.gold is None),
         splits={split: tuple(cell.language for cell in own if cell.split == split) for split in SPLITS},

@@ -21,7 +21,8 @@ TASK = Task(
         template="mention:sentence;description", separator="space", query_length=64, half_precision=True
     ),
     max_length=64,
-    suite_folders=("mewslix",),
+    suite_folders=("mewslix", "retrieval", "encoder"),
+    demo="entities:mewslix_files",
     sample=("Paris { won } the match", '{"m1": ["Q1", "Q2"]}: at most 20 entities a mention'),
     citation="Ruder et al. 2021, XTREME-R: Towards More Challenging and Nuanced Multilingual Evaluation, EMNLP",
     licence="Apache-2.0, Wikipedia and WikiNews text",

@@ -13,10 +13,13 @@ LANGUAGES = tuple(
     ).split()
 )
 
+ADDED = ("qu", "pl", "uk", "az", "lt", "pa", "gu", "ro")
+"""Languages that XTREME-R adds."""
+
 PUBLISHED = (
-    dict.fromkeys(LANGUAGES, 10000)
-    | dict.fromkeys("ms tl ml ta te af bn hi mr ur sw kk".split(), 1000)
-    | dict.fromkeys("jv yo my".split(), 100)
+    dict.fromkeys((*LANGUAGES, *ADDED), 10000)
+    | dict.fromkeys("ms tl ml ta te af bn hi mr ur sw kk az".split(), 1000)
+    | dict.fromkeys("jv yo my qu pa gu".split(), 100)
 )
 
 TASK = Task(
@@ -26,7 +29,7 @@ TASK = Task(
     group="tagging",
     languages=LANGUAGES,
     metric=SpanF1(),
-    reader=PanxReader(languages=LANGUAGES),
+    reader=PanxReader(languages=(*LANGUAGES, *ADDED)),
     labels=("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER"),
     published=PUBLISHED,
     max_length=128,

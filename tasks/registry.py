@@ -82,12 +82,12 @@ XTREME_R = Benchmark(
     name="xtreme-r",
     languages={
         "xnli": xnli.LANGUAGES,
-        "panx": (*panx.LANGUAGES, "qu", "pl", "uk", "az", "lt", "pa", "gu", "ro"),
+        "panx": (*panx.LANGUAGES, *panx.ADDED),
         "udpos": (*udpos.LANGUAGES, *udpos.ADDED),
-        "tatoeba": (*tatoeba.LANGUAGES, "az", "lt", "pl", "uk", "ro"),
+        "tatoeba": (*tatoeba.LANGUAGES, *tatoeba.ADDED),
         "xcopa": xcopa.LANGUAGES,
         "mewslix": mewslix.TASK.languages,
-        "xquad": (*xquad.LANGUAGES, "ro"),
+        "xquad": (*xquad.LANGUAGES, *xquad.ADDED),
         "mlqa": mlqa.LANGUAGES,
         "tydiqa": tydiqa.LANGUAGES,
         "lareqa": lareqa.LANGUAGES,
@@ -106,13 +106,20 @@ XTREME_R = Benchmark(
     },
 )
 
-BENCHMARKS = {benchmark.name: benchmark for benchmark in (XTREME, XTREME_R)}
+BENCHMARKS = {each.name: each for each in (XTREME, XTREME_R)}
+
+
+def benchmark(name: str) -> Benchmark:
+    """The benchmark of that name. Raises UserError with a suggestion."""
+    if name not in BENCHMARKS:
+        raise UserError(f"unknown benchmark '{name}'", "there are two", suggestion(name, BENCHMARKS))
+    return BENCHMARKS[name]
 
 
 @cache
 def built_in() -> Mapping[str, Task]:
     """The scored tasks of this package by name: those of the benchmarks in their order, then the rest by name."""
-    ordered = dict.fromkeys(name for benchmark in BENCHMARKS.values() for name in benchmark.languages)
+    ordered = dict.fromkeys(name for each in BENCHMARKS.values() for name in each.languages)
     return tasks_in(tasks.__name__, tasks.__path__, first=tuple(ordered))
 
 
@@ -176,7 +183,7 @@ class Registry:
         """Every name that stands for several tasks: benchmarks, XTREME's groups and the groups of added tasks."""
         named: dict[str, tuple[str, ...]] = {"all": (*built_in(), *self.added)}
         named |= {DIAGNOSTIC_GROUP: tuple(DIAGNOSTICS)}
-        named |= {benchmark.name: tuple(benchmark.languages) for benchmark in BENCHMARKS.values()}
+        named |= {name: tuple(each.languages) for name, each in BENCHMARKS.items()}
         for task in self.tasks.values():
             if task.name in XTREME.languages or task.name in self.added:
                 named[task.group] = (*named.get(task.group, ()), task.name)
@@ -188,11 +195,11 @@ class Registry:
             raise UserError(f"unknown task '{name}'", "no task has this name", suggestion(name, self.tasks))
         return self.tasks[name]
 
-    def select(self, names: str | None) -> list[Task]:
-        """Tasks for a comma-separated list of task and group names; None means XTREME and every added task."""
+    def select(self, names: str | None, of: Benchmark = XTREME) -> list[Task]:
+        """Tasks for a comma-separated list of task and group names; None means the benchmark and every added task."""
         groups = self.groups()
         if names is None:
-            return [*(self.tasks[name] for name in XTREME.languages), *self.added.values()]
+            return [*(self.tasks[name] for name in of.languages), *self.added.values()]
         chosen: dict[str, Task] = {}
         for name in filter(None, (part.strip() for part in names.split(","))):
             if name not in self.tasks and name not in groups:

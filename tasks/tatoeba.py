@@ -15,7 +15,10 @@ LANGUAGES = tuple(
     ).split()
 )
 
-PUBLISHED = dict.fromkeys(LANGUAGES, 1000) | dict(
+ADDED = ("az", "lt", "pl", "uk", "ro")
+"""Languages that XTREME-R adds."""
+
+PUBLISHED = dict.fromkeys((*LANGUAGES, *ADDED), 1000) | dict(
     jv=205, ka=746, kk=575, ml=687, sw=390, ta=307, te=234, th=548
 )  # fmt: skip
 

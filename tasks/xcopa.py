@@ -37,6 +37,7 @@ TASK = Task(
     suite_folders=("xcopa", "copa", "siqa"),
     reference={"XLM-R Large": 68.69},
     reference_source="Ponti et al. 2020, the XCOPA repository",
+    demo="causes:xcopa_files",
     sample=("The glass fell. What was the effect? / It broke. / It sang.", '{"label": 0}'),
     citation="Ponti et al. 2020, XCOPA: A Multilingual Dataset for Causal Commonsense Reasoning, EMNLP",
     licence="CC BY 4.0",

@@ -8,6 +8,9 @@ from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
 
 LANGUAGES = ("en", "es", "de", "el", "ru", "tr", "ar", "vi", "th", "zh", "hi")
 
+ADDED = ("ro",)
+"""The language that XTREME-R adds."""
+
 TASK = Task(
     name="xquad",
     title="Cross-lingual Question Answering Dataset",
@@ -17,7 +20,7 @@ TASK = Task(
     metric=SquadScore(),
     reader=XquadReader(),
     parallel=True,
-    published=dict.fromkeys(LANGUAGES, 1190),
+    published=dict.fromkeys((*LANGUAGES, *ADDED), 1190),
     max_length=384,
     recipe=Recipe(  # SQuAD v1.1, English (87,599 questions)
         learning_rate=3e-5,

@@ -143,6 +143,11 @@ def tasks_of(record: JsonObject) -> list[str]:
     return [str(record["task"])] if "task" in record else list(map(str, as_list(record["tasks"])))
 
 
+def is_dual_encoder(record: JsonObject | None) -> bool:
+    """Whether the last phase of a checkpoint, as its provenance tells, trained a dual encoder."""
+    return as_object(as_object(record).get("recipe")).get("negatives") is not None
+
+
 def seen_by(record: JsonObject | None) -> list[str]:
     """Why a checkpoint is not zero-shot, in words; empty if it is, as far as its provenance goes."""
     if record is None or record.get("zero_shot", True):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import CHECKS, DATA, SPEED, DataSeed, TasksFrom, Track, split_names
+from xharness.cli.options import CHECKS, DATA, SPEED, DataSeed, TasksFrom, Track, Version, VersionOption, split_names
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import say
 from xharness.tables.table import Column, Table, TableRow, words
@@ -33,6 +33,7 @@ def benchmark(
     ],
     data: Annotated[Path, typer.Option(help="Folder with download/, labels/ and the training data.")],
     out: Annotated[Path, typer.Option(help="Phases, runs and submissions. The same command continues.")],
+    version: VersionOption = Version.XTREME,
     intermediate: Annotated[
         str | None,
         typer.Option(
@@ -41,7 +42,7 @@ def benchmark(
         ),
     ] = None,
     targets: Annotated[
-        str | None, typer.Option(help="Targets to train, e.g. xnli,xcopa. Default: xnli,pawsx,udpos,panx,xquad,tydiqa.")
+        str | None, typer.Option(help="Targets to train, e.g. xnli,xcopa. Default: all of the benchmark.")
     ] = None,
     recipe: Annotated[str, typer.Option(help="reference or jiant.")] = "reference",
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file; a table a task.")] = None,
@@ -67,14 +68,14 @@ def benchmark(
         bool, typer.Option("--allow-incomplete", help="Pack a submission with missing files.", rich_help_panel=CHECKS)
     ] = False,
 ) -> None:
-    """Train intermediate task and targets, evaluate all nine tasks, and pack the submission.
+    """Train intermediate task and targets, evaluate all tasks of the benchmark, and pack the submission.
 
     Phases are shared: another intermediate task trains only what differs, and every comparable chain that is finished
     in OUT stands in the last table.
 
     Example: xharness benchmark --model xlmr/ --intermediate squad_v1 --data data/ --out runs/stilts
     """
-    from xharness.studies.chain_options import TARGETS, ChainOptions
+    from xharness.studies.chain_options import ChainOptions
     from xharness.train.options import FinetuneOptions
 
     train = FinetuneOptions(
@@ -94,8 +95,7 @@ def benchmark(
     )
     if data_seed is not None:
         train = replace(train, data_seed=data_seed)
-    chosen = tuple(split_names(targets)) or TARGETS
-    options = ChainOptions(train=train, targets=chosen, evaluation=data, layer=layer)
+    options = ChainOptions(train=train, named=split_names(targets), evaluation=data, layer=layer, version=version.value)
     _run(options, allow_incomplete)
 
 
@@ -134,14 +134,14 @@ def _show_chains(out: Path, chain: str) -> None:
 
 
 def _pack(result: Result, options: ChainOptions, allow_incomplete: bool) -> None:
-    """Write the submission, if anything of XTREME was evaluated."""
+    """Write the submission, if anything of the benchmark was evaluated."""
     from xharness.cli import submission
-    from xharness.tasks.registry import XTREME
 
-    if not XTREME.languages.keys() & result.scored.tasks.keys():
-        say("no submission: nothing of XTREME was evaluated")
+    if not options.benchmark.languages.keys() & result.scored.tasks.keys():
+        say(f"no submission: nothing of {options.version.upper()} was evaluated")
         return
-    run, wanted = result.prepared.folder.path, submission.Wanted.of(tasks_from=options.train.tasks_from)
+    run = result.prepared.folder.path
+    wanted = submission.Wanted.of(options.version, tasks_from=options.train.tasks_from)
     archive = options.train.out / f"{run.name}.zip"
     submission.pack_folder(run, archive, wanted, options.evaluation, allow_incomplete=allow_incomplete)
 

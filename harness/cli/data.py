@@ -11,7 +11,7 @@ import typer
 from xharness.cli import complete
 from xharness.cli.fetch import fetch
 from xharness.cli.inventory import Checked, facts_as_json, print_facts, print_list
-from xharness.cli.options import AsJson, Quiet, TasksFrom
+from xharness.cli.options import AsJson, Quiet, TasksFrom, Version, VersionOption
 from xharness.cli.screen import console, put_json
 from xharness.cli.translation_quality import translation_quality
 
@@ -35,10 +35,11 @@ def check(
         "data"
     ),
     labels: Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.")] = None,
+    version: VersionOption = Version.XTREME,
     tasks: Annotated[
         str | None,
         typer.Option(
-            help="Tasks and groups, e.g. xnli,qa. Default: XTREME and more.", autocompletion=complete.task_names
+            help="Tasks and groups, e.g. xnli,qa. Default: the benchmark and more.", autocompletion=complete.task_names
         ),
     ] = None,
     langs: Annotated[
@@ -55,7 +56,7 @@ def check(
 
     Example: xharness data check --data data
     """
-    found = _checked(data, labels, tasks, langs, tasks_from, progress=not (quiet or as_json))
+    found = _checked(data, labels, version, tasks, langs, tasks_from, progress=not (quiet or as_json))
     if as_json:
         put_json(facts_as_json(found))
     else:
@@ -67,21 +68,29 @@ def check(
 
 
 def _checked(
-    data: Path, labels: Path | None, names: str | None, langs: str | None, tasks_from: Path | None, *, progress: bool
+    data: Path,
+    labels: Path | None,
+    version: str,
+    names: str | None,
+    langs: str | None,
+    tasks_from: Path | None,
+    *,
+    progress: bool,
 ) -> Checked:
     """Read everything that is asked for."""
     from xharness.fetch.manifest import NAME, FetchManifest
+    from xharness.submissions.files import languages_in
     from xharness.tasks.data import DataFolder
     from xharness.tasks.inventory import cells as cells_in
     from xharness.tasks.inventory import summarise
-    from xharness.tasks.registry import open_registry, select_languages
+    from xharness.tasks.registry import benchmark, open_registry, select_languages
 
-    registry = open_registry(tasks_from)
-    chosen = registry.select(names)
+    registry, wanted = open_registry(tasks_from), benchmark(version)
+    chosen = registry.select(names, wanted)
     languages = select_languages(chosen, langs)
     folder = DataFolder.open(data, labels, names=registry.tasks)
     if names is None:
-        # What else the folder holds, such as tasks of XTREME-R.
+        # What else the folder holds, such as tasks of the other benchmark.
         further = registry.select("all")
         chosen += [task for task in further if task not in chosen and cells_in(folder, [task], languages)]
     cells = _look_at_all(folder, cells_in(folder, chosen, languages), progress)
@@ -90,9 +99,10 @@ def _checked(
     changed = fetched.problems({task.name for task in chosen} if names else None)
     return Checked(
         folder,
+        wanted,
         chosen,
         cells,
-        [summarise(task, cells, languages) for task in chosen],
+        [summarise(task, cells, languages_in(wanted, task), languages) for task in chosen],
         root / NAME if fetched.files and not changed else None,
         sorted({*changed, *(problem for cell in cells for problem in cell.problems)}),
     )

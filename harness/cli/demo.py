@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xharness.cli.options import Quiet
+from xharness.cli.options import Quiet, Version, VersionOption
 from xharness.cli.screen import say
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from xharness.demo.chance import ChanceStanding
     from xharness.demo.facts import Facts
     from xharness.evaluation.reporter import Reporter
+    from xharness.tasks.registry import Benchmark
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the world, the models, the run and the packed submission.")],
+    version: VersionOption = Version.XTREME,
     seed: Annotated[int, typer.Option(help="Another seed makes another world.")] = 0,
     untrained: Annotated[
         bool, typer.Option("--untrained", help="Random models, in seconds: the way without the training.")
@@ -33,7 +35,8 @@ def demo(
 
     A tiny encoder is pretrained on text of all languages, trained on nine intermediate tasks in one mixture and then on
     seven targets in English, and evaluated on nine tasks in all languages. The table has what a guesser would score;
-    the command fails if a task is not above it. Killed, the same command continues.
+    the command fails if a task is not above it. Killed, the same command continues. With --version xtreme-r there are
+    50 languages, ten tasks and no mixture.
 
     Example: xharness demo --out demo
     """
@@ -42,21 +45,30 @@ def demo(
     from xharness.tasks.common.outputs import check_folder
 
     check_folder(out)
+    wanted = submission.Wanted.of(version)
     if quiet:
-        made = make(out, seed=seed, trained=not untrained)
+        made = make(out, seed=seed, version=version.value, trained=not untrained)
     else:
-        what = "random models" if untrained else "three phases of training"
-        say(f"a world of 40 made-up languages, {what}, 162 cells: {out}", bold=True)
+        say(f"{_what(wanted.benchmark, untrained)}: {out}", bold=True)
         with evaluate.bars() as reporter:
-            made = make(out, seed=seed, trained=not untrained, reporter=in_lines(reporter))
+            shown = in_lines(reporter)
+            made = make(out, seed=seed, version=version.value, trained=not untrained, reporter=shown)
     if untrained and not quiet:
         evaluate.show(made.result)
-    submission.check_folder(made.run, submission.Wanted.of(), made.data)
-    submission.pack_folder(made.run, out / "submission.zip", submission.Wanted.of(), made.data)
+    submission.check_folder(made.run, wanted, made.data)
+    submission.pack_folder(made.run, out / "submission.zip", wanted, made.data)
     if not untrained:
         from xharness.demo.chance import chances, standings
 
-        conclude(standings(made.result.scored, chances(made.data)), made.facts, out, quiet)
+        conclude(standings(made.result.scored, chances(made.data, wanted.benchmark)), made.facts, out, quiet)
+
+
+def _what(benchmark: Benchmark, untrained: bool) -> str:
+    """What will be made."""
+    spoken = {language for languages in benchmark.languages.values() for language in languages}
+    cells = sum(map(len, benchmark.languages.values()))
+    how = "random models" if untrained else "three phases of training"
+    return f"a world of {len(spoken)} made-up languages, {how}, {cells} cells"
 
 
 def in_lines(reporter: Reporter) -> Reporter:
@@ -138,11 +150,24 @@ def standings_table(standings: Sequence[ChanceStanding]) -> RenderableType:
 
 def _remarks(standings: Sequence[ChanceStanding]) -> list[str]:
     """What chance means, and where nothing certain was transferred."""
+    from textwrap import wrap
+
     return [
-        "chance: the most frequent label (pawsx, xnli), the best constant tag (panx,",
-        "udpos), a random sentence (bucc2018, tatoeba), a random stretch (the others)",
+        *wrap(f"chance: {_guesses([standing.task for standing in standings])}", 80),
         *(f"not surely above chance in {one.task}: {' '.join(one.beside)}" for one in standings if one.beside),
     ]
+
+
+def _guesses(names: Sequence[str]) -> str:
+    """What a guesser answers, with the tasks that it does so in; the last one does so in all the others."""
+    from xharness.tasks.registry import Registry
+
+    registry, by_guess = Registry(), dict[str, list[str]]()
+    for name in names:
+        by_guess.setdefault(registry.task(name).type.guess, []).append(name)
+    *most, last = [(guess, ", ".join(tasks)) for guess, tasks in by_guess.items()]
+    told = [*most, (last[0], "the others" if most else last[1])]
+    return ", ".join(f"{guess} ({tasks})" for guess, tasks in told)
 
 
 def _next(out: Path) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xharness.tasks.common.json_types import JsonObject
     from xharness.tasks.data import DataFolder
     from xharness.tasks.inventory import CellCounts, Summary
+    from xharness.tasks.registry import Benchmark
 
 SHOWN = 6
 
@@ -27,13 +28,15 @@ class Checked:
     """What a data folder holds.
 
     Attributes:
-        tasks: Those that were asked for, and by default those beyond XTREME that the folder holds as well.
+        benchmark: Whose languages count.
+        tasks: Those that were asked for, and by default those beyond the benchmark that the folder holds as well.
         cells: Every file that was read, by task, language and split.
         intact: The manifest of what was fetched, if all of it is unchanged; None otherwise.
         problems: Every malformed line, and every fetched file that is missing or has changed.
     """
 
     folder: DataFolder
+    benchmark: Benchmark
     tasks: Sequence[Task]
     cells: Sequence[CellCounts]
     summaries: Sequence[Summary]
@@ -44,29 +47,30 @@ class Checked:
 def print_facts(found: Checked) -> None:
     """The table, a line a task, notes and counts."""
     cells = found.cells
-    _print_table(found.folder, found.tasks, cells)
+    _print_table(found)
     say(*map(_sentence, found.summaries))
     print_list("Notes", [f"{_place(cell)}: {note}" for cell in cells for note in cell.notes])
     intact = [f"every file that was fetched is unchanged ({found.intact})"] if found.intact else []
     say("", *_conclusion(cells), *_rows(cells), *intact)
 
 
-def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[CellCounts]) -> None:
+def _print_table(found: Checked) -> None:
     """One row a task and language, as wide as it needs to be."""
     from xharness.cli.tables import print_whole
 
+    folder, cells = found.folder, found.cells
     names = ("task", "language", "test", "published", "gold", "dev", "train", "bad")
     columns = [Column(name, numeric=name in ("test", "dev", "train", "bad")) for name in names]
     rows = []
     by_place = {(cell.task.name, cell.language, cell.split): cell for cell in cells}
-    for task in tasks:
+    for task in found.tasks:
         languages = dict.fromkeys(cell.language for cell in cells if cell.task.name == task.name)
         for number, language in enumerate(languages):
             test, dev, train = (by_place.get((task.name, language, split)) for split in ("test", "dev", "train"))
             problems = sum(len(cell.problems) for cell in (test, dev, train) if cell)
             texts = (
                 task.name if number == 0 else "",
-                _language(task, language),
+                _language(found.benchmark, task, language),
                 _size(test),
                 _published(test),
                 _gold(test),
@@ -79,11 +83,12 @@ def _print_table(folder: DataFolder, tasks: Sequence[Task], cells: Sequence[Cell
     print_whole(render(Table("inventory", title, columns, rows)))
 
 
-def _language(task: Task, language: str) -> str:
-    """A language, with a word on those that the task itself does not count."""
+def _language(benchmark: Benchmark, task: Task, language: str) -> str:
+    """A language, with a word on those that the benchmark does not count."""
+    from xharness.submissions.files import languages_in
     from xharness.tasks.registry import languages_of
 
-    if language in task.languages:
+    if language in languages_in(benchmark, task):
         return language
     return f"{language} (XTREME-R)" if language in languages_of(task) else f"{language} (not scored)"
 
@@ -132,8 +137,8 @@ def _sentence(summary: Summary) -> str:
         return f"{task.name}: can be scored, but not read"
     if not any(summary.splits.values()):
         return f"{task.name}: nothing there"
-    scored = [language for language in summary.present if language in task.languages]
-    parts = [f"test in {len(scored)} of {len(scored) + len(summary.missing)} languages"]
+    scored = len(summary.scored)
+    parts = [f"test in {scored} of {scored + len(summary.missing)} languages"]
     if summary.missing:
         parts[0] += f" (missing: {' '.join(summary.missing)})"
     if summary.present:

@@ -103,15 +103,16 @@ def run_options(
 
 
 def task_choice(
+    version: VersionOption = Version.XTREME,
     tasks: Annotated[
         str | None,
         typer.Option(
-            help="Tasks and groups, e.g. xnli,qa. Default: all of XTREME.", autocompletion=complete.task_names
+            help="Tasks and groups, e.g. xnli,qa. Default: all of the benchmark.", autocompletion=complete.task_names
         ),
     ] = None,
 ) -> Fields:
     """Which tasks."""
-    return dict(locals())
+    return {"version": version.value, "tasks": tasks}
 
 
 def embedding(

@@ -76,6 +76,7 @@ def source_of(run: Run, registry: Registry) -> Source:
         name=one_line(run.path.resolve().name),
         path=run.path,
         cells=benchmark_order(cells),
+        benchmark=run.scores.benchmark,
         left_out={name: why for name, why in left_out.items() if name not in cells},
         models=dict(run.manifest.identity.models),
         seed=_seed(run.manifest),

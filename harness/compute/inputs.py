@@ -31,6 +31,7 @@ class Inputs:
         positions: Longest input in tokens, special ones included; None if nothing bounds it.
         counted_from: The padding id from after which positions are counted, as RoBERTa and its kin do; it is a part of
             what the weights mean, whatever the tokenizer pads with. None if positions are counted from 0.
+        pooler: Whether it makes a vector of the first token.
     """
 
     encoder: type
@@ -38,6 +39,7 @@ class Inputs:
     types: int | None
     positions: int | None
     counted_from: int | None
+    pooler: bool
 
 
 def inputs_of(checkpoint: Checkpoint) -> Inputs:
@@ -72,6 +74,7 @@ def inputs_of(checkpoint: Checkpoint) -> Inputs:
         types=_types(encoder, tables),
         positions=bound if bound > 0 else None,
         counted_from=counted_from,
+        pooler=getattr(encoder, "pooler", None) is not None,
     )
 
 

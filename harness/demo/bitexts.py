@@ -13,7 +13,7 @@ from xharness.tasks.base import Task
 
 def tatoeba_files(world: World, task: Task) -> Iterator[File]:
     """Test in every language."""
-    for language in task.languages:
+    for language in world.languages(task):
         yield from _tatoeba(world, language, world.test_count(task, language))
 
 

@@ -9,15 +9,15 @@ from random import Random
 
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tasks.data import CellData, DataFolder
-from xharness.tasks.registry import XTREME, Registry
+from xharness.tasks.registry import XTREME, Benchmark, Registry
 
 
-def chances(data: Path) -> dict[str, dict[str, float]]:
+def chances(data: Path, benchmark: Benchmark = XTREME) -> dict[str, dict[str, float]]:
     """Task to language to the score of the guesser, in percent, on the gold of the folder."""
     folder, registry = DataFolder.open(data), Registry()
     return {
         name: {language: chance(folder.load(registry.task(name), language)) for language in languages}
-        for name, languages in XTREME.languages.items()
+        for name, languages in benchmark.languages.items()
     }
 
 

@@ -15,11 +15,12 @@ from xharness.demo.tokenizer import MAX_LENGTH, SPECIAL, make_tokenizer
 from xharness.demo.whole import make_whole
 from xharness.tasks import panx, pawsx, udpos, xnli
 from xharness.tasks.data import MADE_UP
+from xharness.tasks.registry import built_in
 
 if TYPE_CHECKING:
-    from transformers import PretrainedConfig, PreTrainedTokenizerFast
+    from transformers import PretrainedConfig
 
-Write: TypeAlias = Callable[[Path, "PreTrainedTokenizerFast", int], None]
+Write: TypeAlias = Callable[[Path, World, int], None]
 
 HIDDEN = 64
 LAYERS = 3
@@ -33,7 +34,14 @@ SUITE: dict[str, tuple[str, tuple[str, ...]]] = {
     "panx": ("XLMRobertaForTokenClassification", panx.TASK.labels),
     "squad": ("XLMRobertaForQuestionAnswering", ("start", "end")),
     "tydiqa": ("XLMRobertaForQuestionAnswering", ("start", "end")),
+    "xcopa": ("XLMRobertaForMultipleChoice", ()),
 }
+
+
+def members(world: World) -> list[str]:
+    """The folders of the suite that answer tasks of the world."""
+    folders = {folder for name in world.benchmark.languages for folder in built_in()[name].suite_folders}
+    return [name for name in SUITE if name in folders]
 
 
 def _config(vocabulary: int, labels: tuple[str, ...]) -> PretrainedConfig:
@@ -60,8 +68,8 @@ def _config(vocabulary: int, labels: tuple[str, ...]) -> PretrainedConfig:
 def write_models(folder: Path, data: Path, *, seed: int = 0) -> Path:
     """Write a suite of untrained XLM-R-style checkpoints for the world at ``data`` to ``folder`` and return ``folder``.
 
-    Sub-folders xnli, pawsx, udpos, panx, squad, tydiqa and encoder share one random encoder under random heads, so
-    scores are at chance. Returns at once if the suite for this world and seed is there already.
+    Sub-folders named in :data:`SUITE`, those that answer tasks of the world, share one random encoder under random
+    heads, so scores are at chance. Returns at once if the suite for this world and seed is there already.
 
     Raises:
         UserError: The folder holds something else.
@@ -86,21 +94,23 @@ def _write(folder: Path, data: Path, seed: int, what: str, write: Write) -> Path
     world = json.loads((data / MADE_UP).read_text(encoding="utf-8"))["made_from"]
 
     def make(part: Path) -> None:
-        write(part, make_tokenizer(World(world["seed"], world["size"])), seed)
+        write(part, World(world["seed"], world["size"], world["version"]), seed)
 
     make_whole(folder, {"seed": seed, "world": world, "what": what}, make)
     return folder
 
 
-def _write_suite(folder: Path, tokenizer: PreTrainedTokenizerFast, seed: int) -> None:
+def _write_suite(folder: Path, world: World, seed: int) -> None:
     import torch
     import transformers
 
     transformers.utils.logging.disable_progress_bar()
+    tokenizer = make_tokenizer(world)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         encoder = transformers.XLMRobertaModel(_config(len(tokenizer), ()))
-        for name, (class_name, labels) in SUITE.items():
+        for name in members(world):
+            class_name, labels = SUITE[name]
             model = getattr(transformers, class_name)(_config(len(tokenizer), labels))
             # Heads without a pooler leave the encoder's aside.
             model.base_model.load_state_dict(encoder.state_dict(), strict=False)
@@ -108,11 +118,12 @@ def _write_suite(folder: Path, tokenizer: PreTrainedTokenizerFast, seed: int) ->
             tokenizer.save_pretrained(folder / name)
 
 
-def _write_start(folder: Path, tokenizer: PreTrainedTokenizerFast, seed: int) -> None:
+def _write_start(folder: Path, world: World, seed: int) -> None:
     import torch
     import transformers
 
     transformers.utils.logging.disable_progress_bar()
+    tokenizer = make_tokenizer(world)
     special = {name: SPECIAL.index(token) for name, token in (("pad", "<pad>"), ("bos", "<s>"), ("eos", "</s>"))}
     config = transformers.ModernBertConfig(
         vocab_size=len(tokenizer),

@@ -13,6 +13,9 @@ from xharness.demo.grammar import Grammar
 from xharness.demo.languages import LANGUAGES
 from xharness.demo.lexicon import Lexicon
 from xharness.tasks.base import Task
+from xharness.tasks.registry import XTREME, Benchmark, benchmark
+
+UNPUBLISHED = 500  # test examples of a cell whose number nobody has published
 
 
 class File(NamedTuple):
@@ -79,10 +82,20 @@ SIZES = {
 
 @dataclass(frozen=True)
 class World:
-    """A made-up world: forty languages that say the same things. Equal seed and size give equal bytes everywhere."""
+    """A made-up world: languages that say the same things. Equal values give equal bytes everywhere.
+
+    Attributes:
+        version: The benchmark whose languages and tasks it has.
+    """
 
     seed: int = 0
     size: str = "demo"
+    version: str = XTREME.name
+
+    @property
+    def benchmark(self) -> Benchmark:
+        """The benchmark behind the version's name."""
+        return benchmark(self.version)
 
     @property
     def amount(self) -> Size:
@@ -91,8 +104,13 @@ class World:
 
     @cached_property
     def grammars(self) -> dict[str, Grammar]:
-        """Every language, ready to speak."""
-        return {code: Grammar(Lexicon(language, self.seed)) for code, language in LANGUAGES.items()}
+        """Every language of the benchmark, ready to speak."""
+        spoken = {code for languages in self.benchmark.languages.values() for code in languages}
+        return {code: Grammar(Lexicon(language, self.seed)) for code, language in LANGUAGES.items() if code in spoken}
+
+    def languages(self, task: Task) -> tuple[str, ...]:
+        """The languages of a task that the benchmark counts."""
+        return self.benchmark.languages[task.name]
 
     def rng(self, stream: str) -> Random:
         """A generator of its own for every named stream, so that one task's numbers do not depend on another's."""
@@ -101,7 +119,7 @@ class World:
     def test_count(self, task: Task, language: str) -> int:
         """Test examples of a cell."""
         if self.amount.cell is None:
-            return task.published[language]
+            return task.published.get(language, UNPUBLISHED)
         return self.amount.cells.get(task.name, self.amount.cell)
 
     def train_counts(self, name: str) -> dict[str, int]:

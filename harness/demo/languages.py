@@ -1,7 +1,8 @@
-"""The forty languages of the demo world: who is related to whom, and how each builds words and sentences.
+"""The fifty languages of the demo world: who is related to whom, and how each builds words and sentences.
 
-They borrow codes, scripts and the rough grammar of the real languages (word order, where adjectives and adpositions
-stand, what is a suffix), and nothing else: every word is made up (:mod:`xharness.demo.lexicon`).
+The first forty are XTREME's, the others are only XTREME-R's. They borrow codes, scripts and the rough grammar of the
+real languages (word order, where adjectives and adpositions stand, what is a suffix), and nothing else: every word is
+made up (:mod:`xharness.demo.lexicon`).
 """
 
 from __future__ import annotations
@@ -53,6 +54,16 @@ ja | han               | japanese   | SOV + post   |            | n         | l>
 ko | korea             | hangul     | SOV + suffix |            | nmlkp     |
 sw | africa bantu      | latin      | SVO - pre    |     plural |           | c>ch x>sh
 yo | africa yoruba     | latin      | SVO - pre    |            |           | x>ṣ e>ẹ o>ọ v>w z>s c>j
+az | steppe turkic     | latin      | SOV + suffix |     plural | nrstlkm   | x>ş c>ç e>ə g>q
+gu | indoiran indic    | gujarati   | SOV + post   |     plural | nrlm      | f>p x>s
+ht | europe romance    | latin      | SVO - pre    |            | nrsl      | u>ou x>ch c>tch e>è
+lt | europe baltic     | latin      | SVO + suffix |     plural | nrstlkm   | x>š c>č z>ž e>ė
+pa | indoiran indic    | gurmukhi   | SOV + post   |     plural | nrlm      | x>s
+pl | europe slavic     | latin      | SVO + pre    |     plural | nrstlkmp  | x>sz c>cz v>w h>ch y>j
+qu | andes quechua     | latin      | SOV + suffix |     plural | nrs       | b>p d>t g>k z>s x>s f>p v>w c>ch e>i o>u
+ro | europe romance    | latin      | SVO - pre    | the plural | nrstl     | x>ș c>ț a>ă
+uk | europe slavic     | cyrillic   | SVO + pre    |     plural | nrstlkmpd | i>і g>ґ
+wo | africa senegal    | latin      | SVO - pre    |            | nmtk      | x>s c>c e>é z>s v>w
 """
 
 
@@ -87,7 +98,7 @@ class DemoLanguage:
     @cached_property
     def stop(self) -> str:
         """The mark that ends a statement; Thai has none and leaves a space."""
-        by_script = {"thai": "", "burmese": "။", "ideographs": "。", "japanese": "。", "bengali": "।"}
+        by_script = {"thai": "", "burmese": "။", "ideographs": "。", "japanese": "。", "bengali": "।", "gurmukhi": "।"}
         return {"hi": "।", "ur": "۔"}.get(self.code, by_script.get(self.script, "."))
 
     @cached_property

@@ -22,6 +22,7 @@ from xharness.evaluation.evaluate import Reporter, Result, evaluate
 from xharness.evaluation.options import EvaluateOptions
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.outputs import check_folder
+from xharness.tasks.registry import XTREME
 
 UNTRAINED = "untrained"
 
@@ -48,6 +49,7 @@ def make(
     *,
     size: str = "demo",
     seed: int = 0,
+    version: str = XTREME.name,
     trained: bool = True,
     share: float = 1.0,
     reporter: Reporter | None = None,
@@ -56,6 +58,7 @@ def make(
 
     Args:
         size: tiny, demo or full; see :data:`xharness.demo.files.SIZES`.
+        version: The benchmark whose world it is.
         trained: Run the chain of phases; else the models are random, which takes seconds.
         share: Of the steps of every phase; less than 1 is for trying the way.
 
@@ -67,26 +70,27 @@ def make(
     data, chain = out / "data", out / "chain"
     started = time.time()
     reporter.progress("the world", 0.0)
-    write_world(data, seed=seed, size=size)
+    write_world(data, seed=seed, size=size, version=version)
     start = write_start(out / "start", data, seed=seed) if trained else None
     facts = [Facts("world", time.time() - started)]
     started = time.time()
     if start:
-        result, phases = train(start, data, chain, reporter, share=share)
+        result, phases = train(start, data, chain, reporter, version=version, share=share)
         facts += facts_of_phases(phases, started)
     else:
-        result = _evaluate_untrained(chain, data, seed, reporter)
+        result = _evaluate_untrained(chain, data, seed, version, reporter)
     facts.append(Facts("evaluation", time.time() - started - sum(phase.seconds or 0 for phase in facts[1:])))
     models, run = result.prepared.options.model, result.prepared.folder.path
     return Made(data, _link(out / "models", models), _link(out / "run", run), result, facts)
 
 
-def _evaluate_untrained(chain: Path, data: Path, seed: int, reporter: Reporter) -> Result:
+def _evaluate_untrained(chain: Path, data: Path, seed: int, version: str, reporter: Reporter) -> Result:
     """Random models where trained ones would lie, and their evaluation."""
     models = write_models(chain / "suites" / UNTRAINED, data, seed=seed)
     run = chain / "runs" / UNTRAINED
+    options = EvaluateOptions(model=models, data=data, out=run, version=version, device="cpu", seed=seed)
     with one_thread():
-        return evaluate(EvaluateOptions(model=models, data=data, out=run, device="cpu", seed=seed), reporter)
+        return evaluate(options, reporter)
 
 
 def _link(link: Path, target: Path) -> Path:

@@ -121,9 +121,9 @@ def _files(world: World, task: Task, make: Callable[[Random, int, int], list[Pai
     for split, count in world.train_counts(task.name).items():
         pairs = make(world.rng(f"{task.name}/{split}"), count, clauses)
         yield File(f"download/{task.name}/{split}-en.tsv", table(_rows(world.grammars["en"], pairs)))
-    count = max(world.test_count(task, language) for language in task.languages)
+    count = max(world.test_count(task, language) for language in world.languages(task))
     test = make(world.rng(f"{task.name}/test"), count, clauses)
-    for language in task.languages:
+    for language in world.languages(task):
         pairs = test[: world.test_count(task, language)]
         blank = (row[:2] for row in _rows(world.grammars[language], pairs))
         yield File(f"download/{task.name}/test-{language}.tsv", table(blank))

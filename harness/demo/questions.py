@@ -69,7 +69,7 @@ def paragraphs(world: World, stream: str, count: int) -> list[Paragraph]:
     return made
 
 
-def _answer(context: str, said: Sequence[Token], starts: Sequence[int], role: str) -> SquadAnswer:
+def part_of(context: str, said: Sequence[Token], starts: Sequence[int], role: str) -> SquadAnswer:
     """The stretch of the context that plays the role."""
     inside = [i for i, token in enumerate(said) if token.role == role]
     first, last = inside[0], inside[-1]
@@ -87,10 +87,14 @@ def shortened(rng: Random, fact: Clause, asked: str) -> Clause:
     )
 
 
+def between(grammar: Grammar) -> str:
+    """What stands between two sentences."""
+    return "" if grammar.language.script in ("ideographs", "japanese", "burmese") else " "
+
+
 def told(grammar: Grammar, paragraph: Paragraph) -> SquadParagraph:
     """A paragraph in SQuAD's form: context, and questions with id and answer."""
-    gap = "" if grammar.language.script in ("ideographs", "japanese", "burmese") else " "
-    context, placed = "", []
+    gap, context, placed = between(grammar), "", []
     for fact in paragraph.facts:
         said = grammar.sentence(Sentence((fact,)))
         text, starts = grammar.text_and_starts(said)
@@ -101,7 +105,7 @@ def told(grammar: Grammar, paragraph: Paragraph) -> SquadParagraph:
     for number, role in paragraph.asked:
         name = f"{paragraph.id}/{number}/{role}"
         question = grammar.question(shortened(Random(name), paragraph.facts[number], role), role)
-        answer = _answer(context, *placed[number], role)
+        answer = part_of(context, *placed[number], role)
         questions.append({"id": hashlib.md5(name.encode()).hexdigest()[:24], "question": question, "answers": [answer]})
     return {"context": context, "qas": questions}
 
@@ -131,13 +135,13 @@ def squad_files(world: World, _task: Task) -> Iterator[File]:
 
 def xquad_files(world: World, task: Task) -> Iterator[File]:
     """The same questions in every language."""
-    counts = {language: world.test_count(task, language) for language in task.languages}
+    counts = {language: world.test_count(task, language) for language in world.languages(task)}
     return _parallel(world, task, counts, "xquad.{0}.json")
 
 
 def mlqa_files(world: World, task: Task) -> Iterator[File]:
     """The same paragraphs in every language: all of them in English, a part elsewhere; and an English dev set."""
-    counts = {language: world.test_count(task, language) for language in task.languages}
+    counts = {language: world.test_count(task, language) for language in world.languages(task)}
     if world.amount.cell is not None:
         counts |= {language: 2 * count // 3 for language, count in counts.items() if language != "en"}
     yield from _parallel(world, task, counts, "MLQA_V1/test/test-context-{0}-question-{0}.json")
@@ -168,7 +172,7 @@ def _first(told_paragraphs: Sequence[SquadParagraph], count: int) -> list[SquadP
 
 def tydiqa_files(world: World, task: Task) -> Iterator[File]:
     """Paragraphs of each language's own. Upstream's dev split is the test; its ids begin with the language's name."""
-    for language in task.languages:
+    for language in world.languages(task):
         count = world.test_count(task, language)
         made = [told(world.grammars[language], p) for p in paragraphs(world, f"tydiqa/{language}", count)]
         for question in (question for p in made for question in p["qas"]):

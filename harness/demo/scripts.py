@@ -42,7 +42,10 @@ _INDIC = {
 _INDIC_SIGNS = {"a": None, "e": 0x47, "i": 0x3F, "o": 0x4B, "u": 0x41}
 _INDIC_INITIALS = {"a": 0x05, "e": 0x0F, "i": 0x07, "o": 0x13, "u": 0x09}
 _INDIC_SILENCE = 0x4D
-_INDIC_BLOCKS = {"devanagari": 0x900, "bengali": 0x980, "tamil": 0xB80, "telugu": 0xC00, "malayalam": 0xD00}
+_INDIC_BLOCKS = {
+    "devanagari": 0x900, "bengali": 0x980, "gurmukhi": 0xA00, "gujarati": 0xA80, "tamil": 0xB80, "telugu": 0xC00,
+    "malayalam": 0xD00,
+}  # fmt: skip
 
 _HANGUL_INITIALS = {
     "": 11, "p": 17, "t": 16, "k": 15, "b": 7, "d": 3, "g": 0, "m": 6, "n": 2, "s": 9, "z": 12, "h": 18, "l": 5,

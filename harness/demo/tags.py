@@ -59,7 +59,7 @@ def _files(world: World, task: Task, draw: DrawSentence) -> Iterator[File]:
     for split, count in world.train_counts(task.name).items():
         train = _sentences(world, task, "en", split, count, draw)
         yield File(f"download/{task.name}/{split}-en.tsv", _text(train, None))
-    for language in task.languages:
+    for language in world.languages(task):
         test = _sentences(world, task, language, "test", world.test_count(task, language), draw)
         yield File(f"download/{task.name}/test-{language}.tsv", _text(test, 0))
         yield File(f"labels/{task.name}/test-{language}.tsv", _text(test, 1))

@@ -14,7 +14,6 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from xharness.demo.files import World
-from xharness.demo.languages import LANGUAGES
 from xharness.demo.meaning import YEARS, sentence
 
 if TYPE_CHECKING:
@@ -75,5 +74,6 @@ def _frequencies(world: World) -> Counter[str]:
         said = (token.form for _ in range(SENTENCES) for token in grammar.sentence(sentence(rng, 0.5)))
         counts.update(words.values())
         counts.update(words[form] for form in said if form in words)
-    marks = {mark for one in LANGUAGES.values() for mark in (one.stop, one.comma, one.question_mark) if mark}
+    spoken = [grammar.language for grammar in world.grammars.values()]
+    marks = {mark for one in spoken for mark in (one.stop, one.comma, one.question_mark) if mark}
     return counts + Counter(dict.fromkeys(marks, MARK))

@@ -11,15 +11,18 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from xharness.checkpoints.provenance import read as read_provenance
 from xharness.evaluation.evaluate import Reporter, Result
 from xharness.studies.chain import run_chain
 from xharness.studies.chain_checks import RETRIEVAL_FOLDER
-from xharness.studies.chain_options import TARGETS, ChainOptions
+from xharness.studies.chain_options import ChainOptions
 from xharness.studies.phase_trainer import PhaseTrainer
+from xharness.studies.targets import targets_of
 from xharness.tasks.common.files import write_atomic
 from xharness.tasks.intermediate import PAPER
+from xharness.tasks.registry import XTREME, XTREME_R, benchmark
 from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup
@@ -37,7 +40,8 @@ COMMON = {
     "eval_every": 1_000_000,  # once, after the last step: to show the score, not to choose by it
     "dev_examples": 200,
 }
-PHASES: dict[str, dict[str, float]] = {
+PhaseTable: TypeAlias = dict[str, Any]
+PHASES_OF_XTREME: dict[str, PhaseTable] = {
     # Steps of 16 documents: at this size the number of steps counts, not their size. Twice the usual share of words
     # is hidden, because the other half of a bilingual page tells most of them.
     PRETRAINING: {"steps": 5500, "batch_size": 16, "learning_rate": 3e-3, "max_length": 64, "mlm_probability": 0.3},
@@ -51,10 +55,31 @@ PHASES: dict[str, dict[str, float]] = {
     "xquad": {"steps": 800, "batch_size": 16, "learning_rate": 1e-3},
     "tydiqa": {"steps": 400, "batch_size": 16, "learning_rate": 1e-3},
 }
+# XTREME-R's chain is shorter and has no mixture, to cost no more. Its dual encoders make vectors as retrieval does, for
+# this encoder has no pooler.
+DUAL_ENCODER: PhaseTable = {
+    "steps": 100, "batch_size": 32, "negatives": 16, "learning_rate": 5e-4, "pooling": "mean", "similarity_scale": 20.0
+}  # fmt: skip
+PHASES_OF_XTREME_R: dict[str, PhaseTable] = {
+    PRETRAINING: {**PHASES_OF_XTREME[PRETRAINING], "steps": 3000},
+    "xnli": {"steps": 200, "batch_size": 32, "learning_rate": 1e-3},
+    "socialiqa": {"steps": 120, "batch_size": 16, "learning_rate": 1e-3},
+    "xcopa": {"steps": 60, "batch_size": 16, "learning_rate": 1e-3},
+    "udpos": PHASES_OF_XTREME["udpos"],
+    "panx": PHASES_OF_XTREME["panx"],
+    "lareqa": DUAL_ENCODER,
+    "mewslix": DUAL_ENCODER,
+    "xquad": {"steps": 600, "batch_size": 16, "learning_rate": 1e-3},
+    "tydiqa": {"steps": 150, "batch_size": 16, "learning_rate": 1e-3},
+}
+PHASES = {XTREME.name: PHASES_OF_XTREME, XTREME_R.name: PHASES_OF_XTREME_R}
+"""By benchmark and task; targets are trained in this order."""
 
 
-def train(start: Path, data: Path, out: Path, reporter: Reporter, *, share: float = 1.0) -> tuple[Result, list[Path]]:
-    """Run the chain, or continue it; the same call after a kill ends in the same bytes.
+def train(
+    start: Path, data: Path, out: Path, reporter: Reporter, *, version: str = XTREME.name, share: float = 1.0
+) -> tuple[Result, list[Path]]:
+    """Run the chain of a benchmark, or continue it; the same call after a kill ends in the same bytes.
 
     Args:
         start: Untrained encoder with a head for masked words.
@@ -64,22 +89,52 @@ def train(start: Path, data: Path, out: Path, reporter: Reporter, *, share: floa
         The evaluation of all cells, and the folders of the phases in order.
     """
     recipes = out / "recipes.toml"
-    write_atomic(recipes, recipe_file(share))
+    write_atomic(recipes, recipe_file(share, version))
     common: dict[str, Any] = {"data": data, "out": out, "overrides": recipes, "device": "cpu", "precision": "fp32"}
     with one_thread():
         # Grouped by length: pages of a line or two would otherwise be padded to the longest interview.
         text = FinetuneOptions(model=start, tasks=(PRETRAINING,), mixture=MixtureOptions(grouped=True), **common)
         encoder = PhaseTrainer(out, "cpu", reporter, ProcessGroup()).train(text).folder
-        mixed = FinetuneOptions(model=encoder, tasks=INTERMEDIATE, **common)
-        result = run_chain(ChainOptions(train=mixed, evaluation=data), reporter)
+        mixed = FinetuneOptions(model=encoder, tasks=_mixture(version), **common)
+        chain = ChainOptions(train=mixed, named=_targets(mixed, version), evaluation=data, version=version)
+        result = run_chain(chain, reporter)
     assert result is not None  # a process alone is the main one
     suite = {name: checkpoint.path.resolve() for name, checkpoint in result.prepared.checkpoints.items()}
-    return result, [encoder, suite[RETRIEVAL_FOLDER].parent, *(suite[name] for name in TARGETS)]
+    return result, [encoder, *_phases(chain, suite)]
 
 
-def recipe_file(share: float = 1.0) -> str:
+def _mixture(version: str) -> tuple[str, ...]:
+    """The intermediate tasks that are trained on together."""
+    return INTERMEDIATE if INTERMEDIATE[0] in PHASES[version] else ()
+
+
+def _targets(train: FinetuneOptions, version: str) -> list[str]:
+    """The targets of the benchmark, in the order of the tables."""
+    known = targets_of(benchmark(version), train.registry)
+    return [name for name in PHASES[version] if name in known]
+
+
+def _phases(chain: ChainOptions, suite: Mapping[str, Path]) -> list[Path]:
+    """The phases after pretraining as they follow each other."""
+    found = [suite[RETRIEVAL_FOLDER].parent] if chain.train.tasks else []
+    for target in chain.targets:
+        found += [_parent(suite[target])] if target in chain.before_targets else []
+        found.append(suite[target])
+    return found
+
+
+def _parent(phase: Path) -> Path:
+    """The phase that another one began with; all lie in one folder."""
+    record = read_provenance(phase)
+    assert record is not None
+    return Path(record["parents"][0]["path"])
+
+
+def recipe_file(share: float = 1.0, version: str = XTREME.name) -> str:
     """The numbers above as the file that ``--recipe-file`` takes, with that share of the steps."""
-    tables = {name: {**table, "steps": max(2, round(table["steps"] * share))} for name, table in PHASES.items()}
+    tables = {
+        name: {**table, "steps": max(2, round(table["steps"] * share))} for name, table in PHASES[version].items()
+    }
     blocks: list[Mapping[str, Any]] = [COMMON, *tables.values()]
     heads = ["", *(f"\n[{name}]\n" for name in tables)]
     rows = ("".join(f"{key} = {json.dumps(value)}\n" for key, value in block.items()) for block in blocks)

@@ -11,8 +11,8 @@ from xharness.demo.files import SIZES, File, World
 from xharness.demo.whole import make_whole
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.intermediate import INTERMEDIATE
-from xharness.tasks.registry import built_in
+from xharness.tasks.intermediate import INTERMEDIATE, PAPER, mlm
+from xharness.tasks.registry import XTREME, benchmark, built_in
 
 __all__ = ["SIZES", "World", "files", "write_world"]
 
@@ -21,9 +21,17 @@ Maker: TypeAlias = Callable[[World, Task], Iterator[File]]
 
 def files(world: World) -> Iterator[File]:
     """Every file of the world, task by task."""
-    for task in (*built_in().values(), *INTERMEDIATE.values()):
+    for task in tasks_of(world):
         if task.demo:
             yield from maker(task)(world, task)
+
+
+def tasks_of(world: World) -> list[Task]:
+    """The tasks of the benchmark, what models are trained on for them, and what comes before."""
+    scored = [built_in()[name] for name in world.benchmark.languages]
+    before = {name for task in scored if task.recipe for name in (task.trains_on, task.recipe.after) if name}
+    wanted = {*before, mlm.TASK.name, *(task.name for task in PAPER)}
+    return [*scored, *(task for name, task in INTERMEDIATE.items() if name in wanted)]
 
 
 def maker(task: Task) -> Maker:
@@ -33,21 +41,22 @@ def maker(task: Task) -> Maker:
     return found
 
 
-def write_world(folder: Path, *, seed: int = 0, size: str = "demo") -> None:
+def write_world(folder: Path, *, seed: int = 0, size: str = "demo", version: str = XTREME.name) -> None:
     """Make ``folder`` hold the world: ``download/``, ``labels/``, ``intermediate/`` and ``text/``.
 
     Returns at once if it does already.
 
     Raises:
-        UserError: The size is unknown, or the folder holds something else.
+        UserError: The size or the benchmark is unknown, or the folder holds something else.
     """
     if size not in SIZES:
         raise UserError(f"unknown size '{size}'", "the demo world comes in fixed sizes", suggestion(size, SIZES))
+    world = World(seed, size, benchmark(version).name)
 
     def write(part: Path) -> None:
-        for file in files(World(seed, size)):
+        for file in files(world):
             path = part / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.text.encode())
 
-    make_whole(folder, {"seed": seed, "size": size}, write)
+    make_whole(folder, {"seed": seed, "size": size, "version": version}, write)

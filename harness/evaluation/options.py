@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from xharness.predict.layers import AUTO, check_prompt, check_spelling, resolve_pooling
+from xharness.predict.layers import AS_TRAINED, AUTO, check_prompt, check_spelling, resolve_pooling
 from xharness.predict.spans import SpanOptions
 from xharness.retrieve.approximate import check_index
 from xharness.retrieve.bucc import PLACES, MiningOptions
@@ -15,6 +15,7 @@ from xharness.retrieve.ranking import RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
+from xharness.tasks.registry import XTREME, benchmark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +26,13 @@ class EvaluateOptions:
         model: A Hugging Face folder, or a suite: a folder of them named after tasks.
         data: Folder with ``download/`` and ``labels/``, or a ``download/`` folder itself.
         out: Run folder; the same command continues an interrupted run in it.
-        tasks: Comma-separated names of tasks and groups; None means all of XTREME and every added task.
+        version: The benchmark that scores are averaged for: ``xtreme`` or ``xtreme-r``.
+        tasks: Comma-separated names of tasks and groups; None means all of the benchmark and every added task.
         langs: Comma-separated languages; None means all that the data hold.
         layer: Block for retrieval: a number (1-based, negative from the end), last, reference or sweep; auto is the
             last of an embedding model and the reference's of others.
-        pooling: How tokens become a vector; auto is what an embedding model's files say, and the mean of others.
+        pooling: How tokens become a vector; auto is what an embedding model's files say, and the mean of others;
+            as-trained is the mean but for ranking by a dual encoder, whose training decides.
         prompt: What is put before every text of retrieval: a text, the name of one of the model's prompts, none, or
             auto: the model's default.
         batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
@@ -41,6 +44,7 @@ class EvaluateOptions:
     model: Path
     data: Path
     out: Path
+    version: str = XTREME.name
     tasks: str | None = None
     langs: str | None = None
     labels: Path | None = None
@@ -71,10 +75,11 @@ class EvaluateOptions:
         from xharness.compute import device
 
         device.check_names(self.device, self.precision)
+        benchmark(self.version)
         check_folder(self.out)
         if self.layer != AUTO:
             check_spelling(self.layer)
-        if self.pooling != AUTO:
+        if self.pooling not in (AUTO, AS_TRAINED):
             resolve_pooling(self.pooling)
         check_prompt(self.prompt)
         check_index(self.mining.index)
@@ -142,7 +147,8 @@ class EvaluateOptions:
     def _of_types(self) -> dict[str, Json]:
         """What single types read; ``auto`` as what it stands for in a model that is not an embedding model."""
         words = {"layer": (self.layer, "reference"), "pooling": (self.pooling, "mean"), "prompt": (self.prompt, "none")}
-        meant: dict[str, Json] = {name: usual if word == AUTO else word for name, (word, usual) in words.items()}
+        open_words = (AUTO, AS_TRAINED)
+        meant: dict[str, Json] = {name: usual if word in open_words else word for name, (word, usual) in words.items()}
         if meant["prompt"] == "none":
             del meant["prompt"]
         searched = {**self.mining.cache_key_fields(), **self.ranking.cache_key_fields()}

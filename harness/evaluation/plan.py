@@ -28,6 +28,7 @@ from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.version import VERSION
 from xharness.tasks.data import CellData, DataFolder
 from xharness.tasks.diagnostics import DIAGNOSTICS
+from xharness.tasks.registry import Benchmark, benchmark
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ class Plan(Prepared):
     limit: int | None
     resamples: int
     seed: int
+
+    @property
+    def benchmark(self) -> Benchmark:
+        """What scores are averaged for."""
+        return benchmark(self.options.version)
 
     @classmethod
     def of(cls, prepared: Prepared, device: Device) -> Plan:

@@ -14,7 +14,7 @@ from xharness.evaluation.selection import reasons, select
 from xharness.runs.folder import RunFolder
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.data import DataFolder
-from xharness.tasks.registry import Registry, open_registry, select_languages
+from xharness.tasks.registry import Registry, benchmark, open_registry, select_languages
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
     """
     options.check()
     registry = registry or open_registry(options.tasks_from)
-    chosen = registry.select(options.tasks)
+    chosen = registry.select(options.tasks, benchmark(options.version))
     wanted = select_languages(chosen, options.langs)
     data = data or DataFolder.open(options.data, options.labels, names=registry.tasks)
     checkpoints = find(options.model, allow_pickle=options.allow_pickle)

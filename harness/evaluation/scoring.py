@@ -15,7 +15,6 @@ from xharness.submissions.scores import summarise
 from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.zero_shot import is_marked, mark
 from xharness.tasks.base import Items
-from xharness.tasks.registry import XTREME
 
 
 def score_run(plan: Plan) -> ScoresFile:
@@ -28,7 +27,7 @@ def score_run(plan: Plan) -> ScoresFile:
     tasks = plan.registry.tasks
     cells = [cell_of(tasks[record.task], record, items) for record, items in current]
     records = [record for record, _ in current]
-    scores = summarise(cells, XTREME, resamples=plan.resamples, seed=plan.seed)
+    scores = summarise(cells, plan.benchmark, resamples=plan.resamples, seed=plan.seed)
     counted = {(record.task, record.language) for record in records}
     unscored = [Unscored(*name, why) for name, why in left_out.items() if name not in counted]
     scores = replace(scores, unscored=[*scores.unscored, *unscored], sweep=sweeps_of(records))

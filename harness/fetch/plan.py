@@ -36,7 +36,7 @@ def select(
 ) -> tuple[list[DataPackage], dict[str, tuple[str, str]]]:
     """The parts that names and languages mean, and the names among them that have no source.
 
-    XTREME's languages only, unless the name is ``xtreme-r`` or ``all``, or languages are given.
+    XTREME's languages only, unless the name is ``xtreme-r``, ``all`` or a single part, or languages are given.
 
     Raises:
         UserError: an unknown name or language, or a single name that cannot be fetched.
@@ -50,7 +50,7 @@ def select(
         if name not in named and name not in tasks and name not in parts:
             known = {*named, *tasks, *(part for part in parts if "/" not in part)}
             raise UserError(f"unknown task '{name}'", "no task or group has this name", suggestion(name, known))
-        wide = name in ("xtreme-r", "all") or languages is not None
+        wide = name in ("xtreme-r", "all", *parts) or languages is not None
         for task in named.get(name, (name,)):
             if task in TASKS and (reason := TASKS[task].not_fetched):
                 without[task] = reason

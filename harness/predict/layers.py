@@ -20,6 +20,7 @@ Pooling: TypeAlias = Literal["mean", "mean-no-special", "cls", "max", "weighted-
 
 POOLINGS: tuple[Pooling, ...] = ("mean", "mean-no-special", "cls", "max", "weighted-mean", "last-token")
 AUTO = "auto"  # what the authors of an embedding model mean; in other models what XTREME's scripts do
+AS_TRAINED = "as-trained"  # what a dual encoder was trained with, where it ranks; everywhere else the mean
 LAYER_WORDS = ("last", "reference", "sweep")
 REFERENCE_BLOCKS = {12: 8, 16: 12, 24: 14}
 

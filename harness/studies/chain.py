@@ -61,6 +61,7 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     reporter = reporter if processes.main else Reporter()
     start = processes.together(lambda: check_chain(options))
     processes.by_main(lambda: _sweep(out))
+    _say_what_is_not_trained(options, reporter)
     name = _name(start, options.train.tasks)
     trainer = PhaseTrainer(out, device, reporter, processes)
     encoder = TrainedPhase(start.path, start.fingerprint)
@@ -91,6 +92,13 @@ def _train_targets(options: ChainOptions, encoder: TrainedPhase, trainer: PhaseT
             parent = phases["+".join(before.tasks)] = trainer.train(before, encoder)
         phases[target] = trainer.train(phase, parent)
     return phases
+
+
+def _say_what_is_not_trained(options: ChainOptions, reporter: Reporter) -> None:
+    """A line for each target of the benchmark that is left to the encoder."""
+    for target in options.encoded:
+        wanted = options.registry.trainable(target).title
+        reporter.note(f"{target}: no training data at hand ({wanted}); the encoder before the targets answers it")
 
 
 def _sweep(out: Path) -> None:

@@ -7,15 +7,18 @@ from pathlib import Path
 from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.checkpoints.provenance import chain as read_phases
 from xharness.evaluation.options import EvaluateOptions
-from xharness.predict.layers import main_block
+from xharness.predict.layers import AS_TRAINED, main_block
 from xharness.studies.chain_options import ChainOptions
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import sha256
+from xharness.tasks.common.keys import content_key
 from xharness.tasks.data import DataFolder
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.intermediate.data import find_files
 from xharness.tasks.readers.text import text_files
+from xharness.tasks.recipe import Recipe
+from xharness.tasks.registry import XTREME
 from xharness.train.recipes import check_tables
 from xharness.train.recipes import resolve as resolve_recipe
 
@@ -46,7 +49,7 @@ def check_chain(options: ChainOptions) -> Checkpoint:
         tasks = [registry.known[name] for name in phase.tasks]
         check_tables(phase.overrides, tasks, registry)
         for task in tasks:
-            resolve_recipe(
+            recipe = resolve_recipe(
                 task,
                 blocks=start.blocks,
                 recipe=phase.recipe,
@@ -54,9 +57,21 @@ def check_chain(options: ChainOptions) -> Checkpoint:
                 sets=phase.changes,
                 registry=registry,
             )
+            _check_pooler(start, recipe)
         for name in phase.tasks:
             _check_data(registry.trainable(name), phase.data)
     return start
+
+
+def _check_pooler(start: Checkpoint, recipe: Recipe) -> None:
+    """Refuse a dual encoder of the output of a pooler where there is none."""
+    if recipe.negatives is None or recipe.pooling not in (None, "pooler"):
+        return
+    from xharness.compute.inputs import inputs_of
+    from xharness.train.dual_encoder import no_pooler
+
+    if not inputs_of(start).pooler:
+        raise no_pooler(start.model_type)
 
 
 def _check_data(task: Task, data: Path) -> None:
@@ -74,10 +89,11 @@ def evaluation_options(options: ChainOptions) -> EvaluateOptions:
         model=train.model,
         data=options.evaluation,
         out=train.out,
+        version=options.version,
         tasks=_with_further(options),
         tasks_from=train.tasks_from,
         layer=options.layer,
-        pooling="mean",  # a chain's encoders are compared with each other, whatever they were made from
+        pooling=AS_TRAINED,  # a chain's encoders are compared with each other, whatever they were made from
         prompt="none",
         device=train.device,
         precision=train.precision,
@@ -85,7 +101,7 @@ def evaluation_options(options: ChainOptions) -> EvaluateOptions:
 
 
 def _with_further(options: ChainOptions) -> str | None:
-    """What is evaluated where XTREME is not all: the tasks that have data and a model; None where it is all."""
+    """What is evaluated beside the benchmark: the tasks that have data and a model; None where it is all."""
     if not options.further:
         return None
     there = {task.name: task for task, _, _ in _cells(options)}
@@ -118,7 +134,7 @@ def _cells(options: ChainOptions) -> list[tuple[Task, str, str]]:
 
 
 def evaluated_content(options: ChainOptions) -> str:
-    """Hash of everything that the evaluation may read, wherever it lies."""
+    """Hash of everything that the evaluation may read, wherever it lies, and of a benchmark that is not XTREME."""
     data = DataFolder.open(options.evaluation, names=options.registry.tasks)
     files: dict[Path, None] = {}
     for task, split, language in _cells(options):
@@ -126,4 +142,5 @@ def evaluated_content(options: ChainOptions) -> str:
         labels = data.labels_file(task, language, split)
         found = task.reader.find(data.download / task.name, language, split)
         files |= dict.fromkeys([*found, *([labels] if labels else [])])
-    return sha256(files)
+    content = sha256(files)
+    return content if options.benchmark is XTREME else content_key({"benchmark": options.version, "files": content})

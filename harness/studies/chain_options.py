@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from xharness.compute import device
+from xharness.studies.targets import check_target, left_to_encoder, targets_of
 from xharness.tasks.base import Task
-from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.outputs import check_folder
-from xharness.tasks.registry import Registry
+from xharness.tasks.registry import XTREME, Benchmark, Registry, benchmark
 from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import FinetuneOptions
 from xharness.train.recipes import REFERENCE
-
-TARGETS = ("xnli", "pawsx", "udpos", "panx", "xquad", "tydiqa")
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,34 @@ class ChainOptions:
 
     Attributes:
         train: Model, data, recipe and device of every phase; its ``tasks`` are the intermediate ones, empty for none.
-        targets: Tasks of the last phase.
-        evaluation: Folder with XTREME's data; training data may lie elsewhere.
+        named: Tasks of the last phase; empty for the targets of the benchmark.
+        evaluation: Folder with the benchmark's data; training data may lie elsewhere.
         layer: Block for retrieval, on the checkpoint before the targets, as Phang et al. 2020 do.
+        version: The benchmark: ``xtreme`` or ``xtreme-r``.
     """
 
     train: FinetuneOptions
-    targets: Sequence[str] = TARGETS
+    named: Sequence[str] = ()
     evaluation: Path = Path("data")
     layer: str = "reference"
+    version: str = XTREME.name
+
+    @property
+    def benchmark(self) -> Benchmark:
+        """The benchmark behind the version's name."""
+        return benchmark(self.version)
+
+    @cached_property
+    def encoded(self) -> Sequence[str]:
+        """Targets of the benchmark that have no training data at hand: the encoder before the targets answers them."""
+        if self.named:
+            return ()
+        return left_to_encoder(targets_of(self.benchmark, self.registry), self.registry, self.train.data)
+
+    @cached_property
+    def targets(self) -> Sequence[str]:
+        """Tasks of the last phase: those that are named, else those of the benchmark that can be trained."""
+        return self.named or [name for name in targets_of(self.benchmark, self.registry) if name not in self.encoded]
 
     @property
     def of_targets(self) -> dict[str, FinetuneOptions]:
@@ -65,15 +84,15 @@ class ChainOptions:
 
     @property
     def further(self) -> list[Task]:
-        """Targets that are neither XTREME's nor the user's own, such as XCOPA: evaluated where they are named."""
+        """Targets that are neither the benchmark's nor the user's own: evaluated where they are named."""
         registry = self.registry
-        common = {task.name for task in registry.select(None)}
+        common = {task.name for task in registry.select(None, self.benchmark)}
         return [registry.task(target) for target in self.targets if target not in common]
 
     @property
     def evaluated(self) -> list[Task]:
-        """XTREME's tasks and every added one, and the further targets."""
-        return [*self.registry.select(None), *self.further]
+        """The benchmark's tasks and every added one, and the further targets."""
+        return [*self.registry.select(None, self.benchmark), *self.further]
 
     def check(self) -> None:
         """Refuse wrong names before anything is read. Imports no torch.
@@ -88,22 +107,6 @@ class ChainOptions:
             registry.trainable(name)
         check_folder(self.train.out)
         for name in self.targets:
-            _check_target(name, registry)
+            check_target(name, registry)
             if list(self.targets).count(name) > 1:
                 raise UserError(f"target '{name}' is named twice", "every target is trained once", "name it once")
-
-
-def _check_target(name: str, registry: Registry) -> None:
-    """Refuse a name that is not a target, or one that another target's model answers."""
-    first: dict[str, str] = {}
-    for task in (task for task in registry.tasks.values() if task.recipe is not None):
-        first.setdefault(registry.trainable(task.name).name, task.name)
-    if name in first.values():
-        return
-    if name in registry.tasks and registry.tasks[name].recipe is not None:
-        trained = registry.trainable(name)
-        other = registry.task(first[trained.name])
-        why = f"{name} is answered by the model of {other.name}: both train on {trained.title}"
-        raise UserError(f"{name} is not a target of its own", why, f"name {other.name}")
-    why = "targets are tasks that are scored, and that have a recipe"
-    raise UserError(f"unknown target '{name}'", why, suggestion(name, first.values()))

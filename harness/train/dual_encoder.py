@@ -37,11 +37,7 @@ class DualEncoder(torch.nn.Module):
     def __init__(self, encoder: PreTrainedModel, pooling: str, scale: float, longest: int) -> None:
         super().__init__()
         if pooling == "pooler" and getattr(encoder, "pooler", None) is None:
-            raise UserError(
-                f"{encoder.config.model_type} has no pooler",
-                "the recipe makes vectors of its output",
-                "train with --set pooling=cls or --set pooling=mean",
-            )
+            raise no_pooler(encoder.config.model_type)
         self.encoder, self.pooling, self.longest = encoder, pooling, longest
         self.scale = torch.nn.Parameter(torch.tensor([scale]))
 
@@ -73,6 +69,12 @@ class DualEncoder(torch.nn.Module):
         if self.pooling == "cls":
             return hidden[:, 0]
         return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
+def no_pooler(model_type: str) -> UserError:
+    """The recipe asks for the output of a pooler that the encoder does not have."""
+    why, fix = "the recipe makes vectors of its output", "train with --set pooling=cls or --set pooling=mean"
+    return UserError(f"{model_type} has no pooler", why, fix)
 
 
 def write_modules(head: DualEncoder, folder: Path) -> None:

@@ -25,6 +25,7 @@ TASK = Task(
     jiant=JIANT,
     suite_folders=("socialiqa",),
     data_folders=("social_iqa", "SocialIQa", "socialiqa-train-dev", "siqa"),
+    demo="causes:social_files",
     sample=("Ada gave Bo a gift. How does Bo feel? / grateful / tall / wet", '{"label": 0}'),
     citation="Sap et al. 2019, Social IQa: Commonsense Reasoning about Social Interactions, EMNLP",
     licence="CC BY 4.0",

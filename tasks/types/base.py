@@ -109,6 +109,7 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
         retrieves: Answers are found by similarity of vectors; the answer depends on the block of the encoder.
         together: All languages of a run are answered at once, because what takes the time is the same for all.
         per_language: Trained on each language by itself, as a member of the mixture; all share one head.
+        guess: What a guesser answers, whose score :meth:`chance` is; empty where nobody has worked it out.
         own_options: Fields of the options of an evaluation that only some types read, and this one does.
         plugin: Import name of a module with ``ANSWERER`` and ``OBJECTIVE`` of a type from outside; built-in types'
             are found by their name.
@@ -124,6 +125,7 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
     retrieves: ClassVar[bool] = False
     together: ClassVar[bool] = False
     per_language: ClassVar[bool] = False
+    guess: ClassVar[str] = ""
     own_options: ClassVar[tuple[str, ...]] = ()
     plugin: ClassVar[str | None] = None
 

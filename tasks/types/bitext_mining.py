@@ -32,6 +32,7 @@ class BitextMining(TaskType[Corpora, Pairs, Pairs]):
     title = "bitext mining"
     own_options = ("layer", "pooling", "prompt", "mining")
     example = Corpora
+    guess = "a random sentence"
     tuning_split = "dev"
     items_differ = True
     retrieves = True

@@ -33,6 +33,7 @@ class BitextRetrieval(TaskType[Bitext, list[str], list[str]]):
     title = "bitext retrieval"
     own_options = ("layer", "pooling", "prompt")
     example = Bitext
+    guess = "a random sentence"
     in_order = True
     retrieves = True
 

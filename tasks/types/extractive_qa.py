@@ -56,6 +56,7 @@ class ExtractiveQa(TaskType[SpanQuestion, list[QuestionGold], Texts]):
     own_options = ("span",)
     example = SpanQuestion
     extension = "json"
+    guess = "a random stretch"
 
     def parse_answers(self, path: Path) -> Parsed[Texts]:
         """See :meth:`TaskType.parse_answers`."""

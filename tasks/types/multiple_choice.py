@@ -54,6 +54,7 @@ class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
     title = "multiple choice"
     example = ChoiceQuestion
     extension = "jsonl"
+    guess = "the most frequent label"
     in_order = True
 
     def parse_answers(self, path: Path) -> Parsed[Numbers]:

@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import Random
 from typing import TypeAlias, TypeGuard
 
 from xharness.tasks.common.text import shortened
-from xharness.tasks.types.base import GoldFile, Line, Parsed, TaskType
+from xharness.tasks.types.base import GoldFile, Line, Parsed, Score, TaskType
 from xharness.tasks.types.files import Content, parse_object, read, render_object
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile, first_of
 from xharness.tasks.types.ids import id_findings
@@ -18,6 +19,7 @@ Rankings: TypeAlias = dict[str, list[str]]
 
 CUTOFF = 20
 """Only so many candidates of a ranking count."""
+GUESSES = 10  # random rankings of every query
 SHOWN_TEXT = 200
 SHOWN_IDS = 10
 
@@ -57,6 +59,7 @@ class Ranking(TaskType[RankingQueries, Rankings, Rankings]):
     title = "ranking"
     example = RankingQueries
     extension = "json"
+    guess = "random candidates"
     retrieves = True
     together = True
     own_options = ("layer", "pooling", "prompt", "ranking")
@@ -131,6 +134,21 @@ class Ranking(TaskType[RankingQueries, Rankings, Rankings]):
             if len(set(ranking[:CUTOFF])) < len(ranking[:CUTOFF])
         ]
         yield from first_of(twice, "rankings")
+
+    def chance(
+        self,
+        examples: Sequence[RankingQueries],
+        _gold: Rankings,
+        _labels: Sequence[str],
+        score: Score[Rankings],
+        random: Random,
+    ) -> float:
+        """Candidates at random, the mean of several rankings of them."""
+        (queries,) = examples
+        names = list(queries.candidates.rows)
+        most = min(CUTOFF, len(names))
+        rankings = ({query: random.sample(names, most) for query in queries.ids} for _ in range(GUESSES))
+        return sum(map(score, rankings)) / GUESSES
 
     def view(self, examples: Sequence[RankingQueries], gold: Rankings | None) -> RankingView:
         """See :meth:`TaskType.view`."""

@@ -42,6 +42,7 @@ class Tagging(TaskType[TaggedSentence, Tags, Tags]):
     name = "tagging"
     title = "tagging"
     example = TaggedSentence
+    guess = "the best constant tag"
 
     def parse_answers(self, path: Path) -> Parsed[Tags]:
         """See :meth:`TaskType.parse_answers`."""

@@ -39,6 +39,7 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
     name = "text_classification"
     title = "text classification"
     example = SentencePair
+    guess = "the most frequent label"
     in_order = True
 
     def parse_answers(self, path: Path) -> Parsed[list[str]]:

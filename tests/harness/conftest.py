@@ -51,10 +51,19 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The tiny world; read-only: copy what you change."""
+    return _tiny_world(tmp_path_factory.mktemp("demo"), "xtreme")
+
+
+@pytest.fixture(scope="session")
+def demo_r(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The same of XTREME-R: its ten tasks in 203 cells."""
+    return _tiny_world(tmp_path_factory.mktemp("demo-r"), "xtreme-r")
+
+
+def _tiny_world(folder: Path, version: str) -> Demo:
     from xharness.demo.checkpoints import write_models
     from xharness.demo.world import write_world
 
-    folder = tmp_path_factory.mktemp("demo")
-    write_world(folder / "data", size="tiny")
+    write_world(folder / "data", size="tiny", version=version)
     write_models(folder / "models", folder / "data")
     return Demo(folder / "data", folder / "models")

@@ -7,15 +7,23 @@ import re
 from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint
+from xharness.checkpoints.provenance import is_dual_encoder
 from xharness.checkpoints.sentence_model import PROMPTS, SentenceModel
 from xharness.compute.loading import Loaded
-from xharness.predict.layers import AUTO, POOLINGS, Pooling, resolve_pooling
+from xharness.predict.layers import AS_TRAINED, AUTO, POOLINGS, Pooling, resolve_pooling
 from xharness.predict.room import Remedies
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 
 NO_PROMPT = "none"
 NAME = re.compile(r"[\w.-]*")
+
+
+def meant_pooling(word: str, task: Task, checkpoint: Checkpoint) -> str:
+    """The user's word for pooling, or what ``as-trained`` stands for: the files of a dual encoder that ranks."""
+    if word != AS_TRAINED:
+        return word
+    return AUTO if task.ranking and is_dual_encoder(checkpoint.provenance) else "mean"
 
 
 def pooling_of(word: str, authors: SentenceModel | None, folder: Path) -> Pooling:

@@ -15,6 +15,7 @@ from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.authors import (
     check_width,
+    meant_pooling,
     pooling_of,
     prompt_length,
     prompt_of,
@@ -70,7 +71,8 @@ class EmbeddingSettings:
         usual = "last" if model else "reference"
         layer = usual if options.layer == AUTO else options.layer
         named = usual if layer == "sweep" else layer
-        authors = model if options.pooling == AUTO else None
+        pooling = meant_pooling(options.pooling, task, checkpoint)
+        authors = model if pooling == AUTO else None
         if authors is not None:
             check_width(authors, checkpoint)
         longest = authors.longest if authors and not options.max_length else None
@@ -80,7 +82,7 @@ class EmbeddingSettings:
             named,
             main_block(named, depth),
             layer_signature(named, depth),
-            pooling_of(options.pooling, model, folder),
+            pooling_of(pooling, model, folder),
             prompt_of(options.prompt, model or SentenceModel(), folder),
             authors,
             longest if longest and longest < task.max_length else None,

@@ -64,6 +64,14 @@ def test_the_table(folder: Path) -> None:
     assert result.exit_code == 0
 
 
+def test_languages_count_as_the_benchmark_has_them(folder: Path) -> None:
+    asked = ("--data", str(folder), "--tasks", "udpos", "--langs", "lt,wo,mr")
+    assert "lt (XTREME-R)" in check(*asked).stdout
+    found = check(*asked, "--version", "xtreme-r").stdout
+    assert "(XTREME-R)" not in found
+    assert "udpos: test in 2 of 3 languages (missing: wo)" in found
+
+
 def test_every_problem_is_listed_and_fails_the_check(folder: Path) -> None:
     write(folder / "download" / "udpos" / "test-ta.tsv", "a\n\nb\tX\tX\n")
     write(folder / "download" / "xnli" / "dev-de.tsv", "a\tb\n")

@@ -13,15 +13,16 @@ from xharness.demo.languages import LANGUAGES
 from xharness.demo.lexicon import CONCEPTS
 from xharness.demo.meaning import Clause, Phrase, Sentence, sentence
 from xharness.demo.scripts import CONSONANTS, attach, finish, spell
-from xharness.tasks.registry import XTREME
+from xharness.tasks.registry import XTREME, XTREME_R, Benchmark
 
-GRAMMARS = World(seed=0).grammars
+GRAMMARS = World(seed=0, version="xtreme-r").grammars
 
 # What every letter of a word must be called in Unicode's names.
 SCRIPT_NAMES = {
     "cyrillic": "CYRILLIC", "greek": "GREEK", "georgian": "GEORGIAN", "hebrew": "HEBREW", "arabic": "ARABIC",
     "devanagari": "DEVANAGARI", "bengali": "BENGALI", "tamil": "TAMIL", "telugu": "TELUGU", "malayalam": "MALAYALAM",
-    "thai": "THAI", "burmese": "MYANMAR", "hangul": "HANGUL", "ideographs": "CJK", "latin": "LATIN",
+    "gujarati": "GUJARATI", "gurmukhi": "GURMUKHI", "thai": "THAI", "burmese": "MYANMAR", "hangul": "HANGUL",
+    "ideographs": "CJK", "latin": "LATIN",
 }  # fmt: skip
 
 
@@ -31,10 +32,12 @@ def shared(one: str, other: str) -> float:
     return sum(first[concept] == second[concept] for concept in CONCEPTS) / len(CONCEPTS)
 
 
-def test_every_language_of_xtreme_is_there() -> None:
-    needed = {language for languages in XTREME.languages.values() for language in languages}
-    assert set(LANGUAGES) == needed
-    assert len(LANGUAGES) == 40
+@pytest.mark.parametrize(("benchmark", "count"), [(XTREME, 40), (XTREME_R, 50)], ids=["xtreme", "xtreme-r"])
+def test_every_language_of_a_benchmark_is_there(benchmark: Benchmark, count: int) -> None:
+    needed = {language for languages in benchmark.languages.values() for language in languages}
+    assert set(World(version=benchmark.name).grammars) == needed
+    assert len(needed) == count
+    assert list(World().grammars) == list(LANGUAGES)[:40]
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -13,10 +13,10 @@ import pytest
 
 from tests.harness.demo.made import Files
 from xharness.demo.files import SIZES
-from xharness.demo.world import World, files, maker, write_world
+from xharness.demo.world import World, files, maker, tasks_of, write_world
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.intermediate import PAPER
-from xharness.tasks.registry import XTREME, Registry
+from xharness.tasks.registry import BENCHMARKS, XTREME, Registry
 
 
 @pytest.fixture(scope="session")
@@ -60,13 +60,25 @@ def test_all_cells_have_test_files_and_gold(world: Files) -> None:
     assert len(labels) == XTREME.cells == 162
 
 
-def test_what_a_task_names_writes_files_of_its_own() -> None:
-    world, registry = World(size="tiny"), Registry()
-    named = [task for task in registry.known.values() if task.demo]
-    assert {task.name for task in named} >= {*XTREME.languages, *(task.name for task in PAPER)}
+@pytest.mark.parametrize("version", BENCHMARKS)
+def test_what_a_task_names_writes_files_of_its_own(version: str) -> None:
+    world = World(size="tiny", version=version)
+    named = [task for task in tasks_of(world) if task.demo]
+    assert {task.name for task in named} >= {*BENCHMARKS[version].languages, *(task.name for task in PAPER)}
     made = {task.name: [file.path for file in maker(task)(world, task)] for task in named}
     assert all(made.values())
-    assert [path for paths in made.values() for path in paths] == [file.path for file in files(world)]
+    paths = [path for paths in made.values() for path in paths]
+    assert paths == [file.path for file in files(world)]
+    assert len(paths) == len(set(paths))
+
+
+def test_every_task_with_files_of_the_demo_is_in_a_world() -> None:
+    made = {task.name for version in BENCHMARKS for task in tasks_of(World(version=version)) if task.demo}
+    assert made == {task.name for task in Registry().known.values() if task.demo}
+
+
+def test_the_world_of_xtreme_stays_as_it_is() -> None:
+    assert digest(0) == "d18613ff5f52b36a06993417b48ec95b7a0e6b3b6efec63ee28a63a7ce8e1219"
 
 
 def test_no_file_of_the_folder_is_unreadable_for_the_tasks(tiny_world: Path) -> None:

@@ -252,7 +252,7 @@ def test_as_a_user_starts_it(demo: Demo, tmp_path: Path) -> None:
 def test_the_chain_is_trained_together_and_evaluated_once(processes: Any, demo: Demo, tmp_path: Path) -> None:
     sets = ("steps=1", "batch_size=2", "max_length=32")
     train = chosen(demo, tmp_path / "out", sets=sets)
-    ends = run(processes, ChainOptions(train=train, targets=("udpos",), evaluation=demo.data), 2)
+    ends = run(processes, ChainOptions(train=train, named=("udpos",), evaluation=demo.data), 2)
     assert [(end.error, end.exitcode) for end in ends] == 2 * [(None, 0)]
     (phase,) = (tmp_path / "out" / "phases").iterdir()
     assert provenance(phase)["processes"] == [2]
