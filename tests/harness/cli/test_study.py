@@ -62,10 +62,8 @@ def test_plan_shows_steps_and_writes_nothing(call: Call, demo: Demo, tmp_path: P
 
 
 def test_plan_is_of_what_was_chosen(call: Call, demo: Demo, tmp_path: Path) -> None:
-    whole, part = (
-        json.loads(call(*plan(demo, tmp_path, "--json", *more)).out)
-        for more in ((), ("--arms", "none", "--seeds", "2"))
-    )
+    whole = json.loads(call(*plan(demo, tmp_path, "--json")).out)
+    part = json.loads(call(*plan(demo, tmp_path, "--json", "--arms", "none", "--seeds", "2")).out)
     assert whole != part
 
 
