@@ -110,6 +110,8 @@ def evaluate(
     span: SpanOptions = EvaluateOptions.span,
     mining: MiningOptions = EvaluateOptions.mining,
     ranking: RankingSearch = EvaluateOptions.ranking,
+    synonyms: str | Path | None = EvaluateOptions.synonyms,
+    votes: int | None = EvaluateOptions.votes,
     reporter: Reporter | None = None,
 ) -> Result:
     """Evaluate a checkpoint: ``evaluate(model="ckpt", data="data", out="runs/x", tasks="xnli")``.
@@ -149,6 +151,7 @@ def finetune(
     mlm_langs: str | Sequence[str] | None = FinetuneOptions.mlm_langs,
     select_on: str = FinetuneOptions.select_on,
     tasks_from: str | Path | None = FinetuneOptions.tasks_from,
+    dynamics: bool = FinetuneOptions.dynamics,
     track: str | Sequence[str] = FinetuneOptions.track,
     tensorboard: bool = FinetuneOptions.tensorboard,
     device: str = FinetuneOptions.device,

@@ -10,7 +10,9 @@ from xharness.tasks.base import Example, Gold, Rows, Split, Task
 from xharness.tasks.common.errors import Problem, UserError
 from xharness.tasks.common.files import FileHashes
 from xharness.tasks.common.text import plural
+from xharness.tasks.diagnostics import DIAGNOSTICS
 from xharness.tasks.gold import gold_of_examples, gold_of_labels
+from xharness.tasks.perturbed import PerturbedData, read_perturbed
 from xharness.tasks.registry import built_in, languages_of
 
 MADE_UP = "made.json"
@@ -47,10 +49,14 @@ class CellData:
 
 @dataclass(frozen=True)
 class DataFolder:
-    """``download`` holds a folder a task; ``labels``, if there, gold as ``<task>/<split>-<language>.<ext>``."""
+    """``download`` holds a folder a task; ``labels``, if there, gold as ``<task>/<split>-<language>.<ext>``.
+
+    ``perturbed`` says what was done to the texts; None for plain data.
+    """
 
     download: Path
     labels: Path | None
+    perturbed: PerturbedData | None = None
     hashes: FileHashes = field(default_factory=FileHashes, compare=False, repr=False)
 
     @classmethod
@@ -63,11 +69,12 @@ class DataFolder:
             names: Names of tasks of the user's own, whose folders count as well.
 
         Raises:
-            UserError: missing, empty, no folder, without any task in it, or one folder for both.
+            UserError: missing, empty, no folder, without any task in it, or one folder for both; perturbed data that
+                are not what they say.
         """
         _require_folder(data, "data")
         download = data / "download" if (data / "download").is_dir() else data
-        known = {*built_in(), *names}
+        known = {*built_in(), *names, *(folder for task in DIAGNOSTICS.values() for folder in task.data_folders)}
         if not any(child.is_dir() and child.name in known for child in download.iterdir()):
             raise _nothing_in(download)
         if labels is not None:
@@ -81,7 +88,7 @@ class DataFolder:
                 "test examples and gold lie in files of the same names, so they need a folder each",
                 "name the folder that holds download/ and labels/ with --data DIR",
             )
-        return cls(download, labels)
+        return cls(download, labels, read_perturbed(download))
 
     def languages(self, task: Task, split: str = "test") -> list[str]:
         """Languages whose examples are there, in the task's order, XTREME-R's additions last. Reads no file."""
@@ -97,6 +104,15 @@ class DataFolder:
         """The labels file of this cell, if it is there."""
         path = self.labels / task.name / task.file_name(language, split) if self.labels else None
         return path if path and path.is_file() else None
+
+    def conditions(self, task: Task, language: str) -> dict[str, str]:
+        """What the data of a cell add to the signature of its number: how they are perturbed, if they are."""
+        if self.perturbed is None:
+            return {}
+        parts = task.combination.parts(language) if task.combination else [(task, language)]
+        return {
+            name: value for part, code in parts for name, value in self.perturbed.conditions(part.name, code).items()
+        }
 
     def files(self, task: Task, language: str, split: str = "test") -> tuple[Path, ...]:
         """Every file of a cell: examples, then labels. Reads nothing."""

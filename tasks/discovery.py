@@ -1,4 +1,4 @@
-"""Which tasks a package declares: every module of it with a ``TASK`` at its top level."""
+"""Which tasks a package declares: every module of it with a ``TASK``, or several ``TASKS``, at its top level."""
 
 from __future__ import annotations
 
@@ -18,5 +18,6 @@ def tasks_in(package: str, path: Iterable[str], *, first: Sequence[str] = ()) ->
         first: Tasks that come first, in this order; the rest follows by name.
     """
     modules = (import_module(f"{package}.{found.name}") for found in iter_modules(path) if not found.ispkg)
-    tasks = {task.name: task for module in modules if isinstance(task := getattr(module, "TASK", None), Task)}
+    declared = [task for module in modules for task in (getattr(module, "TASK", None), *getattr(module, "TASKS", ()))]
+    tasks = {task.name: task for task in declared if isinstance(task, Task)}
     return {name: tasks[name] for name in (*first, *sorted(tasks.keys() - {*first}))}

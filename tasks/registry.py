@@ -17,7 +17,7 @@ from xharness.tasks.base import DIAGNOSTICS as DIAGNOSTIC_GROUP
 from xharness.tasks.base import INTERMEDIATE as GROUP
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.diagnostics import DIAGNOSTICS
+from xharness.tasks.diagnostics import DIAGNOSTICS, TOGETHER
 from xharness.tasks.discovery import tasks_in
 from xharness.tasks.intermediate import INTERMEDIATE
 from xharness.tasks.plugins import from_entry_points, load_file
@@ -182,7 +182,7 @@ class Registry:
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Every name that stands for several tasks: benchmarks, XTREME's groups and the groups of added tasks."""
         named: dict[str, tuple[str, ...]] = {"all": (*built_in(), *self.added)}
-        named |= {DIAGNOSTIC_GROUP: tuple(DIAGNOSTICS)}
+        named |= {DIAGNOSTIC_GROUP: TOGETHER}
         named |= {name: tuple(each.languages) for name, each in BENCHMARKS.items()}
         for task in self.tasks.values():
             if task.name in XTREME.languages or task.name in self.added:

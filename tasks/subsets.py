@@ -26,6 +26,9 @@ class NamedExample(Protocol):
 
 Item = TypeVar("Item", bound=NamedExample)
 
+DATA_SEED = 42
+"""Which subset is drawn where nobody says otherwise."""
+
 
 def take(examples: Sequence[Item], n: int, seed: int, stratum: Callable[[Item], str]) -> list[Item]:
     """``n`` examples, drawn from each stratum in proportion, in the order of ``examples``.
@@ -42,19 +45,32 @@ def take(examples: Sequence[Item], n: int, seed: int, stratum: Callable[[Item], 
     if not 1 <= n <= len(examples):
         why = f"there are {len(examples)} examples, and at least one is needed"
         raise UserError(f"cannot take {n} examples", why, f"choose a number from 1 to {len(examples)}")
-    seen: Counter[str] = Counter()
+    return [examples[index] for index in sorted(drawing_order(examples, seed, stratum)[:n])]
+
+
+def drawing_order(examples: Sequence[Item], seed: int, stratum: Callable[[Item], str]) -> list[int]:
+    """The places of all examples in the order in which :func:`take` takes them."""
     strata: defaultdict[str, list[tuple[bytes, int]]] = defaultdict(list)
-    for index, example in enumerate(examples):
-        seen[example.id] += 1
-        key = f"{seed}\0{seen[example.id]}\0{example.id}".encode("utf-8", "surrogatepass")
-        strata[stratum(example)].append((hashlib.sha256(key).digest(), index))
+    for index, key in enumerate(drawing_keys(examples, seed)):
+        strata[stratum(examples[index])].append((key, index))
     # The k-th of m drawn from a stratum stands at (k - 1/2) / m, so that every prefix has each stratum's share.
     places = [
         ((2 * rank + 1) / (2 * len(members)), key, index)
         for members in strata.values()
         for rank, (key, index) in enumerate(sorted(members))
     ]
-    return [examples[index] for index in sorted(index for _, _, index in sorted(places)[:n])]
+    return [index for _, _, index in sorted(places)]
+
+
+def drawing_keys(examples: Sequence[Item], seed: int) -> list[bytes]:
+    """A random key of each example, which depends on seed and ids alone; who sorts by it draws at random."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for example in examples:
+        seen[example.id] += 1
+        key = f"{seed}\0{seen[example.id]}\0{example.id}".encode("utf-8", "surrogatepass")
+        keys.append(hashlib.sha256(key).digest())
+    return keys
 
 
 def where(examples: Sequence[Item], condition: str) -> list[Item]:

@@ -37,11 +37,12 @@ def has_head(task: Task, checkpoint: Checkpoint, needed: Head) -> Compatible | I
     """Whether the head is the one needed; every checkpoint has an encoder."""
     if needed in (Head.ENCODER, checkpoint.head):
         return Compatible(task, checkpoint)
+    learned = task.name if task.recipe or not task.trains_on else task.trains_on
     has = "a bare encoder" if checkpoint.head is Head.ENCODER else checkpoint.head.removeprefix("AutoModelFor")
     return Incompatible(
         task,
         f"needs a head for {task.type.title} ({needed.removeprefix('AutoModelFor')}); the checkpoint is {has}",
-        f"fine-tune it on {task.name} first, or give a suite with {(task.suite_folders or (task.name,))[0]}/",
+        f"fine-tune it on {learned} first, or give a suite with {(task.suite_folders or (task.name,))[0]}/",
     )
 
 

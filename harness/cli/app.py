@@ -19,6 +19,7 @@ from xharness.cli import (
     finetune,
     leaderboard,
     models,
+    permutations,
     report,
     score,
     study,
@@ -45,6 +46,7 @@ app.add_typer(baseline.app, name="baseline")
 app.command("diff")(diff.diff)
 app.command("checklist")(diagnostics.checklist)
 app.command("mixed")(diagnostics.mixed)
+app.command("permutations")(permutations.permutations)
 app.command("breakdown")(diagnostics.breakdown)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("report")(report.report)

@@ -12,16 +12,25 @@ from xharness.cli import complete
 from xharness.cli.fetch import fetch
 from xharness.cli.inventory import Checked, facts_as_json, print_facts, print_list
 from xharness.cli.options import AsJson, Quiet, TasksFrom, Version, VersionOption
+from xharness.cli.perturb import perturb
 from xharness.cli.screen import console, put_json
+from xharness.cli.selection import cartography, nested, twin
 from xharness.cli.translation_quality import translation_quality
 
 if TYPE_CHECKING:
     from xharness.tasks.data import DataFolder
     from xharness.tasks.inventory import CellCounts, CellName
 
-app = typer.Typer(no_args_is_help=True, help="Fetch and check the data folder; score machine-translated data.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Fetch, check and perturb the data folder; choose what to train on; score machine-translated data.",
+)
 app.command("fetch")(fetch)
+app.command("perturb")(perturb)
 app.command("translation-quality")(translation_quality)
+app.command("cartography")(cartography)
+app.command("twin")(twin)
+app.command("nested")(nested)
 
 
 @app.callback()

@@ -103,9 +103,9 @@ def _checklist(
     options = EvaluateOptions(
         model=model, data=templates.parent, out=out, tasks=task_names(chosen), langs=langs, **execution
     )
-    result = _carry_out(plan(options, templates, tests=chosen, cases=cases, seed=seed), quiet or as_json)
+    result = carry_out(plan(options, templates, tests=chosen, cases=cases, seed=seed), quiet or as_json)
     rates = error_rates(result.scored)
-    _show(result, table(rates), rates.as_json(), quiet, as_json)
+    show(result, table(rates), rates.as_json(), quiet, as_json)
 
 
 def _mixed(
@@ -120,13 +120,13 @@ def _mixed(
     if page is not None:
         check_file(page)
     options = EvaluateOptions(model=model, data=data, out=out, labels=labels, limit=limit, **execution)
-    result = _carry_out(plan(options, task, split_names(langs) if langs is not None else None), quiet or as_json)
+    result = carry_out(plan(options, task, split_names(langs) if langs is not None else None), quiet or as_json)
     found = matrix(out, result.scored, task)
     if page is not None:
         from xharness.diagnostics.pages import heat_map
 
         write_output(page, heat_map(found))
-    _show(result, table(found), found.as_json(), quiet, as_json, summary(found))
+    show(result, table(found), found.as_json(), quiet, as_json, summary(found))
 
 
 checklist = command(
@@ -162,15 +162,15 @@ def breakdown(
         _print(table(found, circle))
 
 
-def _carry_out(prepared: Prepared, silent: bool) -> Result:
+def carry_out(prepared: Prepared, silent: bool) -> Result:
     """Answer what is not done yet, with a bar."""
-    from xharness.evaluation.evaluate import carry_out
+    from xharness.evaluation import evaluate
 
     with resumable(prepared.options.out), nullcontext() if silent else bars() as reporter:
-        return carry_out(prepared, reporter)
+        return evaluate.carry_out(prepared, reporter)
 
 
-def _show(
+def show(
     result: Result, table: Table, content: JsonObject, quiet: bool, as_json: bool, more: Sequence[str] = ()
 ) -> None:
     """The table, or JSON, and where the files are."""

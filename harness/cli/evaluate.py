@@ -33,6 +33,7 @@ OF_TYPES: dict[str, options.OptionGroup] = {
     "mining": options.mining,
     "ranking": options.ranking,
     "span": options.spans,
+    "synonyms": options.smoothing,
 }
 
 
@@ -42,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
         options.run_options,
         options.task_choice,
         options.embedding,
+        options.smoothing,
         options.screen,
     )
     app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))

@@ -167,6 +167,14 @@ def care(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
     precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens in a micro-batch.", rich_help_panel=SPEED)] = None,
+    dynamics: Annotated[
+        bool,
+        typer.Option(
+            "--dynamics",
+            help="Write OUT/dynamics.npz: what the model says of each training example in every pass, for data maps.",
+            rich_help_panel=CHECKS,
+        ),
+    ] = False,
     gradient_checkpointing: Annotated[
         bool, typer.Option("--gradient-checkpointing", help="Less memory, a third more time.", rich_help_panel=SPEED)
     ] = False,
@@ -213,6 +221,7 @@ def run(fields: Fields) -> None:
     if not shown:
         return
     also = ", tensorboard/" if "tensorboard" in options.trackers else ""
+    also += ", dynamics.npz" if options.dynamics else ""
     say(f"{folder}: checkpoint, xharness.json, training.jsonl{also}")
 
 

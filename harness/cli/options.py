@@ -17,6 +17,7 @@ import typer
 from xharness.cli import complete
 
 DATA, SPEED, CHECKS, SCREEN = "Data", "Device and speed", "Care", "Screen"
+ROBUST = "Robust prediction"
 
 Fields: TypeAlias = dict[str, Any]  # fields of an options class by name; that class has their types
 OptionGroup: TypeAlias = Callable[..., Fields]
@@ -93,7 +94,9 @@ def run_options(
     max_length: Annotated[
         int | None, typer.Option(help="Longest input in word pieces. Default: the task's.", rich_help_panel=SPEED)
     ] = None,
-    seed: Annotated[int, typer.Option(help="Recorded; intervals need none.", rich_help_panel=CHECKS)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Draws the words of --synonyms; else only recorded.", rich_help_panel=CHECKS)
+    ] = 0,
     resamples: Annotated[int, typer.Option(help="0 for no intervals.", rich_help_panel=CHECKS)] = 1000,
     allow_pickle: AllowPickle = False,
     overwrite: Overwrite = False,
@@ -192,6 +195,20 @@ def spans(
         no_answer_threshold=no_answer_threshold,
     )
     return {"span": chosen}
+
+
+def smoothing(
+    synonyms: Annotated[
+        Path | None,
+        typer.Option(
+            help="Answer texts by the vote over copies with words drawn from this file of synonyms.",
+            rich_help_panel=ROBUST,
+        ),
+    ] = None,
+    votes: Annotated[int | None, typer.Option(help="Copies of a text that vote; 15.", rich_help_panel=ROBUST)] = None,
+) -> Fields:
+    """How texts are varied."""
+    return dict(locals())
 
 
 class Execution(TypedDict):

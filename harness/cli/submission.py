@@ -153,6 +153,17 @@ def check_folder(folder: Path, wanted: Wanted, data: Path | None = None, labels:
     _say_what_is_beside(folder, wanted)
 
 
+def _refuse_perturbed(folder: Path) -> None:
+    """Refuse predictions of a run on perturbed data, whose files look like all others."""
+    from xharness.runs.reading import is_run, read_manifest
+    from xharness.tasks.common.errors import UserError
+
+    run = next((each for each in (folder, folder.resolve().parent) if is_run(each)), None)
+    if run is not None and (done := read_manifest(run).perturbation):
+        why = f"its data are perturbed ({done}), and the leaderboard takes answers to the plain ones"
+        raise UserError(f"{run} is no submission", why, "evaluate the plain data")
+
+
 def pack_folder(
     folder: Path,
     out: Path,
@@ -171,6 +182,7 @@ def pack_folder(
     from xharness.submissions.pack import pack as write_archive
     from xharness.tasks.common.text import plural
 
+    _refuse_perturbed(folder)
     gold, expected = _known(wanted, data, labels)
     result = write_archive(
         folder,

@@ -28,13 +28,13 @@ from xharness.comparison.baseline_header import (
 )
 from xharness.comparison.baseline_names import SUFFIX
 from xharness.comparison.source import Measured, Source, benchmark_order
-from xharness.runs.items import MOST_BYTES, NpzError, read_npz
 from xharness.runs.verify import NOT_KNOWN, CellName
 from xharness.submissions.measuring import fault
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.json_files import JsonError, parse_json
 from xharness.tasks.common.json_types import Json, JsonObject
+from xharness.tasks.common.npz import MOST_BYTES, NpzError, read_npz
 from xharness.tasks.common.outputs import write_output
 from xharness.tasks.common.shapes import Shape, misfit
 from xharness.tasks.common.version import VERSION

@@ -15,8 +15,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from xharness.runs.items import NpzError
 from xharness.tasks.base import FloatArray, Items
+from xharness.tasks.common.npz import NpzError
 
 Arrays: TypeAlias = Mapping[str, NDArray[np.generic]]
 NameIndex: TypeAlias = dict[str, int]

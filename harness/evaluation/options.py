@@ -13,9 +13,13 @@ from xharness.retrieve.margin import MARGINS
 from xharness.retrieve.mining import RETRIEVALS
 from xharness.retrieve.ranking import RankingSearch
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.files import sha256
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import XTREME, benchmark
+
+VOTES = 15
+"""Copies of a text that vote: odd, so that two labels do not tie."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,8 @@ class EvaluateOptions:
         batch_tokens: Bound on padded tokens in a batch; None lets the device decide.
         limit: First N examples of each cell only; such a run is not a submission.
         max_length: Longest input in word pieces; None means the task's own.
+        synonyms: A file of synonyms; a text is then answered by the vote over copies of it with words drawn anew.
+        votes: How many copies vote; None is :data:`VOTES`.
         resamples: 0 leaves the intervals out; they need no resampling, so that no other number changes them.
     """
 
@@ -65,6 +71,8 @@ class EvaluateOptions:
     span: SpanOptions = SpanOptions()  # noqa: RUF009  # frozen
     mining: MiningOptions = MiningOptions()  # noqa: RUF009  # frozen
     ranking: RankingSearch = RankingSearch()  # noqa: RUF009  # frozen
+    synonyms: Path | None = None
+    votes: int | None = None
 
     def check(self) -> None:
         """Refuse impossible values. Needs no torch.
@@ -88,6 +96,7 @@ class EvaluateOptions:
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
         _one_of("vectors", self.mining.vectors, PLACES)
         self._check_least()
+        self._check_votes()
         self._check_window()
 
     def _check_least(self) -> None:
@@ -95,6 +104,7 @@ class EvaluateOptions:
         least = {
             "batch-tokens": (self.batch_tokens, 1),
             "limit": (self.limit, 1),
+            "votes": (self.votes, 1),
             "resamples": (self.resamples, 0),
             "max-length": (self.max_length, 8),
             "k": (self.mining.k, 1),
@@ -108,6 +118,13 @@ class EvaluateOptions:
         for name, (value, lowest) in least.items():
             if value is not None and value < lowest:
                 raise UserError(f"--{name} is {value}", f"it must be at least {lowest}", f"give {lowest} or more")
+
+    def _check_votes(self) -> None:
+        """Refuse votes over copies that are all the same."""
+        if self.votes and not self.synonyms:
+            raise UserError(
+                "--votes without --synonyms", "nothing would differ", "add --synonyms FILE, or leave it out"
+            )
 
     def _check_window(self) -> None:
         """Refuse two longest inputs."""
@@ -142,7 +159,13 @@ class EvaluateOptions:
 
     def identity(self) -> dict[str, Json]:
         """What of resolved options can change the answers of any task: what makes a run the run that it is."""
-        return {**asdict(self.span), **self._of_types(), **self.cache_key_fields()}
+        return {**asdict(self.span), **self._of_types(), **self._vote(), **self.cache_key_fields()}
+
+    def _vote(self) -> dict[str, Json]:
+        """What decides a vote; nothing where there is none."""
+        if self.synonyms is None:
+            return {}
+        return {"synonyms": sha256([self.synonyms]), "votes": self.votes or VOTES, "seed": self.seed}
 
     def _of_types(self) -> dict[str, Json]:
         """What single types read; ``auto`` as what it stands for in a model that is not an embedding model."""

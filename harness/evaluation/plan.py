@@ -28,6 +28,7 @@ from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.version import VERSION
 from xharness.tasks.data import CellData, DataFolder
 from xharness.tasks.diagnostics import DIAGNOSTICS
+from xharness.tasks.perturbed import PART as PERTURBATION
 from xharness.tasks.registry import Benchmark, benchmark
 
 
@@ -110,7 +111,12 @@ class Plan(Prepared):
         """What makes this run the run that it is: model, and every option that can change an answer."""
         return {
             "model": {name or "model": checkpoint.fingerprint for name, checkpoint in self.checkpoints.items()},
-            "options": {**self.options.identity(), **self._of_embeddings(), **self._of_diagnostics()},
+            "options": {
+                **self.options.identity(),
+                **self._of_embeddings(),
+                **self._of_diagnostics(),
+                **({PERTURBATION: self.data.perturbed.name} if self.data.perturbed else {}),
+            },
         }
 
     def _of_diagnostics(self) -> JsonObject:
@@ -143,7 +149,8 @@ class Plan(Prepared):
             answerer = answerer_of(fitting.task)
             remark = answerer.remark(answerer.settings(self.options, fitting.task, fitting.checkpoint))
             tasks.setdefault(remark, []).append(fitting.task.name)
-        return [f"{', '.join(names)}: {remark}" for remark, names in tasks.items() if remark]
+        said = [f"{', '.join(names)}: {remark}" for remark, names in tasks.items() if remark]
+        return [*said, *([self.data.perturbed.remark] if self.data.perturbed else [])]
 
     @cached_property
     def cells(self) -> Sequence[PlannedCell]:
@@ -174,7 +181,7 @@ class Plan(Prepared):
             "max_length": task.max_length,
             **({"ranking": asdict(task.ranking)} if task.ranking else {}),
         }
-        of_type = {**task.signature, **answerer.signature_parts(settings)}
+        of_type = {**task.signature, **answerer.signature_parts(settings), **self.data.conditions(task, language)}
         conditions = _conditions(options, fitting, max_length, of_type)
         return PlannedCell(fitting, language, split, settings, max_length, parts, conditions)
 

@@ -60,6 +60,10 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
         fix = f"see: xharness data check --data {options.data}"
         raise UserError("nothing to evaluate", reasons(found.incompatible), fix)
     for fitting in found.compatible:
+        if options.synonyms and "synonyms" not in fitting.task.type.own_options:
+            why = f"{fitting.task.type.title} has no vote over copies of a text"
+            fix = "leave the task out, for example --tasks xnli,pawsx"
+            raise UserError(f"--synonyms with {fitting.task.name}", why, fix)
         answerer_of(fitting.task).settings(options, fitting.task, fitting.checkpoint)  # refuses what does not fit
     folder = RunFolder(options.out)
     folder.check_place()

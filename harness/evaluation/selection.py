@@ -137,7 +137,8 @@ def _why_no_data(data: DataFolder, task: Task, wanted: set[str] | None) -> str:
     if wanted is not None and not wanted & set(languages_of(task)):
         return f"it has no {', '.join(sorted(wanted))}"
     if not folder.is_dir():
-        return f"no data: there is no {folder}"
+        others = "".join(f", nor {name}/ beside it" for name in task.data_folders)
+        return f"no data: there is no {folder}{others}"
     there = data.languages(task, "test")
     if wanted is not None and there:
         return f"no data for {', '.join(sorted(wanted))}: {folder} has {', '.join(there)}"

@@ -148,5 +148,6 @@ def _retrieval(source: Source, manifest: Manifest) -> Retrieval:
 def _test(manifest: Manifest) -> str:
     """Options that make the test another one than the benchmark's."""
     parts = [f"first {manifest.limit} items of each cell"] if manifest.limit else []
+    parts += [f"perturbed data: {manifest.perturbation}"] if manifest.perturbation else []
     parts += ["csv quotes kept as in the reference"] if manifest.reference_quirks else []
     return "; ".join(parts)

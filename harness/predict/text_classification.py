@@ -1,16 +1,19 @@
-"""Pair classification: the label with the highest logit among those that the task has."""
+"""Pair classification: the label with the highest logit among those that the task has, or the vote over copies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
+from xharness.predict.smoothing import Smoothing
 from xharness.predict.stream import Halved, Progress, require_finite, stream
 from xharness.tasks.types.text_classification import SentencePair
 
@@ -42,3 +45,45 @@ def classify(
 
     spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return [str(labels[index]) for index in chosen.tolist()], spent
+
+
+def vote(
+    loaded: Loaded,
+    pairs: Sequence[SentencePair],
+    labels: Sequence[str | None],
+    smoothing: Smoothing,
+    *,
+    max_length: int,
+    batch_tokens: int,
+    progress: Progress | None = None,
+    on_halved: Halved | None = None,
+) -> tuple[list[str], Throughput]:
+    """Label every pair by the vote over its copies; the arguments are those of :func:`classify`.
+
+    Of labels with equally many votes the one with the higher mean probability over all copies wins, and of equal ones
+    the first output of the head. Equal copies are computed once.
+    """
+    copies = [Counter(smoothing.copies(pair)) for pair in pairs]
+    distinct = {texts: place for place, texts in enumerate(dict.fromkeys(texts for own in copies for texts in own))}
+    firsts, seconds = [first for first, _ in distinct], [second for _, second in distinct]
+    ids, types = encode_pairs(loaded, firsts, seconds, max_length)
+    chances = np.zeros((len(distinct), len(labels)))
+
+    def use(batch: IntArray, output: ModelOutput) -> None:
+        chances[batch] = require_finite(output.logits, loaded).double().softmax(-1).cpu().numpy()
+
+    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    return [str(labels[_winner({distinct[texts]: n for texts, n in own.items()}, chances)]) for own in copies], spent
+
+
+def _winner(copies: Mapping[int, int], chances: NDArray[np.float64]) -> int:
+    """The output with most votes.
+
+    Args:
+        copies: How often each row of ``chances`` votes.
+        chances: Probabilities of the outputs by distinct copy.
+    """
+    often, own = np.array(list(copies.values())), chances[list(copies)]
+    votes = np.bincount(own.argmax(axis=1), weights=often, minlength=own.shape[1])
+    means = often @ own
+    return max(range(len(votes)), key=lambda output: (votes[output], means[output], -output))

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from xharness.runs.items import NpzError, pack_items, unpack_items
+from xharness.runs.items import pack_items, unpack_items
 from xharness.runs.record import DamagedCellError, Record, parse_record
 from xharness.tasks.base import Items
 from xharness.tasks.common.files import render_json, sha256, write_atomic
 from xharness.tasks.common.json_files import JsonError, read_json
+from xharness.tasks.common.npz import NpzError
 from xharness.tasks.common.sealed import seal
 
 CellItems = Mapping[str, Items]

@@ -8,6 +8,7 @@ from typing import Any
 
 from xharness.runs.identity import Identity
 from xharness.tasks.common.json_types import JsonObject
+from xharness.tasks.perturbed import PART as PERTURBATION
 
 KIND = "xharness run"
 FORMAT = 2  # of manifests; those of the first versions have no number, and no hash
@@ -124,6 +125,11 @@ class Manifest:
         found = self.options.get("limit")
         assert found is None or isinstance(found, int)
         return found
+
+    @property
+    def perturbation(self) -> str:
+        """What was done to the texts of the data; empty for plain ones."""
+        return str(self.identity.options.get(PERTURBATION, ""))
 
     @property
     def reference_quirks(self) -> bool:

@@ -120,16 +120,16 @@ def _contrast(design: HypothesisDesign, study: StudyDesign) -> Contrast:
     if design.test == "slope":
         return slope(_amounts(design, study), *endpoints)
     if design.test == "best-single":
-        (endpoint, *_), (arm, *others) = endpoints, design.arms
-        return AgainstBest(arm, tuple(others), endpoint, Endpoint(design.chosen_on))
+        return AgainstBest(design.arms[0], design.arms[1:], endpoints[0], Endpoint(design.chosen_on))
     if design.test == "interaction":
         both, second, first, neither = design.arms
         return interaction(both, first, second, neither, *endpoints)
-    apart = difference(*design.arms[:2], *endpoints)
+    arm, base = design.arms
+    apart = difference(arm, base, *endpoints)
     if not design.other_targets:
         return apart
     others = [Endpoint(target, languages) for target in design.other_targets]
-    return subtract(apart, difference(*design.arms[:2], *others))
+    return subtract(apart, difference(arm, base, *others))
 
 
 def _amounts(design: HypothesisDesign, study: StudyDesign) -> dict[str, float]:

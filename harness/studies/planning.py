@@ -20,7 +20,7 @@ from xharness.tasks.common.files import FileHashes
 from xharness.tasks.recipe import RecipeValue
 from xharness.tasks.registry import Registry, open_registry
 from xharness.train.mixture_options import MixtureOptions
-from xharness.train.options import FinetuneOptions
+from xharness.train.options import MLM, FinetuneOptions
 from xharness.train.recipes import REFERENCE
 
 
@@ -180,7 +180,7 @@ class Planner:
             mixture=_mixture(phase),
             seed=seed,
             data_seed=self.chosen.data_seeds.get(seed, FinetuneOptions.data_seed),
-            examples=None if phase.subset else examples,
+            examples=None if phase.subset or MLM in phase.tasks else examples,  # text has no labelled examples
             where=phase.where or None,
             translations={language: folder / file for language, file in phase.translations.items()},
             synonyms=folder / phase.synonyms if phase.synonyms else None,

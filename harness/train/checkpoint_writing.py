@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from xharness.checkpoints.provenance import FILE as MARK
@@ -11,6 +12,8 @@ from xharness.checkpoints.provenance import write_provenance
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import files_below, seal
+from xharness.tasks.selection.dynamics import FILE as DYNAMICS
+from xharness.tasks.selection.dynamics import TrainingDynamics
 from xharness.train.folder import PhaseFolder
 from xharness.train.mixture_options import describe as describe_mixture
 from xharness.train.phase import RULE, Phase
@@ -21,8 +24,14 @@ if TYPE_CHECKING:
     from xharness.train.model import Built
 
 
-def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, place: PhaseFolder) -> None:
-    """The checkpoints with their provenance."""
+def write_checkpoints(
+    phase: Phase,
+    built: Built,
+    progress: TrainingProgress,
+    place: PhaseFolder,
+    dynamics: Mapping[str, TrainingDynamics],
+) -> None:
+    """The checkpoints with their provenance, and the dynamics of the members whose examples were kept an eye on."""
     from xharness.train.model import save_checkpoint
 
     final, kept = place.final, phase.members
@@ -30,6 +39,8 @@ def write_checkpoints(phase: Phase, built: Built, progress: TrainingProgress, pl
     for name, member in kept.items():
         folder = final if len(kept) == 1 else final / name
         save_checkpoint(built, member, phase.loaded.tokenizer, folder)
+        if member in dynamics:
+            write_atomic(folder / DYNAMICS, dynamics[member].pack())
         write_provenance(
             folder,
             parent=phase.parent,

@@ -10,23 +10,24 @@ from typing import Any
 from xharness.compute.loading import Loaded
 from xharness.evaluation.answer import can_be_answered
 from xharness.tasks import subsets
-from xharness.tasks.base import Split, Task
+from xharness.tasks.base import Task
 from xharness.tasks.common.errors import BadFiles, UserError
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.intermediate.data import find_folder, load
 from xharness.tasks.intermediate.labels import learn
-from xharness.tasks.intermediate.translations import translations
+from xharness.tasks.intermediate.translations import all_translations
 from xharness.tasks.overlaps import shared
 from xharness.tasks.readers.lines import count
 from xharness.tasks.readers.text import text_lines
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import languages_of
+from xharness.tasks.synonyms import Synonyms
 from xharness.train.data_files import text_of
 from xharness.train.loop.validation import ValidationSet
 from xharness.train.objectives import Objective, objective_class
 from xharness.train.objectives.base import TrainingInstance
 from xharness.train.options import ALL_DEV, FinetuneOptions
-from xharness.train.synonyms import Augmenter, Synonyms
+from xharness.train.synonyms import Augmenter
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def read(name: str, options: FinetuneOptions, recipe: Recipe, answered: Task) ->
     task = options.registry.trainable(name)
     found = load(task, options.data, "train")
     task = learn(task, found.examples)
-    translated = _translated(task, options)
+    translated = all_translations(task, options.translations)
     files = [file for part in (found, *translated) for file in part.files]
     notes = tuple(note for part in (found, *translated) for note in part.notes)
     examples: Any = found.examples
@@ -89,18 +90,6 @@ def read(name: str, options: FinetuneOptions, recipe: Recipe, answered: Task) ->
         notes += tuple(_said(language, entry) for language, entry in dev.items() if entry.left_out)
     kept = {language: _part(entry, recipe, options.data_seed) for language, entry in dev.items() if entry.examples}
     return TrainingData(task, examples, kept, len(files), notes)
-
-
-def _translated(task: Task, options: FinetuneOptions) -> list[Split]:
-    """The machine-translated copies that the user mixes in.
-
-    Raises:
-        BadFiles: malformed lines, all of them.
-    """
-    splits = [translations(task, language, path) for language, path in options.translations.items()]
-    if problems := [problem for split in splits for problem in split.problems]:
-        raise BadFiles(f"translations of {task.name} cannot be used", problems, "fix the files")
-    return splits
 
 
 def read_text(options: FinetuneOptions) -> dict[str, TrainingData]:

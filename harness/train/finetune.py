@@ -105,10 +105,13 @@ def _train(
 ) -> None:
     """Train, and write the checkpoints beside the saved states."""
     from xharness.compute import cpu as processor
-    from xharness.train.loop.checkpointing import written
+    from xharness.train.loop.checkpointing import StateFolder, written
+    from xharness.train.loop.dynamics import check_recorded
     from xharness.train.loop.settings import TrainerCallbacks
     from xharness.train.loop.validation import DevScores, dev_scores
 
+    if options.dynamics:
+        processes.by_main(lambda: check_recorded(StateFolder(folder.working / "state").newest()))
     built = processes.together(lambda: make_model(phase))
     processes.by_main(folder.take_back_log)
     trackers = Trackers(options.trackers, options.out) if options.trackers else None
@@ -132,7 +135,8 @@ def _train(
 
     def write() -> None:
         with written(folder.final, "the checkpoint"):
-            write_checkpoints(phase, replace(built, model=trainer.learner.trained), progress, folder)
+            dynamics = trainer.dynamics.found() if trainer.dynamics else {}
+            write_checkpoints(phase, replace(built, model=trainer.learner.trained), progress, folder, dynamics)
 
     processes.by_main(write)
 
@@ -177,5 +181,6 @@ def make_trainer(
         compile=options.compile,
         fsdp=options.fsdp,
         trackers=trackers,
+        dynamics=options.dynamics,
     )
     return Trainer(built.model, phase.loaded, phase.drawn(), phase.recipe, phase.total, settings, working, processes)

@@ -3,6 +3,7 @@
 out/                 a Hugging Face checkpoint with xharness.json; for several tasks, one such folder a task
 out/training.jsonl   losses and dev scores by step
 out/tensorboard/     the same for TensorBoard, if asked for
+out/dynamics.npz     what the model said of each training example, if asked for; in each folder of several tasks
 out/.training/       identity, saved states and log during training
 
 A finished phase with a damaged file is trained again, and its files lie in ``.training/damaged`` until that is done.
@@ -24,6 +25,7 @@ from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.locks import LOCK, locked
 from xharness.tasks.common.sealed import FORMAT, damaged, is_broken, is_of_today, is_sealed, seal
+from xharness.tasks.selection.dynamics import FILE as DYNAMICS
 from xharness.train.earlier import is_unverified
 from xharness.train.phase_records import WORKING, differing_fields, folder_name, identity_of, parent_of
 from xharness.train.specification import PhaseSpecification
@@ -178,21 +180,47 @@ class PhaseFolder:
             record = {"format": FORMAT}  # which needs a seal
         if not is_of_today(record):
             self.notes = [f"not verified: {mark} is of before xharness noted hashes"]
+            if self.specification.options.dynamics:
+                self._check_recorded({})
             return True
         wrong = _damaged(record.get("files"), folders) if is_sealed(record) else [MARK]
         if self.log.is_file() and LOG in wrong:  # it is moved with the rest
             wrong.remove(LOG)
-        if wrong and wrong != [LOG]:
+        if any(self._decides(name) for name in wrong):
             self.notes = [f"{self.out} is damaged ({', '.join(wrong)}): the phase is trained again"]
-        elif wrong:
-            self.notes = [f"{self.out / LOG} is damaged, so the curve of this training may be wrong; weights are not"]
-        return wrong in ([], [LOG])
+            return False
+        harm = {LOG: ", so the curve of this training may be wrong; weights are not"}
+        self.notes = [f"{self.out / name} is damaged{harm.get(name, '; weights are not')}" for name in wrong]
+        if self.specification.options.dynamics:
+            self._check_recorded(record)
+        return True
+
+    def _decides(self, name: str) -> bool:
+        """Whether the phase is trained again when a file is damaged: not for what tells of the training only."""
+        return name != LOG and (Path(name).name != DYNAMICS or self.specification.options.dynamics)
+
+    def _check_recorded(self, record: Mapping[str, Any]) -> None:
+        """Refuse a finished phase without the training dynamics that are wanted: they come by while it trains.
+
+        Raises:
+            UserError: it has none.
+        """
+        if not any(Path(name).name == DYNAMICS for name in record.get("files") or ()):
+            raise UserError(
+                f"{self.out} has no training dynamics",
+                "it was trained without --dynamics, which records them while it trains",
+                "choose another --out: the same training again, recorded; or leave --dynamics out",
+            )
 
     def _set_aside(self) -> None:
         """Move a damaged result where nobody takes it for one, the mark last; what else is in the folder stays."""
         aside = self.working / "damaged"
         for path in sorted(self.out.iterdir(), key=lambda path: path.name == MARK):
-            if path.name in (MARK, LOG, "config.json") or path.suffix == ".safetensors" or (path / MARK).is_file():
+            if (
+                path.name in (MARK, LOG, DYNAMICS, "config.json")
+                or path.suffix == ".safetensors"
+                or (path / MARK).is_file()
+            ):
                 target = aside / path.name
                 aside.mkdir(exist_ok=True)
                 shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)

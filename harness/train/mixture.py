@@ -81,6 +81,15 @@ class Mixture:
             units[here] = self._units(self._names[task], int(self._before[number, task]), int(here.sum()))
         return [(self._names[task], unit) for task, unit in zip(drawn.tolist(), units.tolist(), strict=True)]
 
+    def passes(self, number: int) -> list[int]:
+        """Of each unit of optimizer step ``number``, the pass over its task that it belongs to, from 0."""
+        drawn = np.repeat(self._tasks[number], self._run)
+        found = np.empty(self._batch_size, dtype=np.int64)
+        for task in np.unique(drawn):
+            here = drawn == task
+            found[here] = (self._before[number, task] + np.arange(here.sum())) // self._sizes[self._names[task]]
+        return found.tolist()
+
     def _checked(
         self, lengths: Mapping[str, Sequence[int]] | None, options: MixtureOptions
     ) -> dict[str, NDArray[np.int64]]:

@@ -12,13 +12,13 @@ from xharness.compute import device
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import Registry, open_registry
+from xharness.tasks.subsets import DATA_SEED
 from xharness.train.mixture_options import MixtureOptions
 
 EN_DEV, ALL_DEV = SELECTIONS = ("en-dev", "all-dev")
 MLM = "mlm"
 MLM_RATIO = 0.2
 MLM_ALPHA = 0.3
-DATA_SEED = 42
 # Trackers by accelerate's names, which are those of their modules, and what to install for each.
 TRACKERS = {
     "aim": "aim",
@@ -60,6 +60,8 @@ class FinetuneOptions:
         select_on: ``en-dev``, or ``all-dev`` for dev of every language that the data hold. The checkpoint is then
             marked as not zero-shot.
         tasks_from: Python file that declares tasks of the user's own.
+        dynamics: Write ``dynamics.npz`` beside the weights, the logits of every training example in every pass. It
+            changes no weight, and is no part of what makes the phase the phase that it is.
         track: Trackers that get the numbers of ``training.jsonl`` as well, by accelerate's names: ``wandb``,
             ``trackio``, ``tensorboard`` (in ``out/tensorboard``) and others.
         tensorboard: The same as ``track=("tensorboard",)``.
@@ -89,6 +91,7 @@ class FinetuneOptions:
     mlm_langs: str | None = None
     select_on: str = EN_DEV
     tasks_from: Path | None = None
+    dynamics: bool = False
     track: Sequence[str] = ()
     tensorboard: bool = False
     device: str = "auto"

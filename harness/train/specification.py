@@ -14,12 +14,12 @@ from xharness.tasks.common.keys import content_key
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.readers.lines import read_lines
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.synonyms import Synonyms
 from xharness.train.configured import by_micro_batch, trained_config
 from xharness.train.data_files import DataFiles
 from xharness.train.launching import launched
 from xharness.train.mixture_options import described_options
 from xharness.train.options import FinetuneOptions
-from xharness.train.synonyms import Synonyms
 
 VERSION = 2
 """Of identities. Those of version 1, which do not name it, were made after examples were read and encoded."""

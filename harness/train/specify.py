@@ -17,12 +17,14 @@ from xharness.tasks.common.files import FileHashes
 from xharness.tasks.intermediate import mlm
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import Registry
+from xharness.tasks.synonyms import read_synonyms
 from xharness.train.data_files import DataFiles, files_of, text_of
+from xharness.train.objectives import objective_class
+from xharness.train.objectives.base import LabelObjective
 from xharness.train.options import FinetuneOptions
 from xharness.train.recipes import REFERENCE, check_tables, merge_recipes, overridden
 from xharness.train.recipes import resolve as resolve_recipe
 from xharness.train.specification import PhaseSpecification
-from xharness.train.synonyms import read_synonyms
 
 
 @offline()
@@ -52,6 +54,8 @@ def specify(
     recipes, notes = _recipes(options, wanted, parent.blocks, registry)
     notes += [said] if (said := doubt(parent)) else []
     synonyms = read_synonyms(options.synonyms) if options.synonyms else None
+    if options.dynamics:
+        _check_dynamics(wanted)
     files = _files(options, wanted, registry, hashes or FileHashes())
     check_architecture(parent)
     keeps_head, alone = _after(options, wanted, parent, parent_tasks)
@@ -99,6 +103,19 @@ def _check_names(options: FinetuneOptions, wanted: Mapping[str, Task], registry:
     for name in options.task_weights:
         if name not in wanted and not name.startswith(f"{mlm.TASK.name}-"):
             raise UserError(f"a loss weight for '{name}'", "it is not trained here", suggestion(name, wanted))
+
+
+def _check_dynamics(wanted: Mapping[str, Task]) -> None:
+    """Refuse to record what says nothing of an example as a whole.
+
+    Raises:
+        UserError: naming a task whose type has not one answer out of few.
+    """
+    for name, task in wanted.items():
+        if not issubclass(objective_class(task), LabelObjective):
+            why = f"{task.type.title} has no single answer out of few, such as a label, to give a probability to"
+            fix = "leave it out; it is for text classification and multiple choice"
+            raise UserError(f"--dynamics with {name}", why, fix)
 
 
 def _parent(options: FinetuneOptions) -> Checkpoint:

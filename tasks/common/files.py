@@ -97,7 +97,7 @@ def sweep_partial(folder: Path, *, deep: bool = False, owned: bool = False) -> N
             if not owned and (writer is None or _is_alive(int(writer[1]))):
                 continue
             with contextlib.suppress(OSError):  # on Windows whatever its writer still holds open
-                shutil.rmtree(path) if owned and path.is_dir() and not path.is_symlink() else path.unlink()
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _is_alive(process: int) -> bool:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from xharness.tasks.base import Split, Task
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import BadFiles, UserError
+
+
+def all_translations(task: Task, files: Mapping[str, Path]) -> list[Split]:
+    """The translated examples of one file a language, for training.
+
+    Raises:
+        UserError: as :func:`translations`.
+        BadFiles: malformed lines, all of them.
+    """
+    splits = [translations(task, language, path) for language, path in files.items()]
+    if problems := [problem for split in splits for problem in split.problems]:
+        raise BadFiles(f"translations of {task.name} cannot be used", problems, "fix the files")
+    return splits
 
 
 def translations(task: Task, language: str, file: Path) -> Split:

@@ -32,3 +32,34 @@ class Accuracy:
     def aggregate(self, totals: FloatArray) -> dict[str, FloatArray]:
         """Accuracy in percent from totals of shape (..., 2); 0 without items."""
         return {"accuracy": percent(totals[..., 0], totals[..., 1])}
+
+
+@dataclass(frozen=True)
+class AccuracyByLabel:
+    """Accuracy, and beside it the share of right answers to items of each gold label.
+
+    Attributes:
+        labels: Their order is that of the columns.
+    """
+
+    labels: tuple[str, ...]
+    name: ClassVar[str] = "accuracy-by-label"
+    official_scores: ClassVar[tuple[str, ...]] = ("accuracy",)
+    primary_scores: ClassVar[tuple[str, ...]] = ("accuracy",)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Right answers and items, of all and then of each label."""
+        endings = ("", *(f"_{label}" for label in self.labels))
+        return tuple(f"{what}{ending}" for ending in endings for what in ("right", "items"))
+
+    def measure(self, gold: Sequence[str], answers: Sequence[str], language: str) -> Items:
+        """Shape (items, 2 + 2 x labels); otherwise as :meth:`Accuracy.measure`."""
+        plain = Accuracy().measure(gold, answers, language)
+        own = [plain.statistics * np.array([[given == label] for given in gold]) for label in self.labels]
+        return Items(plain.ids, plain.clusters, np.column_stack([plain.statistics, *own]))
+
+    def aggregate(self, totals: FloatArray) -> dict[str, FloatArray]:
+        """Percent from totals of shape (..., 2 + 2 x labels): ``accuracy``, then by the label's name."""
+        names = ("accuracy", *self.labels)
+        return {name: percent(totals[..., 2 * at], totals[..., 2 * at + 1]) for at, name in enumerate(names)}

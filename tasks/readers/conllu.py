@@ -107,7 +107,7 @@ def _words(path: Path, rows: Sequence[Row], language: str, treebank: Treebank) -
         if not columns[FORM]:
             treebank.problems.append(Problem(path, number, "the form is empty"))
         if "-" in name:
-            members = _range(name)
+            members = word_range(name)
             if not members or members[0] != expected or any(str(member) not in by_id for member in members):
                 treebank.problems.append(Problem(path, number, f"'{name}' is not a range of the words that follow"))
                 break
@@ -124,7 +124,7 @@ def _words(path: Path, rows: Sequence[Row], language: str, treebank: Treebank) -
     return words
 
 
-def _range(name: str) -> range:
+def word_range(name: str) -> range:
     """``3-4`` as a range; empty if it is none."""
     first, _, last = name.partition("-")
     whole = all(part.isdecimal() and len(part) <= MOST_DIGITS for part in (first, last))

@@ -28,3 +28,18 @@ class SquadReader(NamedFilesReader):
     def parse(self, path: Path, split: str) -> Split:  # noqa: ARG002
         """See :meth:`NamedFilesReader.parse`."""
         return read_squad(path, unanswerable=self.version == "2.0")
+
+
+@dataclass(frozen=True)
+class NamedSquadReader(NamedFilesReader):
+    """A test set in SQuAD 1.1's JSON under a name of its own."""
+
+    file: str
+
+    def names(self, split: str) -> tuple[str, ...]:
+        """The one name."""
+        return (self.file,) if split == "test" else ()
+
+    def parse(self, path: Path, split: str) -> Split:  # noqa: ARG002
+        """See :meth:`NamedFilesReader.parse`."""
+        return read_squad(path)

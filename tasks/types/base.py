@@ -110,6 +110,7 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
         together: All languages of a run are answered at once, because what takes the time is the same for all.
         per_language: Trained on each language by itself, as a member of the mixture; all share one head.
         guess: What a guesser answers, whose score :meth:`chance` is; empty where nobody has worked it out.
+        texts: Fields of its examples that are texts of their own, each of which may be changed by itself.
         own_options: Fields of the options of an evaluation that only some types read, and this one does.
         plugin: Import name of a module with ``ANSWERER`` and ``OBJECTIVE`` of a type from outside; built-in types'
             are found by their name.
@@ -126,6 +127,7 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
     together: ClassVar[bool] = False
     per_language: ClassVar[bool] = False
     guess: ClassVar[str] = ""
+    texts: ClassVar[tuple[str, ...]] = ()
     own_options: ClassVar[tuple[str, ...]] = ()
     plugin: ClassVar[str | None] = None
 

@@ -6,10 +6,11 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
+from xharness.tasks.substitution import WordSubstitution
 from xharness.tasks.types.base import GoldFile, Line, Parsed, Score, TaskType
 from xharness.tasks.types.files import parse_lines, read, render_lines
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile, blank_lines, unknown_labels
@@ -32,6 +33,11 @@ class SentencePair:
     label: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    def with_words(self, words: WordSubstitution) -> SentencePair:
+        """The example with words of its texts drawn anew."""
+        second = None if self.second is None else words.text(self.second)
+        return replace(self, first=words.text(self.first), second=second)
+
 
 class TextClassification(TaskType[SentencePair, list[str], list[str]]):
     """One label a line, as many lines as examples."""
@@ -41,6 +47,8 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
     example = SentencePair
     guess = "the most frequent label"
     in_order = True
+    own_options = ("synonyms", "votes")
+    texts = ("first", "second")
 
     def parse_answers(self, path: Path) -> Parsed[list[str]]:
         """See :meth:`TaskType.parse_answers`."""

@@ -12,7 +12,7 @@ import xharness.tasks
 from xharness.tasks import xnli
 from xharness.tasks.base import Recipe
 from xharness.tasks.common.errors import UserError
-from xharness.tasks.diagnostics import DIAGNOSTICS
+from xharness.tasks.diagnostics import DIAGNOSTICS, TOGETHER
 from xharness.tasks.intermediate import INTERMEDIATE
 from xharness.tasks.registry import XTREME, Registry, built_in
 
@@ -56,5 +56,6 @@ def test_a_name_is_declared_once() -> None:
 def test_diagnostics_are_evaluated_only_when_they_are_named() -> None:
     registry = Registry()
     assert not {task.name for task in (*registry.select(None), *registry.select("all"))} & DIAGNOSTICS.keys()
-    assert [task.name for task in registry.select("diagnostics")] == list(DIAGNOSTICS)
+    assert [task.name for task in registry.select("diagnostics")] == list(TOGETHER)
+    assert {*DIAGNOSTICS} - {*TOGETHER} == {"xnli-permuted", "pawsx-permuted"}
     assert not registry.added.keys() & DIAGNOSTICS.keys()

@@ -51,7 +51,7 @@ def plan(design: PerturbedDesign, request: EvaluationRequest, data_key: str, nam
 
 def run(step: Step, _inputs: Mapping[str, Path], out: Path, reporter: Reporter) -> None:
     """Write the changed data, with what was changed in ``perturbation.json``."""
-    from xharness.tasks.perturbations.policy import Punctuation, Texts
+    from xharness.tasks.perturbations.policy import Punctuation, WhichTexts
     from xharness.tasks.perturbing.folder import perturb
     from xharness.tasks.perturbing.options import PerturbOptions
 
@@ -65,7 +65,7 @@ def run(step: Step, _inputs: Mapping[str, Path], out: Path, reporter: Reporter) 
             langs=work["languages"],
             seed=work["seed"],
             size=work["size"],
-            texts=Texts(work["texts"]) if work["texts"] else None,
+            texts=WhichTexts(work["texts"]) if work["texts"] else None,
             trees=tuple(map(Path, work["files"]["trees"])),
             order_of=tuple(map(Path, work["files"]["order_of"])),
             punctuation=Punctuation(work["punctuation"]) if work["punctuation"] else None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from xharness.checkpoints.weights import is_safetensors
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, render_json
 from xharness.tasks.common.sealed import FORMAT, damaged, files_below, seal
+from xharness.train.loop.dynamics import STATE as DYNAMICS
 from xharness.train.loop.state_tensors import Tensors, load_weights, moments, set_moments, weights_of
 from xharness.train.loop.training_progress import POSITION, TrainingProgress, read_position
 from xharness.train.parallel import ProcessGroup
@@ -43,12 +44,19 @@ class StateFolder:
         found = self._states()
         return found[-1] if found else None
 
-    def save(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, position: TrainingProgress) -> None:
+    def save(
+        self,
+        model: torch.nn.Module,
+        optimizer: torch.optim.Optimizer,
+        position: TrainingProgress,
+        dynamics: Tensors | None = None,
+    ) -> None:
         """Write a state beside the others and rename it into place; then drop the oldest."""
         weights, found = weights_of(model, self.processes.main), moments(model, optimizer, self.processes.main)
-        self.processes.by_main(lambda: self._write(weights, found, position))
+        files = {WEIGHTS: weights, OPTIMIZER: found} | ({DYNAMICS: dynamics} if dynamics else {})
+        self.processes.by_main(lambda: self._write(files, position))
 
-    def _write(self, weights: Tensors, moments: Tensors, position: TrainingProgress) -> None:
+    def _write(self, files: Mapping[str, Tensors], position: TrainingProgress) -> None:
         from safetensors.torch import save_file
 
         newest = self.newest()
@@ -59,8 +67,8 @@ class StateFolder:
         with written(part, f"the state of step {position.step}"):
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-            save_file(weights, part / WEIGHTS)
-            save_file(moments, part / OPTIMIZER)
+            for name, tensors in files.items():
+                save_file(tensors, part / name)
             record = {"format": FORMAT, **asdict(position), "files": files_below(part)}
             (part / POSITION).write_text(render_json(seal(record)), encoding="utf-8")
             _sync(part)

@@ -12,6 +12,7 @@ import torch
 from xharness.compute import batches
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import write_atomic
+from xharness.train.loop.dynamics import DynamicsRecorder
 from xharness.train.loop.interruption import Interruption
 from xharness.train.loop.learner import Learner
 from xharness.train.loop.micro_batches import MicroBatch, MicroBatches
@@ -43,6 +44,7 @@ class StepGradient:
 
     Attributes:
         folder: Gets the list of the examples whose loss is not finite.
+        dynamics: Keeps what the forward passes say of the examples, where that is wanted.
     """
 
     learner: Learner
@@ -50,6 +52,7 @@ class StepGradient:
     processes: ProcessGroup
     interruption: Interruption
     folder: Path
+    dynamics: DynamicsRecorder | None = None
 
     def of_step(self, number: int, note: Callable[[str], None]) -> Sums:
         """Compute the gradient of a step; when memory runs out, once more in smaller micro-batches.
@@ -88,6 +91,8 @@ class StepGradient:
                     loss = loss * (averaged if counts else 0)
                 self.learner.accelerator.backward(loss)
             if counts:
+                if self.dynamics:
+                    self.dynamics.keep(number, batch)
                 sums.loss += float(loss.detach()) / averaged
                 sums.tokens += batch.tokens
                 sums.computed += batch.computed

@@ -22,6 +22,7 @@ class TrainingSettings:
         compile: Use torch.compile for the encoder.
         fsdp: Leave each process a part of every weight only.
         trackers: Who gets the numbers of the log as well.
+        dynamics: Keep the logits of every training example.
     """
 
     batch_tokens: int
@@ -32,6 +33,7 @@ class TrainingSettings:
     compile: bool = False
     fsdp: bool = False
     trackers: Trackers | None = None
+    dynamics: bool = False
 
 
 @dataclass(frozen=True)

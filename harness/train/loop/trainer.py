@@ -17,6 +17,7 @@ from xharness.tasks.common.errors import Interrupted, UserError
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.recipe import Recipe
 from xharness.train.loop.checkpointing import StateFolder
+from xharness.train.loop.dynamics import DynamicsRecorder
 from xharness.train.loop.gradient import StepGradient
 from xharness.train.loop.interruption import Interruption
 from xharness.train.loop.learner import Learner
@@ -69,7 +70,10 @@ class Trainer:
             budget=settings.batch_tokens,
         )
         self.interruption = Interruption(alone=self.processes.size == 1)
-        self.gradient = StepGradient(self.learner, self.micro_batches, self.processes, self.interruption, folder)
+        self.dynamics = DynamicsRecorder(mixture, model.objectives, self.processes) if settings.dynamics else None
+        self.gradient = StepGradient(
+            self.learner, self.micro_batches, self.processes, self.interruption, folder, self.dynamics
+        )
         self.states = StateFolder(folder / "state", settings.keep, self.processes)
         instances = sum(len(objective.instances) for objective in model.objectives.values())
         every = recipe.selection.every or max(1, instances // recipe.batch_size)  # one pass over all instances
@@ -153,6 +157,8 @@ class Trainer:
         """Bring everything to the newest saved state, or to the start."""
         learner, note = self.learner, self.callbacks.note
         self.progress = self.states.load(learner.raw, learner.optimizer, lambda text: note(f"note: {text}"))
+        if self.dynamics:
+            self.dynamics.load(self.states.newest())
         self._remember_processes()
         if damage := self.processes.by_main(lambda: self._cut_log()):
             note(f"note: {damage}")
@@ -180,7 +186,8 @@ class Trainer:
         with self.interruption.held_back():
             if self.processes.main:
                 self.progress.log_bytes, self.progress.log_sha256 = self.log.extent()
-            self.states.save(self.learner.raw, self.learner.optimizer, self.progress)
+            dynamics = self.dynamics.tensors() if self.dynamics else None
+            self.states.save(self.learner.raw, self.learner.optimizer, self.progress, dynamics)
 
     def _interrupted(self) -> UserError:
         """What is said after an interruption, by the main process."""

@@ -16,7 +16,7 @@ from xharness.compute.loading import Loaded
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
-from xharness.train.substitution import WordSubstitution
+from xharness.tasks.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
@@ -162,6 +162,32 @@ class FirstTokenObjective(HeadObjective):
 
         rows = sum(len(instance.rows) for instance in instances)
         return (torch.arange(width) == 0).expand(rows, width)
+
+
+class LabelObjective(FirstTokenObjective):
+    """An objective of one answer out of few: the labels of a text, or the choices of a question.
+
+    Attributes:
+        watch: Gets the logits of every micro-batch that is computed, shape (instances, answers).
+    """
+
+    watch: Callable[[torch.Tensor], None] | None = None
+
+    @property
+    def most_answers(self) -> int:
+        """Answers of the instance that has most."""
+        return max(len(instance.rows) for instance in self.instances) if self.chooses else len(self.labels)
+
+    @abstractmethod
+    def logits(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+        """Logits of the answers, shape (instances, answers); -inf for a choice that a question does not have."""
+
+    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+        """See :meth:`HeadObjective.loss`."""
+        logits = self.logits(output, instances)
+        if self.watch:
+            self.watch(logits.detach())
+        return cross_entropy(logits, [instance.target[0] for instance in instances])
 
 
 def targets_of_tokens(instances: Sequence[TrainingInstance], width: int) -> torch.Tensor:

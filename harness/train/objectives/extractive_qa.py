@@ -13,6 +13,7 @@ from xharness.predict.spans import SpanOptions
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.substitution import WordSubstitution, swapped
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.train.objectives.base import (
     HeadObjective,
@@ -20,7 +21,6 @@ from xharness.train.objectives.base import (
     cross_entropy,
     next_part,
 )
-from xharness.train.substitution import WordSubstitution, swapped
 
 if TYPE_CHECKING:
     import torch

@@ -11,21 +11,20 @@ from xharness.compute.loading import Loaded
 from xharness.predict.pairs import encode_pairs
 from xharness.tasks.base import Task
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.substitution import WordSubstitution
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.train.objectives.base import (
-    FirstTokenObjective,
+    LabelObjective,
     TrainingInstance,
-    cross_entropy,
     label_number,
 )
-from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
     from transformers.utils import ModelOutput
 
 
-class ChoiceObjective(FirstTokenObjective):
+class ChoiceObjective(LabelObjective):
     """Cross-entropy over the choices of a question, each scored by itself."""
 
     head = Head.CHOICE
@@ -58,13 +57,12 @@ class ChoiceObjective(FirstTokenObjective):
             choices=tuple(words.text(choice) for choice in example.choices),
         )
 
-    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
-        """See :meth:`HeadObjective.loss`. Questions may have different numbers of choices."""
+    def logits(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
+        """See :meth:`LabelObjective.logits`. Questions may have different numbers of choices."""
         import torch
 
         scores = output.logits.reshape(-1).split([len(instance.rows) for instance in instances])
-        table = torch.nn.utils.rnn.pad_sequence(list(scores), batch_first=True, padding_value=float("-inf"))
-        return cross_entropy(table, [instance.target[0] for instance in instances])
+        return torch.nn.utils.rnn.pad_sequence(list(scores), batch_first=True, padding_value=float("-inf"))
 
 
 OBJECTIVE = ChoiceObjective

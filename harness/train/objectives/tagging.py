@@ -13,6 +13,7 @@ from xharness.predict.tagging import segment
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.substitution import WordSubstitution
 from xharness.tasks.types.tagging import TaggedSentence
 from xharness.train.objectives.base import (
     IGNORED,
@@ -22,7 +23,6 @@ from xharness.train.objectives.base import (
     next_part,
     targets_of_tokens,
 )
-from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
@@ -11,21 +10,20 @@ from xharness.compute.loading import Loaded
 from xharness.predict.pairs import encode_pairs
 from xharness.tasks.base import Task
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.substitution import WordSubstitution
 from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.objectives.base import (
-    FirstTokenObjective,
+    LabelObjective,
     TrainingInstance,
-    cross_entropy,
     label_number,
 )
-from xharness.train.substitution import WordSubstitution
 
 if TYPE_CHECKING:
     import torch
     from transformers.utils import ModelOutput
 
 
-class PairObjective(FirstTokenObjective):
+class PairObjective(LabelObjective):
     """Cross-entropy over the labels of a pair."""
 
     head = Head.SEQUENCE
@@ -47,12 +45,11 @@ class PairObjective(FirstTokenObjective):
     @classmethod
     def substitute(cls, example: SentencePair, words: WordSubstitution) -> SentencePair:
         """See :meth:`Objective.substitute`."""
-        second = None if example.second is None else words.text(example.second)
-        return replace(example, first=words.text(example.first), second=second)
+        return example.with_words(words)
 
-    def loss(self, output: ModelOutput, instances: Sequence[TrainingInstance]) -> torch.Tensor:
-        """See :meth:`HeadObjective.loss`."""
-        return cross_entropy(output.logits, [instance.target[0] for instance in instances])
+    def logits(self, output: ModelOutput, _instances: Sequence[TrainingInstance]) -> torch.Tensor:
+        """See :meth:`LabelObjective.logits`."""
+        return output.logits  # type: ignore[no-any-return]
 
 
 OBJECTIVE = PairObjective

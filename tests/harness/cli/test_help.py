@@ -62,7 +62,7 @@ def complete(line: str) -> list[str]:
 
 def test_the_shell_completes() -> None:
     assert complete("xharness ev") == ["evaluate"]
-    assert complete("xharness tasks show xn") == ["xnli", "xnli-mixed"]
+    assert complete("xharness tasks show xn") == ["xnli", "xnli-entailment", "xnli-mixed", "xnli-permuted"]
     assert "--batch-tokens" in complete("xharness evaluate --b")
     assert complete("xharness evaluate --tasks xnli,tat") == ["xnli,tatoeba"]
     assert complete("xharness evaluate --langs de,s") == ["de,sw"]

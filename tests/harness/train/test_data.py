@@ -15,9 +15,10 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.intermediate import INTERMEDIATE
 from xharness.tasks.overlaps import fingerprint
 from xharness.tasks.registry import Registry
+from xharness.tasks.subsets import DATA_SEED
 from xharness.train.data import TrainingData, read
 from xharness.train.finetune import finetune
-from xharness.train.options import DATA_SEED, FinetuneOptions
+from xharness.train.options import FinetuneOptions
 from xharness.train.prepare import prepare
 from xharness.train.recipes import resolve
 from xharness.train.specify import specify

@@ -18,6 +18,8 @@ from tests.harness.train.engines import KINDS, Setting, examples, losses, weight
 from xharness.compute.loading import Loaded
 from xharness.tasks.common.errors import BadFiles, UserError
 from xharness.tasks.recipe import Recipe
+from xharness.tasks.substitution import DrawBelow, WordSubstitution
+from xharness.tasks.synonyms import Synonyms, read_synonyms
 from xharness.tasks.types.extractive_qa import SpanQuestion
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.tasks.types.tagging import TaggedSentence
@@ -25,8 +27,7 @@ from xharness.tasks.types.text_classification import SentencePair
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.objectives import objective_class
 from xharness.train.objectives.base import IGNORED, Objective, TrainingInstance
-from xharness.train.substitution import DrawBelow, WordSubstitution
-from xharness.train.synonyms import Augmenter, Synonyms, read_synonyms
+from xharness.train.synonyms import Augmenter
 
 WORDS = {"ba": ("lu",), "ko": ("gi", "ne tus"), "dar": ("mi",)}
 

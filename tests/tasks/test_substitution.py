@@ -1,6 +1,6 @@
 """Words drawn from themselves and their synonyms."""
 
-from xharness.train.substitution import WordSubstitution, swapped
+from xharness.tasks.substitution import WordSubstitution, swapped
 
 SYNONYMS = {"big": ["large", "very big"], "usa": ["america"]}
 

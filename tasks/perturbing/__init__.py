@@ -1,0 +1,1 @@
+"""``xharness data perturb``: a data folder with perturbed texts out of a plain one."""
