@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
-  const { base, points, signed, unique, tip, titled, drawAll } = drawing;
+  const { base, points, signed, unique, tip, titled, beside, drawAll } = drawing;
   // Colour and shape say the same.
   const LOOKS = {
     "supported": { ink: "var(--run-0)", symbol: "circle", full: true },
@@ -70,16 +70,6 @@
     });
   }
 
-  // Charts beside each other, each as wide as a column.
-  function grid(node, boxes, names = []) {
-    const made = document.createElement("div");
-    made.className = "grid";
-    node.replaceChildren(...(names.length ? [legend(names)] : []), made);
-    made.replaceChildren(...boxes.map(() => document.createElement("div")));
-    const size = Math.floor(made.firstElementChild.clientWidth);
-    made.replaceChildren(...boxes.map((box) => box(size)));
-  }
-
   drawAll({
     hypotheses(width, node) {
       const size = Math.min(width, 900);
@@ -90,11 +80,11 @@
       const targets = unique(page.changes.map((d) => d.target));
       const boxes = targets.map((target) => (size) =>
         titled(target, forest(page.changes.filter((d) => d.target === target), size, `Changes on ${target}`, "change (points)")));
-      grid(node, boxes, unique(page.changes.map((d) => d.series)));
+      beside(node, boxes, [legend(unique(page.changes.map((d) => d.series)))]);
     },
 
     lines(width, node) {
-      grid(node, page.lines.map((line) => (size) => {
+      beside(node, page.lines.map((line) => (size) => {
         const amounts = unique(line.means.map((d) => d.amount)).sort(d3.ascending);
         const seeds = line.means.flatMap((d) => d.points.map(([seed, value]) => ({ amount: d.amount, seed, value })));
         return titled(line.title, Plot.plot({
