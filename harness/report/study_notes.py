@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from xharness.report.study_contents import StudyContents
+from xharness.studies.findings import is_run
 from xharness.tasks.common.text import plural
 from xharness.tasks.data import MADE_UP
 
@@ -58,12 +59,8 @@ def notes(contents: StudyContents) -> Iterator[str]:
 def untested(contents: StudyContents) -> list[str]:
     """Hypotheses about arms or targets that this run of the study does not have."""
     study = contents.study
-    arms, targets = {each.arm for each in study.evaluated}, {each.target for each in study.evaluated}
-    return [
-        each.name
-        for each in study.design.hypotheses
-        if not ({*each.arms} <= arms and {*each.targets, *each.other_targets} <= targets)
-    ]
+    arms, targets = ([getattr(each, what) for each in study.evaluated] for what in ("arm", "target"))
+    return [each.name for each in study.design.hypotheses if not is_run(each, arms, targets)]
 
 
 def missing(contents: StudyContents) -> list[str]:

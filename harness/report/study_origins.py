@@ -48,7 +48,7 @@ def _works(study: RecordedStudy) -> list[Any]:
 def settings(contents: StudyContents) -> Table:
     """What the study was run with, a row each."""
     rows = [TableRow([words(name), words(value)]) for name, value in facts(contents).items() if value]
-    return Table("settings", "The study", [Column("setting"), Column("value", code=True)], rows)
+    return Table("study-settings", "The study", [Column("setting"), Column("value", code=True)], rows)
 
 
 def facts(contents: StudyContents) -> dict[str, str]:

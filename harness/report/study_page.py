@@ -119,6 +119,7 @@ def _claimed(design: HypothesisDesign, judgement: Judgement) -> list[tuple[str, 
     bounds = ", ".join(f"{bound:+g}" for bound in bounds_of_interest(claim.direction, claim.smallest_effect))
     found = [("test", design.test), ("arms", ", ".join(design.arms)), ("targets", ", ".join(design.targets))]
     found += [("other targets", ", ".join(design.other_targets))] if design.other_targets else []
+    found += [("best chosen on", design.chosen_on)] if design.chosen_on else []
     found += [("languages", design.languages), ("direction", str(claim.direction))]
     found += [("smallest effect of interest", bounds)] if bounds else []
     return [*found, ("family", f"{claim.family}, {plural(judgement.tests, 'test')}")]
@@ -132,4 +133,6 @@ def _measured(judgement: Judgement) -> list[tuple[str, str]]:
     facts = [("estimate", format_signed(found.value)), ("bootstrap", bracket(found.interval))]
     facts += [("over seeds", bracket(over.interval)), ("p", format_probability(judgement.p_holm))] if over else []
     facts += [] if judgement.detectable is None else [("finds", f"{judgement.detectable:.2f}")]
+    picked = sorted(found.chosen.items(), key=lambda item: -item[1])
+    facts += [("chosen as the best", ", ".join(f"{arm} {share:.0%}" for arm, share in picked))] if picked else []
     return [*facts, ("seeds", ", ".join(map(str, found.points)) or str(found.seeds))]

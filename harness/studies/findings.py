@@ -84,7 +84,7 @@ def find(study: RecordedStudy, registry: Registry | None = None) -> Findings | N
     arms = list(dict.fromkeys(each.arm for each in study.evaluated))
     targets = list(dict.fromkeys(each.target for each in study.evaluated))
     baseline = study.design.baseline or arms[0]
-    declared = [each for each in study.design.hypotheses if _is_run(each, arms, targets)]
+    declared = [each for each in study.design.hypotheses if is_run(each, arms, targets)]
     claims = [hypothesis_of(each, study.design) for each in declared]
     endpoints = [Endpoint(t, languages) for t in targets for languages in (LanguageSet.ZERO_SHOT, LanguageSet.ENGLISH)]
     return Findings(
@@ -150,7 +150,7 @@ def languages_of(text: str) -> Languages:
     return SETS[text] if text in SETS else tuple(part.strip() for part in text.split(","))
 
 
-def _is_run(design: HypothesisDesign, arms: Sequence[str], targets: Sequence[str]) -> bool:
+def is_run(design: HypothesisDesign, arms: Sequence[str], targets: Sequence[str]) -> bool:
     """Whether everything that a hypothesis is about belongs to the size that is run."""
     needed = {*design.targets, *design.other_targets, *filter(None, [design.chosen_on])}
     return {*design.arms} <= {*arms} and needed <= {*targets}

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
-  const { base, points, signed, unique, tip, titled, drawAll } = drawing;
+  const { base, points, signed, unique, tip, titled, beside, drawAll } = drawing;
   const runs = page.runs;
   const several = runs.length > 1;
   const paired = new Set(page.pairs.map((d) => `${d.task}-mixed`));
@@ -28,14 +28,8 @@
     Plot.dot(data, { y, x: "score", fill: "run", symbol: "run", r: 3.5, dy }),
   ];
   function grid(node, boxes, legend = false) {
-    const made = document.createElement("div");
-    made.className = "grid";
-    node.replaceChildren(made);
-    const width = () => Math.floor(made.firstElementChild?.clientWidth || made.clientWidth);
-    made.append(document.createElement("div"));
-    const size = width();
-    made.replaceChildren(...boxes.map((box) => box(size)));
-    if (legend && several) node.prepend(Plot.legend({ color: colour, symbol: { ...symbol, legend: true }, fill: "color", stroke: "none", ...base }));
+    const shown = legend && several;
+    beside(node, boxes, shown ? [Plot.legend({ color: colour, symbol: { ...symbol, legend: true }, fill: "color", stroke: "none", ...base })] : []);
   }
 
   const charts = {

@@ -15,6 +15,16 @@ const drawing = (() => {
     return box;
   }
 
+  // Charts beside each other, each as wide as a column; there must be as many boxes to know how wide that is.
+  function beside(node, boxes, before = []) {
+    const made = document.createElement("div");
+    made.className = "grid";
+    made.replaceChildren(...boxes.map(() => document.createElement("div")));
+    node.replaceChildren(...before, made);
+    const size = Math.floor(made.firstElementChild?.clientWidth ?? made.clientWidth);
+    made.replaceChildren(...boxes.map((box) => box(size)));
+  }
+
   // Draws each chart now, and again at another width; one in the background has no width yet.
   function drawAll(charts) {
     const nodes = [...document.querySelectorAll("[data-chart]")];
@@ -32,5 +42,5 @@ const drawing = (() => {
     }).observe(document.documentElement);
     return (name) => draw(nodes.find((node) => node.dataset.chart === name));
   }
-  return { base, points, signed, unique, tip, titled, drawAll };
+  return { base, points, signed, unique, tip, titled, beside, drawAll };
 })();

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
-  const { base, points, signed, unique, tip, titled, drawAll } = drawing;
+  const { base, points, signed, unique, tip, titled, beside, drawAll } = drawing;
   // Colour and shape say the same.
   const LOOKS = {
     "supported": { ink: "var(--run-0)", symbol: "circle", full: true },
@@ -49,14 +49,16 @@
         Plot.ruleY(there(d.seedLow) ? [d] : [], { ...at, x1: "seedLow", x2: "seedHigh", stroke: ink, strokeWidth: 1 }),
         Plot.ruleY(there(d.low) ? [d] : [], { ...at, x1: "low", x2: "high", stroke: ink, strokeWidth: 4 }),
         Plot.dot(d.points.map(([, value]) => ({ label: d.label, value })), { y: "label", x: "value", dy: below(d) + 7, r: 2, fill: ink, fillOpacity: 0.7 }),
+        Plot.dot(symbol === "times" ? [d] : [], { ...at, x: "value", r: 7, fill: "var(--page)" }),
         Plot.dot([d], { ...at, x: "value", r: 5, symbol, stroke: ink, strokeWidth: 2, fill: full ? ink : "var(--page)" }),
       ];
     };
     const ends = data.flatMap((d) => [0, d.value, d.low, d.high, d.seedLow, d.seedHigh, ...d.bounds, ...d.points.map((p) => p[1])]).filter(there);
+    const domain = ends.some((end) => end !== 0) ? d3.extent(ends) : [-1, 1];
     const limits = data.flatMap((d) => d.bounds.map((bound) => ({ label: d.label, bound })));
     return Plot.plot({
       ...base, width, marginLeft: 8, marginRight: 12, marginTop: 40, marginBottom: 8, height: 52 + labels.length * (46 + lane), ariaLabel,
-      x: { label: unit, grid: true, nice: true, axis: "top", domain: d3.extent(ends), insetLeft: 10, insetRight: 10, ticks: Math.max(3, Math.min(9, width / 70)) },
+      x: { label: unit, grid: true, nice: true, axis: "top", domain, insetLeft: 10, insetRight: 10, ticks: Math.max(3, Math.min(9, width / 70)) },
       y: { type: "band", domain: labels, axis: null, padding: 0 },
       marks: [
         Plot.ruleX([0], { stroke: "var(--ink)" }),
@@ -66,16 +68,6 @@
         tip(data, "value", "label", said),
       ],
     });
-  }
-
-  // Charts beside each other, each as wide as a column.
-  function grid(node, boxes, names = []) {
-    const made = document.createElement("div");
-    made.className = "grid";
-    node.replaceChildren(...(names.length ? [legend(names)] : []), made);
-    made.replaceChildren(...boxes.map(() => document.createElement("div")));
-    const size = Math.floor(made.firstElementChild.clientWidth);
-    made.replaceChildren(...boxes.map((box) => box(size)));
   }
 
   drawAll({
@@ -88,11 +80,11 @@
       const targets = unique(page.changes.map((d) => d.target));
       const boxes = targets.map((target) => (size) =>
         titled(target, forest(page.changes.filter((d) => d.target === target), size, `Changes on ${target}`, "change (points)")));
-      grid(node, boxes, unique(page.changes.map((d) => d.series)));
+      beside(node, boxes, [legend(unique(page.changes.map((d) => d.series)))]);
     },
 
     lines(width, node) {
-      grid(node, page.lines.map((line) => (size) => {
+      beside(node, page.lines.map((line) => (size) => {
         const amounts = unique(line.means.map((d) => d.amount)).sort(d3.ascending);
         const seeds = line.means.flatMap((d) => d.points.map(([seed, value]) => ({ amount: d.amount, seed, value })));
         return titled(line.title, Plot.plot({

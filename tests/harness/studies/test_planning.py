@@ -1,0 +1,219 @@
+"""The graph of a study: keys that are known beforehand, phases that are shared, and what is refused."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.conftest import Demo
+from tests.harness.studies.written import design_of
+from xharness.studies.graph import Step
+from xharness.studies.options import StudyOptions
+from xharness.studies.planning import PlannedStudy, plan_study
+from xharness.tasks.common.errors import UserError
+
+DESIGN = """
+title = "t"
+question = "q"
+[arms.none]
+[arms.mnli]
+phases = [{ tasks = ["mnli"], recipe = "jiant" }]
+[arms.both]
+after = "mnli"
+phases = [{ tasks = ["qqp"], recipe = "jiant", examples = 6, set = { batch_size = 2 } }]
+[targets.xnli]
+phase = { tasks = ["xnli"], recipe = "jiant" }
+evaluate = ["xnli"]
+[targets.pawsx]
+phase = { tasks = ["pawsx"] }
+evaluate = ["pawsx"]
+[targets.retrieval]
+evaluate = ["tatoeba"]
+[sizes.smoke]
+seeds = [1, 2]
+examples = 8
+languages = ["en", "de"]
+set = { steps = 2 }
+tasks = { pawsx = { examples = 4, set = { learning_rate = 1e-3 } } }
+[sizes.large]
+seeds = [1, 2]
+data_seeds = [11, 12]
+"""
+
+
+@pytest.fixture(scope="module")
+def options(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> StudyOptions:
+    out = tmp_path_factory.mktemp("study") / "out"
+    return StudyOptions(model=demo.models / "encoder", data=demo.data, out=out, size="smoke", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def planned(options: StudyOptions) -> PlannedStudy:
+    return plan_study(design_of(DESIGN), options)
+
+
+def again(options: StudyOptions, text: str = DESIGN, **changed: Any) -> PlannedStudy:
+    return plan_study(design_of(text), replace(options, **changed))
+
+
+def keys(planned: PlannedStudy, **where: object) -> set[str]:
+    """Of the evaluations whose arm, target or seed is this."""
+    return {
+        each.step.key
+        for each in planned.evaluated
+        if all(getattr(each, name) == value for name, value in where.items())
+    }
+
+
+def trained(planned: PlannedStudy, title: str) -> list[Step]:
+    return [step for step in planned.graph if step.kind == "train" and step.title == title]
+
+
+def options_of(step: Step) -> Any:
+    return step.work["options"]
+
+
+def test_the_same_study_has_the_same_keys(options: StudyOptions, planned: PlannedStudy, tmp_path: Path) -> None:
+    moved = again(options, out=tmp_path / "elsewhere")
+    assert list(moved.graph.steps) == list(planned.graph.steps)
+    assert [step.key for step in moved.graph] == [step.key for step in planned.graph]
+
+
+def test_every_arm_meets_every_target_under_every_seed(planned: PlannedStudy) -> None:
+    cells = [(each.arm, each.target, each.seed) for each in planned.evaluated]
+    assert len(cells) == len(set(cells)) == 3 * 3 * 2
+
+
+def test_shared_phases_are_one_step(planned: PlannedStudy) -> None:
+    assert len(trained(planned, "mnli, seed 1")) == 1  # of two arms, before three targets
+    assert len(trained(planned, "qqp, seed 1")) == 1
+    assert len(trained(planned, "pawsx, seed 1")) == 3  # after each arm
+    (mnli,), (qqp,) = trained(planned, "mnli, seed 1"), trained(planned, "qqp, seed 1")
+    assert qqp.parents == {"model": mnli.id}
+    assert len(keys(planned, arm="none", target="retrieval")) == 1  # nothing is trained: seeds share it
+
+
+def test_parents_come_first(planned: PlannedStudy) -> None:
+    seen: set[str] = set()
+    for step in planned.graph:
+        assert set(step.parents.values()) <= seen
+        seen.add(step.id)
+
+
+def test_another_seed_changes_the_keys_of_what_is_trained(options: StudyOptions, planned: PlannedStudy) -> None:
+    other = again(options, seeds=(1, 3))
+    assert keys(other, seed=1) == keys(planned, seed=1)
+    assert keys(other, seed=3, target="xnli").isdisjoint(keys(planned, seed=2))
+
+
+def test_what_changes_a_phase_changes_its_descendants_only(options: StudyOptions, planned: PlannedStudy) -> None:
+    changed = again(options, DESIGN.replace("examples = 6", "examples = 5"))
+    for arm, same in (("none", True), ("mnli", True), ("both", False)):
+        assert (keys(changed, arm=arm) == keys(planned, arm=arm)) is same
+
+
+def test_titles_change_no_key(options: StudyOptions, planned: PlannedStudy) -> None:
+    named = again(options, DESIGN.replace("[arms.none]", '[arms.none]\ntitle = "as it is"'))
+    assert [step.key for step in named.graph] == [step.key for step in planned.graph]
+
+
+def test_numbers_come_from_study_size_and_user(options: StudyOptions, planned: PlannedStudy) -> None:
+    (qqp,) = trained(planned, "qqp, seed 1")
+    assert options_of(qqp)["examples"] == 6
+    assert options_of(qqp)["sets"] == ["steps=2", "batch_size=2"]
+    pawsx = trained(planned, "pawsx, seed 2")[0]
+    assert (options_of(pawsx)["examples"], options_of(pawsx)["seed"]) == (4, 2)
+    assert options_of(pawsx)["sets"] == ["steps=2", "learning_rate=0.001"]
+    assert options_of(trained(planned, "mnli, seed 1")[0])["examples"] == 8
+    user = again(options, sets=("batch_size=1",))
+    assert options_of(trained(user, "qqp, seed 1")[0])["sets"][-1] == "batch_size=1"
+    assert keys(user, target="pawsx").isdisjoint(keys(planned, target="pawsx"))
+
+
+def test_arms_targets_seeds_and_size_select(options: StudyOptions, planned: PlannedStudy) -> None:
+    one = again(options, arms=("both",), targets=("xnli",), seeds=(2,))
+    assert [(each.arm, each.target, each.seed) for each in one.evaluated] == [("both", "xnli", 2)]
+    assert [step.title for step in one.graph] == ["mnli, seed 2", "qqp, seed 2", "xnli, seed 2", "both → xnli, seed 2"]
+    assert {step.key for step in one.graph} <= {step.key for step in planned.graph}
+    large = again(options, size="large", arms=("mnli",), targets=("xnli",))
+    assert [options_of(step)["data_seed"] for step in large.graph if step.title.startswith("mnli, seed")] == [11, 12]
+    assert "examples" not in options_of(trained(large, "mnli, seed 1")[0])
+
+
+@pytest.mark.parametrize(
+    ("changed", "what", "fix"),
+    [
+        ({"arms": ("mnly",)}, "unknown arm 'mnly'", "did you mean 'mnli'?"),
+        ({"targets": ("pawx",)}, "unknown target 'pawx'", "did you mean 'pawsx'?"),
+        ({"size": "smok"}, "unknown size 'smok'", "did you mean 'smoke'?"),
+        ({"sets": ("batch_sise=1",)}, "batch_sise", "did you mean 'batch_size'?"),
+    ],
+)
+def test_unknown_names_are_refused(options: StudyOptions, changed: dict[str, Any], what: str, fix: str) -> None:
+    with pytest.raises(UserError) as refused:
+        again(options, **changed)
+    assert what in refused.value.what
+    assert fix in refused.value.fix
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "fix"),
+    [
+        ('tasks = ["mnli"]', 'tasks = ["mnly"]', "mnly", "did you mean 'mnli'?"),
+        ('evaluate = ["pawsx"]', 'evaluate = ["pawx"]', "unknown task 'pawx'", "did you mean 'pawsx'?"),
+        (
+            'phase = { tasks = ["pawsx"] }',
+            'phase = { tasks = ["xquad"] }',
+            "target 'pawsx' after arm 'none' cannot be answered: pawsx",
+            "add phase = {tasks = ['pawsx']}",
+        ),
+        (
+            'phase = { tasks = ["pawsx"] }',
+            "",
+            "target 'pawsx' after arm 'none' cannot be answered: pawsx",
+            "add phase = {tasks = ['pawsx']}",
+        ),
+    ],
+)
+def test_what_no_arm_can_do_is_refused(options: StudyOptions, old: str, new: str, what: str, fix: str) -> None:
+    assert old in DESIGN
+    with pytest.raises(UserError) as refused:
+        again(options, DESIGN.replace(old, new))
+    assert what in refused.value.what
+    assert fix in refused.value.fix
+
+
+def test_only_some_arms_may_be_unable_to_answer(options: StudyOptions) -> None:
+    """Labels of MNLI answer XNLI, so that the arm needs no phase of the target's own; the start does not."""
+    text = DESIGN.replace('phase = { tasks = ["xnli"], recipe = "jiant" }\n', "")
+    again(options, text, arms=("mnli",), targets=("xnli",))
+    with pytest.raises(UserError, match="target 'xnli' after arm 'none' cannot be answered"):
+        again(options, text, targets=("xnli",))
+
+
+def test_a_suite_is_no_start(demo: Demo, options: StudyOptions) -> None:
+    with pytest.raises(UserError, match="is a suite"):
+        again(options, model=demo.models)
+
+
+def test_data_that_are_not_there_are_refused(options: StudyOptions) -> None:
+    with pytest.raises(UserError, match="no data of pawsx in tlh"):
+        again(options, DESIGN.replace('languages = ["en", "de"]', 'languages = ["tlh"]'), targets=("pawsx",))
+
+
+def test_a_changed_file_changes_the_keys_of_who_reads_it(
+    options: StudyOptions, planned: PlannedStudy, tmp_path: Path
+) -> None:
+    design, data = design_of(DESIGN), tmp_path / "data"
+    shutil.copytree(options.data, data)
+    same = plan_study(design, replace(options, data=data))
+    assert [step.key for step in same.graph] == [step.key for step in planned.graph]
+    file = next((data / "download" / "pawsx").glob("test*de*"))
+    file.write_bytes(file.read_bytes() + file.read_bytes().splitlines(keepends=True)[-1])
+    changed = plan_study(design, replace(options, data=data))
+    assert keys(changed, target="xnli") == keys(planned, target="xnli")
+    assert keys(changed, target="pawsx").isdisjoint(keys(planned, target="pawsx"))
