@@ -50,16 +50,16 @@ def test_the_same_seed_gives_the_same_interval_and_edges_are_finite() -> None:
 
 
 def test_the_interval_covers_what_is_true() -> None:
-    """Fifteen baselines with noise and eight runs of an arm that is 3 points better: at least 85 of 100 intervals."""
+    """Fifteen baselines with noise and eight runs of an arm that is 3 points better: at least 51 of 60 intervals."""
     covered = 0
-    for world in range(100):
+    for world in range(60):
         rng = np.random.default_rng(world)
         homes = rng.uniform(55, 90, 15)
         baselines = [(float(home), shifted(float(home)) + float(rng.normal(0, 1))) for home in homes]
         runs = [(float(home), shifted(float(home)) + 3 + float(rng.normal(0, 1))) for home in rng.uniform(70, 80, 8)]
-        low, high = effective_robustness(baselines, runs, resamples=300, seed=world).interval
+        low, high = effective_robustness(baselines, runs, resamples=200, seed=world).interval
         covered += low <= 3 <= high
-    assert 85 <= covered <= 100
+    assert 51 <= covered <= 60
 
 
 @pytest.mark.parametrize(
