@@ -79,6 +79,7 @@ def test_charts_have_the_numbers_of_the_findings(contents: StudyContents, page: 
     assert found is not None
     for drawn, judgement in zip(data["hypotheses"], found.judgements, strict=True):
         assert judgement.estimate is not None and judgement.estimate.over_seeds is not None
+        assert judgement.estimate.interval is not None
         assert drawn["value"] == pytest.approx(judgement.estimate.value, abs=1e-3)
         ends = (drawn["low"], drawn["high"], drawn["seedLow"], drawn["seedHigh"])
         assert ends == pytest.approx((*judgement.estimate.interval, *judgement.estimate.over_seeds.interval), abs=1e-3)
