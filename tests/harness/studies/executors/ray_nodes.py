@@ -14,36 +14,36 @@ from pathlib import Path
 
 import psutil
 
-from tests.harness.studies.made_study import ENVIRONMENT, REPOSITORY
+from tests.harness.studies.made_study import ENVIRONMENT, REPOSITORY, wait_for
 
 SPARE = "--object-store-memory=80000000"
 TOKEN = {"RAY_AUTH_TOKEN": 32 * "5a"}
 """A cluster's own, so that none in the home folder is used or made."""
 
-QUICK = {
-    "RAY_AUTH_MODE": "token",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_health_check_initial_delay_ms": "1000",
-    "RAY_health_check_period_ms": "1000",
-    "RAY_health_check_timeout_ms": "4000",
-    "RAY_health_check_failure_threshold": "2",
-}
-"""A lost node is noticed in seconds."""
+QUIET = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "180"}
 
 
 class Node:
     """One node with all its processes."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, said: Path, *options: str) -> None:
         command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats", SPARE]
-        self._process = subprocess.Popen(
-            [*command, *options],
-            cwd=REPOSITORY,
-            env={**os.environ, **ENVIRONMENT, **TOKEN, **QUICK},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self._said = said
+        with said.open("wb") as file:
+            self._process = subprocess.Popen(
+                [*command, *options],
+                cwd=REPOSITORY,
+                env={**os.environ, **ENVIRONMENT, **TOKEN, **QUIET},
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
         self.pid = self._process.pid
+
+    def is_up(self) -> bool:
+        """Whether it has joined the cluster."""
+        said = self._said.read_text()
+        assert self._process.poll() is None, said
+        return "Ray runtime started" in said
 
     def runs_below(self, process: int) -> bool:
         """Whether a process is one of this node's."""
@@ -63,14 +63,23 @@ class Node:
 class Nodes:
     """A head and two nodes with a processor each."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        port, where = self.address.rpartition(":")[2], f"--temp-dir={folder}"
-        here = "--node-ip-address=127.0.0.1"
-        self.head = Node("--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false", here, where)
-        self.workers = [Node(f"--address={self.address}", "--num-cpus=1", "--num-gpus=0") for _ in range(2)]
+            port = free.getsockname()[1]
+        self.address = f"127.0.0.1:{port}"
+        self.workers: list[Node] = []
+        self._folder = folder
+        alone = ["--num-cpus=0", "--include-dashboard=false", f"--temp-dir={folder}"]
+        self.head = Node(folder / "head.out", "--head", f"--port={port}", *alone)
+
+    def start(self) -> None:
+        """Wait for the head, then start the others, one after the other: Ray shares out names of files and ports."""
+        wait_for(self.head.is_up, 240)
+        for number in range(2):
+            said = self._folder / f"node{number}.out"
+            self.workers.append(Node(said, f"--address={self.address}", "--num-cpus=1", "--num-gpus=0"))
+            wait_for(self.workers[-1].is_up, 240)
 
     def kill(self) -> None:
         """End all that is left."""
@@ -81,9 +90,10 @@ class Nodes:
 @contextmanager
 def cluster() -> Iterator[Nodes]:
     """The cluster, in a folder whose name is short enough for its sockets."""
-    folder = tempfile.mkdtemp(prefix="r", dir="/tmp" if Path("/tmp").is_dir() else None)
+    folder = Path(tempfile.mkdtemp(prefix="r", dir="/tmp"))
     nodes = Nodes(folder)
     try:
+        nodes.start()
         yield nodes
     finally:
         nodes.kill()
