@@ -41,9 +41,8 @@ class RayExecutor:
     def __init__(self, ray: Any, options: ExecutorOptions) -> None:
         self._ray, self._options = ray, options
         self._head = ray.get_runtime_context().gcs_address
-        self._task = ray.remote(run_job).options(
-            num_cpus=options.threads, num_gpus=options.gpus, max_retries=RETRIES, retry_exceptions=False
-        )
+        self._task = ray.remote(run_job)
+        self._needs = {"num_cpus": options.threads, "num_gpus": options.gpus}
         self._running: dict[Any, str] = {}
         self._looked = self._fit = float("-inf")
         self._room = 0
@@ -58,7 +57,9 @@ class RayExecutor:
 
     def start(self, job: Job) -> None:
         """Hand a step to the cluster."""
-        task = self._task.options(name=job.step_id)
+        task = self._task.options(
+            name=job.step_id, max_retries=RETRIES, retry_exceptions=False, **self._needs
+        )
         paths = str(job.store), str(job.log)
         self._running[task.remote(job.step_id, *paths, job.threads, self._options.gpus)] = job.step_id
 

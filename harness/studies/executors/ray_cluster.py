@@ -24,6 +24,9 @@ ANSWERS = 5.0
 PROBED = 120.0
 """Seconds that all nodes have to start a python and import xharness."""
 
+TOKEN = Path("~/.ray/auth_token").expanduser()
+"""Where Ray keeps the user's token; ``ray start`` looks there by itself, joining a cluster does not."""
+
 OBJECT_STORE = 80_000_000
 """Bytes, near Ray's least: only names, paths and numbers travel."""
 
@@ -35,6 +38,8 @@ def connect(options: ExecutorOptions) -> Any:
         UserError: Ray is not installed, nobody answers at the address, or no node is fit.
     """
     os.environ |= ENVIRONMENT
+    if options.address is not None and "RAY_AUTH_MODE" not in os.environ and _has_token():
+        os.environ["RAY_AUTH_MODE"] = "token"
     try:
         import ray
     except ImportError as error:
@@ -54,6 +59,11 @@ def connect(options: ExecutorOptions) -> Any:
         ray.shutdown()
         raise
     return ray
+
+
+def _has_token() -> bool:
+    """Whether the user has a token for clusters. One that asks for none takes it, too."""
+    return any(name in os.environ for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")) or TOKEN.is_file()
 
 
 def _join(ray: Any, address: str, quiet: Mapping[str, Any]) -> None:

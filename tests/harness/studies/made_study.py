@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from xharness.studies.driver import Driver, Progress
 from xharness.studies.executors import open_executor
 from xharness.studies.executors.base import ExecutorOptions
@@ -68,6 +66,7 @@ def started_and_finished(store: Store) -> tuple[Counter[str], Counter[str]]:
     events = list(store.events())
     counts = [Counter(event["step"] for event in events if event["event"] == name) for name in ("started", "finished")]
     return counts[0], counts[1]
+
 
 
 def assert_whole(graph: Graph, store: Store) -> None:
@@ -144,21 +143,6 @@ def _told(progress: Progress) -> int:
         print(f"failed: {progress.graph.steps[name].title}: {reason}")
     print(f"blocked: {sorted(progress.graph.steps[name].title for name in progress.blocked)}", flush=True)
     return int(bool(progress.failed))
-
-
-@pytest.fixture
-def known_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kind of steps ``made`` in this process, and in those that it starts."""
-    monkeypatch.syspath_prepend(str(MADE))
-    for name, text in ENVIRONMENT.items():
-        monkeypatch.setenv(name, text)
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("xharness.studies.steps.made", MADE / "made.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, module)
-    spec.loader.exec_module(module)
 
 
 if __name__ == "__main__":
