@@ -14,7 +14,7 @@ from xharness.studies.design import PhaseDesign, StudyDesign, TargetDesign
 from xharness.studies.graph import Graph, Step
 from xharness.studies.options import ChosenSize, StudyOptions, choose
 from xharness.studies.steps import evaluate, perturb, subset, train
-from xharness.studies.steps.train import Trained
+from xharness.studies.steps.train import PlannedCheckpoint
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import FileHashes
 from xharness.tasks.recipe import RecipeValue
@@ -70,7 +70,7 @@ class Planner:
     chosen: ChosenSize
     steps: list[Step] = field(default_factory=list)
     hashes: FileHashes = field(default_factory=FileHashes)
-    _trained: dict[tuple[object, ...], Trained] = field(default_factory=dict)
+    _trained: dict[tuple[object, ...], PlannedCheckpoint] = field(default_factory=dict)
     _data_keys: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @cached_property
@@ -99,14 +99,14 @@ class Planner:
                 for target in self.chosen.targets:
                     yield Evaluated(arm, target, seed, self._target(arm, target, encoder, seed))
 
-    def _arm(self, arm: str, seed: int) -> Trained:
+    def _arm(self, arm: str, seed: int) -> PlannedCheckpoint:
         """The checkpoint at the end of an arm."""
-        trained = Trained(None, self.start.fingerprint)
+        trained = PlannedCheckpoint(None, self.start.fingerprint)
         for phase in phases_of(self.design, arm):
             trained = self._phase(phase, trained, seed)
         return trained
 
-    def _target(self, arm: str, name: str, encoder: Trained, seed: int) -> Step:
+    def _target(self, arm: str, name: str, encoder: PlannedCheckpoint, seed: int) -> Step:
         """The evaluation of an arm on a target."""
         target = self.design.targets[name]
         model = self._last_phase(target, encoder, seed)
@@ -117,7 +117,7 @@ class Planner:
         title = f"{arm} → {name}, seed {seed}"
         return self._add(evaluate.plan(request, model, self.start.path, key, title, data))
 
-    def _last_phase(self, target: TargetDesign, encoder: Trained, seed: int) -> Trained:
+    def _last_phase(self, target: TargetDesign, encoder: PlannedCheckpoint, seed: int) -> PlannedCheckpoint:
         """The checkpoint that a target evaluates: after its phase, and after what the reference trains before that."""
         if target.phase is None:
             return encoder
@@ -147,7 +147,9 @@ class Planner:
             self._data_keys[request.tasks] = evaluate.data_key(tasks, request.languages, request.data, self.hashes)
         return self._data_keys[request.tasks]
 
-    def _phase(self, phase: PhaseDesign, parent: Trained, seed: int, dynamics: bool = False) -> Trained:
+    def _phase(
+        self, phase: PhaseDesign, parent: PlannedCheckpoint, seed: int, dynamics: bool = False
+    ) -> PlannedCheckpoint:
         """The checkpoint of a phase."""
         chosen = self._subset(phase.subset) if phase.subset else None
         known = (repr(phase), parent.key, parent.member, seed, dynamics)
@@ -200,7 +202,7 @@ class Planner:
             return self._add(subset.plan_twin(design, of, self._train_data, tasks_from, name))
         assert design.map is not None  # checked
         first = min(self.chosen.size.seeds)  # one map for all seeds, so that they train on the same examples
-        mapped = self._phase(design.map, Trained(None, self.start.fingerprint), first, dynamics=True)
+        mapped = self._phase(design.map, PlannedCheckpoint(None, self.start.fingerprint), first, dynamics=True)
         return self._add(subset.plan(design, mapped, name))
 
     def _perturbed(self, name: str) -> Step:

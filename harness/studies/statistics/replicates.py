@@ -29,7 +29,7 @@ TEST, DEV = "test", "dev"
 
 
 @dataclass(frozen=True, eq=False)
-class Value:
+class EndpointScore:
     """The score of one arm at one endpoint.
 
     Attributes:
@@ -86,7 +86,7 @@ class Replicates:
             self._replicated(target, TEST, "")
         return self._missing[target]
 
-    def value(self, arm: str, endpoint: Endpoint, split: str = TEST) -> Value:
+    def value(self, arm: str, endpoint: Endpoint, split: str = TEST) -> EndpointScore:
         """The score of an arm, which must lack nothing."""
         rows = [row for row, run in enumerate(self._of(endpoint.target)) if run[0] == arm]
         cells = self._replicated(endpoint.target, split, endpoint.score)
@@ -98,7 +98,7 @@ class Replicates:
         seeds = self.seeds(arm, endpoint.target)
         block = tuple(map(str, seeds)) if self.settings.paired_seeds else (arm, *map(str, seeds))
         drawn = (np.mean(draws, axis=0) * self._seed_weights(block, len(seeds))).sum(axis=1)
-        return Value(block, seeds, np.mean(points, axis=0), drawn)
+        return EndpointScore(block, seeds, np.mean(points, axis=0), drawn)
 
     def _of(self, target: str) -> list[RunName]:
         return [run for run in self._names if run[1] == target]

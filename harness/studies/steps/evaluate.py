@@ -10,7 +10,7 @@ from typing import Any
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.reporter import Reporter
 from xharness.studies.graph import Step
-from xharness.studies.steps.train import MODEL, Trained
+from xharness.studies.steps.train import MODEL, PlannedCheckpoint
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.files import FileHashes
@@ -52,7 +52,12 @@ class EvaluationRequest:
 
 
 def plan(
-    request: EvaluationRequest, model: Trained, start: Path, data_key: str, title: str, data_step: Step | None = None
+    request: EvaluationRequest,
+    model: PlannedCheckpoint,
+    start: Path,
+    data_key: str,
+    title: str,
+    data_step: Step | None = None,
 ) -> Step:
     """The step that evaluates a checkpoint.
 
@@ -98,7 +103,7 @@ def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -
     evaluate(options, reporter)
 
 
-def check_answers(request: EvaluationRequest, model: Trained, registry: Registry, place: str) -> None:
+def check_answers(request: EvaluationRequest, model: PlannedCheckpoint, registry: Registry, place: str) -> None:
     """Refuse a target whose checkpoint cannot answer what it is evaluated on.
 
     Raises:
@@ -120,7 +125,7 @@ def check_answers(request: EvaluationRequest, model: Trained, registry: Registry
 
 def _fits(trained: Task, answered: Task) -> bool:
     """Whether the head that one task trains has what another one asks."""
-    if trained.type is not answered.type:
+    if trained.type != answered.type:
         return False
     labels = {answered.label_aliases.get(label, label) for label in trained.labels}
     return not answered.labels or set(answered.labels) <= labels

@@ -10,7 +10,7 @@ from typing import Any
 from xharness.evaluation.reporter import Reporter
 from xharness.studies.design import SubsetDesign
 from xharness.studies.graph import Step
-from xharness.studies.steps.train import IDS, Trained
+from xharness.studies.steps.train import IDS, PlannedCheckpoint
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 from xharness.train.options import FinetuneOptions
@@ -23,7 +23,7 @@ def with_dynamics(options: FinetuneOptions) -> FinetuneOptions:
     return replace(options, dynamics=True)
 
 
-def plan(design: SubsetDesign, mapped: Trained, name: str) -> Step:
+def plan(design: SubsetDesign, mapped: PlannedCheckpoint, name: str) -> Step:
     """The step that chooses by a map.
 
     Args:

@@ -24,7 +24,7 @@ IDS = "ids.txt"
 
 
 @dataclass(frozen=True)
-class Trained:
+class PlannedCheckpoint:
     """A checkpoint that a step will make, or that the study starts from.
 
     Attributes:
@@ -45,7 +45,9 @@ class Trained:
         return {MODEL: self.step.id} if self.step else {}
 
 
-def plan(options: FinetuneOptions, parent: Trained, hashes: FileHashes, subset: Step | None = None) -> Trained:
+def plan(
+    options: FinetuneOptions, parent: PlannedCheckpoint, hashes: FileHashes, subset: Step | None = None
+) -> PlannedCheckpoint:
     """The step of a phase, and the checkpoint that it makes. Reads no example and no weights.
 
     Args:
@@ -70,7 +72,7 @@ def plan(options: FinetuneOptions, parent: Trained, hashes: FileHashes, subset: 
             "subset_key": subset.key if subset else None,
         },
     )
-    return Trained(step, key, "" if len(members) == 1 else members[0], tuple(members))
+    return PlannedCheckpoint(step, key, "" if len(members) == 1 else members[0], tuple(members))
 
 
 def tasks_of(step: Step) -> tuple[str, ...]:

@@ -68,7 +68,6 @@ def started_and_finished(store: Store) -> tuple[Counter[str], Counter[str]]:
     return counts[0], counts[1]
 
 
-
 def assert_whole(graph: Graph, store: Store) -> None:
     """Every step is whole and was published once, and nothing is left over."""
     assert store.done() == set(graph.steps)
