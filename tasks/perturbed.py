@@ -24,7 +24,7 @@ KIND = "xharness perturbed data"
 PART = "perturbation"
 """The part of a signature, and of a run's identity, that names it."""
 
-Value: TypeAlias = "str | int | float"
+CellFact: TypeAlias = "str | int | float"
 SHAPE = {
     "kind": str,
     "perturbation": Each((str, int)),
@@ -48,7 +48,7 @@ class PerturbedData:
 
     perturbation: Mapping[str, str | int]
     measures: Sequence[str]
-    cells: Mapping[str, Mapping[str, Mapping[str, Value]]]
+    cells: Mapping[str, Mapping[str, Mapping[str, CellFact]]]
     files: Mapping[str, str]
 
     @property

@@ -13,7 +13,7 @@ from xharness.tasks.data import CellData
 from xharness.tasks.perturbations.displacement import mean_displacement
 from xharness.tasks.perturbations.pairs import ChangedPair, change_pairs
 from xharness.tasks.perturbations.policy import LabelPolicy
-from xharness.tasks.perturbed import Value
+from xharness.tasks.perturbed import CellFact
 from xharness.tasks.perturbing.method import Method
 from xharness.tasks.types.text_classification import SentencePair
 
@@ -34,7 +34,7 @@ class PerturbedCell:
     language: str
     examples: Sequence[SentencePair]
     gold: Sequence[str] | None
-    facts: Mapping[str, Value]
+    facts: Mapping[str, CellFact]
 
 
 def perturbed_cell(data: CellData, task: Task, method: Method) -> PerturbedCell:
@@ -101,7 +101,7 @@ def _text(pair: SentencePair, name: str, method: Method) -> str | None:
     return found
 
 
-def _facts(pairs: Sequence[ChangedPair]) -> dict[str, Value]:
+def _facts(pairs: Sequence[ChangedPair]) -> dict[str, CellFact]:
     """Numbers of a cell; displacements are means over texts of two words or more."""
     texts = [text for pair in pairs for text in pair.texts]
     moved = mean_displacement([text.order for text in texts])
