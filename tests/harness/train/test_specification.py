@@ -12,6 +12,7 @@ import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.train.phases import QUICK, options
+from tests.harness.train.specifications import unread  # noqa: F401
 from xharness.tasks.common.errors import UserError
 from xharness.train.finetune import finetune
 from xharness.train.mixture_options import MixtureOptions
