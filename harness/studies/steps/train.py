@@ -63,7 +63,7 @@ def plan(
     step = Step(
         KIND,
         key,
-        f"{' + '.join(members)}, seed {phase.recipe.seed}",
+        _title(phase, subset),
         {**parent.parents, **({SUBSET: subset.id} if subset else {})},
         {
             "options": _described(options),
@@ -73,6 +73,13 @@ def plan(
         },
     )
     return PlannedCheckpoint(step, key, "" if len(members) == 1 else members[0], tuple(members))
+
+
+def _title(phase: PhaseSpecification, subset: Step | None) -> str:
+    """What is trained on, how much of it, and the seed."""
+    examples = phase.options.examples
+    much = [f"{examples:,} examples"] if examples else [subset.title] if subset else []
+    return ", ".join([" + ".join(phase.members), *much, f"seed {phase.recipe.seed}"])
 
 
 def tasks_of(step: Step) -> tuple[str, ...]:
@@ -106,8 +113,11 @@ def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -
 
 
 def _key(phase: PhaseSpecification, subset: str | None) -> str:
-    """The phase's own key; with a subset that a step chooses, of both."""
-    return content_key({"phase": phase.key, "subset": subset}) if subset else phase.key
+    """The phase's own key; with a subset that a step chooses, or with dynamics recorded, of both."""
+    further: dict[str, Json] = {"subset": subset} if subset else {}
+    if phase.options.dynamics:
+        further["dynamics"] = True
+    return content_key({"phase": phase.key, **further}) if further else phase.key
 
 
 def _described(options: FinetuneOptions) -> dict[str, Json]:
