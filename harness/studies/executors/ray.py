@@ -57,9 +57,7 @@ class RayExecutor:
 
     def start(self, job: Job) -> None:
         """Hand a step to the cluster."""
-        task = self._task.options(
-            name=job.step_id, max_retries=RETRIES, retry_exceptions=False, **self._needs
-        )
+        task = self._task.options(name=job.step_id, max_retries=RETRIES, retry_exceptions=False, **self._needs)
         paths = str(job.store), str(job.log)
         self._running[task.remote(job.step_id, *paths, job.threads, self._options.gpus)] = job.step_id
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from xharness import submissions, tasks
 from xharness.studies.executors.base import ExecutorOptions
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, joined
@@ -164,9 +165,6 @@ def probe(store: str) -> tuple[str, str, bool]:
 
 def sources() -> str:
     """Hash of xharness' own modules, however it was installed."""
-    import xharness
-    import xharness.submissions
-    import xharness.tasks
-
-    folders = [Path(package.__path__[0]) for package in (xharness, xharness.tasks, xharness.submissions)]
+    own = Path(__file__).parents[2]
+    folders = [own, *(Path(package.__path__[0]) for package in (tasks, submissions))]
     return joined(sorted({hash_file(path) for folder in folders for path in folder.rglob("*.py")}))

@@ -30,7 +30,9 @@ FAMILY = {"a": [], "b": [], "a1": ["a"], "a2": ["a"], "both": ["a", "b"]}
 """Steps and what they need."""
 
 
-def made_graph(seconds: float = 0.0, ticks: int = 12, breaks: Mapping[str, str] | None = None, mended: str = "") -> Graph:
+def made_graph(
+    seconds: float = 0.0, ticks: int = 12, breaks: Mapping[str, str] | None = None, mended: str = ""
+) -> Graph:
     """The graph.
 
     Args:
@@ -64,7 +66,6 @@ def started_and_finished(store: Store) -> tuple[Counter[str], Counter[str]]:
     events = list(store.events())
     counts = [Counter(event["step"] for event in events if event["event"] == name) for name in ("started", "finished")]
     return counts[0], counts[1]
-
 
 
 def assert_whole(graph: Graph, store: Store) -> None:

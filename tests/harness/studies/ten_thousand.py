@@ -8,7 +8,7 @@ from xharness.tasks.common.files import render_json
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.sealed import files_below, seal
 
-WORK = {"options": {name: "a value of usual length" for name in ("model", "data", "recipe", "sets", "device", "where")}}
+WORK = {"options": dict.fromkeys(("model", "data", "recipe", "sets", "device", "where"), "a value of usual length")}
 
 
 def graph_of(count: int) -> Graph:
