@@ -48,7 +48,8 @@ def standing(graph: Graph, store: Store) -> StudyStanding:
     broken = {name: failed[name] for name in graph.steps if name in failed and name not in done and name not in working}
     blocked = {child for name in broken for child in graph.descendants(name)} - done
     running = {name: working[name] for name in graph.steps if name in working and name not in done}
-    rest = [step for step in graph if step.id not in done | running.keys() | broken.keys() | blocked]
+    known = done | running.keys() | broken.keys() | blocked
+    rest = [step for step in graph if step.id not in known]
     return StudyStanding(
         graph=graph,
         done=[step for step in graph if step.id in done],

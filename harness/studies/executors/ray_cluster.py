@@ -6,10 +6,10 @@ import os
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from xharness import submissions, tasks
 from xharness.studies.executors.base import ExecutorOptions
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, joined
@@ -158,9 +158,6 @@ def _check_node(ray: Any, host: str, found: Any, store: str, here: tuple[str, st
         raise UserError(f"node {host} does not see {store}", "steps read and write the store under that path", fix)
 
 
-PACKAGES = ("xharness", "xharness.tasks", "xharness.submissions")
-
-
 def probe(store: str) -> tuple[str, str, bool]:
     """Runs on a node: its version of xharness, the hash of its files, and whether it sees a folder."""
     return VERSION, sources(), Path(store).is_dir()
@@ -168,6 +165,6 @@ def probe(store: str) -> tuple[str, str, bool]:
 
 def sources() -> str:
     """Hash of xharness' own modules, however it was installed."""
-    specs = map(find_spec, PACKAGES)
-    folders = [Path(place) for spec in specs if spec for place in spec.submodule_search_locations or ()]
+    own = Path(__file__).parents[2]
+    folders = [own, *(Path(package.__path__[0]) for package in (tasks, submissions))]
     return joined(sorted({hash_file(path) for folder in folders for path in folder.rglob("*.py")}))

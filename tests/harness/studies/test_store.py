@@ -71,7 +71,7 @@ def test_half_a_folder_in_the_place_of_a_step_does_not_stop_it(store: Store) -> 
 def test_what_cannot_be_moved_aside_is_told(store: Store) -> None:
     publish(store)
     (store.root / "damaged").write_text("a file")
-    with pytest.raises(UserError, match="cannot use .*steps"):
+    with pytest.raises(UserError, match="cannot use "):
         store.set_aside(STEP.id)
 
 
