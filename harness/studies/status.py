@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean
+from statistics import fmean
 from typing import Any
 
 from xharness.studies.graph import Graph, Step
@@ -69,5 +69,6 @@ def _left(graph: Graph, store: Store, steps: Sequence[Step]) -> float | None:
             took.setdefault(graph.steps[event["step"]].kind, []).append(float(event["seconds"]))
     if not took:
         return None
-    average = mean(second for seconds in took.values() for second in seconds)
-    return sum(mean(took[step.kind]) if step.kind in took else average for step in steps)
+    average = fmean(second for seconds in took.values() for second in seconds)
+    usual = {kind: fmean(seconds) for kind, seconds in took.items()}
+    return sum(usual.get(step.kind, average) for step in steps)

@@ -19,4 +19,4 @@ class Finder:
         return spec_from_file_location(name, Path(__file__).with_name("made.py"))
 
 
-sys.meta_path.append(Finder)  # a class with the method is enough
+sys.meta_path.append(Finder)
