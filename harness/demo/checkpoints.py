@@ -15,7 +15,7 @@ from xharness.demo.tokenizer import MAX_LENGTH, SPECIAL, make_tokenizer
 from xharness.demo.whole import make_whole
 from xharness.tasks import panx, pawsx, udpos, xnli
 from xharness.tasks.data import MADE_UP
-from xharness.tasks.registry import built_in
+from xharness.tasks.registry import XTREME, built_in
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -94,7 +94,7 @@ def _write(folder: Path, data: Path, seed: int, what: str, write: Write) -> Path
     world = json.loads((data / MADE_UP).read_text(encoding="utf-8"))["made_from"]
 
     def make(part: Path) -> None:
-        write(part, World(world["seed"], world["size"], world["version"]), seed)
+        write(part, World(world["seed"], world["size"], world.get("version", XTREME.name))  # older worlds do not say, seed)
 
     make_whole(folder, {"seed": seed, "world": world, "what": what}, make)
     return folder

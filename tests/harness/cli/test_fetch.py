@@ -103,7 +103,7 @@ def test_a_file_that_is_not_the_known_one_is_named_once(
 def test_what_cannot_be_fetched_and_what_does_not_exist(call: Call, double: Double, tmp_path: Path) -> None:
     ccg = call("data", "fetch", "ccg", "--data", tmp_path / "d")
     assert (ccg.code, "its licence" in ccg.err, "DATA/intermediate/ccg/" in ccg.err) == (1, True, True)
-    assert "mewsli-x.md" in call("data", "fetch", "mewslix", "--data", tmp_path / "d").err
+    assert "mewsli-x.md" in call("data", "fetch", "mewslix/de", "--data", tmp_path / "d").err
     assert "did you mean 'udpos'?" in call("data", "fetch", "udpoz").err
     assert "unknown language 'xx'" in call("data", "fetch", "udpos", "--langs", "xx").err
     assert "nothing at nowhere" in call("data", "fetch", "--from", "nowhere", "--data", tmp_path / "d").err

@@ -10,6 +10,7 @@ import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.train.phases import options
+from tests.harness.train.specifications import unread  # noqa: F401
 from xharness.train.mixture_options import MixtureOptions
 from xharness.train.specify import specify
 

@@ -27,13 +27,13 @@ def test_an_aligned_line_is_the_translation_of_one_query(tmp_path: Path) -> None
 
 
 def test_without_a_published_count_aligned_sides_bound_line_numbers(tmp_path: Path) -> None:
-    assert "az" not in tatoeba.TASK.published
+    task = replace(tatoeba.TASK, published={})
     path = write(tmp_path / "gold", "0\n3\n1\n99999\n4\n2\n6\n")
-    found = gold_problems(tatoeba.TASK, "az", tatoeba.TASK.type.parse_gold(path), path)
+    found = gold_problems(task, "az", task.type.parse_gold(path), path)
     what = "99999 is out of range; line numbers count from 0, so the last one is 6"
     assert [(problem.line, problem.what) for problem in found] == [(4, what)]
     path = write(tmp_path / "whole", "0\n3\n1\n2\n")
-    assert gold_problems(tatoeba.TASK, "az", tatoeba.TASK.type.parse_gold(path), path) == []
-    loose = replace(tatoeba.TASK, aligned=False)
+    assert gold_problems(task, "az", task.type.parse_gold(path), path) == []
+    loose = replace(task, aligned=False)
     path = write(tmp_path / "more", "7\n")
     assert gold_problems(loose, "az", loose.type.parse_gold(path), path) == []
