@@ -94,7 +94,8 @@ def _write(folder: Path, data: Path, seed: int, what: str, write: Write) -> Path
     world = json.loads((data / MADE_UP).read_text(encoding="utf-8"))["made_from"]
 
     def make(part: Path) -> None:
-        write(part, World(world["seed"], world["size"], world.get("version", XTREME.name))  # older worlds do not say, seed)
+        version = world.get("version", XTREME.name)  # worlds of earlier versions do not say
+        write(part, World(world["seed"], world["size"], version), seed)
 
     make_whole(folder, {"seed": seed, "world": world, "what": what}, make)
     return folder
