@@ -22,6 +22,7 @@ from xharness.studies.steps import evaluate, train
 from xharness.studies.store import Store
 from xharness.tables.table import Column, Table, TableCell, TableRow, words
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.files import FileHashes
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.data import DataFolder
 from xharness.tasks.recipe import Recipe
@@ -156,6 +157,7 @@ class _Counter:
     _sizes: dict[tuple[object, ...], tuple[int, float]] = field(default_factory=dict)
     _evaluated: dict[tuple[str, str], int] = field(default_factory=dict)
     _lengths: dict[str, float] = field(default_factory=dict)
+    _hashes: FileHashes = field(default_factory=FileHashes)
 
     def cost(self, step: Step) -> Cost:
         """Of one step."""
@@ -187,7 +189,7 @@ class _Counter:
 
         work: Any = step.work
         options = train.options_of(work["options"])
-        phase = specify(options)
+        phase = specify(options, parent_key=work["parent_key"], hashes=self._hashes)
         instances, tokens = 0, 0.0
         for name, recipe in phase.recipes.items():
             number, length = self._size(name, options, recipe, phase.tasks.get(name))

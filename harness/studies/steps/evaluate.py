@@ -13,7 +13,7 @@ from xharness.studies.graph import Step
 from xharness.studies.steps.train import MODEL, PlannedCheckpoint
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.common.files import FileHashes
+from xharness.tasks.common.files import FileHashes, hash_file
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.data import DataFolder
@@ -66,6 +66,8 @@ def plan(
         data_key: Of the evaluated data: :func:`data_key`, or the key of the step that makes them.
     """
     content = {"version": VERSION, "model": model.key, "member": model.member, "data": data_key, **request.record()}
+    if request.tasks_from:
+        content["code"] = hash_file(request.tasks_from)  # a changed reader or metric is another evaluation
     work = {
         **request.record(),
         "tasks": ",".join(request.tasks),

@@ -223,3 +223,13 @@ def test_a_changed_file_changes_the_keys_of_who_reads_it(
     changed = plan_study(design, replace(options, data=data))
     assert keys(changed, target="xnli") == keys(planned, target="xnli")
     assert keys(changed, target="pawsx").isdisjoint(keys(planned, target="pawsx"))
+
+
+def test_code_of_ones_own_is_in_the_key_of_an_evaluation(options: StudyOptions, tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    found = []
+    made = "from dataclasses import replace\nfrom xharness.tasks.xnli import TASK\nMINE = replace(TASK, name='mine')\n"
+    for comment in ("", "# another reader\n"):
+        own.write_text(made + comment, encoding="utf-8")
+        found.append(keys(again(options, tasks_from=own)))
+    assert found[0].isdisjoint(found[1])
