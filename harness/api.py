@@ -200,7 +200,7 @@ def compare(
     Args:
         base: Run folder, file of a baseline, or result of :func:`evaluate`; several of them are seeds.
         new: The same for the other side.
-        tasks_from: Python file that declares tasks of your own.
+        tasks_from: Python or TOML file that declares tasks of your own.
 
     The others are the attributes of :class:`xharness.comparison.comparison.CompareOptions`.
 
@@ -236,7 +236,7 @@ def score(
         version: ``xtreme`` or ``xtreme-r``.
         lenient: Score what can be scored, and say what is left out.
         tasks: Names of tasks and groups; by default all of the benchmark and every added task.
-        tasks_from: Python file that declares tasks of your own.
+        tasks_from: Python or TOML file that declares tasks of your own.
 
     Raises:
         BadFiles: strict, and there is a problem in a file, or lenient, and in a gold file; it carries them all.

@@ -15,6 +15,7 @@ from types import ModuleType
 from xharness.tasks.base import Recipe, Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.keys import content_key
+from xharness.tasks.declared import declared_tasks
 from xharness.tasks.types.base import TaskType
 
 GROUP = "xharness.tasks"
@@ -23,15 +24,16 @@ OWN_MODULE = "xharness_tasks_from_"
 
 
 def load_file(path: Path) -> list[Task]:
-    """Tasks declared at the top level of a Python file of the user's own (``--tasks-from``).
+    """Tasks declared in a TOML file, or at the top level of a Python file, of the user's own (``--tasks-from``).
 
-    The same file is run once, so that its classes are the same ones everywhere.
+    The same Python file is run once, so that its classes are the same ones everywhere.
 
     Raises:
         UserError: it cannot be run, or what it declares is not a task.
     """
-    module = _module(path)
-    own = [value for value in vars(module).values() if isinstance(value, Task) and not _is_ours(value)]
+    if not path.is_file():
+        raise UserError(f"no task file at {path}", "--tasks-from takes a Python or TOML file", "check the path")
+    own = declared_tasks(path) if path.suffix.lower() == ".toml" else _of_module(_module(path))
     if not own:
         raise UserError(
             f"{path} declares no task",
@@ -66,10 +68,13 @@ def from_entry_points(taken: Iterable[str]) -> list[Task]:
     return found
 
 
+def _of_module(module: ModuleType) -> list[Task]:
+    """The tasks at the top level of a module, without those of this package that it has imported."""
+    return [value for value in vars(module).values() if isinstance(value, Task) and not _is_ours(value)]
+
+
 def _module(path: Path) -> ModuleType:
     """The module of a file; known to ``sys.modules``, where dataclasses and plug-ins look for it."""
-    if not path.is_file():
-        raise UserError(f"no task file at {path}", "--tasks-from takes a Python file", "check the path")
     told = content_key({"path": str(path.resolve()), "text": path.read_text(encoding="utf-8", errors="replace")})
     stem = re.sub(r"\W", "_", path.stem)
     name = f"{OWN_MODULE}{stem}_{told[:12]}"
@@ -77,7 +82,8 @@ def _module(path: Path) -> ModuleType:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise UserError(f"cannot import {path}", "--tasks-from takes a Python file (.py)", "rename the file to *.py")
+        why = "--tasks-from takes a Python file (.py) or a TOML file (.toml)"
+        raise UserError(f"cannot import {path}", why, "rename the file")
     return _run(path, spec)
 
 

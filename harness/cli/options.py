@@ -28,7 +28,7 @@ OnlyTasks = Annotated[
     str | None, typer.Option(help="Only these tasks and groups, e.g. xnli,qa.", autocompletion=complete.task_names)
 ]
 TasksFrom = Annotated[
-    Path | None, typer.Option(help="Python file that declares tasks of your own.", rich_help_panel=DATA)
+    Path | None, typer.Option(help="Python or TOML file that declares tasks of your own.", rich_help_panel=DATA)
 ]
 Track = Annotated[
     str | None,

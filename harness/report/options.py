@@ -37,7 +37,7 @@ class ReportOptions:
         items: Most items of one cell in the item browser; 0 for none.
         resamples: Of the comparison with the first run.
         across: Compare what was measured differently, and mark it.
-        tasks_from: Python file that declares tasks of the user's own.
+        tasks_from: Python or TOML file that declares tasks of the user's own.
     """
 
     out: Path = Path("report.html")

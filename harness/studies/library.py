@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from xharness.studies.design import StudyDesign
-from xharness.studies.typed_toml import read_toml
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.typed_toml import read_toml
 
 SHIPPED = Path(__file__).parent / "shipped"
 

@@ -18,12 +18,12 @@ from xharness.studies.design import StudyDesign
 from xharness.studies.graph import Graph, Step
 from xharness.studies.planning import Evaluated, PlannedStudy
 from xharness.studies.store import Store
-from xharness.studies.typed_toml import typed
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.sealed import is_broken, is_sealed, seal
+from xharness.tasks.common.typed_toml import typed
 
 STUDY, GRAPH = "study.json", "graph.json"
 

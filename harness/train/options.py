@@ -60,7 +60,7 @@ class FinetuneOptions:
         mlm_langs: Its languages; None means every file of text.
         select_on: ``en-dev``, or ``all-dev`` for dev of every language that the data hold. The checkpoint is then
             marked as not zero-shot.
-        tasks_from: Python file that declares tasks of the user's own.
+        tasks_from: Python or TOML file that declares tasks of the user's own.
         dynamics: Write ``dynamics.npz`` beside the weights, the logits of every training example in every pass. It
             changes no weight, and is no part of what makes the phase the phase that it is.
         track: Trackers that get the numbers of ``training.jsonl`` as well, by accelerate's names: ``wandb``,

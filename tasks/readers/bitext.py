@@ -48,12 +48,7 @@ class TatoebaReader(FolderReader):
     def parse(self, found: Found) -> Split:
         """Read both sides; one example."""
         english_path, other_path = found.files
-        english, problems = _sentences(english_path)
-        others, more = _sentences(other_path)
-        problems += more
-        if len(english) != len(others):
-            what = f"{count(len(others), 'line')}, but {english_path.name} has {len(english)}"
-            problems.append(Problem(other_path, min(len(english), len(others)) + 1, what))
+        english, others, problems = read_aligned(english_path, other_path)
         queries = [sentence.strip() for sentence in english]
         order = sorted(range(len(queries)), key=queries.__getitem__)
         gold: list[str] | None = None
@@ -99,6 +94,16 @@ class BuccReader(FolderReader):
             gold, counted = _gold_pairs(found.files[2], None if problems else corpora, problems)
             rows.append(counted)
         return Split([corpora], gold, found.files, tuple(sorted(problems)), rows=tuple(rows))
+
+
+def read_aligned(english_path: Path, other_path: Path) -> tuple[list[str], list[str], list[Problem]]:
+    """Two files whose lines are translations of each other; different numbers of lines are a problem."""
+    (english, problems), (others, more) = _sentences(english_path), _sentences(other_path)
+    problems += more
+    if len(english) != len(others):
+        what = f"{count(len(others), 'line')}, but {english_path.name} has {len(english)}"
+        problems.append(Problem(other_path, min(len(english), len(others)) + 1, what))
+    return english, others, problems
 
 
 def _sentences(path: Path) -> tuple[list[str], list[Problem]]:

@@ -110,17 +110,17 @@ class NamedFilesReader(ABC):
         )
 
 
-def read_table(path: Path, *, skip_short: bool = False) -> RecordTable:
+def read_table(path: Path, *, skip_short: bool = False, quoted: bool = False) -> RecordTable:
     """Every row of a file: ``.csv`` is csv with a header, ``.tsv`` and ``.txt`` are cut at tabs, others are JSON lines.
 
-    In tab-separated files quote marks are text. With ``skip_short`` rows with too few columns are left out and counted
-    in the notes, otherwise they are problems.
+    In tab-separated files quote marks are text, unless they are ``quoted`` as csv is. With ``skip_short`` rows with too
+    few columns are left out and counted in the notes, otherwise they are problems.
     """
     lines, problems = read_lines(path)
     table = RecordTable(path, problems=problems)
     suffix = path.suffix.lower()
-    if suffix == ".csv":
-        table.records = _csv_records(table, lines)
+    if suffix == ".csv" or quoted:
+        table.records = _csv_records(table, lines, "," if suffix == ".csv" else "\t")
     elif suffix in (".tsv", ".txt"):
         table.records = _tab_records(table, lines, skip_short)
     else:
@@ -185,7 +185,7 @@ def index_label(record: PublishedRecord, choices: Sequence[str], *names: str) ->
 
 def _has_empty_text(example: SentencePair | ChoiceQuestion) -> bool:
     if isinstance(example, SentencePair):
-        return not (example.first and example.second)
+        return "" in (example.first, example.second)
     return not (example.premise or example.question) or not all(example.choices)
 
 
@@ -215,9 +215,9 @@ def _tab_records(table: RecordTable, lines: Sequence[str], skip_short: bool) -> 
             yield table.record(number, dict(zip(header, columns, strict=True)))
 
 
-def _csv_records(table: RecordTable, lines: Sequence[str]) -> Iterator[PublishedRecord]:
+def _csv_records(table: RecordTable, lines: Sequence[str], delimiter: str) -> Iterator[PublishedRecord]:
     """A quoted field may run over several lines; a record stands at its first one."""
-    reader = csv.reader((f"{line}\n" for line in lines), strict=True)
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True)
     header: list[str] = []
     start = 1
     try:

@@ -118,6 +118,24 @@ def read_word_lines(path: Path, tags: Sequence[str], *, labelled: bool) -> Split
     return _split(path, sentences, problems, counted, labelled=labelled)
 
 
+def read_conll_lines(path: Path, tags: Sequence[str], *, labelled: bool) -> Split:
+    """Fields a line, the first the word and the last its tag, an empty line between sentences.
+
+    Fields are separated by a tab where the line has one, else by spaces. Whether an unlabelled split nevertheless
+    carries tags is decided by the majority of its lines.
+    """
+    lines, problems = read_lines(path)
+    fields = [[part for part in line.split("\t" if "\t" in line else " ") if part] for line in lines]
+    labelled = labelled or 2 * sum(len(parts) > 1 for parts in fields) > sum(map(bool, fields))
+    rows: list[tuple[str, str]] = []
+    for number, parts in enumerate(fields, 1):
+        word, rest = (parts[0], parts[1:][-1:]) if parts else ("", [])
+        problems += _row_problems(path, number, word, rest, tags, labelled) if parts else []
+        rows.append((word, rest[0] if rest else ""))
+    sentences = _sentences(rows)
+    return _split(path, sentences, problems, Rows(path, "sentence", len(sentences)), labelled=labelled)
+
+
 def read_prefixed_lines(path: Path, tags: Sequence[str], *, test: bool, others: Collection[str] = frozenset()) -> Split:
     """WikiAnn's ``<lang>:token TAB tag``: the token is what follows the first colon.
 

@@ -21,7 +21,7 @@ class PoolOptions:
     Attributes:
         where: Only examples with this fact, such as ``round=R2``.
         translations: Files of machine-translated copies by language, which come behind the English examples.
-        tasks_from: Python file that declares tasks of the user's own.
+        tasks_from: Python or TOML file that declares tasks of the user's own.
     """
 
     task: str

@@ -36,6 +36,42 @@ def test_a_task_type_from_outside_is_trained_and_evaluated(tmp_path: Path, tiny:
     assert {*json.loads((run / "scores.json").read_text())["xharness"]["tasks"]} == {"similar"}
 
 
+TOPICS = """
+name = "topics"
+type = "text_classification"
+languages = ["en", "de"]
+labels = ["animals", "tools"]
+files = { train = "train.tsv", dev = "{language}/dev.tsv", test = "{language}/test.tsv" }
+columns = { first = "text", label = "topic" }
+max_length = 16
+[recipe]
+learning_rate = 1e-3
+epochs = 1
+batch_size = 4
+max_length = 16
+"""
+
+
+def test_a_task_in_toml_goes_through_the_commands(tmp_path: Path, tiny: Tiny, call: Call) -> None:
+    (tmp_path / "topics.toml").write_text(TOPICS)
+    folder = tmp_path / "data" / "download" / "topics"
+    rows = "text\ttopic\n" + "".join(f"a b {n}\t{('animals', 'tools')[n % 2]}\n" for n in range(6))
+    for name in ("train.tsv", "en/dev.tsv", "en/test.tsv", "de/test.tsv"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(rows)
+    own = ("--tasks-from", tmp_path / "topics.toml")
+    checked = call("data", "check", "--data", tmp_path / "data", *own, "--tasks", "topics")
+    assert checked.code == 0, checked.err
+    model, data = tiny("xlm-roberta", "encoder"), ("--data", tmp_path / "data", "--device", "cpu")
+    trained = call("finetune", "--task", "topics", *own, *data, "--model", model, "--out", tmp_path / "ckpt")
+    assert trained.code == 0, trained.err
+    out = tmp_path / "run"
+    done = call("evaluate", "--tasks", "topics", *own, *data, "--model", tmp_path / "ckpt", "--out", out)
+    assert done.code == 0, done.err
+    cells = json.loads((out / "scores.json").read_text())["xharness"]["cells"]["topics"]
+    assert {language: cell["n"] for language, cell in cells.items()} == {"en": 6, "de": 6}
+
+
 def test_a_task_without_a_recipe_is_refused(tmp_path: Path, call: Call) -> None:
     lines = SIMILAR.read_text().splitlines(keepends=True)
     (tmp_path / "own.py").write_text("".join(line for line in lines if not line.startswith("    recipe=")))

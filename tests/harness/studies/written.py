@@ -18,11 +18,11 @@ from xharness.studies.planning import Evaluated, PlannedStudy
 from xharness.studies.record import RecordedStudy, record
 from xharness.studies.steps import evaluate, train
 from xharness.studies.store import MARK
-from xharness.studies.typed_toml import typed
 from xharness.tasks.common.files import render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.sealed import seal
+from xharness.tasks.common.typed_toml import typed
 
 Share = Callable[[str, str, int, str], float]  # of right answers, by arm, target, seed and language
 

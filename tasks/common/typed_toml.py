@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from xharness.tasks.common.errors import UserError, suggestion
 
@@ -22,13 +22,21 @@ def read_toml(path: Path, kind: type[Value]) -> Value:
     Raises:
         UserError: it cannot be read, is not TOML, or does not fit; the place is named.
     """
+    return typed(read_table(path), kind, str(path))
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The table in a file, whatever its keys.
+
+    Raises:
+        UserError: it cannot be read, or is not TOML.
+    """
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise UserError(f"cannot read {path}", error.strerror or str(error), "check the path") from error
     except ValueError as error:  # not UTF-8, or not TOML
         raise UserError(f"cannot read {path}", f"it is not TOML: {error}", "fix the file") from error
-    return typed(content, kind, str(path))
 
 
 def typed(table: Mapping[str, object], kind: type[Value], place: str) -> Value:
@@ -44,7 +52,7 @@ def typed(table: Mapping[str, object], kind: type[Value], place: str) -> Value:
     hints = _hints(known)
     for key in table:
         if key not in hints:
-            raise UserError(f"unknown key '{key}' in {place}", "a study has no such key there", suggestion(key, hints))
+            raise UserError(f"unknown key '{key}' in {place}", "nothing reads such a key there", suggestion(key, hints))
     missing = [name for name, needed in _needed(known).items() if needed and name not in table]
     if missing:
         raise UserError(f"{place} has no {missing[0]}", "it cannot be left out", f"add {missing[0]} = ...")
@@ -74,6 +82,8 @@ def _value(value: object, hint: Any, place: str) -> Any:
         if not isinstance(value, list):
             raise _wrong(place, value, "a list")
         return tuple(_value(one, get_args(hint)[0], f"{place}[{number}]") for number, one in enumerate(value))
+    if get_origin(hint) is Literal:
+        return _known(value, get_args(hint), place)
     if get_origin(hint) is not None:  # a mapping from names
         if not isinstance(value, dict):
             raise _wrong(place, value, "a table")
@@ -91,6 +101,15 @@ def _one_of(value: object, options: tuple[Any, ...], place: str) -> Any:
     if type(value) in kinds:
         return value
     raise _wrong(place, value, " or ".join(SPOKEN[kind] for kind in kinds))
+
+
+def _known(value: object, words: tuple[str, ...], place: str) -> str:
+    """One of some words."""
+    if not isinstance(value, str):
+        raise _wrong(place, value, SPOKEN[str])
+    if value not in words:
+        raise UserError(f"{place} cannot be '{value}'", f"it knows {', '.join(words)}", suggestion(value, words))
+    return value
 
 
 def _plain(value: object, kind: type, place: str) -> Any:

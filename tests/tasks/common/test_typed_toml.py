@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from xharness.studies.typed_toml import read_toml, typed
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.typed_toml import read_toml, typed
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Whole:
     numbers: Mapping[str, int | float | str | None] = field(default_factory=dict)
     last: Part | None = None
     really: bool = False
+    side: Literal["left", "right"] = "left"
 
 
 def test_every_kind_of_value() -> None:
@@ -38,6 +40,7 @@ def test_every_kind_of_value() -> None:
             "numbers": {"one": 1, "half": 0.5, "word": "w"},
             "last": {"name": "d"},
             "really": True,
+            "side": "right",
         },
         Whole,
         "f",
@@ -45,7 +48,7 @@ def test_every_kind_of_value() -> None:
     assert made.parts == (Part("a", 3), Part("b", share=1.0))
     assert made.named == {"x": Part("c", None)}
     assert made.numbers == {"one": 1, "half": 0.5, "word": "w"}
-    assert (made.last, made.really) == (Part("d"), True)
+    assert (made.last, made.really, made.side) == (Part("d"), True, "right")
     assert isinstance(made.parts[1].share, float)
 
 
@@ -63,6 +66,8 @@ def test_every_kind_of_value() -> None:
         ({"title": "t", "named": {"x": {"name": "c", "size": 1.5}}}, "f: named.x: size cannot be 1.5", "whole number"),
         ({"title": "t", "named": {"x": {"name": "c", "size": True}}}, "f: named.x: size cannot be True", "whole"),
         ({"title": "t", "numbers": {"one": [1]}}, "f: numbers.one cannot be [1]", "a whole number or a number"),
+        ({"title": "t", "side": "rihgt"}, "f: side cannot be 'rihgt'", "did you mean 'right'?"),
+        ({"title": "t", "side": 1}, "f: side cannot be 1", "give a text"),
         ({"title": "t", "last": {"name": "d", "siz": 1}}, "unknown key 'siz' in f: last", "did you mean 'size'?"),
     ],
 )
