@@ -192,6 +192,7 @@ class RetrievalProtocol:
 
 
 INTERMEDIATE = "intermediate"  # the group of tasks that are only trained on
+NEWER = "newer"  # the group of newer benchmarks, which no total counts
 DIAGNOSTICS = "diagnostics"  # the group of tasks that no benchmark counts and nothing is trained on
 
 

@@ -10,10 +10,9 @@ from xharness.tasks.base import Example, Gold, Rows, Split, Task
 from xharness.tasks.common.errors import Problem, UserError
 from xharness.tasks.common.files import FileHashes
 from xharness.tasks.common.text import plural
-from xharness.tasks.diagnostics import DIAGNOSTICS
 from xharness.tasks.gold import gold_of_examples, gold_of_labels
 from xharness.tasks.perturbed import PerturbedData, read_perturbed
-from xharness.tasks.registry import built_in, languages_of
+from xharness.tasks.registry import ON_DEMAND, built_in, languages_of
 
 MADE_UP = "made.json"
 """A file that only folders of the demo's made-up world have."""
@@ -74,7 +73,8 @@ class DataFolder:
         """
         _require_folder(data, "data")
         download = data / "download" if (data / "download").is_dir() else data
-        known = {*built_in(), *names, *(folder for task in DIAGNOSTICS.values() for folder in task.data_folders)}
+        folders = (folder for task in ON_DEMAND.values() for folder in (task.name, *task.data_folders))
+        known = {*built_in(), *names, *folders}
         if not any(child.is_dir() and child.name in known for child in download.iterdir()):
             raise _nothing_in(download)
         if labels is not None:

@@ -9,7 +9,11 @@ most of them have more of.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from xharness.tasks.other_languages import REGIONS, SCRIPTS, SPELLINGS
+from xharness.tasks.other_languages import TABLE as OTHERS
 
 _TABLE = """
 af | Afrikaans        | Germanic       | Latin      |   1.3
@@ -88,18 +92,46 @@ class Language:
             return UNKNOWN
         return next(name for name, least in reversed(AMOUNTS.items()) if self.gigabytes >= least)
 
+    @property
+    def region(self) -> str:
+        """Where it is spoken, as far as anything is made of it: one of :data:`REGIONS`, or elsewhere."""
+        return next((name for name, members in REGIONS.items() if self.code in members.split()), "elsewhere")
+
 
 AMOUNTS = {"none": 0.0, "under 1 GiB": 0.05, "1 to 10 GiB": 1.0, "10 to 50 GiB": 10.0, "over 50 GiB": 50.0}
 """Names of amounts of text, the smallest first, and from how much on each is used."""
 
-LANGUAGES = {
-    code: Language(code, name, family, script, float(gigabytes))
-    for code, name, family, script, gigabytes in (
-        [field.strip() for field in row.split("|")] for row in _TABLE.split("\n") if row
-    )
-}
+
+def _parsed(table: str) -> dict[str, Language]:
+    """The rows of a table by their codes."""
+    rows = ([field.strip() for field in row.split("|")] for row in table.split("\n") if row)
+    return {code: Language(code, name, family, script, float(amount)) for code, name, family, script, amount in rows}
+
+
+LANGUAGES = _parsed(_TABLE)
+"""Those of XTREME and XTREME-R."""
+
+KNOWN = LANGUAGES | _parsed(OTHERS)
 
 
 def language(code: str) -> Language:
-    """What is known of a language, whatever its code."""
-    return LANGUAGES.get(code, Language(code, code))
+    """What is known of a language, whatever its code: ``hi-Latn`` is in another script, ``fr-CA`` of a country."""
+    base, _, more = code.partition("-")
+    if code in KNOWN or base not in KNOWN or not (more in SCRIPTS or more.isupper()):
+        return KNOWN.get(code, Language(code, code))
+    found = KNOWN[base]
+    name = f"{found.name} ({SCRIPTS.get(more, more)})"
+    return replace(found, code=code, name=name, script=SCRIPTS.get(more, found.script), gigabytes=None)
+
+
+def canonical(spelling: str) -> str:
+    """Our code of a language as a data set spells it: ``swa`` and ``swh_Latn`` are sw, ``hin_Latn`` is hi-Latn."""
+    base, _, script = spelling.replace("_", "-").partition("-")
+    code = SPELLINGS.get(base, base)
+    usual = script in SCRIPTS and code in KNOWN and KNOWN[code].script == SCRIPTS[script]
+    return f"{code}-{script}" if script and not usual else code
+
+
+def in_region(codes: Iterable[str], region: str) -> list[str]:
+    """Those of some languages that are spoken in a region."""
+    return [code for code in codes if language(code).region == region]

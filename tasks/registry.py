@@ -15,11 +15,14 @@ from xharness import tasks
 from xharness.tasks import bucc2018, lareqa, mewslix, mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
 from xharness.tasks.base import DIAGNOSTICS as DIAGNOSTIC_GROUP
 from xharness.tasks.base import INTERMEDIATE as GROUP
-from xharness.tasks.base import Task
+from xharness.tasks.base import NEWER, Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.diagnostics import DIAGNOSTICS, TOGETHER
 from xharness.tasks.discovery import tasks_in
 from xharness.tasks.intermediate import INTERMEDIATE
+from xharness.tasks.languages import canonical, in_region
+from xharness.tasks.other_languages import REGIONS
+from xharness.tasks.packs import PACKS
 from xharness.tasks.plugins import from_entry_points, load_file
 
 
@@ -116,6 +119,10 @@ def benchmark(name: str) -> Benchmark:
     return BENCHMARKS[name]
 
 
+ON_DEMAND: Mapping[str, Task] = {**PACKS, **DIAGNOSTICS}
+"""Tasks of this package that are evaluated only when they are named."""
+
+
 @cache
 def built_in() -> Mapping[str, Task]:
     """The scored tasks of this package by name: those of the benchmarks in their order, then the rest by name."""
@@ -127,13 +134,12 @@ class Registry:
     """Tasks by name; names of groups and benchmarks stand for their tasks.
 
     Attributes:
-        tasks: Those that are scored: built-in ones, those of installed packages, ``extra``, and diagnostics, which are
-            evaluated only when they are named.
+        tasks: Those that are scored: built-in ones, those of installed packages, ``extra``, and :data:`ON_DEMAND`.
         intermediate: Those that are only trained on, of all three origins as well.
     """
 
     def __init__(self, extra: Iterable[Task] = ()) -> None:
-        self.tasks: dict[str, Task] = {**built_in(), **DIAGNOSTICS}
+        self.tasks: dict[str, Task] = {**built_in(), **ON_DEMAND}
         self.intermediate: dict[str, Task] = dict(INTERMEDIATE)
         for task in from_entry_points([*self.tasks, *self.intermediate]):
             self._add(task)
@@ -157,7 +163,7 @@ class Registry:
     @property
     def added(self) -> dict[str, Task]:
         """The scored tasks that are not of this package."""
-        return {name: task for name, task in self.tasks.items() if name not in built_in() and name not in DIAGNOSTICS}
+        return {name: task for name, task in self.tasks.items() if name not in built_in() and name not in ON_DEMAND}
 
     @property
     def trainable_names(self) -> list[str]:
@@ -180,12 +186,13 @@ class Registry:
         raise UserError(f"no task '{name}' to train on", why, fix)
 
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """Every name that stands for several tasks: benchmarks, XTREME's groups and the groups of added tasks."""
+        """Every name that stands for several tasks: benchmarks, XTREME's groups, those of newer and added tasks."""
         named: dict[str, tuple[str, ...]] = {"all": (*built_in(), *self.added)}
-        named |= {DIAGNOSTIC_GROUP: TOGETHER}
+        named |= {DIAGNOSTIC_GROUP: TOGETHER, NEWER: tuple(PACKS)}
         named |= {name: tuple(each.languages) for name, each in BENCHMARKS.items()}
         for task in self.tasks.values():
-            if task.name in XTREME.languages or task.name in self.added:
+            region = task.name in PACKS and task.group != NEWER
+            if task.name in XTREME.languages or task.name in self.added or region:
                 named[task.group] = (*named.get(task.group, ()), task.name)
         return named
 
@@ -219,20 +226,33 @@ def languages_of(task: Task) -> tuple[str, ...]:
 
 
 def select_languages(tasks: Iterable[Task], names: str | None) -> set[str] | None:
-    """Languages for a comma-separated list; None means all. Raises UserError for one that no chosen task has."""
+    """Languages for a comma-separated list of codes, in any spelling, and of regions; None means all.
+
+    Raises:
+        UserError: one that no chosen task has.
+    """
     if names is None:
         return None
-    chosen = {part.strip() for part in names.split(",") if part.strip()}
-    if not chosen:
+    given = {part.strip() for part in names.split(",") if part.strip()}
+    if not given:
         raise UserError(
             "no language given", f"'{names}' names no language", "name at least one, for example --langs de"
         )
     known = {language for task in tasks for language in languages_of(task)}
-    for language in sorted(chosen - known):
-        raise UserError(
-            f"unknown language '{language}'", "none of the chosen tasks has this language", suggestion(language, known)
-        )
+    chosen: set[str] = set()
+    for name in sorted(given):
+        if not (meant := _meant(name, known)):
+            what = f"no language of {name}" if name in REGIONS else f"unknown language '{name}'"
+            raise UserError(what, "none of the chosen tasks has this language", suggestion(name, known))
+        chosen.update(meant)
     return chosen
+
+
+def _meant(name: str, known: Iterable[str]) -> list[str]:
+    """The languages that a name stands for: those of a region, or the one that it spells."""
+    if name in REGIONS:
+        return in_region(known, name)
+    return [code for code in (name, canonical(name)) if code in known][:1]
 
 
 def open_registry(tasks_from: Path | None) -> Registry:

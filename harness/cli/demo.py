@@ -29,6 +29,9 @@ def demo(
     untrained: Annotated[
         bool, typer.Option("--untrained", help="Random models, in seconds: the way without the training.")
     ] = False,
+    newer: Annotated[
+        bool, typer.Option("--newer", help="Write data of the newer benchmarks, too; they are not evaluated.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Train, evaluate and pack on a world of 40 made-up languages, in about ten minutes on one processor core.
@@ -47,12 +50,12 @@ def demo(
     check_folder(out)
     wanted = submission.Wanted.of(version)
     if quiet:
-        made = make(out, seed=seed, version=version.value, trained=not untrained)
+        made = make(out, seed=seed, version=version.value, newer=newer, trained=not untrained)
     else:
         say(f"{_what(wanted.benchmark, untrained)}: {out}", bold=True)
         with evaluate.bars() as reporter:
             shown = in_lines(reporter)
-            made = make(out, seed=seed, version=version.value, trained=not untrained, reporter=shown)
+            made = make(out, seed=seed, version=version.value, newer=newer, trained=not untrained, reporter=shown)
     if untrained and not quiet:
         evaluate.show(made.result)
     submission.check_folder(made.run, wanted, made.data)

@@ -137,11 +137,11 @@ mixed = command(lambda fields: _mixed(**fields), mixed_options, execution, progr
 
 def breakdown(
     runs: Annotated[list[Path], typer.Argument(help="Run folders, at most eight.")],
-    by: Annotated[str, typer.Option(help="family, script or pretraining.")] = "family",
+    by: Annotated[str, typer.Option(help="family, script, region or pretraining.")] = "family",
     tasks_from: TasksFrom = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show scores of runs by language family, by script, or by how much text of a language XLM-R was trained on.
+    """Show scores of runs by language family, script, region, or how much text of a language XLM-R was trained on.
 
     Example: xharness breakdown runs/base runs/new --by pretraining
     """

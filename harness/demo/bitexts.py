@@ -24,7 +24,7 @@ def bucc_files(world: World, task: Task) -> Iterator[File]:
         yield from _bucc(world, language, "test", published)
 
 
-def _distinct(draw: Callable[[], Sentence], count: int, *grammars: Grammar) -> list[tuple[str, ...]]:
+def distinct(draw: Callable[[], Sentence], count: int, *grammars: Grammar) -> list[tuple[str, ...]]:
     """That many sentences in all these languages, none of which is said alike twice in any of them."""
     found: list[tuple[str, ...]] = []
     seen: list[set[str]] = [set() for _ in grammars]
@@ -41,7 +41,7 @@ def _distinct(draw: Callable[[], Sentence], count: int, *grammars: Grammar) -> l
 def _tatoeba(world: World, language: str, count: int) -> Iterator[File]:
     """The foreign side in its order, the English side sorted; the k-th label says where the k-th English one was."""
     rng = world.rng(f"tatoeba/{language}")
-    pairs = _distinct(lambda: sentence(rng, 0.4), count, world.grammars[language], world.grammars["en"])
+    pairs = distinct(lambda: sentence(rng, 0.4), count, world.grammars[language], world.grammars["en"])
     order = sorted(range(count), key=lambda i: pairs[i][1])
     yield File(f"download/tatoeba/{language}-en.{language}", lines(foreign for foreign, _ in pairs))
     yield File(f"download/tatoeba/{language}-en.en", lines(pairs[i][1] for i in order))
@@ -58,7 +58,7 @@ def _bucc(world: World, language: str, split: str, published: int) -> Iterator[F
         return sentence(rng, 0.5, rng.randint(1, 2))
 
     # One draw for pairs and both sides' own sentences, so that no meaning comes twice.
-    said = _distinct(draw, planted + 2 * alone, world.grammars[language], world.grammars["en"])
+    said = distinct(draw, planted + 2 * alone, world.grammars[language], world.grammars["en"])
     pairs, own = said[:planted], said[planted:]
     sides = {
         language: _numbered(rng, language, [foreign for foreign, _ in pairs + own[:alone]]),

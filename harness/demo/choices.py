@@ -14,7 +14,7 @@ from xharness.demo.files import File, World, dump
 from xharness.demo.grammar import Grammar
 from xharness.demo.intermediate import FOLDER
 from xharness.demo.lexicon import CLASSES, MEMBERS
-from xharness.demo.meaning import Phrase, actor, clause, fitting, thing
+from xharness.demo.meaning import Clause, Phrase, actor, clause, fitting, thing
 from xharness.demo.questions import paragraph, shortened, told
 from xharness.tasks.base import Task
 
@@ -78,7 +78,7 @@ def _cosmos(world: World, name: str, count: int) -> File:
         ((asked_of, _),) = page.asked
         asked = rng.choice(("subject", "place", "year"))
         question = grammar.question(shortened(rng, page.facts[asked_of], asked), asked)
-        answers = [_part(grammar, fact._asdict()[asked]) for fact in page.facts]
+        answers = [part_of_fact(grammar, fact, asked) for fact in page.facts]
         label = asked_of if rng.random() < 0.9 else 3
         if label == 3:
             answers[asked_of] = answers[(asked_of + 1) % 3]
@@ -87,7 +87,9 @@ def _cosmos(world: World, name: str, count: int) -> File:
     return File(f"{FOLDER}/cosmosqa/{short}.csv", out.getvalue())
 
 
-def _part(grammar: Grammar, part: Phrase | int) -> str:
+def part_of_fact(grammar: Grammar, fact: Clause, role: str) -> str:
+    """Who or what plays a role in a fact, or its year."""
+    part: Phrase | int = fact._asdict()[role]
     return str(part) if isinstance(part, int) else grammar.text(grammar.phrase(part, ""))
 
 

@@ -86,11 +86,13 @@ class World:
 
     Attributes:
         version: The benchmark whose languages and tasks it has.
+        newer: It has the newer benchmarks as well, in those of their languages that it speaks.
     """
 
     seed: int = 0
     size: str = "demo"
     version: str = XTREME.name
+    newer: bool = False
 
     @property
     def benchmark(self) -> Benchmark:
@@ -104,13 +106,15 @@ class World:
 
     @cached_property
     def grammars(self) -> dict[str, Grammar]:
-        """Every language of the benchmark, ready to speak."""
+        """Every language of the benchmark, with newer ones every language that there is, ready to speak."""
         spoken = {code for languages in self.benchmark.languages.values() for code in languages}
+        spoken |= {*LANGUAGES} if self.newer else set()
         return {code: Grammar(Lexicon(language, self.seed)) for code, language in LANGUAGES.items() if code in spoken}
 
     def languages(self, task: Task) -> tuple[str, ...]:
-        """The languages of a task that the benchmark counts."""
-        return self.benchmark.languages[task.name]
+        """The languages of a task that the benchmark counts, and of one that it does not, those that are spoken."""
+        spoken = tuple(code for code in task.languages if code in self.grammars)
+        return self.benchmark.languages.get(task.name, spoken)
 
     def rng(self, stream: str) -> Random:
         """A generator of its own for every named stream, so that one task's numbers do not depend on another's."""

@@ -50,6 +50,7 @@ def make(
     size: str = "demo",
     seed: int = 0,
     version: str = XTREME.name,
+    newer: bool = False,
     trained: bool = True,
     share: float = 1.0,
     reporter: Reporter | None = None,
@@ -59,6 +60,7 @@ def make(
     Args:
         size: tiny, demo or full; see :data:`xharness.demo.files.SIZES`.
         version: The benchmark whose world it is.
+        newer: With data of the newer benchmarks, which are not evaluated.
         trained: Run the chain of phases; else the models are random, which takes seconds.
         share: Of the steps of every phase; less than 1 is for trying the way.
 
@@ -70,7 +72,7 @@ def make(
     data, chain = out / "data", out / "chain"
     started = time.time()
     reporter.progress("the world", 0.0)
-    write_world(data, seed=seed, size=size, version=version)
+    write_world(data, seed=seed, size=size, version=version, newer=newer)
     start = write_start(out / "start", data, seed=seed) if trained else None
     facts = [Facts("world", time.time() - started)]
     started = time.time()

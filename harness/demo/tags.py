@@ -22,7 +22,7 @@ def _speech(rng: Random, grammar: Grammar, clauses: int) -> Tagged:
     return [(token.form, token.tag) for token in grammar.sentence(said)]
 
 
-def _mention(rng: Random, grammar: Grammar, _clauses: int) -> Tagged:
+def mention(rng: Random, grammar: Grammar, _clauses: int) -> Tagged:
     """A name alone, a name with a place in brackets, or a sentence about somebody named."""
     draw = rng.random()
     name = rng.choice((person, place, firm))
@@ -51,7 +51,7 @@ def speech_files(world: World, task: Task) -> Iterator[File]:
 
 def entity_files(world: World, task: Task) -> Iterator[File]:
     """The same with named entities."""
-    return _files(world, task, _mention)
+    return _files(world, task, mention)
 
 
 def _files(world: World, task: Task, draw: DrawSentence) -> Iterator[File]:

@@ -12,6 +12,7 @@ from xharness.demo.whole import make_whole
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.intermediate import INTERMEDIATE, PAPER, mlm
+from xharness.tasks.packs import PACKS
 from xharness.tasks.registry import XTREME, benchmark, built_in
 
 __all__ = ["SIZES", "World", "files", "write_world"]
@@ -31,7 +32,8 @@ def tasks_of(world: World) -> list[Task]:
     scored = [built_in()[name] for name in world.benchmark.languages]
     before = {name for task in scored if task.recipe for name in (task.trains_on, task.recipe.after) if name}
     wanted = {*before, mlm.TASK.name, *(task.name for task in PAPER)}
-    return [*scored, *(task for name, task in INTERMEDIATE.items() if name in wanted)]
+    newer = PACKS.values() if world.newer else ()
+    return [*scored, *(task for name, task in INTERMEDIATE.items() if name in wanted), *newer]
 
 
 def maker(task: Task) -> Maker:
@@ -41,7 +43,9 @@ def maker(task: Task) -> Maker:
     return found
 
 
-def write_world(folder: Path, *, seed: int = 0, size: str = "demo", version: str = XTREME.name) -> None:
+def write_world(
+    folder: Path, *, seed: int = 0, size: str = "demo", version: str = XTREME.name, newer: bool = False
+) -> None:
     """Make ``folder`` hold the world: ``download/``, ``labels/``, ``intermediate/`` and ``text/``.
 
     Returns at once if it does already.
@@ -51,7 +55,7 @@ def write_world(folder: Path, *, seed: int = 0, size: str = "demo", version: str
     """
     if size not in SIZES:
         raise UserError(f"unknown size '{size}'", "the demo world comes in fixed sizes", suggestion(size, SIZES))
-    world = World(seed, size, benchmark(version).name)
+    world = World(seed, size, benchmark(version).name, newer)
 
     def write(part: Path) -> None:
         for file in files(world):
@@ -59,4 +63,5 @@ def write_world(folder: Path, *, seed: int = 0, size: str = "demo", version: str
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.text.encode())
 
-    make_whole(folder, {"seed": seed, "size": size, "version": version}, write)
+    more = {"newer": True} if newer else {}
+    make_whole(folder, {"seed": seed, "size": size, "version": version, **more}, write)

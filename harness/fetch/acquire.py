@@ -113,8 +113,8 @@ class Sources:
     def _find(self, source: Upstream | Manual, recorded: str) -> Blob:
         """A source in the folder that is imported: as it is published, or as it was at the first fetch."""
         assert self.local
-        published = source.sha256 if isinstance(source, Upstream) else ""
-        blob = self.local.find(source.name, "" if self.accept_changed else published or recorded)
+        published, folder = (source.sha256, source.folder) if isinstance(source, Upstream) else ("", "")
+        blob = self.local.find(source.name, "" if self.accept_changed else published or recorded, folder)
         if blob is None and recorded and not published and source.name in self.local.index:
             raise NotTheKnownFile(f"{source.name} is not the file that was fetched before: expected {recorded[:12]}...")
         if blob is None:

@@ -12,9 +12,10 @@ from xharness.fetch.sources import DataPackage, Output
 from xharness.tasks.base import Task
 from xharness.tasks.common.files import hash_file
 from xharness.tasks.intermediate import INTERMEDIATE
+from xharness.tasks.packs import PACKS
 from xharness.tasks.registry import built_in
 
-TASKS: dict[str, Task] = {**built_in(), **INTERMEDIATE}
+TASKS: dict[str, Task] = {**built_in(), **INTERMEDIATE, **PACKS}
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,11 @@ class Local:
                 found[path.name].append(path)
         return cls(_top(root) if root.is_dir() else root.parent, {name: tuple(paths) for name, paths in found.items()})
 
-    def find(self, name: str, sha256: str) -> Blob | None:
-        """The file of a source, by its name and, where that is known, its hash; None if there is none."""
+    def find(self, name: str, sha256: str, folder: str = "") -> Blob | None:
+        """The file of a source, by its name, its folder and its hash, where they are known; None if there is none."""
         for path in self.index.get(name, ()):
+            if folder not in ("", path.parent.name):
+                continue
             actual = hash_file(path)
             if sha256 in ("", actual):
                 return Blob(path, actual, path.stat().st_size)

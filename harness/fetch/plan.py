@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import cache
 
-from xharness.fetch import catalogue, catalogue_ranking, catalogue_training
+from xharness.fetch import catalogue, catalogue_newer, catalogue_ranking, catalogue_training
 from xharness.fetch.local import TASKS
 from xharness.fetch.sources import DataPackage, Origin, SourceRoute
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.intermediate import INTERMEDIATE, PAPER
-from xharness.tasks.registry import BENCHMARKS, XTREME
+from xharness.tasks.packs import PACKS
+from xharness.tasks.registry import BENCHMARKS, XTREME, Registry
 
 
 @cache
 def all_parts() -> dict[str, DataPackage]:
     """Every part by name, in the order in which tasks are fetched: what each ``*_parts`` of the catalogues yields."""
-    made = (found for module in (catalogue, catalogue_ranking, catalogue_training) for found in vars(module).items())
+    modules = (catalogue, catalogue_ranking, catalogue_training, catalogue_newer)
+    made = (found for module in modules for found in vars(module).items())
     return {part.name: part for name, maker in made if name.endswith("_parts") for part in maker()}
 
 
@@ -27,6 +29,7 @@ def groups() -> dict[str, tuple[str, ...]]:
     named |= XTREME.groups
     named["stilts"] = tuple(task.name for task in PAPER)
     named["intermediate"] = tuple(INTERMEDIATE)
+    named |= {name: members for name, members in Registry().groups().items() if {*members} <= {*PACKS}}
     named["all"] = tuple(dict.fromkeys((*named["xtreme"], *named["xtreme-r"], *INTERMEDIATE)))
     return named
 

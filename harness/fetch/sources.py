@@ -26,14 +26,24 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Upstream:
-    """A file that the authors publish. Its hash and size are known where :mod:`xharness.fetch.checksums` lists them."""
+    """A file that the authors publish. Its hash and size are known where :mod:`xharness.fetch.checksums` lists them.
+
+    Attributes:
+        in_folder: Its name alone does not tell what it is, such as ``test.tsv``; the folder that it lies in does.
+    """
 
     url: str
+    in_folder: bool = field(default=False, repr=False)  # keys of parts are made of representations
 
     @property
     def name(self) -> str:
         """File name, by which a copy on a disk is recognised as well."""
         return self.url.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder that a copy on a disk must lie in; empty for any."""
+        return self.url.split("/")[-2] if self.in_folder else ""
 
     @property
     def sha256(self) -> str:

@@ -1,4 +1,4 @@
-"""Scores broken down by language family, by script, or by how much text of a language there was to train on.
+"""Scores broken down by language family, script, region, or how much text of a language there was to train on.
 
 A number is the mean over the languages of a group that were evaluated, with the interval that such a mean has in
 ``scores.json``: items that are translations of each other vary together.
@@ -30,6 +30,7 @@ class Circle(StrEnum):
     FAMILY = "family"
     SCRIPT = "script"
     PRETRAINING = "pretraining"
+    REGION = "region"
 
     @property
     def words(self) -> str:
@@ -40,6 +41,10 @@ class Circle(StrEnum):
         """The group of a language."""
         found: str = getattr(language(code), self.value)
         return found
+
+
+ON_PAGES = (Circle.FAMILY, Circle.SCRIPT, Circle.PRETRAINING)
+"""What a report shows; few languages of the benchmark are of a region that there is a name for."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class GroupScore:
 def check_circle(name: str) -> Circle:
     """The circle of this name. Raises UserError with a suggestion."""
     if name not in [*Circle]:
-        raise UserError(f"cannot break down by '{name}'", "--by knows three circles", suggestion(name, Circle))
+        raise UserError(f"cannot break down by '{name}'", f"--by knows {len(Circle)} circles", suggestion(name, Circle))
     return Circle(name)
 
 

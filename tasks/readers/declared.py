@@ -67,13 +67,15 @@ class TagsReader(DeclaredReader):
 
     Attributes:
         tags: Those that there are.
+        outside: Tags of the file that stand for O here.
     """
 
     tags: tuple[str, ...]
+    outside: tuple[str, ...] = ()
 
     def parse(self, files: tuple[Path, ...], split: str) -> Split:
         """See :meth:`DeclaredReader.parse`."""
-        return read_conll_lines(files[0], self.tags, labelled=split != "test")
+        return read_conll_lines(files[0], self.tags, labelled=split != "test", outside=self.outside)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,11 +118,11 @@ def read_word_lines(path: Path, tags: Sequence[str], *, labelled: bool) -> Split
     return _split(path, sentences, problems, counted, labelled=labelled)
 
 
-def read_conll_lines(path: Path, tags: Sequence[str], *, labelled: bool) -> Split:
+def read_conll_lines(path: Path, tags: Sequence[str], *, labelled: bool, outside: Collection[str] = ()) -> Split:
     """Fields a line, the first the word and the last its tag, an empty line between sentences.
 
     Fields are separated by a tab where the line has one, else by spaces. Whether an unlabelled split nevertheless
-    carries tags is decided by the majority of its lines.
+    carries tags is decided by the majority of its lines. Tags that are ``outside`` become O.
     """
     lines, problems = read_lines(path)
     fields = [[part for part in line.split("\t" if "\t" in line else " ") if part] for line in lines]
@@ -130,6 +130,7 @@ def read_conll_lines(path: Path, tags: Sequence[str], *, labelled: bool) -> Spli
     rows: list[tuple[str, str]] = []
     for number, parts in enumerate(fields, 1):
         word, rest = (parts[0], parts[1:][-1:]) if parts else ("", [])
+        rest = ["O" if tag in outside else tag for tag in rest]
         problems += _row_problems(path, number, word, rest, tags, labelled) if parts else []
         rows.append((word, rest[0] if rest else ""))
     sentences = _sentences(rows)

@@ -14,7 +14,8 @@ from xharness.tasks.base import Recipe
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.diagnostics import DIAGNOSTICS, TOGETHER
 from xharness.tasks.intermediate import INTERMEDIATE
-from xharness.tasks.registry import XTREME, Registry, built_in
+from xharness.tasks.packs import PACKS
+from xharness.tasks.registry import XTREME, Registry, built_in, select_languages
 
 
 def test_orders_are_the_official_scorers() -> None:
@@ -28,7 +29,7 @@ def test_every_module_with_a_task_is_known() -> None:
     names = [module.name for module in pkgutil.iter_modules(xharness.tasks.__path__) if not module.ispkg]
     declared = [module for name in names if hasattr(module := import_module(f"xharness.tasks.{name}"), "TASK")]
     assert {module.TASK.name for module in declared} == {*built_in()}
-    assert Registry().known.keys() == {*built_in(), *DIAGNOSTICS, *INTERMEDIATE}
+    assert Registry().known.keys() == {*built_in(), *DIAGNOSTICS, *PACKS, *INTERMEDIATE}
 
 
 def test_what_an_own_task_trains_on() -> None:
@@ -51,6 +52,26 @@ def test_a_name_is_declared_once() -> None:
             Registry(
                 [replace(xnli.TASK, name=name, recipe=Recipe(learning_rate=1, epochs=1, batch_size=1, max_length=8))]
             )
+
+
+def test_newer_benchmarks_are_evaluated_only_when_they_are_named() -> None:
+    registry = Registry()
+    assert not {task.name for task in (*registry.select(None), *registry.select("all"))} & PACKS.keys()
+    assert not registry.added.keys() & PACKS.keys()
+    assert {task.name for task in registry.select("newer")} == {*PACKS}
+    assert [task.name for task in registry.select("africa,americas")] == [
+        "masakhaner2", "masakhaner2-names", "americasnli",
+    ]  # fmt: skip
+
+
+def test_languages_are_named_in_any_spelling_and_by_region() -> None:
+    tasks = Registry().select("sib200,xnli")
+    assert select_languages(tasks, "swh_Latn,de,zho_Hant") == {"sw", "de", "zh-Hant"}
+    assert select_languages(tasks, "americas,en") == {"ay", "gn", "ht", "pap", "qu", "en"}
+    with pytest.raises(UserError, match="no language of americas"):
+        select_languages(Registry().select("xnli"), "americas")
+    with pytest.raises(UserError, match="unknown language 'swe'"):
+        select_languages(Registry().select("xnli"), "swe")
 
 
 def test_diagnostics_are_evaluated_only_when_they_are_named() -> None:

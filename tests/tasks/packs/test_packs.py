@@ -1,0 +1,76 @@
+"""The newer benchmarks: what is declared, and that the demo world's and the real files are read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from xharness.demo.world import write_world
+from xharness.tasks.base import NEWER, Task
+from xharness.tasks.data import DataFolder
+from xharness.tasks.inventory import cells, count
+from xharness.tasks.packs import PACKS, masakhaner2
+from xharness.tasks.registry import BENCHMARKS, languages_of
+
+SHARED = Path(os.environ.get("XHARNESS_SHARED_DATA", "/nonexistent"))
+LANGUAGES = {
+    "americasnli": 10, "belebele": 122, "flores": 203, "masakhaner2": 20, "masakhaner2-names": 20, "massive": 51,
+    "ntrex": 126, "sib200": 205,
+}  # fmt: skip
+UPSTREAM = {"sib200": 26, "americasnli": 6, "masakhaner2": 6, "ntrex": 5}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("newer") / "data"
+    write_world(folder, size="tiny", newer=True)
+    return folder
+
+
+def test_languages_and_counts() -> None:
+    assert {name: len(task.languages) for name, task in PACKS.items()} == LANGUAGES
+    assert all(task.published.keys() == {*task.languages} for task in PACKS.values())
+    assert PACKS["sib200"].published["sw"] == 204
+    assert {code: PACKS["americasnli"].published[code] for code in ("ay", "nah", "oto")} == {
+        "ay": 750, "nah": 738, "oto": 748,
+    }  # fmt: skip
+
+
+def test_no_benchmark_counts_them() -> None:
+    assert not PACKS.keys() & {name for each in BENCHMARKS.values() for name in each.languages}
+    assert {task.group for task in PACKS.values()} == {NEWER, "africa", "americas"}
+
+
+@pytest.mark.parametrize("task", PACKS.values(), ids=lambda task: task.name)
+def test_the_demo_world_is_read_without_problems(world: Path, task: Task) -> None:
+    folder = DataFolder.open(world)
+    found = [count(folder, cell) for cell in cells(folder, [task])]
+    assert [cell for cell in found if cell.problems or not cell.gold] == []
+    assert {cell.split for cell in found} >= {"test"}
+    # French and Quechua are in the world whatever the benchmark.
+    assert {cell.language for cell in found} & {"fr", "qu", "yo"}
+    if task.type.labels_of([]) is not None and task.recipe and not task.trains_on and task.name != "masakhaner2":
+        assert ("en", "train") in {(cell.language, cell.split) for cell in found}
+
+
+def test_dates_are_left_out_of_names(world: Path) -> None:
+    folder = DataFolder.open(world)
+    whole, names = (folder.load(task, "sw").gold for task in masakhaner2.TASKS)
+    assert [["O" if tag in masakhaner2.DATES else tag for tag in tags] for tags in whole] == names  # type: ignore[attr-defined]
+    assert any("B-DATE" in tags for tags in whole)  # type: ignore[attr-defined]
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(("name", "number"), UPSTREAM.items())
+def test_the_published_files_are_whole(tmp_path: Path, name: str, number: int) -> None:
+    source = SHARED / ("mt/ntrex128" if name == "ntrex" else f"upstream/{name}")
+    if not source.is_dir():
+        pytest.skip("no real data at hand")
+    (tmp_path / "download").mkdir()
+    (tmp_path / "download" / name).symlink_to(source)
+    folder, task = DataFolder.open(tmp_path), PACKS[name]
+    found = [count(folder, cell) for cell in cells(folder, [task], languages_of(task)) if cell[2] == "test"]
+    assert len(found) == number
+    assert all(cell.matches and cell.gold and not cell.problems for cell in found)
