@@ -200,7 +200,7 @@ def compare(
     Args:
         base: Run folder, file of a baseline, or result of :func:`evaluate`; several of them are seeds.
         new: The same for the other side.
-        tasks_from: Python or TOML file that declares tasks of your own.
+        tasks_from: Python or TOML file that declares tasks of your own; by default what a run remembers.
 
     The others are the attributes of :class:`xharness.comparison.comparison.CompareOptions`.
 
@@ -212,8 +212,9 @@ def compare(
     from xharness.comparison.notebook import ShownComparison
     from xharness.comparison.sources import load_source
 
-    registry = _registry(tasks_from)
-    sides = [[load_source(_folder(one), registry) for one in _several(side)] for side in (base, new)]
+    folders = [[_folder(one) for one in _several(side)] for side in (base, new)]
+    registry = _registry(tasks_from, [folder for side in folders for folder in side])
+    sides = [[load_source(folder, registry) for folder in side] for side in folders]
     return ShownComparison.of(run(sides[0], sides[1], _options(CompareOptions, given)))
 
 
@@ -236,7 +237,7 @@ def score(
         version: ``xtreme`` or ``xtreme-r``.
         lenient: Score what can be scored, and say what is left out.
         tasks: Names of tasks and groups; by default all of the benchmark and every added task.
-        tasks_from: Python or TOML file that declares tasks of your own.
+        tasks_from: Python or TOML file that declares tasks of your own; by default what a run remembers.
 
     Raises:
         BadFiles: strict, and there is a problem in a file, or lenient, and in a gold file; it carries them all.
@@ -247,7 +248,8 @@ def score(
     from xharness.submissions.zero_shot import mark
     from xharness.tasks.registry import benchmark
 
-    wanted, names, registry = benchmark(version), _as_declared(tasks, "str | None"), _registry(tasks_from)
+    wanted, names = benchmark(version), _as_declared(tasks, "str | None")
+    registry = _registry(tasks_from, [Path(predictions)])
     seen = marks_of(Path(predictions), registry)
     scores, problems = score_folder(
         Path(predictions),
@@ -263,11 +265,11 @@ def score(
     return Scored(mark(scores, seen), problems)
 
 
-def _registry(tasks_from: str | Path | None) -> Registry:
-    """The tasks of this installation and those of a file of the user's own."""
-    from xharness.tasks.registry import open_registry
+def _registry(tasks_from: str | Path | None, runs: Sequence[Path]) -> Registry:
+    """The tasks of this installation and those of a file of the user's own, given or remembered by runs."""
+    from xharness.runs.own_tasks import registry_of
 
-    return open_registry(None if tasks_from is None else Path(tasks_from))
+    return registry_of(runs, None if tasks_from is None else Path(tasks_from))
 
 
 def _options(kind: type[Options], given: Mapping[str, Any]) -> Options:

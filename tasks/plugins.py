@@ -64,7 +64,7 @@ def from_entry_points(taken: Iterable[str]) -> list[Task]:
             names.add(task.name)
             found.append(task)
         if wrong:
-            _tell(f"note: tasks of {entry.value} left out: {wrong}")
+            tell(f"note: tasks of {entry.value} left out: {wrong}")
     return found
 
 
@@ -119,7 +119,7 @@ def _offered(entry: EntryPoint) -> tuple[list[Task], str]:
 
 
 @cache
-def _tell(line: str) -> None:
+def tell(line: str) -> None:
     """A line on stderr, once a process."""
     print(line, file=sys.stderr)
 

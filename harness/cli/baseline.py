@@ -26,13 +26,13 @@ def set_(
     from xharness.comparison.baseline import write_baseline
     from xharness.comparison.baseline_names import baseline_path
     from xharness.comparison.sources import load_source
+    from xharness.runs.own_tasks import registry_of
     from xharness.tasks.common.outputs import check_file
     from xharness.tasks.common.text import plural
-    from xharness.tasks.registry import open_registry
 
     path = baseline_path(name)
     check_file(path, "--name")
-    source = load_source(run, open_registry(tasks_from))
+    source = load_source(run, registry_of([run], tasks_from))
     write_baseline(source, path)
     items = sum(len(cell.items.ids) for cell in source.cells.values())
     size = f"{path.stat().st_size / 1000:,.0f} kB"

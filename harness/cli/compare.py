@@ -143,16 +143,17 @@ def _format(asked: CompareFormat | None, out: Path | None) -> CompareFormat:
 
 def _sides(runs: Sequence[str], base: str | None, tasks_from: Path | None, *, by_seed: bool) -> list[Side]:
     """What the arguments name, the base first, each run under a name of its own."""
-    from xharness.comparison.sides import disambiguate, read_side
+    from xharness.comparison.sides import disambiguate, read_side, several
+    from xharness.runs.own_tasks import registry_of
     from xharness.tasks.common.errors import UserError
-    from xharness.tasks.registry import open_registry
 
     named = [base, *runs] if base is not None else list(runs)
     if len(named) < 2:
         raise UserError(
             "one run is given", "a comparison needs two", "name the base first: BASE NEW, or --base @main NEW"
         )
-    registry = open_registry(tasks_from)
+    paths = [path for text in named for path in (several(text) if by_seed else [Path(text)])]
+    registry = registry_of(paths, tasks_from)
     return disambiguate([read_side(text, registry, by_seed=by_seed) for text in named])
 
 

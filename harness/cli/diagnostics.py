@@ -147,11 +147,11 @@ def breakdown(
     """
     from xharness.report.breakdown import breakdowns, check_circle, table
     from xharness.report.gather import load_runs
+    from xharness.runs.own_tasks import registry_of
     from xharness.tasks.common.errors import UserError
-    from xharness.tasks.registry import open_registry
 
     circle = check_circle(by)
-    registry = open_registry(tasks_from)
+    registry = registry_of(runs, tasks_from)
     found = breakdowns(load_runs(runs, registry), registry.tasks, circle)
     if not found:
         why = "these runs have no cell that is one language"

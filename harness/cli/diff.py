@@ -58,13 +58,13 @@ def diff(
     Example: xharness diff runs/base runs/new --task xquad --lang zh --status broken
     """
     from xharness.diff.items import difference
+    from xharness.runs.own_tasks import registry_of
     from xharness.tasks.common.outputs import check_file
-    from xharness.tasks.registry import open_registry
 
     statuses = _statuses(status)
     if out is not None:
         check_file(out)
-    found = difference(base, new, task, lang, data, registry=open_registry(tasks_from))
+    found = difference(base, new, task, lang, data, registry=registry_of([base, new], tasks_from))
     _write(found, statuses, limit, format, out)
 
 

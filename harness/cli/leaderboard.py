@@ -99,9 +99,9 @@ def _ranked(
     from xharness.leaderboard.published import published_rows
     from xharness.leaderboard.runs import run_row
     from xharness.leaderboard.seeds import seed_rows
-    from xharness.tasks.registry import open_registry
+    from xharness.runs.own_tasks import registry_of
 
-    registry = open_registry(tasks_from)
+    registry = registry_of([run for model in models for run in model], tasks_from)
     if by_seed:
         rows = [row for model in models for row in seed_rows(model, files, registry)]
     else:

@@ -61,10 +61,12 @@ def score(
         list_problems(error.problems)
         fix = GOLD_FIX if lenient else "fix the files, or score what can be scored with --lenient"
         refuse(error.problems, "nothing scored", fix)
-    _show(found, out, tasks_from, as_json=as_json, quiet=quiet)
+    _show(found, out, predictions, tasks_from, as_json=as_json, quiet=quiet)
 
 
-def _show(found: Scored, out: Path | None, tasks_from: Path | None, *, as_json: bool, quiet: bool) -> None:
+def _show(
+    found: Scored, out: Path | None, predictions: Path, tasks_from: Path | None, *, as_json: bool, quiet: bool
+) -> None:
     """Problems on stderr, then the file, the JSON or the table."""
     from xharness.submissions.scores import to_json
     from xharness.tasks.common.outputs import write_output
@@ -76,7 +78,7 @@ def _show(found: Scored, out: Path | None, tasks_from: Path | None, *, as_json: 
         put(to_json(found.scores), exact=True)
     elif not quiet:
         from xharness.cli.tables import print_whole, scores_table
-        from xharness.tasks.registry import open_registry
+        from xharness.runs.own_tasks import registry_of
 
-        for part in scores_table(found.scored, open_registry(tasks_from).tasks):
+        for part in scores_table(found.scored, registry_of([predictions], tasks_from).tasks):
             print_whole(part)

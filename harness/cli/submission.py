@@ -44,7 +44,7 @@ def check(
 
     Example: xharness submission check runs/mymodel --data data/
     """
-    check_folder(folder, Wanted.of(version, tasks, tasks_from), data, labels)
+    check_folder(folder, Wanted.of(version, tasks, tasks_from, [folder]), data, labels)
 
 
 @app.command()
@@ -70,7 +70,7 @@ def pack(
 
     Example: xharness submission pack runs/mymodel --data data/ --metadata model.toml --out mymodel.zip
     """
-    wanted = Wanted.of(version, tasks, tasks_from)
+    wanted = Wanted.of(version, tasks, tasks_from, [folder])
     pack_folder(folder, out, wanted, data, labels, allow_incomplete=allow_incomplete, metadata=metadata)
 
 
@@ -94,16 +94,23 @@ class Wanted:
     beside: Sequence[str]
 
     @classmethod
-    def of(cls, version: str = Version.XTREME, tasks: str | None = None, tasks_from: Path | None = None) -> Wanted:
-        """The tasks of a benchmark, or those named, of the user's own file as well.
+    def of(
+        cls,
+        version: str = Version.XTREME,
+        tasks: str | None = None,
+        tasks_from: Path | None = None,
+        runs: Sequence[Path] = (),
+    ) -> Wanted:
+        """The tasks of a benchmark, or those named, of the user's own file, or the one that runs remember, as well.
 
         Raises:
             UserError: a name that no task has, or a file that declares none.
         """
+        from xharness.runs.own_tasks import registry_of
         from xharness.submissions.score import tasks_for
-        from xharness.tasks.registry import BENCHMARKS, open_registry
+        from xharness.tasks.registry import BENCHMARKS
 
-        benchmark, registry = BENCHMARKS[version], open_registry(tasks_from)
+        benchmark, registry = BENCHMARKS[version], registry_of(runs, tasks_from)
         chosen = tasks_for(benchmark, registry, ",".join(benchmark.languages) if tasks is None else tasks)
         return cls(benchmark, chosen, [name for name in registry.added if tasks is None])
 

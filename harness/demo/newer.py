@@ -47,12 +47,12 @@ def massive_files(world: World, task: Task) -> Iterator[File]:
         verb = rng.randrange(len(VERBS))
         return Sentence((clause(rng, 0.3, VERBS[verb]),)), massive.INTENTS[verb]
 
-    rows: dict[str, list[str]] = {language: [] for language in (*world.languages(task), ENGLISH)}
-    for split, languages, count in _splits(world, task):
+    rows: dict[str, list[str]] = {language: [] for language in world.languages(task)}
+    for split, _, count in _splits(world, task):
         for number, (meaning, intent) in enumerate(_several(world, f"{task.name}/{split}", count, draw)):
-            for language in languages:
-                facts = {"id": f"{split}-{number}", "partition": split, "intent": intent}
-                rows[language].append(dump({**facts, "utt": world.grammars[language].say(meaning)}))
+            facts = {"id": f"{split}-{number}", "partition": split, "intent": intent}
+            for language, said in rows.items():
+                said.append(dump({**facts, "utt": world.grammars[language].say(meaning)}))
     for language, said in rows.items():
         yield File(f"download/{task.name}/{massive.NAMES[language]}.jsonl", "".join(said))
 

@@ -15,6 +15,7 @@ from xharness.compute.device import Device
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.plan import Plan
 from xharness.runs.manifest import FORMAT, KIND, VERSION_FIELD
+from xharness.runs.own_tasks import REMEMBERED
 from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.version import VERSION, installed
 
@@ -71,6 +72,8 @@ def describe(
             *plan.without_data,
         ],
         "phases": [*kept, *(phase.summary() for phase in phases)],
+        **{name: old[name] for name in (REMEMBERED,) if name in old},
+        **plan.own_tasks,
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 3),
     }

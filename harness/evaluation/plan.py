@@ -19,6 +19,7 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.prepare import Prepared
 from xharness.evaluation.selection import match
 from xharness.runs.identity import differences
+from xharness.runs.own_tasks import REMEMBERED
 from xharness.runs.record import Record
 from xharness.submissions.signature import Signature
 from xharness.submissions.zero_shot import PART
@@ -136,6 +137,11 @@ class Plan(Prepared):
         task, checkpoint = retrieving[0].task, retrieving[0].checkpoint
         answerer = answerer_of(task)
         return answerer.cache_key_fields(answerer.settings(self.options, task, checkpoint))
+
+    @property
+    def own_tasks(self) -> JsonObject:
+        """What a run remembers of the file that declares tasks of the user's own."""
+        return {REMEMBERED: str(self.options.tasks_from.resolve())} if self.options.tasks_from else {}
 
     @property
     def tasks_option(self) -> str:

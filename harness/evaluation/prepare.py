@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xharness.checkpoints import provenance
 from xharness.checkpoints.checkpoint import Checkpoint, find
@@ -12,6 +12,7 @@ from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.selection import TaskSelection, reasons, select
 from xharness.runs.folder import RunFolder
+from xharness.runs.own_tasks import remembered
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.data import DataFolder
 from xharness.tasks.protocols import FROZEN, under_protocol
@@ -41,13 +42,16 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
     """Check a whole evaluation. Imports no torch.
 
     Args:
-        registry: The tasks, if not those of this installation and of ``options.tasks_from``.
+        registry: The tasks, if not those of this installation and of ``options.tasks_from``, or of the file that the
+            run in ``options.out`` remembers.
         data: The data, if not what is opened at ``options.data``.
 
     Raises:
         UserError: the first thing that is wrong, in the order names, data, checkpoint, layer, output folder.
     """
     options.check()
+    if registry is None and options.tasks_from is None:
+        options = replace(options, tasks_from=remembered(options.out))
     registry = registry or open_registry(options.tasks_from)
     registry.tasks |= under_protocol(registry.known, options.tatoeba_protocol)
     chosen = registry.select(options.tasks, benchmark(options.version))

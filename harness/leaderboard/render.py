@@ -25,6 +25,7 @@ from xharness.tables import markdown as markdown_table
 from xharness.tables.table import Column, Table, TableCell, TableRow, exact, words
 from xharness.tasks.common.files import render_json
 from xharness.tasks.common.json_types import JsonObject
+from xharness.tasks.registry import XTREME
 
 By = Literal["task", "language"]
 MAIN = ("rank", "ranks", "ties", "model", "participant", "affiliation", "date", *TITLES.values())
@@ -45,17 +46,17 @@ def main_table(section: Section) -> Table:
 
 
 def more_tables(section: Section, by: By | None) -> list[Table]:
-    """Seeds beside each other where runs are; one table with all tasks, or one a task with its languages."""
+    """Seeds beside each other where runs are; a table with tasks, those of XTREME only ``by`` task, or one a task with
+    its languages."""
     return [*seeds_tables(section), *_detail_tables(section, by)]
 
 
 def _detail_tables(section: Section, by: By | None) -> list[Table]:
-    if by is None:
-        return []
-    if by == "task":
-        names = shown_tasks(section)
+    if by != "language":
+        own = [name for name in shown_tasks(section) if name not in XTREME.languages]
+        title, names = ("by task", shown_tasks(section)) if by else (f"tasks outside {XTREME.name}", own)
         scored = [(each.row.marked, each.row.scores) for each in section.standings]
-        return [_scores_table("by task", names, scored)] if names else []
+        return [_scores_table(title, names, scored)] if names else []
     return [
         _scores_table(
             f"{task} by language",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xharness.report import origins, score_tables
 from xharness.report.gather import NamedRun
 from xharness.tables.table import TableCell, number
+from xharness.tasks.registry import BENCHMARKS
 
 NAMED = 3  # runs in the title
 FEW = 4  # tasks whose averages fit where there is no total
@@ -37,7 +38,17 @@ def heading(runs: Sequence[NamedRun]) -> dict[str, object]:
 def _title(runs: Sequence[NamedRun]) -> str:
     more = f" and {len(runs) - NAMED} more" if len(runs) > NAMED else ""
     names = ", ".join(run.name for run in runs[:NAMED])
-    return f"{names}{more} on {runs[0].scores.benchmark.upper()}"
+    return f"{names}{more} on {_measured(runs)}"
+
+
+def _measured(runs: Sequence[NamedRun]) -> str:
+    """The benchmark; where no run has a task of it, the tasks that there are."""
+    benchmark = runs[0].scores.benchmark
+    tasks = score_tables.task_names(runs)
+    if not tasks or {*tasks} & BENCHMARKS[benchmark].languages.keys():
+        return benchmark.upper()
+    more = f" and {len(tasks) - NAMED} more" if len(tasks) > NAMED else ""
+    return f"{', '.join(tasks[:NAMED])}{more}"
 
 
 def _subtitle(runs: Sequence[NamedRun]) -> str:
@@ -58,5 +69,7 @@ def _tile(run: NamedRun) -> Tile:
     else:
         numbers = [(name, score_tables.task_cells(run, name)[0]) for name in list(scores.tasks)[:FEW]]
         more = len(scores.tasks) - len(numbers)
-        lacking = "no total: not all tasks and languages are there" + (f"; {more} more tasks below" if more else "")
+        own = scores.tasks.keys().isdisjoint(BENCHMARKS[scores.benchmark].languages)
+        missing = f"no task of {scores.benchmark}" if own else "no total: not all tasks and languages are there"
+        lacking = missing + (f"; {more} more tasks below" if more else "")
     return Tile(run.name, numbers or [("no score", number(None))], lacking, origins.remarks(run))

@@ -11,13 +11,13 @@ from xharness.report.contents import Contents
 from xharness.report.gather import load_runs
 from xharness.report.items import Browser, browser
 from xharness.report.options import ReportFormat, ReportOptions
+from xharness.runs.own_tasks import registry_of
 from xharness.tasks.common.outputs import write_output
-from xharness.tasks.registry import open_registry
 
 
 def write(paths: Sequence[Path], options: ReportOptions) -> Path:
     """Read, compare, render, write; see :func:`xharness.report.report`."""
-    registry = open_registry(options.tasks_from)
+    registry = registry_of(paths, options.tasks_from)
     compare = CompareOptions(resamples=options.resamples, across=options.across)
     compare.check()
     runs = load_runs(paths, registry)

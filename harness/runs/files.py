@@ -29,6 +29,7 @@ MANIFEST: dict[str, Shape] = {
     "notes?": [str],
     "phases?": [{"task": str, "languages": [str], **RATES}],
     "started?": str,
+    "tasks_from?": str,
 }
 
 _PHASE: dict[str, Shape] = {"zero_shot": bool}

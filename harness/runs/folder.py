@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
 from pathlib import Path
@@ -29,7 +29,7 @@ from xharness.runs.record import Record
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import TEMPORARY_SUFFIX, render_json, sweep_partial, write_atomic
 from xharness.tasks.common.json_files import JsonError, read_json
-from xharness.tasks.common.json_types import JsonObject
+from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.locks import locked
 from xharness.tasks.common.sealed import is_broken, seal, unsealed
 from xharness.tasks.common.shapes import misfit
@@ -80,15 +80,19 @@ class RunFolder(CellStore):
                 "choose another --out",
             )
 
-    def open(self, identity: JsonObject, *, overwrite: bool) -> None:
-        """Make the folder ready: clear what an overwritten run or a killed process left."""
+    def open(self, identity: JsonObject, *, overwrite: bool, more: Mapping[str, Json] | None = None) -> None:
+        """Make the folder ready: clear what an overwritten run or a killed process left.
+
+        Args:
+            more: What the manifest says from the start, beside the identity.
+        """
         self.check(identity, overwrite=overwrite)
         if overwrite and self._differences(Identity(identity)):
             for target in (*self.path.glob(PLOTS), *(self.path / name for name in OURS[:-1])):
                 shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
         sweep_partial(self.path, deep=True, owned=True)
         if self.state() is not ManifestState.WHOLE or not self.has_cells():
-            self.write_manifest({"kind": KIND, "identity": identity})
+            self.write_manifest({"kind": KIND, "identity": identity, **(more or {})})
 
     @contextmanager
     def locked(self) -> Iterator[None]:

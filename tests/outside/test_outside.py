@@ -233,6 +233,27 @@ def test_python_takes_the_file_by_the_same_name(outside: Outside) -> None:
     assert task.name == "similar"
 
 
+def test_runs_remember_the_file(outside: Outside, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    labels, page = outside.data / "labels", tmp_path / "page.html"
+    for command, says in (
+        (("score", outside.runs[0], labels), "similar"),
+        (("compare", *outside.runs, "--resamples", "100", "--format", "markdown"), "similar"),
+        (("diff", *outside.runs, "--task", "similar", "--lang", "de", "--status", "all"), "mi dar"),
+        (("leaderboard", *outside.runs, "--no-published"), "tasks outside xtreme"),
+        (("breakdown", outside.runs[0]), "similar"),
+        (("submission", "check", outside.runs[0], "--tasks", "similar"), "complete, 2 files of similar"),
+        (("report", *outside.runs, "--resamples", "100", "--out", page), str(page)),
+    ):
+        done = call(*command)
+        assert (done.code, says in done.out) == (0, True), (command, done.out, done.err)
+    assert "on similar</title>" in page.read_text(encoding="utf-8")
+    again = ("evaluate", "--model", outside.models[0], "--data", outside.data, "--out", outside.runs[0])
+    done = call(*again, "--tasks", "similar", "--device", "cpu")
+    assert done.code == 0, done.err
+    assert "everything was done already" in done.out
+
+
 def test_every_command_that_reads_tasks_has_the_option(call: Call) -> None:
     for command in (
         ["evaluate"],

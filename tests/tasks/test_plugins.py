@@ -33,7 +33,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, *values: str) -> None:
     """As if packages were installed that offer these."""
     entries = [EntryPoint(f"e{number}", value, plugins.GROUP) for number, value in enumerate(values)]
     monkeypatch.setattr(plugins, "entry_points", lambda group: entries)
-    plugins._tell.cache_clear()
+    plugins.tell.cache_clear()
 
 
 def test_a_file_is_run_once_and_known_as_a_module(tmp_path: Path) -> None:
