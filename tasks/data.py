@@ -195,6 +195,8 @@ class DataFolder:
         try:
             return task.reader.read(self.download / task.name, language, split, keep_csv_quotes=keep_csv_quotes)
         except FileNotFoundError as error:
+            if self.holds(task, language, split):
+                raise  # something else is not there
             there = ", ".join(self.languages(task, split)) or "none"
             raise UserError(
                 f"no {split} data of {task.name} in '{language}'",

@@ -241,14 +241,14 @@ def select_languages(tasks: Iterable[Task], names: str | None) -> set[str] | Non
     known = {language for task in tasks for language in languages_of(task)}
     chosen: set[str] = set()
     for name in sorted(given):
-        if not (meant := _meant(name, known)):
+        if not (meant := languages_meant(name, known)):
             what = f"no language of {name}" if name in REGIONS else f"unknown language '{name}'"
             raise UserError(what, "none of the chosen tasks has this language", suggestion(name, known))
         chosen.update(meant)
     return chosen
 
 
-def _meant(name: str, known: Iterable[str]) -> list[str]:
+def languages_meant(name: str, known: Iterable[str]) -> list[str]:
     """The languages that a name stands for: those of a region, or the one that it spells."""
     if name in REGIONS:
         return in_region(known, name)

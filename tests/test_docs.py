@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     command = [sys.executable, "-c", "from xharness.cli import main; main()", "demo", "--out", "demo"]
     subprocess.run(
-        [*command, "--untrained", "--quiet"],
+        [*command, "--untrained", "--newer", "--quiet"],
         cwd=folder,
         check=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -139,6 +139,8 @@ def mood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (code,) = blocks(ROOT / "docs" / "adding-a-task.md", "python")
     (tmp_path / "my_tasks.py").write_text(code, encoding="utf-8")
+    (declared,) = blocks(ROOT / "docs" / "adding-a-task.md", "toml", 'title="topics.toml"')
+    (tmp_path / "topics.toml").write_text(declared, encoding="utf-8")
     for language, lines in {"en": "so good\tsoup\nso bad\ttea\n", "de": "so gut\tSuppe\nso schlecht\tTee\n"}.items():
         for part, text in {"download": lines, "labels": "good\nbad\n"}.items():
             path = tmp_path / "mydata" / part / "mood" / f"test-{language}.tsv"

@@ -7,8 +7,8 @@ import sys
 import time
 
 from xharness.checkpoints.offline import offline
-from xharness.cli.own_code import of_own_code
 from xharness.tasks.common.errors import BadFiles, UserError
+from xharness.tasks.own_code import of_own_code
 
 SHOWN_PROBLEMS = 20
 HEAD_START = 2.0  # seconds that the main one of several processes has to tell an error that all of them found
@@ -42,7 +42,7 @@ def _run() -> int:
             print_error(error)
         return 1
     except OSError as error:
-        print_error(of_system(error))
+        print_error(of_own_code(error) or of_system(error))
         return 1
     except SystemExit as stopped:
         return stopped.code if isinstance(stopped.code, int) else int(stopped.code is not None)

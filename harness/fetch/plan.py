@@ -12,7 +12,7 @@ from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.intermediate import INTERMEDIATE, PAPER
 from xharness.tasks.packs import PACKS
-from xharness.tasks.registry import BENCHMARKS, XTREME, Registry
+from xharness.tasks.registry import BENCHMARKS, XTREME, Registry, languages_meant
 
 
 @cache
@@ -64,6 +64,9 @@ def select(
         (task, (why, fix)) = next(iter(without.items()))
         raise UserError(f"{task} cannot be fetched", why, fix)
     ordered = [part for name, part in parts.items() if name in chosen]
+    if languages is not None:
+        known = [part.language for part in ordered]
+        languages = {code for each in languages for code in languages_meant(each, known) or [each]}
     return [part for part in ordered if _spoken(part, ordered, languages)], without
 
 

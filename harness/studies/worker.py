@@ -94,6 +94,7 @@ def attempt(store: Store, step_id: str, act: Callable[[], None]) -> int:
     from xharness.studies.lease import LeaseHeldError, LeaseLostError
     from xharness.tasks.common.errors import Interrupted, UserError
     from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
+    from xharness.tasks.own_code import of_own_code
 
     try:
         with asked_to_end(as_ctrl_c):
@@ -107,6 +108,9 @@ def attempt(store: Store, step_id: str, act: Callable[[], None]) -> int:
         print(str(error), flush=True)
         return _fail(store, step_id, error.what)
     except Exception as error:
+        if told := of_own_code(error):
+            print(str(told), flush=True)
+            return _fail(store, step_id, f"{told.what}: {told.why}")
         traceback.print_exc()
         return _fail(store, step_id, f"{type(error).__name__}: {error}")
     return DONE

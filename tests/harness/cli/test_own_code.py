@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.conftest import Call
-from xharness.cli.own_code import of_own_code
+from xharness.tasks.own_code import of_own_code
 
 PAGE = Path(__file__).parents[3] / "docs" / "adding-a-task.md"
 
@@ -31,6 +31,15 @@ def test_a_reader_that_fails(mood: Path, call: Call) -> None:
     assert why.startswith("  why: UnicodeDecodeError: 'utf-8' codec can't decode byte 0xf4")
     assert why.endswith(", in read)")
     assert fix == "  fix: fix it"
+
+
+def test_a_reader_that_opens_what_is_not_there(mood: Path, call: Call) -> None:
+    text, before = mood.read_text(encoding="utf-8"), "        (path,) = self.find"
+    mood.write_text(text.replace(before, f'        open("/no/such/file")\n{before}'), encoding="utf-8")
+    called = call("data", "check", "--data", mood.parent / "data", "--tasks-from", mood, "--tasks", "mood", "--quiet")
+    what, why, _ = called.err.splitlines()[-3:]
+    assert what == f"error: the code in {mood} failed"
+    assert f"({mood}, line {1 + text.partition(before)[0].count(chr(10))}, in read)" in why
 
 
 def test_what_is_ours_is_no_fault_of_the_user() -> None:

@@ -52,24 +52,60 @@ max_length = 16
 """
 
 
-def test_a_task_in_toml_goes_through_the_commands(tmp_path: Path, tiny: Tiny, call: Call) -> None:
-    (tmp_path / "topics.toml").write_text(TOPICS)
-    folder = tmp_path / "data" / "download" / "topics"
+def topics_in(folder: Path) -> tuple[object, ...]:
+    """The options of commands that know the task and its data."""
+    (folder / "topics.toml").write_text(TOPICS)
     rows = "text\ttopic\n" + "".join(f"a b {n}\t{('animals', 'tools')[n % 2]}\n" for n in range(6))
     for name in ("train.tsv", "en/dev.tsv", "en/test.tsv", "de/test.tsv"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(rows)
-    own = ("--tasks-from", tmp_path / "topics.toml")
-    checked = call("data", "check", "--data", tmp_path / "data", *own, "--tasks", "topics")
+        path = folder / "data" / "download" / "topics" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(rows)
+    return ("--tasks-from", folder / "topics.toml", "--data", folder / "data")
+
+
+def test_a_task_in_toml_goes_through_the_commands(tmp_path: Path, tiny: Tiny, call: Call) -> None:
+    own, cpu, model = topics_in(tmp_path), ("--device", "cpu"), tiny("xlm-roberta", "encoder")
+    checked = call("data", "check", *own, "--tasks", "topics")
     assert checked.code == 0, checked.err
-    model, data = tiny("xlm-roberta", "encoder"), ("--data", tmp_path / "data", "--device", "cpu")
-    trained = call("finetune", "--task", "topics", *own, *data, "--model", model, "--out", tmp_path / "ckpt")
+    trained = call(
+        "finetune",
+        "--task",
+        "topics",
+        *own,
+        *cpu,
+        "--model",
+        tiny("xlm-roberta", "encoder"),
+        "--out",
+        tmp_path / "ckpt",
+    )
     assert trained.code == 0, trained.err
     out = tmp_path / "run"
-    done = call("evaluate", "--tasks", "topics", *own, *data, "--model", tmp_path / "ckpt", "--out", out)
+    done = call("evaluate", "--tasks", "topics", *own, *cpu, "--model", tmp_path / "ckpt", "--out", out)
     assert done.code == 0, done.err
     cells = json.loads((out / "scores.json").read_text())["xharness"]["cells"]["topics"]
     assert {language: cell["n"] for language, cell in cells.items()} == {"en": 6, "de": 6}
+
+
+def test_a_task_in_toml_is_a_target(tmp_path: Path, tiny: Tiny, call: Call) -> None:
+    own, model = topics_in(tmp_path), tiny("xlm-roberta", "encoder")
+    out = tmp_path / "out"
+    done = call(
+        "benchmark",
+        *own,
+        "--model",
+        model,
+        "--targets",
+        "topics",
+        "--out",
+        out,
+        "--device",
+        "cpu",
+        "--allow-incomplete",
+    )
+    assert done.code == 0, done.err
+    (scores,) = out.glob("runs/*/scores.json")
+    assert {*json.loads(scores.read_text())["xharness"]["tasks"]} == {"topics"}
+    assert "topics" in done.out
 
 
 def test_a_task_without_a_recipe_is_refused(tmp_path: Path, call: Call) -> None:
