@@ -67,17 +67,7 @@ def test_a_task_in_toml_goes_through_the_commands(tmp_path: Path, tiny: Tiny, ca
     own, cpu, model = topics_in(tmp_path), ("--device", "cpu"), tiny("xlm-roberta", "encoder")
     checked = call("data", "check", *own, "--tasks", "topics")
     assert checked.code == 0, checked.err
-    trained = call(
-        "finetune",
-        "--task",
-        "topics",
-        *own,
-        *cpu,
-        "--model",
-        tiny("xlm-roberta", "encoder"),
-        "--out",
-        tmp_path / "ckpt",
-    )
+    trained = call("finetune", "--task", "topics", *own, *cpu, "--model", model, "--out", tmp_path / "ckpt")
     assert trained.code == 0, trained.err
     out = tmp_path / "run"
     done = call("evaluate", "--tasks", "topics", *own, *cpu, "--model", tmp_path / "ckpt", "--out", out)
@@ -89,19 +79,8 @@ def test_a_task_in_toml_goes_through_the_commands(tmp_path: Path, tiny: Tiny, ca
 def test_a_task_in_toml_is_a_target(tmp_path: Path, tiny: Tiny, call: Call) -> None:
     own, model = topics_in(tmp_path), tiny("xlm-roberta", "encoder")
     out = tmp_path / "out"
-    done = call(
-        "benchmark",
-        *own,
-        "--model",
-        model,
-        "--targets",
-        "topics",
-        "--out",
-        out,
-        "--device",
-        "cpu",
-        "--allow-incomplete",
-    )
+    chain = ("--model", model, "--targets", "topics", "--out", out, "--device", "cpu", "--allow-incomplete")
+    done = call("benchmark", *own, *chain)
     assert done.code == 0, done.err
     (scores,) = out.glob("runs/*/scores.json")
     assert {*json.loads(scores.read_text())["xharness"]["tasks"]} == {"topics"}
