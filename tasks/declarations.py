@@ -26,7 +26,7 @@ NOT_TOLD = "not told"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Files:
+class FilesOfSplits:
     """Names of files below the task's folder, by split; ``{language}`` stands for the language."""
 
     train: str = ""
@@ -40,7 +40,7 @@ class Files:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Columns:
+class DeclaredColumns:
     """Columns of the label, the id (else the number of the line), and of the split where a file holds several."""
 
     label: str = "label"
@@ -49,7 +49,7 @@ class Columns:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextColumns(Columns):
+class TextColumns(DeclaredColumns):
     """Columns of a text, and of a second one."""
 
     first: str
@@ -57,7 +57,7 @@ class TextColumns(Columns):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChoiceColumns(Columns):
+class ChoiceColumns(DeclaredColumns):
     """Columns of the choices, and of what stands before them."""
 
     choices: tuple[str, ...]
@@ -76,7 +76,7 @@ class Declaration(ABC):
     name: str
     type: str
     languages: tuple[str, ...]
-    files: Files
+    files: FilesOfSplits
     names: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     group: str = ""
@@ -141,7 +141,7 @@ class TaggingDeclaration(Declaration):
 
     def task(self) -> Task:
         """See :meth:`Declaration.task`."""
-        metric = SpanF1() if any(tag.startswith("B-") for tag in self.labels) else TagAccuracy()
+        metric: Metric = SpanF1() if any(tag.startswith("B-") for tag in self.labels) else TagAccuracy()
         return self._task(TAGGING, metric, TagsReader(**self._found, tags=self.labels), labels=self.labels)
 
 
@@ -174,7 +174,7 @@ class BitextRetrievalDeclaration(Declaration):
         english: Names of the English files; ``files`` has those of the other languages.
     """
 
-    english: Files
+    english: FilesOfSplits
 
     def task(self) -> Task:
         """See :meth:`Declaration.task`."""
@@ -190,6 +190,6 @@ class ExtractiveQaDeclaration(Declaration):
 
     def task(self) -> Task:
         """See :meth:`Declaration.task`."""
-        metric = SquadV2Answers() if self.unanswerable else SquadScore()
+        metric: Metric = SquadV2Answers() if self.unanswerable else SquadScore()
         reader = QuestionsReader(**self._found, unanswerable=self.unanswerable)
         return self._task(EXTRACTIVE_QA, metric, reader, unanswerable=self.unanswerable)

@@ -6,7 +6,7 @@ same rights as ours. Importing this module reads no data and no torch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -248,7 +248,7 @@ def select_languages(tasks: Iterable[Task], names: str | None) -> set[str] | Non
     return chosen
 
 
-def languages_meant(name: str, known: Iterable[str]) -> list[str]:
+def languages_meant(name: str, known: Collection[str]) -> list[str]:
     """The languages that a name stands for: those of a region, or the one that it spells."""
     if name in REGIONS:
         return in_region(known, name)

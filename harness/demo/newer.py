@@ -52,8 +52,8 @@ def massive_files(world: World, task: Task) -> Iterator[File]:
     for split, _, count in _splits(world, task):
         for number, (meaning, intent) in enumerate(_several(world, f"{task.name}/{split}", count, draw)):
             facts = {"id": f"{split}-{number}", "partition": split, "intent": intent}
-            for language, said in rows.items() if number < FEW or split == "test" else [(ENGLISH, rows[ENGLISH])]:
-                said.append(dump({**facts, "utt": world.grammars[language].say(meaning)}))
+            for language in list(rows) if number < FEW or split == "test" else [ENGLISH]:
+                rows[language].append(dump({**facts, "utt": world.grammars[language].say(meaning)}))
     for language, said in rows.items():
         yield File(f"download/{task.name}/{massive.NAMES[language]}.jsonl", "".join(said))
 

@@ -17,7 +17,7 @@ from xharness.fetch.sources import (
     by_hand,
     upstream,
 )
-from xharness.tasks.base import Task
+from xharness.tasks.base import Reader, Task
 from xharness.tasks.packs import PACKS, americasnli, belebele, flores, masakhaner2, massive, ntrex, sib200
 from xharness.tasks.readers.declared import ENGLISH, DeclaredReader
 
@@ -142,7 +142,7 @@ def _part(task: Task, code: str, splits: tuple[str, ...], route: SourceRoute) ->
 
 def _gold(task: Task, code: str, files: list[Path]) -> Iterator[Output]:
     """The labels of the test, which the files hold as well, where ``xharness score`` reads them."""
-    reader = belebele.TEST if task is belebele.TASK else task.reader
+    reader: Reader | None = belebele.TEST if task is belebele.TASK else task.reader
     assert isinstance(reader, DeclaredReader)
     found = reader.parse(tuple(files), TEST)
     if not found.problems and found.gold is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +29,12 @@ class ColumnsReader(DeclaredReader):
     split: str = ""
     quoted: bool = False
 
-    def parse(self, files: tuple[Path, ...], split: str) -> Split:
-        """See :meth:`DeclaredReader.parse`."""
-        table = read_table(files[0], quoted=self.quoted)
+    def table(self, path: Path, split: str) -> RecordTable:
+        """The rows of a split."""
+        table = read_table(path, quoted=self.quoted)
         if self.split:
             table.records = self._of_split(table, table.records, split)
-        return labelled_split(table, split, self.example)
+        return table
 
     def _of_split(
         self, table: RecordTable, records: Iterable[PublishedRecord], split: str
@@ -51,10 +50,6 @@ class ColumnsReader(DeclaredReader):
         """The id of a row."""
         return record.name(self.id) if self.id else str(record.line)
 
-    @abstractmethod
-    def example(self, record: PublishedRecord) -> SentencePair | ChoiceQuestion:
-        """The example of a row."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class TextsReader(ColumnsReader):
@@ -64,8 +59,12 @@ class TextsReader(ColumnsReader):
     second: str = ""
     labels: tuple[str, ...] = ()
 
-    def example(self, record: PublishedRecord) -> SentencePair:
-        """See :meth:`ColumnsReader.example`. A row without a label is one of a test set without gold."""
+    def parse(self, files: tuple[Path, ...], split: str) -> Split:
+        """See :meth:`DeclaredReader.parse`."""
+        return labelled_split(self.table(files[0], split), split, self._example)
+
+    def _example(self, record: PublishedRecord) -> SentencePair:
+        """A row; one without a label is of a test set without gold."""
         label = record.text(self.label) if self.label in record.fields else ""
         if label and self.labels and label not in self.labels:
             record.report(f"label '{label}' is none of {', '.join(self.labels)}")
@@ -86,8 +85,11 @@ class ChoicesReader(ColumnsReader):
     question: str = ""
     answers: tuple[str, ...] = ()
 
-    def example(self, record: PublishedRecord) -> ChoiceQuestion:
-        """See :meth:`ColumnsReader.example`."""
+    def parse(self, files: tuple[Path, ...], split: str) -> Split:
+        """See :meth:`DeclaredReader.parse`."""
+        return labelled_split(self.table(files[0], split), split, self._example)
+
+    def _example(self, record: PublishedRecord) -> ChoiceQuestion:
         premise, question = (record.text(name) if name else "" for name in (self.premise, self.question))
         choices = tuple(record.text(name) for name in self.choices)
         answers = self.answers or tuple(map(str, range(len(choices))))
