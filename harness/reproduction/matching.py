@@ -51,7 +51,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedResult:
     """One measure of a published result.
 
     Attributes:
@@ -99,7 +99,7 @@ class Comparison:
         }
 
 
-def compare_with(result: PublishedResult, forks: Sequence[Fork], task: Task) -> Iterator[Comparison]:
+def compare_with(result: PublishedResult, forks: Sequence[Fork], task: Task) -> Iterator[ComparedResult]:
     """A comparison for each measure that was published."""
     for measure in {**result.values, **result.averages}:
         published = result.by_language(measure) or {AVERAGE: result.averages[measure]}
@@ -109,7 +109,7 @@ def compare_with(result: PublishedResult, forks: Sequence[Fork], task: Task) -> 
         mean = sum(published[name] for name in languages or published) / len(languages or published)
         usual = next((match for match in matches if match.fork.usual), None)
         stated = next((match for match in matches if _follows(match.fork, result, measure, task)), None)
-        yield Comparison(result, measure, languages, mean, matches, usual, stated)
+        yield ComparedResult(result, measure, languages, mean, matches, usual, stated)
 
 
 def _order(match: Match) -> tuple[float | str, ...]:

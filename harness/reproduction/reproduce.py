@@ -13,7 +13,7 @@ from xharness.evaluation.prepare import Prepared, prepare
 from xharness.evaluation.reporter import Reporter
 from xharness.models.families import FAMILIES
 from xharness.reproduction.forks import forks_of
-from xharness.reproduction.matching import Comparison, compare_with
+from xharness.reproduction.matching import ComparedResult, compare_with
 from xharness.reproduction.passes import names_of, passes
 from xharness.reproduction.published import PublishedResult, plain, published_results, results_for
 from xharness.runs.reading import Run, open_run
@@ -50,7 +50,7 @@ class Reproduction:
     task: Task
     model: str
     runs: Sequence[Run] = field(repr=False)
-    comparisons: Sequence[Comparison]
+    comparisons: Sequence[ComparedResult]
 
     def as_json(self) -> JsonObject:
         """What ``xharness reproduce --json`` prints."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from xharness.reproduction.forks import VECTORS, Fork
-from xharness.reproduction.matching import AVERAGE, Comparison, Match
+from xharness.reproduction.matching import AVERAGE, ComparedResult, Match
 from xharness.reproduction.passes import NO_PROMPT
 from xharness.reproduction.published import SCORE
 from xharness.reproduction.reproduce import Reproduction
@@ -33,7 +33,7 @@ def tables(found: Reproduction) -> list[Table]:
     return [_table(each, found.task) for each in found.comparisons if each.matches]
 
 
-def _table(comparison: Comparison, task: Task) -> Table:
+def _table(comparison: ComparedResult, task: Task) -> Table:
     chosen = {id(match) for match in _shown(comparison)}
     shown = [match for match in comparison.matches if id(match) in chosen]
     varied = [name for name in VECTORS if len({match.fork.vectors.get(name, "") for match in shown}) > 1]
@@ -42,23 +42,23 @@ def _table(comparison: Comparison, task: Task) -> Table:
     return Table(name, _caption(comparison, task), COLUMNS, rows).without_empty_columns()
 
 
-def _shown(comparison: Comparison) -> Iterator[Match]:
+def _shown(comparison: ComparedResult) -> Iterator[Match]:
     yield from comparison.matches[:SHOWN]
     yield from filter(None, (comparison.stated, comparison.usual))
 
 
-def _caption(comparison: Comparison, task: Task) -> str:
+def _caption(comparison: ComparedResult, task: Task) -> str:
     of = "average over all languages" if [*comparison.languages] == [AVERAGE] else _languages(comparison)
     measure = measure_name(comparison.measure, task)
     return f"{comparison.result.name}: {measure} {comparison.published:.2f} ({of})"
 
 
-def _languages(comparison: Comparison) -> str:
+def _languages(comparison: ComparedResult) -> str:
     here, of = len(comparison.languages), len(comparison.result.order.split())
     return plural(here, "language") if here == of else f"{here} of {plural(of, 'language')}"
 
 
-def _row(match: Match, comparison: Comparison, task: Task, varied: Collection[str]) -> TableRow:
+def _row(match: Match, comparison: ComparedResult, task: Task, varied: Collection[str]) -> TableRow:
     """A row; of block, pooling and prompt only what differs in this table."""
     fork, (language, apart) = match.fork, match.farthest
     said = ["as published"] * (match is comparison.stated) + ["as evaluate prints"] * fork.usual
@@ -96,7 +96,7 @@ def sentences(found: Reproduction) -> list[str]:
     return [line for each in found.comparisons for line in _sentences(each, found.task)]
 
 
-def _sentences(comparison: Comparison, task: Task) -> Iterator[str]:
+def _sentences(comparison: ComparedResult, task: Task) -> Iterator[str]:
     name = f"{comparison.result.name}, {measure_name(comparison.measure, task)}"
     if not comparison.matches:
         yield f"{name}: {comparison.published:.2f} cannot be compared: {_why_not(comparison, task)}"
@@ -110,7 +110,7 @@ def _sentences(comparison: Comparison, task: Task) -> Iterator[str]:
         yield f"  not tried in another way: {facts}"
 
 
-def _beside(comparison: Comparison, task: Task) -> str:
+def _beside(comparison: ComparedResult, task: Task) -> str:
     """What the published protocol itself gives."""
     if comparison.stated is None:
         return "; the published protocol is not among what was tried"
@@ -128,7 +128,7 @@ def _described(fork: Fork, task: Task) -> str:
     return f"{measure_name(fork.measure, task)}, block {layer}, pooling {pooling}, {said}"
 
 
-def _why_not(comparison: Comparison, task: Task) -> str:
+def _why_not(comparison: ComparedResult, task: Task) -> str:
     if comparison.result.order:
         return "none of its languages was evaluated"
     return f"it is an average over {plural(len(task.languages), 'language')}, and not all of them were evaluated"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from xharness.reproduction.forks import Fork
-from xharness.reproduction.matching import Comparison, compare_with
+from xharness.reproduction.matching import ComparedResult, compare_with
 from xharness.reproduction.published import PublishedResult
 from xharness.tasks.tatoeba import TASK as TATOEBA
 from xharness.tasks.xnli import TASK as XNLI
@@ -23,7 +23,7 @@ PROMPTED = Fork("accuracy_to_english", VECTORS | {"prompt": "query: "}, {"de": 9
 EARLY = Fork("accuracy_to_english", VECTORS | {"layer": "11", "prompt": "query: "}, {"de": 97.9, "sw": 76.1})
 
 
-def compared(*forks: Fork, result: PublishedResult = PUBLISHED) -> Comparison:
+def compared(*forks: Fork, result: PublishedResult = PUBLISHED) -> ComparedResult:
     (found,) = compare_with(result, forks, TATOEBA)
     return found
 
