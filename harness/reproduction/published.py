@@ -12,8 +12,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from xharness.leaderboard.published import PublishedRow, PublishedTable, PublishedValue, published_file
-from xharness.studies.typed_toml import read_toml
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.typed_toml import read_toml
 
 SCORE = "score"  # what the benchmark averages: the mean of a task's primary scores
 
