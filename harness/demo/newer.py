@@ -17,7 +17,7 @@ from xharness.demo.tags import mention
 from xharness.tasks.base import Task
 from xharness.tasks.packs import americasnli, belebele, flores, masakhaner2, massive, ntrex, sib200
 
-Draw: TypeAlias = Callable[[Random], tuple[Sentence, str]]
+DrawLabelled: TypeAlias = Callable[[Random], tuple[Sentence, str]]
 ENGLISH = "en"
 ASKED = ("subject", "place", "year")
 FEW = 20  # examples of train and dev in other languages than English, where they have to be there
@@ -120,7 +120,7 @@ def _count(world: World, task: Task) -> int:
     return min(world.test_count(task, language) for language in world.languages(task))
 
 
-def _several(world: World, stream: str, count: int, draw: Draw) -> list[tuple[Sentence, str]]:
+def _several(world: World, stream: str, count: int, draw: DrawLabelled) -> list[tuple[Sentence, str]]:
     """As many as wanted, each a meaning and its label."""
     rng = world.rng(stream)
     return [draw(rng) for _ in range(count)]
