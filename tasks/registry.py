@@ -225,8 +225,11 @@ def languages_of(task: Task) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*task.languages, *more)))
 
 
-def select_languages(tasks: Iterable[Task], names: str | None) -> set[str] | None:
+def select_languages(tasks: Iterable[Task], names: str | None, there: Collection[str] | None = None) -> set[str] | None:
     """Languages for a comma-separated list of codes, in any spelling, and of regions; None means all.
+
+    Args:
+        there: Those that there are data of, where that is known: a region stands for these.
 
     Raises:
         UserError: one that no chosen task has.
@@ -241,9 +244,11 @@ def select_languages(tasks: Iterable[Task], names: str | None) -> set[str] | Non
     known = {language for task in tasks for language in languages_of(task)}
     chosen: set[str] = set()
     for name in sorted(given):
-        if not (meant := languages_meant(name, known)):
+        possible = known.intersection(there) if name in REGIONS and there is not None else known
+        if not (meant := languages_meant(name, possible)):
             what = f"no language of {name}" if name in REGIONS else f"unknown language '{name}'"
-            raise UserError(what, "none of the chosen tasks has this language", suggestion(name, known))
+            why = "none of the chosen tasks has this language" + (" in the data" if possible != known else "")
+            raise UserError(what, why, suggestion(name, known))
         chosen.update(meant)
     return chosen
 

@@ -68,6 +68,7 @@ def test_languages_are_named_in_any_spelling_and_by_region() -> None:
     tasks = Registry().select("sib200,xnli")
     assert select_languages(tasks, "swh_Latn,de,zho_Hant") == {"sw", "de", "zh-Hant"}
     assert select_languages(tasks, "americas,en") == {"ay", "gn", "ht", "pap", "qu", "en"}
+    assert select_languages(tasks, "americas,de", {"gn", "fr"}) == {"gn", "de"}  # of a region, those with data
     with pytest.raises(UserError, match="no language of americas"):
         select_languages(Registry().select("xnli"), "americas")
     with pytest.raises(UserError, match="unknown language 'swe'"):
