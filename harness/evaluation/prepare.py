@@ -57,8 +57,9 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
     chosen = registry.select(options.tasks, benchmark(options.version))
     wanted = select_languages(chosen, options.langs)
     data = data or DataFolder.open(options.data, options.labels, names=registry.tasks)
-    there = {language for task in chosen for language in data.languages(task)}
-    wanted = select_languages(chosen, options.langs, there)
+    if options.langs is not None:
+        there = {language for task in chosen for language in data.languages(task)}
+        wanted = select_languages(chosen, options.langs, there)  # a region stands for those with data
     checkpoints = find(options.model, allow_pickle=options.allow_pickle)
     for checkpoint in checkpoints.values():
         provenance.read(checkpoint.path)  # refuses a broken one
