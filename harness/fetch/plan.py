@@ -65,8 +65,8 @@ def select(
         raise UserError(f"{task} cannot be fetched", why, fix)
     ordered = [part for name, part in parts.items() if name in chosen]
     if languages is not None:
-        known = [part.language for part in ordered]
-        languages = {code for each in languages for code in languages_meant(each, known) or [each]}
+        there = {part.language for part in ordered}
+        languages = {code for each in languages for code in languages_meant(each, there) or [each]}
     return [part for part in ordered if _spoken(part, ordered, languages)], without
 
 
