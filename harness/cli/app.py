@@ -23,6 +23,7 @@ from xharness.cli import (
     permutations,
     push,
     report,
+    reproduce,
     score,
     study,
     submission,
@@ -50,6 +51,7 @@ app.command("checklist")(diagnostics.checklist)
 app.command("mixed")(diagnostics.mixed)
 app.command("permutations")(permutations.permutations)
 app.command("breakdown")(diagnostics.breakdown)
+app.command("reproduce")(reproduce.reproduce)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("report")(report.report)
 app.command("export")(export.export)
