@@ -53,7 +53,7 @@ class Scored:
         return self.scored.content()
 
     def to_pandas(self) -> DataFrame:
-        """Every number as a tidy table: :class:`xharness.submissions.score_rows.ScoreRow` has the columns."""
+        """Every number as a tidy table: :class:`xharness.submissions.score_rows.TidyRow` has the columns."""
         return frame(self.scored)
 
     def __repr__(self) -> str:

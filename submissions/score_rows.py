@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class ScoreRow:
+class TidyRow:
     """One number, in percent.
 
     Attributes:
@@ -68,7 +68,7 @@ NUMBERS = ("value", "interval_low", "interval_high", "n")
 """Columns that hold numbers; all others hold texts."""
 
 
-def score_rows(scores: ScoresFile) -> list[ScoreRow]:
+def score_rows(scores: ScoresFile) -> list[TidyRow]:
     """Every number of a file: cells first, then tasks, groups, further averages and the total."""
     return [*_cells(scores), *_tasks(scores), *_averages(scores)]
 
@@ -96,7 +96,7 @@ def frame(scores: ScoresFile) -> DataFrame:
     return pandas.DataFrame.from_records(tidy(scores))
 
 
-def _cells(scores: ScoresFile) -> Iterator[ScoreRow]:
+def _cells(scores: ScoresFile) -> Iterator[TidyRow]:
     for task, languages in scores.cells.items():
         for language, cell in languages.items():
             for kind, metric, value, interval in _numbers(scores, task, language, cell):
@@ -119,7 +119,7 @@ def _numbers(
         yield Kind.VARIANT, name, value, cell.variant_intervals.get(name)
 
 
-def _tasks(scores: ScoresFile) -> Iterator[ScoreRow]:
+def _tasks(scores: ScoresFile) -> Iterator[TidyRow]:
     """A task's number and those that it is the mean of, over its languages."""
     for task, summary in scores.tasks.items():
         official = scores.official[task]
@@ -131,7 +131,7 @@ def _tasks(scores: ScoresFile) -> Iterator[ScoreRow]:
                 yield _row(scores, Level.TASK, task, metric, value, interval, kind=kind, n=summary.languages)
 
 
-def _averages(scores: ScoresFile) -> Iterator[ScoreRow]:
+def _averages(scores: ScoresFile) -> Iterator[TidyRow]:
     for name, interval in scores.groups.items():
         yield _row(scores, Level.GROUP, name, "score", scores.average(name), interval)
     for name, found in scores.averages.items():
@@ -152,9 +152,9 @@ def _row(
     language: str = "",
     n: int | None = None,
     signature: str = "",
-) -> ScoreRow:
+) -> TidyRow:
     low, high = interval or (None, None)
     seen = "; ".join(scores.not_zero_shot.get(task, ()))
-    return ScoreRow(
+    return TidyRow(
         level, task, language, kind, metric, value, low, high, n, seen, scores.benchmark, scores.version, signature
     )

@@ -64,7 +64,7 @@ class Result:
         return self.scored.content()
 
     def to_pandas(self) -> DataFrame:
-        """Every number as a tidy table: :class:`xharness.submissions.score_rows.ScoreRow` has the columns."""
+        """Every number as a tidy table: :class:`xharness.submissions.score_rows.TidyRow` has the columns."""
         return frame(self.scored)
 
     def _repr_html_(self) -> str:

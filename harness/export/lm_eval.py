@@ -16,7 +16,7 @@ from xharness.export.model_name import ModelName
 from xharness.runs.cells import CellItems
 from xharness.runs.reading import Run
 from xharness.runs.record import Record
-from xharness.submissions.score_rows import Kind, Level, ScoreRow, score_rows
+from xharness.submissions.score_rows import Kind, Level, TidyRow, score_rows
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tasks.base import Metric
 from xharness.tasks.common.files import render_json
@@ -83,7 +83,7 @@ def _results(run: Run, registry: Registry, model: ModelName, date: float) -> Jso
     }  # fmt: skip
 
 
-def _measured(row: ScoreRow, error: float | None) -> dict[str, Json]:
+def _measured(row: TidyRow, error: float | None) -> dict[str, Json]:
     """A number and its standard error, which averages do not have."""
     name = METRICS.get(row.metric, row.metric)
     return {

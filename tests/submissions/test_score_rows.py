@@ -10,7 +10,7 @@ import pytest
 
 from tests.harness.runs.made import cell_scores, scores_file
 from xharness.submissions.score_parts import CellScores
-from xharness.submissions.score_rows import NUMBERS, ScoreRow, frame, score_rows, tidy
+from xharness.submissions.score_rows import NUMBERS, TidyRow, frame, score_rows, tidy
 from xharness.submissions.scores_file import ScoresFile
 
 SIGNATURE = "task:xnli.de|metric:accuracy|limit:5"
@@ -44,7 +44,7 @@ def test_every_number_has_a_row_with_its_interval(scores: ScoresFile) -> None:
 def test_parts_of_signatures_have_columns_that_every_row_has(scores: ScoresFile) -> None:
     rows = tidy(scores)
     signed = ["signature_task", "signature_metric", "signature_limit"]
-    assert {tuple(row) for row in rows} == {(*(field.name for field in fields(ScoreRow)), *signed)}
+    assert {tuple(row) for row in rows} == {(*(field.name for field in fields(TidyRow)), *signed)}
     assert [rows[0][name] for name in signed] == ["xnli.de", "accuracy", "5"]
     assert [rows[2][name] for name in signed] == ["", "accuracy", ""]
     assert rows[0]["not_zero_shot"] == "seen de; seen fr"
