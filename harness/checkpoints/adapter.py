@@ -71,8 +71,9 @@ def merged(path: Path, base: Path, base_fingerprint: str, *, pickled: bool) -> P
     Raises:
         UserError: peft is not installed; weights are missing or do not belong together; no room.
     """
-    files = {file.name: hash_file(file) for file in sorted(path.iterdir()) if file.is_file()}
-    key = content_key({"version": VERSION, "adapter": dict(files), "base": base_fingerprint})
+    files = {name: hash_file(path / name) for name in _files(path)}
+    told = hash_file(base / PROVENANCE) if (base / PROVENANCE).is_file() else None
+    key = content_key({"version": VERSION, "adapter": dict(files), "base": base_fingerprint, "provenance": told})
     folder = cache().parent / "xharness" / "merged" / key[:32]
     if (folder / MARK).is_file():
         return folder
@@ -96,6 +97,15 @@ def merged(path: Path, base: Path, base_fingerprint: str, *, pickled: bool) -> P
 def merged_from(folder: Path) -> JsonObject | None:
     """What a merged model was made of; None for every other folder."""
     return read_json(folder / MARK) if (folder / MARK).is_file() else None
+
+
+def _files(path: Path) -> list[str]:
+    """What of an adapter's folder counts: a trainer may have left its states there as well."""
+    return sorted(file.name for file in path.iterdir() if file.name in (CONFIG, WEIGHTS) or _is_tokenizer(file))
+
+
+def _is_tokenizer(file: Path) -> bool:
+    return file.is_file() and TOKENIZER.fullmatch(file.name) is not None
 
 
 def _check(config: JsonObject, path: Path) -> None:
@@ -158,7 +168,7 @@ def _merge(path: Path, base: Path, out: Path, *, pickled: bool) -> None:
     whole.save_pretrained(out)
     for folder in (base, path):  # the adapter's own tokenizer, if it has one, in the place of the base's
         for file in folder.iterdir():
-            if file.is_file() and TOKENIZER.fullmatch(file.name):
+            if _is_tokenizer(file):
                 shutil.copyfile(file, out / file.name)
     if (base / PROVENANCE).is_file():
         shutil.copyfile(base / PROVENANCE, out / PROVENANCE)

@@ -64,6 +64,7 @@ def test_it_is_merged_with_its_base_once(base: Path, tmp_path: Path, cache: Path
     with torch.no_grad():
         ours = AutoModelForSequenceClassification.from_pretrained(checkpoint.path).eval()(ids).logits
         torch.testing.assert_close(ours, theirs(ids).logits, atol=1e-5, rtol=1e-4)
+    (tmp_path / "mine" / "optimizer.pt").write_bytes(b"of a trainer")
     before = (checkpoint.path / MARK).stat().st_mtime_ns
     assert find(tmp_path / "mine")[""].fingerprint == checkpoint.fingerprint
     assert (checkpoint.path / MARK).stat().st_mtime_ns == before
