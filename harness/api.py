@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_type_hints
 
 from xharness.comparison.comparison import CompareOptions
 from xharness.evaluation.options import EvaluateOptions
+from xharness.submissions.score_rows import frame
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.html import facts_table, scores_table
 from xharness.tasks.common.errors import BadFiles, Problem
 from xharness.train.options import FinetuneOptions
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from xharness.comparison.notebook import ShownComparison
     from xharness.evaluation.evaluate import Reporter, Result
     from xharness.predict.spans import SpanOptions
@@ -48,6 +51,10 @@ class Scored:
     def scores(self) -> Mapping[str, Any]:
         """The content of ``scores.json``; ``Any``, so that users may index into it."""
         return self.scored.content()
+
+    def to_pandas(self) -> DataFrame:
+        """Every number as a tidy table: :class:`xharness.submissions.score_rows.TidyRow` has the columns."""
+        return frame(self.scored)
 
     def __repr__(self) -> str:
         return f"Scored({', '.join(self.scored.tasks)}; {len(self.problems)} problems)"
@@ -93,6 +100,7 @@ def evaluate(
     tasks: str | Sequence[str] | None = EvaluateOptions.tasks,
     langs: str | Sequence[str] | None = EvaluateOptions.langs,
     labels: str | Path | None = EvaluateOptions.labels,
+    label_names: str | Sequence[str] | None = EvaluateOptions.label_names,
     layer: str = EvaluateOptions.layer,
     pooling: str = EvaluateOptions.pooling,
     prompt: str = EvaluateOptions.prompt,
@@ -153,6 +161,7 @@ def finetune(
     mlm_langs: str | Sequence[str] | None = FinetuneOptions.mlm_langs,
     select_on: str = FinetuneOptions.select_on,
     tasks_from: str | Path | None = FinetuneOptions.tasks_from,
+    lora: str | None = FinetuneOptions.lora,
     dynamics: bool = FinetuneOptions.dynamics,
     track: str | Sequence[str] = FinetuneOptions.track,
     tensorboard: bool = FinetuneOptions.tensorboard,

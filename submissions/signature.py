@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xharness.tasks.common.version import VERSION
 
-NOT_COMPARED = ("model", "task")  # models are what is compared, and tasks are equal already
+NOT_COMPARED = ("model", "labels", "task")  # models and names of their outputs are what is compared; tasks are equal
 
 
 class Change(NamedTuple):

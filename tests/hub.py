@@ -2,11 +2,13 @@
 
 It speaks what ``huggingface_hub`` asks for: the description of a repository at a revision, the tree of its files, and
 the files themselves by HEAD and GET, with byte ranges. Large files have the hash that the hub announces for them.
+Repositories can be made, and files committed to them.
 """
 
 from __future__ import annotations
 
 import _socket
+import base64
 import hashlib
 import json
 import re
@@ -23,6 +25,7 @@ import pytest
 
 LARGE = 10_000  # bytes from which a file is kept with its sha256
 API = re.compile(r"/api/(models|datasets)/(.+?)(?:/(revision|tree)/([^/]+))?$")
+WRITE = re.compile(r"/api/(models|datasets)/(.+?)/(preupload|commit)/main$")
 RESOLVE = re.compile(r"/(datasets/)?(.+?)/resolve/([^/]+)/(.+)$")
 
 
@@ -32,6 +35,7 @@ class Repository:
 
     files: dict[str, bytes]
     revisions: set[str] = field(default_factory=lambda: {"main"})
+    private: bool = False
 
     @property
     def commit(self) -> str:
@@ -54,6 +58,8 @@ class Hub:
         cut: Number of bytes after which the connection breaks, once.
         lies: Bytes that are sent in place of the file's.
         gated: Ids that need a permission.
+        commits: Every commit, as the id of its repository.
+        unwritable: Ids that only others may write to.
     """
 
     url: str = ""
@@ -62,6 +68,8 @@ class Hub:
     cut: dict[str, int] = field(default_factory=dict)
     lies: dict[str, bytes] = field(default_factory=dict)
     gated: set[str] = field(default_factory=set)
+    commits: list[str] = field(default_factory=list)
+    unwritable: set[str] = field(default_factory=set)
 
     def add(self, name: str, files: dict[str, bytes], *, kind: str = "models", revisions: str = "main") -> Repository:
         self.repositories[kind, name] = Repository(dict(files), set(revisions.split()))
@@ -94,6 +102,40 @@ class _Handler(BaseHTTPRequestHandler):
             assert api
             self._json(_tree(repository) if api[3] == "tree" else _info(name, repository))
 
+    def do_POST(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        self.hub.asked.append(f"POST {path}")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        write = WRITE.fullmatch(path)
+        if path == "/api/repos/create":
+            self._create(json.loads(body))
+        elif path == "/api/validate-yaml":
+            self._json({"errors": [], "warnings": []})
+        elif write is None or (repository := self.hub.repositories.get((write[1], write[2]))) is None:
+            self._refuse(404, "RepoNotFound")
+        elif write[3] == "preupload":
+            self._json({"files": [_upload(file["path"], repository) for file in json.loads(body)["files"]]})
+        else:
+            self._commit(write[2], repository, body)
+
+    def _create(self, asked: dict[str, Any]) -> None:
+        kind, name = f"{asked.get('type', 'model')}s", f"{asked['organization']}/{asked['name']}"
+        if name in self.hub.unwritable:
+            self._refuse(403, "Forbidden")
+        else:
+            there = (kind, name) in self.hub.repositories
+            if not there:
+                self.hub.add(name, {}, kind=kind).private = asked.get("visibility") == "private"
+            url = f"{self.hub.url}/{'datasets/' if kind == 'datasets' else ''}{name}"
+            self._json({"url": url, "id": name}, 409 if there else 200)
+
+    def _commit(self, name: str, repository: Repository, body: bytes) -> None:
+        for line in map(json.loads, body.splitlines()):
+            if line["key"] == "file":
+                repository.files[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+        self.hub.commits.append(name)
+        self._json({"success": True, "commitOid": repository.commit, "commitUrl": f"{self.hub.url}/{name}/commit/x"})
+
     def _file(self, repository: Repository, name: str) -> None:
         if name not in repository.files:
             self._refuse(404, "EntryNotFound")
@@ -110,8 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         self._send(206 if start else 200, content[start:], headers, self.hub.cut, name)
 
-    def _json(self, value: Any) -> None:
-        self._send(200, json.dumps(value).encode(), {"Content-Type": "application/json"})
+    def _json(self, value: Any, code: int = 200) -> None:
+        self._send(code, json.dumps(value).encode(), {"Content-Type": "application/json"})
 
     def _refuse(self, code: int, error: str) -> None:
         self._send(code, b"", {"X-Error-Code": error, "X-Error-Message": error})
@@ -135,9 +177,19 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing on stderr."""
 
 
+def _blob(content: bytes) -> str:
+    """What git calls a file."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _upload(name: str, repository: Repository) -> dict[str, Any]:
+    """How a file is to come: within the commit, whatever its size; and which one is there."""
+    there = {"oid": _blob(repository.files[name])} if name in repository.files else {}
+    return {"path": name, "uploadMode": "regular", "shouldIgnore": False, **there}
+
+
 def _etag(content: bytes) -> str:
-    small = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-    return hashlib.sha256(content).hexdigest() if len(content) >= LARGE else small
+    return hashlib.sha256(content).hexdigest() if len(content) >= LARGE else _blob(content)
 
 
 def _lfs(content: bytes) -> dict[str, Any]:

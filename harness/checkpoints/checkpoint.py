@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from xharness.checkpoints.adapter import base_of, is_adapter, merged, merged_from
 from xharness.checkpoints.config import blocks_of, check_own_code, check_sizes, check_values, labels_of, read_json
 from xharness.checkpoints.hub import HubModel, locate, origin
 from xharness.checkpoints.sentence_model import is_sentence_model
@@ -61,6 +62,7 @@ class Checkpoint:
         head: Read from ``architectures``; everything without a task head is a bare encoder.
         labels: Label names by id, as the config has them.
         blocks: Number of transformer blocks.
+        labels_given: The user named the outputs, because the config does not.
     """
 
     path: Path
@@ -71,6 +73,7 @@ class Checkpoint:
     weights: tuple[Path, ...]
     tokenizer_files: tuple[Path, ...]
     pickled: bool
+    labels_given: bool = False
 
     @property
     def model_type(self) -> str:
@@ -84,8 +87,9 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        """What to call it: its id on the hub, or the name of its folder."""
-        return self.hub.id if self.hub else self.path.name
+        """What to call it: its id on the hub, or the name of its folder; of an adapter that of the adapter's."""
+        adapter: Any = (self.merged_from or {}).get("adapter", {})
+        return self.hub.id if self.hub else Path(adapter.get("path", self.path)).name
 
     @cached_property
     def digests(self) -> dict[str, str]:
@@ -110,6 +114,11 @@ class Checkpoint:
     def fingerprint(self) -> str:
         """One hash over everything of the checkpoint that can change an answer."""
         return hashlib.sha256((self.weights_hash + self.tokenizer_hash).encode()).hexdigest()
+
+    @cached_property
+    def merged_from(self) -> JsonObject | None:
+        """Adapter and base of a model that was merged of them (:mod:`xharness.checkpoints.adapter`), else None."""
+        return merged_from(self.path)
 
     @cached_property
     def provenance(self) -> JsonObject | None:
@@ -153,7 +162,8 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
     """A checkpoint under the name ``""``, or a suite: its sub-folders by name.
 
     Args:
-        path: A folder, or the id of a model that was fetched: ``org/name`` or ``org/name@revision``.
+        path: A folder, or the id of a model that was fetched: ``org/name`` or ``org/name@revision``. An adapter of peft
+            stands for itself and its base, merged.
 
     Raises:
         UserError: nothing there, or nothing that looks like a checkpoint.
@@ -167,6 +177,8 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
             "--model takes a folder or the id of a fetched model, and this is " + ("neither" if missing else "a file"),
             fetch if missing else f"name the folder, for example: --model {path.parent}",
         )
+    if is_adapter(path):
+        return {"": _with_base(path, allow_pickle)}
     if (path / "config.json").is_file():
         return {"": inspect(path, allow_pickle=allow_pickle)}
     if is_sentence_model(path):
@@ -175,7 +187,7 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
             "old versions of sentence-transformers put the encoder in a folder of its own",
             f"save it again with a newer one, or give the encoder alone: --model {path / '0_Transformer'}",
         )
-    members = sorted(child for child in path.iterdir() if (child / "config.json").is_file())
+    members = sorted(child for child in path.iterdir() if (child / "config.json").is_file() or is_adapter(child))
     if not members:
         found = ", ".join(sorted(child.name for child in path.iterdir())[:5]) or "nothing"
         raise UserError(
@@ -183,7 +195,18 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
             f"it holds no config.json and no sub-folder with one (found: {found})",
             "give a Hugging Face folder, or a suite: a folder of them named after tasks (xnli/, udpos/, encoder/, ...)",
         )
-    return {member.name: inspect(member, allow_pickle=allow_pickle) for member in members}
+    return {
+        member.name: _with_base(member, allow_pickle)
+        if is_adapter(member)
+        else inspect(member, allow_pickle=allow_pickle)
+        for member in members
+    }
+
+
+def _with_base(path: Path, allow_pickle: bool) -> Checkpoint:
+    """An adapter merged with the model that it was trained on."""
+    base = inspect(base_of(path), allow_pickle=allow_pickle)
+    return inspect(merged(path, base.path, base.fingerprint, pickled=base.pickled))
 
 
 def _tokenizer_files(path: Path) -> tuple[Path, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.tasks.base import Task
+from xharness.tasks.common.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,34 @@ def fit_labels(
     return _other_labels(task, checkpoint)
 
 
+def with_label_names(checkpoints: Mapping[str, Checkpoint], names: Sequence[str]) -> dict[str, Checkpoint]:
+    """The checkpoints, with these names for the outputs of each head that has as many and no names of its own.
+
+    Raises:
+        UserError: there is no such head.
+    """
+    found = {
+        name: replace(checkpoint, labels=tuple(names), labels_given=True)
+        if is_nameless(checkpoint) and len(checkpoint.labels) == len(names)
+        else checkpoint
+        for name, checkpoint in checkpoints.items()
+    }
+    if not any(checkpoint.labels_given for checkpoint in found.values()):
+        heads = (f"{each.name} has {', '.join(each.labels[:4]) or 'none'}" for each in found.values())
+        raise UserError(
+            f"--label-names {','.join(names)} fits no head",
+            f"only {len(names)} outputs without names (LABEL_0, ...) can be named: {'; '.join([*heads][:3])}",
+            "leave it out, or name as many as the head has outputs, in the order of training",
+        )
+    return found
+
+
+def is_nameless(checkpoint: Checkpoint) -> bool:
+    """Whether a head has outputs for labels, and only the names that transformers gives them: LABEL_0, ..."""
+    labelled = checkpoint.head in (Head.SEQUENCE, Head.TOKEN)
+    return labelled and all(re.fullmatch(r"label_\d+", name.strip().lower()) for name in checkpoint.labels)
+
+
 def _mapped(task: Task, checkpoint: Checkpoint) -> tuple[str | None, ...]:
     """The task's label for each output of the head, whatever its case; None for others."""
     ours = {label.lower(): label for label in task.labels}
@@ -76,16 +106,17 @@ def _mapped(task: Task, checkpoint: Checkpoint) -> tuple[str | None, ...]:
 
 def _other_labels(task: Task, checkpoint: Checkpoint) -> Incompatible:
     """Outputs without names, or with names of another task."""
-    names = [name.strip().lower() for name in checkpoint.labels]
-    if all(re.fullmatch(r"label_\d+", name) for name in names) and len(names) == len(task.labels):
+    if is_nameless(checkpoint) and len(checkpoint.labels) == len(task.labels):
         return Incompatible(
             task,
             f"the head's outputs have no names ({', '.join(checkpoint.labels[:3])}), so their order is unknown",
-            f"set id2label in config.json to {', '.join(task.labels)} in the order of training",
+            f"name them in the order of training, or in config.json: --label-names {','.join(task.labels)}",
         )
     shown = ", ".join(checkpoint.labels[:6]) + (", ..." if len(checkpoint.labels) > 6 else "")
     return Incompatible(
         task,
         f"its labels ({shown}) are not those of {task.name} ({', '.join(task.labels[:6])})",
-        f"fine-tune it on {task.name}, or correct id2label in config.json",
+        "correct --label-names"
+        if checkpoint.labels_given
+        else f"fine-tune it on {task.name}, or correct id2label in config.json",
     )

@@ -5,7 +5,8 @@
  "task": "xnli",                   or "tasks": [...], for a mixture
  "parents": [{"path", "fingerprint", "provenance": the parent's own file, or null,
               "changed": files that are not those of its provenance, where there are any,
-              "hub": {"id", "revision"} of one that was fetched}],
+              "hub": {"id", "revision"} of one that was fetched,
+              "merged": {"adapter", "base"} of an adapter that was given with its base}],
  "recipe": {...}, "mixture": {...} or null, "seed": 42,
  "data": {"xnli": {"sha256", "examples", ...}},
  "select": {"on": "English dev", "best": 84.2, "step": 12000, ...},
@@ -27,6 +28,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from xharness.checkpoints.adapter import FOLDER as ADAPTER
 from xharness.checkpoints.checkpoint import Checkpoint, tokenizer_candidates
 from xharness.checkpoints.config import read_json
 from xharness.checkpoints.weights import WEIGHTS
@@ -199,7 +201,8 @@ def changed(checkpoint: Checkpoint) -> list[str] | None:
     files = as_object(record.get("files"))
     there = checkpoint.digests
     tokenizer = {path.name for path in tokenizer_candidates(checkpoint.path)}
-    gone = [name for name in files if (name in tokenizer or name.endswith(WEIGHTS)) and name not in there]
+    own = [name for name in files if not name.startswith(f"{ADAPTER}/")]  # the weights of it are in the model's
+    gone = [name for name in own if (name in tokenizer or name.endswith(WEIGHTS)) and name not in there]
     found = [name for name, digest in there.items() if files.get(name) != digest]
     return [*found, *gone, *([] if is_sealed(record) else [FILE])]
 
@@ -223,7 +226,8 @@ def _as_parent(parent: Checkpoint, provenance: JsonObject | None) -> JsonObject:
     """A parent as its child remembers it: the fingerprint holds when the path no longer does."""
     hub: JsonObject = {"hub": asdict(parent.hub)} if parent.hub else {}
     doubtful: JsonObject = {"changed": names} if (names := changed(parent)) else {}
-    facts: JsonObject = {"path": str(parent.path), **hub, "fingerprint": parent.fingerprint, **doubtful}
+    merged: JsonObject = {"merged": parent.merged_from} if parent.merged_from else {}
+    facts: JsonObject = {"path": str(parent.path), **hub, "fingerprint": parent.fingerprint, **doubtful, **merged}
     return {**facts, "provenance": provenance}
 
 

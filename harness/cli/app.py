@@ -16,10 +16,12 @@ from xharness.cli import (
     diagnostics,
     diff,
     evaluate,
+    export,
     finetune,
     leaderboard,
     models,
     permutations,
+    push,
     report,
     reproduce,
     score,
@@ -52,6 +54,8 @@ app.command("breakdown")(diagnostics.breakdown)
 app.command("reproduce")(reproduce.reproduce)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("report")(report.report)
+app.command("export")(export.export)
+app.command("push")(push.push)
 app.command("demo")(demo.demo)
 app.add_typer(study.app, name="study")
 app.add_typer(submission.app, name="submission")

@@ -168,6 +168,12 @@ def robust(
 
 def care(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
+    lora: Annotated[
+        str | None,
+        typer.Option(
+            help="Learn by low-rank matrices: r=16, or r=16,alpha=32. Needs xharness[peft].", rich_help_panel=SPEED
+        ),
+    ] = None,
     precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens in a micro-batch.", rich_help_panel=SPEED)] = None,
     dynamics: Annotated[
@@ -225,6 +231,7 @@ def run(fields: Fields) -> None:
         return
     also = ", tensorboard/" if "tensorboard" in options.trackers else ""
     also += ", dynamics.npz" if options.dynamics else ""
+    also += ", adapter/" if options.lora else ""
     say(f"{folder}: checkpoint, xharness.json, training.jsonl{also}")
 
 

@@ -85,6 +85,12 @@ def run_options(
         typer.Option(help="Languages, e.g. de,fr. Default: all in the data.", autocompletion=complete.languages),
     ] = None,
     labels: Labels = None,
+    label_names: Annotated[
+        str | None,
+        typer.Option(
+            help="Names of a head's outputs, in order, where its config has LABEL_0, ... only.", rich_help_panel=DATA
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(help="First N examples of each cell only, for a quick look.", rich_help_panel=DATA)
     ] = None,

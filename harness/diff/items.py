@@ -153,15 +153,20 @@ def answers(
     """
     found = find_task(task, language, registry)
     cell = open_cell(run, found, language)
-    loaded = load_data([cell], found, data)
-    view = found.type.view(loaded.examples, loaded.gold)
+    listed = answers_in_order(cell, load_data([cell], found, data))
+    return sorted(listed, key=lambda answered: (answered.right, answered.score))
+
+
+def answers_in_order(cell: RunCell, loaded: CellData) -> list[ItemAnswer]:
+    """Every item of a cell in the order of its statistics, which is that of the data."""
+    metric, view = loaded.task.metric, loaded.task.type.view(loaded.examples, loaded.gold)
     rows, listed = cell.items.statistics, []
-    for item, score, right in zip(cell.items.ids, _score(found.metric, rows), _right(found.metric, rows), strict=True):
+    for item, score, right in zip(cell.items.ids, _score(metric, rows), _right(metric, rows), strict=True):
         gold, answer = view.texts(item, cell.answers)
         facts = facts_of(view, item, gold, {"": (answer, cell)})
         value = 100.0 if right else float(score)
         listed.append(ItemAnswer(item, bool(right), view.inputs(item), gold, answer, value, facts))
-    return sorted(listed, key=lambda answered: (answered.right, answered.score))
+    return listed
 
 
 def _change(

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from xharness.compute.loading import Loaded
 
 
-def answer(plan: Plan, found: Sequence[ChunkData], device: Device, reporter: Reporter) -> list[EvaluationPhase]:
+def answer(plan: Plan, found: Sequence[ChunkData], models: Models, reporter: Reporter) -> list[EvaluationPhase]:
     """Answer and save all chunks.
 
     Returns:
         What each took.
     """
-    phases, models = [], Models(device, reporter)
+    phases = []
     done, total = 0, max(1, sum(data.chunk.size for data in found))
     for data in found:
 

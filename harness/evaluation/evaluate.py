@@ -11,12 +11,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xharness.checkpoints.offline import offline
 from xharness.checkpoints.provenance import doubt
 from xharness.compute.device import Device, resolve
-from xharness.evaluation.answering import answer
+from xharness.evaluation.answering import Models, answer
+from xharness.evaluation.label_order import check_label_orders
 from xharness.evaluation.manifest import EvaluationPhase, describe
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.plan import Plan, PlannedCell
@@ -26,11 +27,15 @@ from xharness.evaluation.reporter import Reporter
 from xharness.evaluation.scoring import score_run
 from xharness.retrieve.sweeps import plots
 from xharness.submissions.measuring import FIX
+from xharness.submissions.score_rows import frame
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.html import scores_table
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import write_atomic
 from xharness.tasks.readers.lines import left_out
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 __all__ = ["Reporter", "Result", "carry_out", "evaluate"]
 
@@ -57,6 +62,10 @@ class Result:
     def scores(self) -> Mapping[str, Any]:
         """The content of ``scores.json``; ``Any``, so that users may index into it."""
         return self.scored.content()
+
+    def to_pandas(self) -> DataFrame:
+        """Every number as a tidy table: :class:`xharness.submissions.score_rows.TidyRow` has the columns."""
+        return frame(self.scored)
 
     def _repr_html_(self) -> str:
         """A table for notebooks."""
@@ -87,8 +96,8 @@ def carry_out(prepared: Prepared, reporter: Reporter | None = None) -> Result:
         for said in filter(None, map(doubt, plan.checkpoints.values())):
             reporter.note(f"note: {said}")
         wanted = [chunk for chunk in chunks(plan) if not all(_done(plan, cell) for cell in chunk.cells)]
-        phases = _answer(plan, wanted, device, reporter) if wanted else []
-        scores, manifest = _write(plan, device, phases, started)
+        phases, orders = _answer(plan, wanted, device, reporter) if wanted else ([], {})
+        scores, manifest = _write(plan, device, phases, orders, started)
         _refuse_failures(plan)
     return Result(plan, scores, manifest, sum(len(chunk.cells) for chunk in wanted))
 
@@ -99,24 +108,28 @@ def _done(plan: Plan, cell: PlannedCell) -> bool:
     return record is not None and record.key == cell.key
 
 
-def _answer(plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter) -> list[EvaluationPhase]:
-    """Read what is not done, say what of it was left out, and answer it."""
+def _answer(
+    plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter
+) -> tuple[list[EvaluationPhase], dict[str, str]]:
+    """Read what is not done, say what of it was left out, and answer it; what English dev says of label names."""
     found = read(plan, wanted, device)
     for cell in (cell for data in found for cell in data.cells):
         for note in left_out(cell.rows):
             reporter.note(f"{cell.task.name} {cell.language}: {note}")
-    return answer(plan, found, device, reporter)
+    models = Models(device, reporter)
+    orders = check_label_orders(plan, [cell for chunk in wanted for cell in chunk.cells], models)
+    return answer(plan, found, models, reporter), orders
 
 
 def _write(
-    plan: Plan, device: Device, phases: Sequence[EvaluationPhase], started: float
+    plan: Plan, device: Device, phases: Sequence[EvaluationPhase], orders: Mapping[str, str], started: float
 ) -> tuple[ScoresFile, Mapping[str, Any]]:
     """Scores and plots of all that is done, and the manifest last."""
     scores = score_run(plan)
     written = plan.folder.write_scores(scores.content())
     for name, picture in plots(scores).items():
         write_atomic(plan.folder.path / name, picture)
-    manifest = describe(plan, device, phases, started, written)
+    manifest = describe(plan, device, phases, orders, started, written)
     plan.folder.write_manifest(manifest)
     return scores, manifest
 

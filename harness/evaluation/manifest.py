@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+import shlex
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +21,7 @@ from xharness.runs.own_tasks import REMEMBERED
 from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.version import VERSION, installed
 
+OUR_FOLDERS = ("xharness", "harness", "cli")  # with a __main__.py, for python -m
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "faiss-cpu", "faiss-gpu-cu12")
 
 
@@ -41,10 +44,20 @@ class EvaluationPhase:
 
 
 def describe(
-    plan: Plan, device: Device, phases: Sequence[EvaluationPhase], started: float, scores_sha256: str
+    plan: Plan,
+    device: Device,
+    phases: Sequence[EvaluationPhase],
+    orders: Mapping[str, str],
+    started: float,
+    scores_sha256: str,
 ) -> JsonObject:
-    """The whole manifest; phases of earlier calls stay as long as they were not computed again."""
+    """The whole manifest; phases of earlier calls stay as long as they were not computed again.
+
+    Args:
+        orders: By task what English dev says of the label names that were given.
+    """
     old: Mapping[str, Any] = plan.folder.manifest()
+    orders = {**old.get("label_orders", {}), **orders}
     fresh = {(phase.task, language) for phase in phases for language in phase.languages}
     kept = [p for p in old.get("phases", []) if not any((p["task"], language) in fresh for language in p["languages"])]
     return {
@@ -53,6 +66,7 @@ def describe(
         "identity": plan.identity,
         VERSION_FIELD: VERSION,
         "scores_sha256": scores_sha256,
+        "command": command_line(),
         "options": _plain(asdict(plan.options)),
         "device": {**asdict(device), "batch_tokens": plan.batch_tokens},
         "machine": {
@@ -61,6 +75,7 @@ def describe(
             "packages": installed(PACKAGES),
         },
         "model": {name or "model": _model(checkpoint) for name, checkpoint in plan.checkpoints.items()},
+        "columns": {**old.get("columns", {}), **{a.task.name: list(a.task.metric.columns) for a in plan.compatible}},
         "data": {"download": str(plan.data.download), "labels": str(plan.data.labels or "")},
         "not_evaluated": [
             {"task": each.task.name, "reason": each.reason, "fix": each.fix} for each in plan.incompatible
@@ -69,14 +84,24 @@ def describe(
             *(f"{a.task.name}: {a.note}" for a in plan.compatible if a.note),
             *plan.remarks(),
             *plan.untrained(),
+            *plan.merged(),
             *plan.without_data,
+            *(f"{task}: {said}" for task, said in orders.items()),
         ],
+        **({"label_orders": dict(orders)} if orders else {}),
         "phases": [*kept, *(phase.summary() for phase in phases)],
         **{name: old[name] for name in (REMEMBERED,) if name in old},
         **plan.own_tasks,
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 3),
     }
+
+
+def command_line() -> str:
+    """The command that this process runs, where it is one of xharness; empty in a program of the user's own."""
+    program = Path(sys.argv[0])
+    ours = program.stem == "xharness" or (program.name == "__main__.py" and program.parent.name in OUR_FOLDERS)
+    return shlex.join(["xharness", *sys.argv[1:]]) if ours else ""
 
 
 def _model(checkpoint: Checkpoint) -> JsonObject:
@@ -90,6 +115,7 @@ def _model(checkpoint: Checkpoint) -> JsonObject:
         "weights_sha256": checkpoint.weights_hash,
         "tokenizer_sha256": checkpoint.tokenizer_hash,
         "provenance": checkpoint.provenance,
+        **({"merged": checkpoint.merged_from} if checkpoint.merged_from else {}),
         **({"changed": names} if (names := changed(checkpoint)) else {}),
     }
 

@@ -34,6 +34,7 @@ class EvaluateOptions:
         version: The benchmark that scores are averaged for: ``xtreme`` or ``xtreme-r``.
         tasks: Comma-separated names of tasks and groups; None means all of the benchmark and every added task.
         langs: Comma-separated languages; None means all that the data hold.
+        label_names: Comma-separated names of a head's outputs, in their order, where its config has LABEL_0, ... only.
         layer: Block for retrieval: a number (1-based, negative from the end), last, reference or sweep; auto is the
             last of an embedding model and the reference's of others.
         pooling: How tokens become a vector; auto is what an embedding model's files say, and the mean of others;
@@ -57,6 +58,7 @@ class EvaluateOptions:
     tasks: str | None = None
     langs: str | None = None
     labels: Path | None = None
+    label_names: str | None = None
     layer: str = "auto"
     pooling: str = "auto"
     prompt: str = "auto"
@@ -99,9 +101,25 @@ class EvaluateOptions:
         _one_of("margin", self.mining.margin, MARGINS)
         _one_of("retrieval", self.mining.retrieval, RETRIEVALS)
         _one_of("vectors", self.mining.vectors, PLACES)
+        self._check_labels()
         self._check_least()
         self._check_votes()
         self._check_window()
+
+    def _check_labels(self) -> None:
+        """Refuse names of labels for a folder, and two labels of one name."""
+        if self.labels and "," in str(self.labels) and not self.labels.exists():
+            why = "--labels takes the folder of the gold files"
+            raise UserError(f"no labels folder at {self.labels}", why, f"names of outputs: --label-names {self.labels}")
+        names = self.named_labels
+        if self.label_names is not None and (len(set(names)) < len(names) or len(names) < 2):
+            why = "each output of a head has a name of its own"
+            raise UserError(f"cannot use --label-names {self.label_names}", why, "for example no,yes")
+
+    @property
+    def named_labels(self) -> list[str]:
+        """``label_names`` one by one."""
+        return [name.strip() for name in (self.label_names or "").split(",") if name.strip()]
 
     def _check_least(self) -> None:
         """Refuse numbers that are too small."""
@@ -163,7 +181,8 @@ class EvaluateOptions:
 
     def identity(self) -> dict[str, Json]:
         """What of resolved options can change the answers of any task: what makes a run the run that it is."""
-        return {**asdict(self.span), **self._of_types(), **self._vote(), **self.cache_key_fields()}
+        named: dict[str, Json] = {"label_names": self.named_labels} if self.label_names else {}
+        return {**asdict(self.span), **self._of_types(), **self._vote(), **self.cache_key_fields(), **named}
 
     def _vote(self) -> dict[str, Json]:
         """What decides a vote; nothing where there is none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
+from typing import Any
 
 from xharness.checkpoints.compatibility import Compatible
 from xharness.checkpoints.provenance import did_not_train, seen_by
@@ -166,6 +167,13 @@ class Plan(Prepared):
                 tasks.setdefault("; ".join(why), []).append(fitting.task.name)
         return [f"{', '.join(names)}: the model did not train: {why}" for why, names in tasks.items()]
 
+    def merged(self) -> list[str]:
+        """A line for each checkpoint that is an adapter and its base."""
+        found: list[Any] = [checkpoint.merged_from for checkpoint in self.checkpoints.values()]
+        return [
+            f"the adapter {each['adapter']['path']} was merged into {each['base']['path']}" for each in found if each
+        ]
+
     @cached_property
     def cells(self) -> Sequence[PlannedCell]:
         """All cells that are asked for, in order of tasks and languages, with their keys as things were at first."""
@@ -235,6 +243,8 @@ def _conditions(
     """Resolved options, as far as a number tells them."""
     conditions = {"precision": options.precision, "length": str(max_length), **of_type}
     conditions |= PART if seen_by(fitting.checkpoint.provenance) else {}
+    if fitting.checkpoint.labels_given and fitting.labels:
+        conditions["labels"] = "/".join(map(str, fitting.labels))
     conditions |= {"quirks": "reference"} if options.reference_quirks else {}
     conditions |= {"limit": str(options.limit)} if options.limit else {}
     return conditions

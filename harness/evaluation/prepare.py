@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from xharness.checkpoints import provenance
 from xharness.checkpoints.checkpoint import Checkpoint, find
-from xharness.checkpoints.compatibility import Compatible, Incompatible
+from xharness.checkpoints.compatibility import Compatible, Incompatible, with_label_names
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.selection import TaskSelection, reasons, select
@@ -61,6 +61,8 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
         there = {language for task in chosen for language in data.languages(task)}
         wanted = select_languages(chosen, options.langs, there)  # a region stands for those with data
     checkpoints = find(options.model, allow_pickle=options.allow_pickle)
+    if options.label_names:
+        checkpoints = with_label_names(checkpoints, options.named_labels)
     for checkpoint in checkpoints.values():
         provenance.read(checkpoint.path)  # refuses a broken one
     named = {name.strip() for name in (options.tasks or "").split(",")}

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from xharness.checkpoints.adapter import FOLDER as ADAPTER
 from xharness.checkpoints.provenance import FILE as MARK
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
 from xharness.checkpoints.provenance import write_provenance
@@ -21,6 +22,7 @@ from xharness.train.recipes import own_inputs
 
 if TYPE_CHECKING:
     from xharness.train.loop.training_progress import TrainingProgress
+    from xharness.train.lora import Adapter
     from xharness.train.model import Built
 
 
@@ -41,9 +43,12 @@ def write_checkpoints(
 
     final, kept = place.final, phase.members
     shutil.rmtree(final, ignore_errors=True)
+    adapters = _merged(phase, built)
     for name, member in kept.items():
         folder = final if len(kept) == 1 else final / name
         save_checkpoint(built, member, phase.loaded.tokenizer, folder)
+        if member in adapters:
+            adapters[member].write(folder / ADAPTER)
         if member in dynamics:
             write_atomic(folder / DYNAMICS, dynamics[member].pack())
         write_provenance(
@@ -65,6 +70,19 @@ def write_checkpoints(
     if len(kept) > 1:
         files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
         write_atomic(final / MARK, render_json(seal({**place.record, "tasks": list(kept), "files": files})))
+
+
+def _merged(phase: Phase, built: Built) -> Mapping[str, Adapter]:
+    """What was learned by low-rank matrices, by member, and then added to the weights; nothing without them."""
+    from xharness.train.lora import adapters_of, merge
+
+    model, low_rank = built.model, phase.options.low_rank
+    if low_rank is None:
+        return {}
+    kinds = {name: made.head for name, made in phase.objectives.items()}
+    found = adapters_of(model.encoder, dict(model.heads.items()), kinds, low_rank, phase.parent)
+    merge(model.encoder)
+    return found
 
 
 def _data(phase: Phase, name: str) -> dict[str, Json]:

@@ -59,8 +59,9 @@ def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Json]:
     per_step = sum(a_batch * len(own) + a_token * _padded(own) for own in busiest) / len(steps) + an_update
     training = per_step * phase.total
     dev = _dev_seconds(phase, a_token)
-    parameters = sum(parameter.numel() for parameter in trainer.learner.raw.parameters())
-    weights = 4 * parameters // (processes.size if sharded else 1)
+    weights, learning = (
+        4 * sum(map(_size, each)) // (processes.size if sharded else 1) for each in _parameters(trainer)
+    )
     return {
         "how": "estimate from real micro-batches, forward and backward, timed for a few seconds",
         "device": phase.loaded.device.name,
@@ -68,8 +69,17 @@ def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Json]:
         "padding_share": round(1 - real / padded, 3),
         **({"processes": _of_processes(busiest, processes)} if processes.size > 1 else {}),
         "seconds": {"training": _rounded(training), "dev": _rounded(dev), "all": _rounded(training + dev)},
-        "gigabytes": _memory(weights, activations),
+        "gigabytes": _memory(weights, learning, activations),
     }
+
+
+def _parameters(trainer: Trainer) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
+    """All of a model, and those that learn."""
+    return list(trainer.learner.raw.parameters()), trainer.learner.parameters()
+
+
+def _size(parameter: torch.nn.Parameter) -> int:
+    return parameter.numel()
 
 
 def _busiest(step: Sequence[MicroBatch], processes: ProcessGroup, overhead: int) -> list[MicroBatch]:
@@ -194,7 +204,9 @@ def _counted(phase: Phase) -> dict[str, Json]:
         * (1 + phase.recipe.adversarial_steps * bool(phase.recipe.adversarial_epsilon))
     )
     weights = sum(file.stat().st_size for file in phase.parent.weights)
-    heads = int(phase.parent.config.get("num_attention_heads", 1))
+    heads, low_rank = int(phase.parent.config.get("num_attention_heads", 1)), phase.options.low_rank
+    # Of a block of the usual shape: four matrices of width x width, two that go four times as wide and back.
+    learning = 4 * blocks * low_rank.r * width * (4 * 2 + 2 * 5) if low_rank else weights
     # Korthikanti et al. 2022: 34 bytes and 5 a s / h a token, width and block in 16 bits; twice that in 32.
     bytes_of = 1 if phase.loaded.device.precision != "fp32" else 2
     a_token = bytes_of * blocks * (34 * width + 5 * heads * longest)
@@ -203,7 +215,7 @@ def _counted(phase: Phase) -> dict[str, Json]:
         "the model is too large to be loaded for a plan",
         "tokens": round(tokens),
         "seconds": {"training": _rounded(operations / _product_speed(phase, width))},
-        "gigabytes": _memory(weights, a_token * max(longest, phase.specification.batch_tokens)),
+        "gigabytes": _memory(weights, learning, a_token * max(longest, phase.specification.batch_tokens)),
     }
 
 
@@ -223,9 +235,9 @@ def _product_speed(phase: Phase, width: int) -> float:
     return 8 * 2 * 512 * width * 4 * width / spent
 
 
-def _memory(weights: int, activations: int) -> dict[str, float]:
-    """Gigabytes: AdamW keeps two moments a weight, and a gradient is as large as its weight."""
-    parts = {"weights": weights, "gradients": weights, "moments": 2 * weights, "activations": activations}
+def _memory(weights: int, learning: int, activations: int) -> dict[str, float]:
+    """Gigabytes: AdamW keeps two moments a weight that learns, and a gradient is as large as its weight."""
+    parts = {"weights": weights, "gradients": learning, "moments": 2 * learning, "activations": activations}
     return {name: round(value / 1e9, 3) for name, value in {**parts, "all": sum(parts.values())}.items()}
 
 

@@ -162,8 +162,10 @@ def make_model(phase: Phase) -> Built:
     """The model of a phase, as its training starts."""
     from xharness.train.model import build
 
-    keeps_head = phase.specification.keeps_head
-    return build(phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id, keeps_head=keeps_head)
+    keeps_head, low_rank = phase.specification.keeps_head, phase.options.low_rank
+    return build(
+        phase.parent, phase.objectives, phase.recipe, phase.loaded.pad_id, keeps_head=keeps_head, low_rank=low_rank
+    )
 
 
 def make_trainer(

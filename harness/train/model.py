@@ -19,6 +19,8 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.recipe import Recipe
 from xharness.train.configured import configured
 from xharness.train.dual_encoder import DualEncoder, write_modules
+from xharness.train.lora import adapt
+from xharness.train.lora_options import LoraOptions
 from xharness.train.objectives import Objective
 from xharness.train.objectives.base import TrainingInstance
 from xharness.train.objectives.masked_lm import vocabulary_of
@@ -80,8 +82,12 @@ def build(
     pad_id: int,
     *,
     keeps_head: bool = False,
+    low_rank: LoraOptions | None = None,
 ) -> Built:
     """The parent's encoder under fresh heads, seeded by the recipe, or under the parent's own head.
+
+    Args:
+        low_rank: Learn by low-rank matrices; None for every weight.
 
     Raises:
         UserError: a weight of the encoder is not in the parent's file; the pooler only where it never had one.
@@ -90,6 +96,8 @@ def build(
     encoder, report = _encoder(parent, configured(parent, recipe, pad_id))
     pooler = _pooler(parent, encoder, report)
     _require_whole(parent, encoder, report, pooler)
+    if low_rank:
+        adapt(encoder, low_rank, fresh_pooler=pooler is Pooler.FRESH)
     heads: dict[str, torch.nn.Module] = {}
     masked: PreTrainedModel | None = None
     for name, objective in objectives.items():

@@ -13,6 +13,7 @@ from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import Registry, open_registry
 from xharness.tasks.subsets import DATA_SEED
+from xharness.train.lora_options import LoraOptions
 from xharness.train.mixture_options import MixtureOptions
 
 EN_DEV, ALL_DEV = SELECTIONS = ("en-dev", "all-dev")
@@ -61,6 +62,8 @@ class FinetuneOptions:
         select_on: ``en-dev``, or ``all-dev`` for dev of every language that the data hold. The checkpoint is then
             marked as not zero-shot.
         tasks_from: Python or TOML file that declares tasks of the user's own.
+        lora: ``r=16`` or ``r=16,alpha=32``: learn by low-rank matrices beside the encoder's weights. The checkpoint is
+            the merged model, with peft's files of what was learned in ``adapter/``.
         dynamics: Write ``dynamics.npz`` beside the weights, the logits of every training example in every pass. It
             changes no weight, and is no part of what makes the phase the phase that it is.
         track: Trackers that get the numbers of ``training.jsonl`` as well, by accelerate's names: ``wandb``,
@@ -93,6 +96,7 @@ class FinetuneOptions:
     mlm_langs: str | None = None
     select_on: str = EN_DEV
     tasks_from: Path | None = None
+    lora: str | None = None
     dynamics: bool = False
     track: Sequence[str] = ()
     tensorboard: bool = False
@@ -130,6 +134,23 @@ class FinetuneOptions:
         ):
             raise UserError("a mixture of one task", "there is nothing to mix", "name several tasks, or leave it out")
         self.check_trackers()
+        self._check_lora()
+
+    @property
+    def low_rank(self) -> LoraOptions | None:
+        """``lora`` as a value. Raises UserError if it cannot be read."""
+        return None if self.lora is None else LoraOptions.parse(self.lora)
+
+    def _check_lora(self) -> None:
+        """Refuse low-rank adaptation where it cannot be read, is not installed, or cannot be shared out."""
+        if self.low_rank is None:
+            return
+        if find_spec("peft") is None:
+            fix = "pip install 'xharness[peft]', or leave the option out"
+            raise UserError("--lora needs the package peft", "it is not installed", fix)
+        if self.fsdp:
+            why = "a weight that does not learn is not shared out"
+            raise UserError("--lora with --fsdp", why, "leave one of them out; --gradient-checkpointing saves more")
 
     @property
     def trackers(self) -> list[str]:

@@ -101,6 +101,7 @@ class PhaseSpecification:
             "grouped": options.mixture.grouped,
             "task_weights": dict(options.task_weights),
             **({"head": "the parent's"} if self.keeps_head else {}),
+            **({"lora": low_rank.record()} if (low_rank := options.low_rank) else {}),
             "dropout": {"by": "micro-batch", **self._cut} if self.by_micro_batch else {"by": "instance"},
         }
 

@@ -114,6 +114,7 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
         own_options: Fields of the options of an evaluation that only some types read, and this one does.
         plugin: Import name of a module with ``ANSWERER`` and ``OBJECTIVE`` of a type from outside; built-in types'
             are found by their name.
+        hub_task: What the Hugging Face hub calls it in model cards.
     """
 
     name: ClassVar[str]
@@ -130,6 +131,7 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
     texts: ClassVar[tuple[str, ...]] = ()
     own_options: ClassVar[tuple[str, ...]] = ()
     plugin: ClassVar[str | None] = None
+    hub_task: ClassVar[str] = "other"
 
     # -- files --------------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ class BitextMining(TaskType[Corpora, Pairs, Pairs]):
 
     name = "bitext_mining"
     title = "bitext mining"
+    hub_task = "sentence-similarity"
     own_options = ("layer", "pooling", "prompt", "mining")
     example = Corpora
     guess = "a random sentence"

@@ -31,6 +31,7 @@ class BitextRetrieval(TaskType[Bitext, list[str], list[str]]):
 
     name = "bitext_retrieval"
     title = "bitext retrieval"
+    hub_task = "sentence-similarity"
     own_options = ("layer", "pooling", "prompt", "tatoeba_protocol")
     example = Bitext
     guess = "a random sentence"

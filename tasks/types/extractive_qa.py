@@ -53,6 +53,7 @@ class ExtractiveQa(TaskType[SpanQuestion, list[QuestionGold], Texts]):
 
     name = "extractive_qa"
     title = "extractive QA"
+    hub_task = "question-answering"
     own_options = ("span",)
     example = SpanQuestion
     extension = "json"

@@ -8,6 +8,7 @@ class MaskedLm(TrainedOnly[str]):
 
     name = "masked_lm"
     title = "masked language modelling"
+    hub_task = "fill-mask"
     example = str
     per_language = True
 

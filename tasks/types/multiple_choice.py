@@ -52,6 +52,7 @@ class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
 
     name = "multiple_choice"
     title = "multiple choice"
+    hub_task = "multiple-choice"
     example = ChoiceQuestion
     extension = "jsonl"
     guess = "the most frequent label"

@@ -57,6 +57,7 @@ class Ranking(TaskType[RankingQueries, Rankings, Rankings]):
 
     name = "ranking"
     title = "ranking"
+    hub_task = "text-ranking"
     example = RankingQueries
     extension = "json"
     guess = "random candidates"

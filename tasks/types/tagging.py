@@ -41,6 +41,7 @@ class Tagging(TaskType[TaggedSentence, Tags, Tags]):
 
     name = "tagging"
     title = "tagging"
+    hub_task = "token-classification"
     example = TaggedSentence
     guess = "the best constant tag"
 

@@ -43,6 +43,7 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
 
     name = "text_classification"
     title = "text classification"
+    hub_task = "text-classification"
     example = SentencePair
     guess = "the most frequent label"
     in_order = True

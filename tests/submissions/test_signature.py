@@ -15,9 +15,11 @@ def test_written_and_parsed_back() -> None:
     assert (made["metric"], made["nothing"]) == ("accuracy", "")
 
 
-def test_changes_leave_out_model_and_task_and_come_by_name() -> None:
+def test_changes_leave_out_the_model_with_its_labels_and_the_task_and_come_by_name() -> None:
     first = Signature({"task": "xnli.de", "model": "a", "precision": "fp32", "data": "1"})
-    other = Signature({"task": "xnli.fr", "model": "b", "precision": "bf16", "data": "1", "limit": "5"})
+    other = Signature(
+        {"task": "xnli.fr", "model": "b", "precision": "bf16", "data": "1", "limit": "5", "labels": "no/yes"}
+    )
     assert first.changes(other) == [Change("limit", "", "5"), Change("precision", "fp32", "bf16")]
     assert [str(change) for change in first.changes(other)] == [
         "limit was absent, now 5",

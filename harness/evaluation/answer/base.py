@@ -142,6 +142,10 @@ class Answerer(ABC, Generic[Settings]):
         """What a number of this type says beside what all numbers say."""
         return {}
 
+    def renamed(self, _answers: object, _names: Mapping[str, str]) -> object | None:
+        """Answers with other names for the labels; None where they are not one label an example."""
+        return None
+
     def remark(self, _settings: Settings) -> str:
         """What a user should know of the settings, such as what a default stands for; empty if nothing."""
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -44,6 +45,11 @@ class TextClassificationAnswerer(Answerer[Smoothing | None]):
         if settings is None:
             return {}
         return {"votes": f"{settings.votes}/synonyms={settings.synonyms.sha[:8]}/seed={settings.seed}"}
+
+    def renamed(self, answers: object, names: Mapping[str, str]) -> list[str]:
+        """See :meth:`Answerer.renamed`."""
+        assert isinstance(answers, list)
+        return [names[label] for label in answers]
 
     def answer(self, request: AnswerRequest[Smoothing | None]) -> tuple[list[CellAnswers], Throughput]:
         """See :meth:`Answerer.answer`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,15 @@ Tensors = dict[str, torch.Tensor]
 
 
 def weights_of(model: torch.nn.Module, keep: bool = True) -> Tensors:
-    """Every parameter once, though several heads hold the same encoder; nothing if they are not to be kept."""
-    return gather(dict(model.named_parameters()), keep)
+    """Every parameter that learns once, though several heads hold the same encoder; nothing if they are not to be kept.
+
+    Those that stay as they are come from the parent again.
+    """
+    return gather(dict(_learning(model)), keep)
+
+
+def _learning(model: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Parameter]]:
+    return ((name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad)
 
 
 def load_weights(model: torch.nn.Module, path: Path) -> None:
@@ -33,7 +40,7 @@ def set_weights(model: torch.nn.Module, weights: Tensors) -> None:
         UserError: they are those of another model.
     """
     with torch.no_grad():
-        for name, parameter in model.named_parameters():
+        for name, parameter in _learning(model):
             if name not in weights or weights[name].shape != parameter.shape:
                 raise _of_another(name)
             parameter.copy_(like(weights[name], parameter))

@@ -69,7 +69,7 @@ REFUSED = [
         xnli.TASK,
         classifier("LABEL_0", "LABEL_1", "LABEL_2"),
         "the head's outputs have no names (LABEL_0, LABEL_1, LABEL_2), so their order is unknown",
-        "set id2label in config.json to contradiction, entailment, neutral in the order of training",
+        "name them in the order of training, or in config.json: --label-names contradiction,entailment,neutral",
     ),
     (
         xnli.TASK,

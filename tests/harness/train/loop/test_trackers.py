@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.machinery import ModuleSpec
@@ -139,6 +142,43 @@ def test_one_that_cannot_start_is_an_error_for_people(
     with without_trainer(), pytest.raises(UserError, match="cannot start the tracker wandb") as caught:
         Trackers(["wandb"], tmp_path).start()
     assert caught.value.why == "no account"
+
+
+FOLLOW = """
+import sys
+from pathlib import Path
+from xharness.train.loop.metric_logging import TrainingLog
+from xharness.train.loop.trackers import Trackers, without_trainer
+
+log = TrainingLog(Path(sys.argv[1]) / "log.jsonl")
+with without_trainer():
+    log.followed_by(Trackers([sys.argv[2]], Path(sys.argv[1])).start(), sys.exit)
+    for step in (1, 2):
+        log.append({"step": step, "loss": 0.5 / step})
+    log.close()
+"""
+
+
+def follow(name: str, folder: Path, **settings: str) -> None:
+    """Two steps told to the real package, in a process of its own that reaches no network."""
+    pytest.importorskip(name, reason=f"{name} is not installed: pip install {name}")
+    environment = os.environ | settings | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", FOLLOW, str(folder), name]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_wandb_itself_writes_offline_runs(tmp_path: Path) -> None:
+    follow("wandb", tmp_path, WANDB_MODE="offline", WANDB_DIR=str(tmp_path))
+    (run,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
+    assert run.read_bytes().count(b"loss") >= 2
+
+
+def test_trackio_itself_keeps_runs_on_this_machine(tmp_path: Path) -> None:
+    follow("trackio", tmp_path, TRACKIO_DIR=str(tmp_path / "trackio"))
+    with sqlite3.connect(tmp_path / "trackio" / "xharness.db") as found:
+        rows = found.execute("select step, metrics from metrics order by step").fetchall()
+    assert [(step, json.loads(values)["loss"]) for step, values in rows if step] == [(1, 0.5), (2, 0.25)]
 
 
 def test_names_are_those_of_accelerate() -> None:
