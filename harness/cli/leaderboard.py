@@ -11,6 +11,7 @@ import typer
 
 from xharness.cli.compare import Group
 from xharness.cli.options import TasksFrom
+from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import plain, print_all, put
 
 if TYPE_CHECKING:
@@ -28,6 +29,17 @@ class LeaderboardFormat(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     HTML = "html"
+    LATEX = "latex"
+
+
+ENDINGS = {
+    ".txt": LeaderboardFormat.TABLE,
+    ".csv": LeaderboardFormat.CSV,
+    ".json": LeaderboardFormat.JSON,
+    ".md": LeaderboardFormat.MARKDOWN,
+    ".html": LeaderboardFormat.HTML,
+    ".tex": LeaderboardFormat.LATEX,
+}
 
 
 class Detail(StrEnum):
@@ -51,10 +63,11 @@ def leaderboard(
     ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Draws behind the ranks; 0 for no intervals and ties.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of those draws.")] = 0,
-    format: Annotated[
-        LeaderboardFormat, typer.Option(help="table, csv, json, markdown or html.")
-    ] = LeaderboardFormat.TABLE,
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+    format: Annotated[LeaderboardFormat | None, typer.Option(help="Default: table, or what OUT ends in.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write to this file instead of the screen: .txt, .csv, .json, .md, .html or .tex."),
+    ] = None,
     tasks_from: TasksFrom = None,
 ) -> None:
     """Rank runs of XTREME beside published results; ranks have intervals, and ties are marked as ties.
@@ -63,17 +76,14 @@ def leaderboard(
     pretrained or by a tuned encoder each make a section. The provenance of the checkpoints decides, and where they
     have none, the description of the model (xharness submission template).
 
-    Example: xharness leaderboard runs/a runs/b --by task --format html --out leaderboard.html
+    Example: xharness leaderboard runs/a runs/b --by task --out leaderboard.html
     """
-    from xharness.tasks.common.outputs import check_file
-
-    if out is not None:
-        check_file(out)
+    form = output_format(format, out, ENDINGS, LeaderboardFormat.TABLE)
     models = _models(runs, by_seed=group is not None)
     files = _metadata([run for model in models for run in model], metadata or [])
     found = _ranked(models, files, group is not None, tasks_from, published, resamples, seed)
     detail: By | None = None if by is None else "task" if by is Detail.TASK else "language"
-    _write(found, detail, format, out)
+    _write(found, detail, form, out)
 
 
 def _models(runs: Sequence[str], *, by_seed: bool) -> list[list[Path]]:
@@ -120,6 +130,7 @@ def _write(found: Sequence[Section], by: By | None, format: LeaderboardFormat, o
         put(text, exact=format is LeaderboardFormat.JSON)
     else:
         write_output(out, text)
+        say_written(out)
 
 
 def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
@@ -143,6 +154,7 @@ def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
 def _text(found: Sequence[Section], by: By | None, format: LeaderboardFormat, to_file: bool) -> str | None:
     """The leaderboard as text; None for the table on the screen."""
     from xharness.leaderboard.html import as_html
+    from xharness.leaderboard.latex import as_latex
     from xharness.leaderboard.render import as_csv, as_json, as_markdown
 
     match format:
@@ -154,6 +166,8 @@ def _text(found: Sequence[Section], by: By | None, format: LeaderboardFormat, to
             return as_markdown(found, by)
         case LeaderboardFormat.HTML:
             return as_html(found, by)
+        case LeaderboardFormat.LATEX:
+            return as_latex(found, by)
     return _plain(found, by) if to_file else None
 
 
@@ -174,13 +188,12 @@ def _parts(found: Sequence[Section], by: By | None) -> Iterator[RenderableType]:
     from rich.text import Text
 
     from xharness.leaderboard.board import LEGEND
-    from xharness.leaderboard.render import main_table, more_tables
+    from xharness.leaderboard.render import tables
     from xharness.tables.terminal import render
 
     for section in found:
         yield Text(str(section.protocol), "bold")
-        yield render(main_table(section))
-        for table in more_tables(section, by):
+        for table in tables(section, by):
             yield render(table.without_empty_columns())
         yield from map(Text, (*section.notes, ""))
     yield from map(Text, LEGEND)

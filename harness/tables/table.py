@@ -95,7 +95,6 @@ class Table:
 
     Attributes:
         filtered: Long enough to search in.
-        framed: A screen draws lines around it.
         dense: A screen sets its many columns close to each other.
     """
 
@@ -104,7 +103,6 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[TableRow] = field(default_factory=tuple)
     filtered: bool = False
-    framed: bool = False
     dense: bool = False
 
     @property
@@ -133,7 +131,7 @@ def words(text: object) -> TableCell:
 def facts(title: str, values: Mapping[str, TableCell]) -> Table:
     """Names and values, a row each, without headings."""
     rows = [TableRow([words(name), value]) for name, value in values.items()]
-    return Table("facts", title, [Column("", folds=True), Column("", folds=True)], rows, framed=True)
+    return Table("facts", title, [Column("", folds=True), Column("", folds=True)], rows)
 
 
 def spelled(name: str) -> str:

@@ -24,6 +24,7 @@ def test_changes_leave_out_model_and_task_and_come_by_name() -> None:
         "precision was fp32, now bf16",
     ]
     assert not first.changes(first)
+    assert str(Change("answer", "30", "20")) == "--max-answer-length was 30, now 20"
 
 
 @pytest.mark.parametrize(("first", "other", "same"), [
