@@ -121,6 +121,8 @@ def run(fields: options.Fields) -> None:
 
 def show(result: Result) -> None:
     """The final screen: scores, what was not evaluated, the slowest phase, and where the files are."""
+    from rich.text import Text
+
     from xharness.cli.score_details import fitting, languages_table
     from xharness.cli.tables import print_whole, scores_table, sweep_tables
 
@@ -130,7 +132,8 @@ def show(result: Result) -> None:
         print_whole(part)
     if (by_language := fitting(languages_table(result.scored))) is not None:
         print_whole(by_language)
-    say(*_remarks(result))
+    for line in _remarks(result):
+        print_whole(Text(line))
     folder = result.prepared.folder.path
     done = "" if result.computed else " (everything was done already)"
     say(f"{folder}: scores.json, predictions/, items/, manifest.json{done}")

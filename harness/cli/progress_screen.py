@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from xharness.cli.screen import console
-from xharness.tasks.common.text import clock
+from xharness.cli.screen import console, print_text
+from xharness.tasks.common.text import clock, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,9 +32,9 @@ def progress_shown() -> Iterator[Reporter]:
     screen = console(stderr=True)
     if screen.is_terminal or screen.is_jupyter:
         with _bar(screen) as update:
-            yield Reporter(update, lambda text: screen.print(text, soft_wrap=True))
+            yield Reporter(update, lambda text: print_text(screen, text))
     else:
-        with Lines(lambda text: screen.print(text, soft_wrap=True)) as lines:
+        with Lines(lambda text: print_text(screen, text)) as lines:
             yield Reporter(lines.update, lines.say)
 
 
@@ -44,7 +44,8 @@ def _bar(screen: Console) -> Iterator[Callable[[str, float], None]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.table import Column
 
-    about = Column(no_wrap=True, overflow="ellipsis", max_width=max(10, screen.width - NARROW))
+    room = max(10, screen.width - NARROW)
+    about = Column(no_wrap=True, overflow="ellipsis", max_width=room)
     columns = (
         TextColumn("{task.description}", markup=False, table_column=about), BarColumn(bar_width=None),
         TextColumn("{task.percentage:3.0f}%"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
@@ -53,9 +54,18 @@ def _bar(screen: Console) -> Iterator[Callable[[str, float], None]]:
         bar = progress.add_task("starting", total=1.0)
 
         def update(what: str, fraction: float) -> None:
-            progress.update(bar, description=what, completed=fraction)
+            progress.update(bar, description=fitted(what, room), completed=fraction)
 
         yield update
+
+
+def fitted(what: str, room: int) -> str:
+    """What is done in so many columns: the details behind the colon stay as long as they can."""
+    before, colon, details = what.partition(": ")
+    if len(what) <= room or not colon:
+        return what
+    left = room - len(colon) - len(details)
+    return f"{shortened(before, left)}{colon}{details}" if left > len("...") else shortened(details, room)
 
 
 class Lines:

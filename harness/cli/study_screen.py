@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from xharness.cli.screen import console, say
+from xharness.cli.screen import console, print_text, say
 from xharness.studies.findings_tables import effects_table
 from xharness.studies.statistics.wording import sentence
 from xharness.tables.table import Column, Table, TableRow, words
@@ -50,18 +50,18 @@ class Live:
     def show(self, progress: Progress) -> None:
         """Show where the run stands."""
         for note in progress.notes[self._notes :]:
-            self.console.print(f"note: {note}")
+            print_text(self.console, f"note: {note}")
         self._notes = len(progress.notes)
         if self.console.is_terminal:
             self._live.update(running_table(self.name, progress))
             return
         failures = list(progress.failed.items())
         for step_id, reason in failures[self._failures :]:
-            self.console.print(f"failed: {progress.graph.steps[step_id].title}: {reason}")
+            print_text(self.console, f"failed: {progress.graph.steps[step_id].title}: {reason}")
         self._failures = len(failures)
         if time.monotonic() - self._said >= EVERY or not progress.running:
             self._said = time.monotonic()
-            self.console.print(f"{self.name}: {counts(progress)}{_left(progress)}")
+            print_text(self.console, f"{self.name}: {counts(progress)}{_left(progress)}")
 
 
 def counts(progress: Progress) -> str:

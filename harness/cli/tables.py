@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xharness.cli.screen import console
+from xharness.cli.screen import console, print_text
 from xharness.submissions.published import REFERENCE, published_average
 from xharness.submissions.score_parts import FurtherAverage, Interval, Unscored
 from xharness.submissions.scores_file import ScoresFile
@@ -29,8 +29,11 @@ def print_whole(part: RenderableType) -> None:
     from rich.text import Text
 
     screen = console()
+    if isinstance(part, Text):
+        print_text(screen, part)
+        return
     fit(screen, part)
-    screen.print(part, soft_wrap=isinstance(part, Text))
+    screen.print(part)
 
 
 def scores_table(scores: ScoresFile, tasks: Mapping[str, Task]) -> list[RenderableType]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from xharness.cli.progress_screen import Lines, progress_shown
+from xharness.cli.progress_screen import Lines, fitted, progress_shown
 
 
 @pytest.fixture
@@ -79,6 +79,14 @@ def test_the_next_phase_counts_from_its_own_start(
     pass_by(60)
     shown.update("b: step 2", 0.5)
     assert told[-1] == " 50% b: step 2 (0:02:40 gone, about 0:01:00 left)"
+
+
+def test_details_fit_beside_the_bar() -> None:
+    what = "mlm → anli_plus + mnli + qqp: step 10/20 loss 0.5"
+    assert fitted(what, 60) == what
+    assert fitted(what, 40) == "mlm → anli_plus ...: step 10/20 loss 0.5"
+    assert fitted(what, 24) == "step 10/20 loss 0.5"
+    assert len(fitted("loading a model of a very long name", 80)) < 80
 
 
 def test_a_pipe_gets_lines_and_notes(capfd: pytest.CaptureFixture[str]) -> None:
