@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,10 +13,10 @@ import typer
 from xharness.cli.compare import Group
 from xharness.cli.options import TasksFrom
 from xharness.cli.outputs import output_format, say_written
-from xharness.cli.screen import plain, print_all, put
+from xharness.cli.screen import console, plain, print_all, put
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from xharness.leaderboard.board import Section
     from xharness.leaderboard.render import By
@@ -40,6 +41,9 @@ ENDINGS = {
     ".html": LeaderboardFormat.HTML,
     ".tex": LeaderboardFormat.LATEX,
 }
+
+ABOUT = ("participant", "affiliation", "date")
+"""Columns that a narrow screen has no room for."""
 
 
 class Detail(StrEnum):
@@ -174,7 +178,7 @@ def _text(found: Sequence[Section], by: By | None, format: LeaderboardFormat, to
 def _show(found: Sequence[Section], by: By | None) -> None:
     from xharness.cli.tables import print_whole
 
-    for part in _parts(found, by):
+    for part in _parts(found, by, console()):
         print_whole(part)
 
 
@@ -183,17 +187,20 @@ def _plain(found: Sequence[Section], by: By | None) -> str:
     return plain(200, lambda screen: print_all(screen, _parts(found, by)))
 
 
-def _parts(found: Sequence[Section], by: By | None) -> Iterator[RenderableType]:
-    """Tables and notes of every section, then how to read them."""
+def _parts(found: Sequence[Section], by: By | None, screen: Console | None = None) -> Iterator[RenderableType]:
+    """Tables and notes of every section, then how to read them; on a narrow screen without who and when."""
     from rich.text import Text
 
     from xharness.leaderboard.board import LEGEND
     from xharness.leaderboard.render import tables
-    from xharness.tables.terminal import render
+    from xharness.tables.terminal import is_wider, render
 
     for section in found:
         yield Text(str(section.protocol), "bold")
         for table in tables(section, by):
-            yield render(table.without_empty_columns())
+            part = render(table.without_empty_columns())
+            if screen is not None and is_wider(screen, part):
+                part = render(replace(table.without_empty_columns().without(*ABOUT), dense=True))
+            yield part
         yield from map(Text, (*section.notes, ""))
     yield from map(Text, LEGEND)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EVERY = 60.0
 """Seconds after which there is another line, whatever happens."""
 AT_FIRST = 5.0
-"""The same while nothing is done yet, so that nobody wonders."""
+"""The same while nothing is done yet, so that nobody wonders; nothing else is said before."""
 NARROW = 40  # columns that the bar and the times take
 
 
@@ -100,7 +100,7 @@ class Lines:
             self._what, self._share = what, share
             before, colon, _ = what.partition(":")
             begun = before if colon else what.partition(" ")[0]
-            if begun != self._begun:
+            if begun != self._begun and share:  # what is refused at once is refused without a word before
                 self._begun = begun
                 self._line()
         self.remind()

@@ -8,7 +8,7 @@ from xharness.cli.screen import console
 from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.zero_shot import LEGEND, with_sign
 from xharness.tables.table import Column, Table, TableRow, words
-from xharness.tables.terminal import render
+from xharness.tables.terminal import is_wider, render
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -48,9 +48,6 @@ def cells_table(scores: ScoresFile) -> Table:
 
 def fitting(table: Table) -> RichTable | None:
     """The table as a screen shows it; None where it has one row, or more columns or lines than the screen."""
-    from rich.measure import Measurement
-
     screen, part = console(), render(table)
-    needed = Measurement.get(screen, screen.options.update(width=10_000), part).maximum
     too_long = screen.is_terminal and len(table.rows) + ROOM > screen.height
-    return None if len(table.rows) < 2 or needed > screen.width or too_long else part
+    return None if len(table.rows) < 2 or too_long or is_wider(screen, part) else part

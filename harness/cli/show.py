@@ -12,7 +12,7 @@ from xharness.cli.options import TasksFrom
 from xharness.cli.screen import put
 
 
-class View(StrEnum):
+class ShownBy(StrEnum):
     """What is shown of a run."""
 
     TASK = "task"
@@ -22,8 +22,8 @@ class View(StrEnum):
 
 def show(
     run: Annotated[Path, typer.Argument(help="Run folder.")],
-    by: Annotated[View, typer.Option(help="task: averages. language: languages by tasks. cell: all there is.")] = (
-        View.TASK
+    by: Annotated[ShownBy, typer.Option(help="task: averages. language: languages by tasks. cell: all there is.")] = (
+        ShownBy.TASK
     ),
     tasks_from: TasksFrom = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.")] = False,
@@ -45,8 +45,8 @@ def show(
     from xharness.cli.tables import print_whole, scores_table, sweep_tables
     from xharness.tables.terminal import render
 
-    if by is View.TASK:
+    if by is ShownBy.TASK:
         for part in (*scores_table(found.scores, registry.tasks), *sweep_tables(found.scores)):
             print_whole(part)
     else:
-        print_whole(render(languages_table(found.scores) if by is View.LANGUAGE else cells_table(found.scores)))
+        print_whole(render(languages_table(found.scores) if by is ShownBy.LANGUAGE else cells_table(found.scores)))

@@ -118,7 +118,14 @@ class Table:
 
     def without_empty_columns(self) -> Table:
         """The table without the columns in which nothing stands."""
-        kept = [index for index in range(len(self.columns)) if any(row.cells[index].text for row in self.rows)]
+        return self._of([i for i in range(len(self.columns)) if any(row.cells[i].text for row in self.rows)])
+
+    def without(self, *labels: str) -> Table:
+        """The table without columns of these labels."""
+        return self._of([i for i, column in enumerate(self.columns) if column.label not in labels])
+
+    def _of(self, kept: Sequence[int]) -> Table:
+        """The table of some of its columns."""
         rows = [TableRow([row.cells[i] for i in kept], row.strong, row.ends_section) for row in self.rows]
         return replace(self, columns=[self.columns[i] for i in kept], rows=rows)
 

@@ -72,6 +72,13 @@ def side_by_side(shares: Mapping[str, int | None], rows: Iterable[Sequence[Text]
     return found
 
 
+def is_wider(screen: Console, part: RenderableType) -> bool:
+    """Whether a screen would have to fold or cut a table."""
+    from rich.measure import Measurement
+
+    return Measurement.get(screen, screen.options.update(width=10_000), part).maximum > screen.width
+
+
 def fit(screen: Console, part: RenderableType) -> None:
     """Make a screen as wide as a table needs, so that no cell is cut: words fold, in columns that may.
 

@@ -51,7 +51,6 @@ def test_nobody_waits_for_the_first_word(told: list[str], lines: tuple[Lines, Ca
     shown.update("reading data: 12 of 162 cells", 0.0)
     assert told == [
         "  0% starting (0:00:05 gone)",
-        "  0% reading data: 0 of 162 cells (0:00:05 gone)",
         "  0% reading data: 12 of 162 cells (0:00:10 gone)",
     ]
 

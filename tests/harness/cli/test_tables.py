@@ -34,6 +34,6 @@ def test_the_block_that_counts_has_a_star(capsys: pytest.CaptureFixture[str]) ->
     scores = replace(
         summarise([swept], XTREME), sweep={"tatoeba": {"de": {"accuracy": {"1": 5.0, "2": 9.0, "3": 1.0}}}}
     )
-    lines = printed(sweep_tables(scores), capsys).splitlines()
-    assert lines[0].rstrip() == "tatoeba: accuracy by block, in percent (* 2 is the task's own)"
-    assert ["language", "1", "2*", "3"] in [line.split() for line in lines]
+    shown = printed(sweep_tables(scores), capsys)
+    assert "in percent (* 2 is the task's own)" in " ".join(shown.split())
+    assert ["language", "1", "2*", "3"] in [line.split() for line in shown.splitlines()]

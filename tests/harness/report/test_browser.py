@@ -222,7 +222,8 @@ def chain(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of a chain with a curve of its training, with layer sweeps, and in few languages."""
     folder = tmp_path_factory.mktemp("chain")
     sets = ("steps=4", "batch_size=2", "eval_every=2", "max_length=32", "select=dev", "dev_examples=4")
-    finetune(FinetuneOptions(demo.models / "encoder", ["xnli"], demo.data, folder / "xnli", sets=sets, device="cpu"))
+    start, out = demo.models / "encoder", folder / "xnli"
+    finetune(FinetuneOptions(model=start, tasks=["xnli"], data=demo.data, out=out, sets=sets, device="cpu"))
     chosen = EvaluateOptions(
         model=folder / "xnli", data=demo.data, out=folder / "run", tasks="xnli,tatoeba,bucc2018", langs="en,de,fr,ru",
         layer="sweep", resamples=20,
