@@ -23,9 +23,8 @@ def output_format(asked: Format | None, out: Path | None, endings: Mapping[str, 
 
     if out is None:
         return asked or default
-    found = asked or format_of(out, endings, option=f"--format {', '.join(type(default))}")
     check_file(out)
-    return found
+    return asked or format_of(out, endings, option=f"--format {', '.join(type(default))}")
 
 
 def check_output(path: Path | None, ending: str, option: str = "--out") -> None:

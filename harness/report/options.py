@@ -69,4 +69,5 @@ class ReportOptions:
             raise UserError(f"unknown format '{self.format}'", "a report has three formats", known)
         if self.items < 0:
             raise UserError(f"--items is {self.items}", "it is a number of items", "give 0 or more")
-        check_file(self.path)
+        check_file(self.out or self.path)  # before its name is asked for the format, which a folder's does not tell
+        _ = self.resolved
