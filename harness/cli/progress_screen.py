@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EVERY = 60.0
 """Seconds after which there is another line, whatever happens."""
 AT_FIRST = 5.0
-"""The same while nothing is done yet, so that nobody wonders; nothing else is said before."""
+"""The same for something new while nothing is done yet, so that nobody wonders; nothing else is said before."""
 NARROW = 40  # columns that the bar and the times take
 
 
@@ -73,7 +73,7 @@ class Lines:
 
     def __init__(self, write: Callable[[str], None], now: Callable[[], float] = time.monotonic) -> None:
         self._write, self._now = write, now
-        self._what, self._begun, self._share = "starting", "", 0.0
+        self._what, self._told, self._begun, self._share = "starting", "", "", 0.0
         self._said = self._since = self._started = now()
         self._first = 0.0  # share where this stretch of work began
         self._ended, self._lock = threading.Event(), threading.Lock()
@@ -108,7 +108,8 @@ class Lines:
     def remind(self) -> None:
         """Write a line if there was none for too long."""
         with self._lock:
-            if self._now() - self._said >= (EVERY if self._share else AT_FIRST):
+            soon = not self._share and self._what != self._told
+            if self._now() - self._said >= (AT_FIRST if soon else EVERY):
                 self._line()
 
     def say(self, text: str) -> None:
@@ -117,7 +118,7 @@ class Lines:
             self._write(text)
 
     def _line(self) -> None:
-        self._said = self._now()
+        self._said, self._told = self._now(), self._what
         gone = f"{clock(self._said - self._started)} gone"
         done, took = self._share - self._first, self._said - self._since
         left = f", about {clock(took / done * (1 - self._share))} left" if done > 0 and took > 0 else ""
