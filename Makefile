@@ -78,7 +78,7 @@ bench: env
 bench-gpu: env
 	$(BIN)/python benchmarks/gpu.py
 
-docs: env
+docs: env build/import/xharness
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 build: env

@@ -122,11 +122,15 @@ def test_the_site_builds_without_a_network(tmp_path: Path) -> None:
     """Strict: every page is in the navigation, and every link between pages, with its anchor, leads somewhere."""
     pytest.importorskip("material", reason="mkdocs-material is not installed: pip install -e .[docs]")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    subprocess.run(["make", "build/import/xharness"], cwd=ROOT, check=True, capture_output=True)
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
-    pages = sorted((tmp_path / "site").glob("*.html"))
+    pages = sorted((tmp_path / "site").rglob("*.html"))
     assert {page.stem for page in (ROOT / "docs").glob("*.md")} <= {page.stem for page in pages}
+    assert "xharness.api.evaluate" in (tmp_path / "site/reference/python.html").read_text(encoding="utf-8")
+    assert "--tatoeba-protocol" in (tmp_path / "site/reference/cli.html").read_text(encoding="utf-8")
+    assert re.search(r"<td>xnli</td>\s*<td>2e-05</td>", (tmp_path / "site/reference/recipes.html").read_text("utf-8"))
     for page in pages:
         tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", page.read_text(encoding="utf-8"))
         outside = [tag for tag in tags if re.search(r"""(?:src|href)=["']?(?:https?:)?//""", tag)]

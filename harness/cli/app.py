@@ -21,6 +21,7 @@ from xharness.cli import (
     models,
     permutations,
     report,
+    reproduce,
     score,
     show,
     study,
@@ -52,6 +53,7 @@ app.command("checklist")(diagnostics.checklist)
 app.command("mixed")(diagnostics.mixed)
 app.command("permutations")(permutations.permutations)
 app.command("breakdown")(diagnostics.breakdown)
+app.command("reproduce")(reproduce.reproduce)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)

@@ -53,9 +53,14 @@ class PublishedFile(TypedDict):
 
 def published_rows() -> list[LeaderboardRow]:
     """All quoted rows, in the order of the file."""
-    text = files("xharness.leaderboard").joinpath("published.toml").read_text(encoding="utf-8")
-    content = cast(PublishedFile, tomllib.loads(text))  # a file of ours, which a test reads
+    content = published_file()
     return [_row(entry, content["sources"]) for entry in content["row"]]
+
+
+def published_file() -> PublishedFile:
+    """The file as it stands."""
+    text = files("xharness.leaderboard").joinpath("published.toml").read_text(encoding="utf-8")
+    return cast(PublishedFile, tomllib.loads(text))  # a file of ours, which a test reads
 
 
 def _row(entry: PublishedRow, sources: Mapping[str, str]) -> LeaderboardRow:
