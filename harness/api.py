@@ -126,15 +126,16 @@ def evaluate(
     """Evaluate a checkpoint: ``evaluate(model="ckpt", data="data", out="runs/x", tasks="xnli")``.
 
     Args are the attributes of :class:`xharness.evaluation.options.EvaluateOptions`; ``reporter`` is told of progress
-    and of facts worth a line.
+    and of facts worth a line; in a notebook a bar is, where none is given.
 
     Raises:
         UserError: anything that you can fix; the same call continues.
     """
     given = dict(locals())
     from xharness.evaluation.evaluate import evaluate as run
+    from xharness.evaluation.notebook import notebook_reporter
 
-    return run(_options(EvaluateOptions, given), reporter)
+    return run(_options(EvaluateOptions, given), reporter or notebook_reporter())
 
 
 def finetune(
@@ -179,17 +180,18 @@ def finetune(
     """Train one phase: ``finetune(model="xlm-roberta-base", tasks="xnli", data="data", out="ckpt/xnli")``.
 
     Args are the attributes of :class:`xharness.train.options.FinetuneOptions`; ``reporter`` is told of progress and of
-    facts worth a line.
+    facts worth a line; in a notebook a bar is, where none is given.
 
     Raises:
         UserError: anything that you can fix; the same call continues.
     """
     given = dict(locals())
     from xharness.checkpoints.config import read_json
+    from xharness.evaluation.notebook import notebook_reporter
     from xharness.train.finetune import finetune as run
     from xharness.train.loop.metric_logging import read_log
 
-    folder = run(_options(FinetuneOptions, given), reporter)
+    folder = run(_options(FinetuneOptions, given), reporter or notebook_reporter())
     return Trained(folder, read_json(folder / "xharness.json"), read_log(folder / "training.jsonl"))
 
 

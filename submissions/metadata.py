@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,8 +26,10 @@ parameters = 560_000_000                          # of the encoder, embeddings i
 pretraining_data = "CommonCrawl, 100 languages"   # what the encoder was pretrained on
 training_data_beyond_english = []                 # labelled or parallel data; [] is zero-shot transfer from English
                                                   # e.g. ["XNLI translated to 14 languages", "OPUS-100"]
+retrieval_encoder = "pretrained"                  # what answers BUCC and Tatoeba: or "tuned", on other tasks first
 links = ["https://example.org/paper", "https://example.org/code"]
 """
+PRETRAINED, TUNED = "pretrained", "tuned"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,7 @@ class Metadata:
         parameters: Number of parameters, embeddings included.
         training_data_beyond_english: Labelled or parallel data in other languages; empty for zero-shot transfer.
         date: Of the submission, ``YYYY-MM-DD``.
+        retrieval_encoder: ``pretrained`` or ``tuned``; empty if they do not say.
         links: Web addresses; may be left out.
     """
 
@@ -48,6 +51,7 @@ class Metadata:
     pretraining_data: str
     training_data_beyond_english: tuple[str, ...]
     date: str
+    retrieval_encoder: str = ""
     links: tuple[str, ...] = ()
 
 
@@ -77,7 +81,7 @@ def read_metadata(path: Path) -> Metadata:
 def _wrong(found: Mapping[str, object]) -> list[tuple[str, str]]:
     """Every key that is unknown, missing, or holds what it cannot, and why."""
     wrong = [(name, f"unknown key '{name}': {suggestion(name, CHECKS)}") for name in found if name not in CHECKS]
-    optional = {field.name for field in fields(Metadata) if field.default == ()}
+    optional = {field.name for field in fields(Metadata) if field.default is not MISSING}
     wrong += [(name, f"'{name}' is missing") for name in CHECKS if name not in found and name not in optional]
     checked = ((name, CHECKS[name](value)) for name, value in found.items() if name in CHECKS)
     return wrong + [(name, f"'{name}' {what}") for name, what in checked if what]
@@ -85,6 +89,10 @@ def _wrong(found: Mapping[str, object]) -> list[tuple[str, str]]:
 
 def _text(value: object) -> str:
     return "" if isinstance(value, str) and value.strip() and value.isprintable() else "must be a text on one line"
+
+
+def _encoder(value: object) -> str:
+    return "" if value in (PRETRAINED, TUNED) else f'must be "{PRETRAINED}" or "{TUNED}"'
 
 
 def _texts(value: object) -> str:
@@ -136,5 +144,6 @@ CHECKS: Mapping[str, Callable[[object], str]] = {
     "pretraining_data": _text,
     "training_data_beyond_english": _texts,
     "date": _date,
+    "retrieval_encoder": _encoder,
     "links": _links,
 }

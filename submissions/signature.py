@@ -8,6 +8,11 @@ from typing import NamedTuple
 
 from xharness.tasks.common.version import VERSION
 
+SPELT = {
+    "answer": "--max-answer-length", "stride": "--doc-stride", "length": "--max-length", "k": "--k",
+    "keep": "--retrieval", "quirks": "--reference-quirks", "protocol": "--tatoeba-protocol",
+}  # fmt: skip
+"""Options that a part stands for, where the part is not named after the option."""
 NOT_COMPARED = ("model", "labels", "task")  # models and names of their outputs are what is compared; tasks are equal
 
 
@@ -19,7 +24,7 @@ class Change(NamedTuple):
     now: str
 
     def __str__(self) -> str:
-        return f"{self.part} was {self.before or 'absent'}, now {self.now or 'absent'}"
+        return f"{SPELT.get(self.part, self.part)} was {self.before or 'absent'}, now {self.now or 'absent'}"
 
 
 @dataclass(frozen=True)

@@ -132,8 +132,8 @@ class DataFolder:
             language: Its language.
             split: train, dev or test.
             keep_csv_quotes: Keep the quote marks that the reference's preprocessing puts into pair tasks.
-            limit: Only the first examples. Retrieval: the first queries, all candidates. Mining: the first sentences of
-                each side and the gold pairs among them.
+            limit: Only the first examples. Retrieval: the first queries, all candidates. Mining: the first source
+                sentences, their translations among as many target sentences, and the gold pairs between them.
 
         Raises:
             UserError: the cell is not there, the task cannot be read, or a file was changed while it was read.

@@ -247,3 +247,16 @@ TYPES: dict[str, tuple[type, ...]] = {
     "dev_examples": (int, NoneType),
 }
 """What each field that a user may set takes."""
+
+OTHER_NAMES = {
+    "lr": "learning_rate", "bs": "batch_size", "per_device_train_batch_size": "batch_size", "wd": "weight_decay",
+    "num_train_epochs": "epochs", "epoch": "epochs", "num_epochs": "epochs", "max_steps": "steps",
+    "warmup": "warmup_ratio", "max_seq_length": "max_length", "gradient_clipping": "max_grad_norm",
+    "lr_scheduler_type": "schedule", "eval_steps": "eval_every",
+}  # fmt: skip
+"""What other programs call fields: a user who writes one is told ours."""
+
+
+def field_named(name: str) -> str:
+    """Our name of a field; a name that is not known as it is."""
+    return OTHER_NAMES.get(name, name)

@@ -176,7 +176,7 @@ class Registry:
         Raises:
             UserError: no task has this name, or it has no recipe; with a suggestion.
         """
-        names, task = self.trainable_names, self.known.get(name)
+        names, task = self.trainable_names, self.known.get(as_known(name, self.known))
         if task is not None and task.recipe is not None:
             return self.trainable(task.trains_on) if task.trains_on else task
         why, fix = "no task has this name", suggestion(name, names)
@@ -197,7 +197,8 @@ class Registry:
         return named
 
     def task(self, name: str) -> Task:
-        """One task by its exact name. Raises UserError with a suggestion."""
+        """One task by its name. Raises UserError with a suggestion."""
+        name = as_known(name, self.tasks)
         if name not in self.tasks:
             raise UserError(f"unknown task '{name}'", "no task has this name", suggestion(name, self.tasks))
         return self.tasks[name]
@@ -209,6 +210,7 @@ class Registry:
             return [*(self.tasks[name] for name in of.languages), *self.added.values()]
         chosen: dict[str, Task] = {}
         for name in filter(None, (part.strip() for part in names.split(","))):
+            name = as_known(name, (*self.tasks, *groups))
             if name not in self.tasks and name not in groups:
                 known = [*self.tasks, *groups]
                 raise UserError(f"unknown task '{name}'", "no task or group has this name", suggestion(name, known))
@@ -217,6 +219,13 @@ class Registry:
         if not chosen:
             raise UserError("no task given", f"'{names}' names no task", "name at least one, for example --tasks xnli")
         return list(chosen.values())
+
+
+def as_known(name: str, known: Iterable[str]) -> str:
+    """The known name that a user means, whatever its case; the name itself if no other, or several, could be meant."""
+    names = list(known)
+    alike = [each for each in names if each.lower() == name.lower()]
+    return alike[0] if name not in names and len(alike) == 1 else name
 
 
 def languages_of(task: Task) -> tuple[str, ...]:

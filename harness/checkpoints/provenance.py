@@ -31,6 +31,7 @@ from typing import Any
 from xharness.checkpoints.adapter import FOLDER as ADAPTER
 from xharness.checkpoints.checkpoint import Checkpoint, tokenizer_candidates
 from xharness.checkpoints.config import read_json
+from xharness.checkpoints.pretrained import is_from_text_alone
 from xharness.checkpoints.weights import WEIGHTS
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
@@ -167,18 +168,21 @@ def did_not_train(record: JsonObject | None) -> list[str]:
 
 
 def is_traced(facts: JsonObject) -> bool:
-    """True for a checkpoint whose provenance tells how it came to be: it has one, and nothing was changed since.
+    """True for a checkpoint of which all labelled data are known: by its provenance, or as a published encoder.
+
+    Nothing is known of one that was changed, or that came from an encoder of which nothing is known: an encoder without
+    a head may have seen labelled data as well as any other (sentence encoders have).
 
     Args:
-        facts: ``provenance`` and ``changed`` of the checkpoint, as in the manifest of a run; parents have the same.
+        facts: ``provenance``, ``changed`` and ``hub`` of the checkpoint, as in the manifest of a run; parents have the
+            same.
     """
-    record = facts.get("provenance")
-    if record is None or facts.get("changed"):
+    if facts.get("changed"):
         return False
-    parents = list(map(as_object, as_list(as_object(record).get("parents"))))
-    return not any(parent.get("changed") for parent in parents) and all(
-        parent["provenance"] is None or is_traced(parent) for parent in parents
-    )
+    record = facts.get("provenance")
+    if record is None:
+        return is_from_text_alone(str(as_object(facts.get("hub")).get("id", "")))
+    return all(map(is_traced, map(as_object, as_list(as_object(record).get("parents")))))
 
 
 def versions() -> dict[str, str]:

@@ -25,11 +25,13 @@ from xharness.cli import (
     report,
     reproduce,
     score,
+    show,
     study,
     submission,
     tasks,
 )
 from xharness.cli.screen import say
+from xharness.cli.usage import Command
 from xharness.tasks.common.version import VERSION
 
 app = typer.Typer(
@@ -37,11 +39,13 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["--help", "-h"]},
     help="The benchmark harness for cross-lingual NLP: XTREME scored as the official scorer does, with error bars.",
     epilog="Start here, with nothing to download: xharness demo --untrained --out demo",
 )
 evaluate.add_to(app)
 app.command("score")(score.score)
+app.command("show")(show.show)
 app.command("finetune")(finetune.finetune)
 app.command("benchmark")(benchmark.benchmark)
 app.command("compare")(compare.compare)
@@ -64,17 +68,18 @@ app.add_typer(models.app, name="models")
 app.add_typer(tasks.app, name="tasks")
 
 
-def _let_help_flow(commands: typer.Typer) -> None:
-    """Paragraphs of help are as wide as the screen, not as wide as the source."""
+def _speak(commands: typer.Typer) -> None:
+    """Wrong usage is said in our words; paragraphs of help are as wide as the screen, not as the source."""
     for command in commands.registered_commands:
+        command.cls = Command
         text = inspect.cleandoc(command.help or inspect.getdoc(command.callback) or "")
         command.help = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in text.split("\n\n"))
     for group in commands.registered_groups:
         if group.typer_instance:
-            _let_help_flow(group.typer_instance)
+            _speak(group.typer_instance)
 
 
-_let_help_flow(app)
+_speak(app)
 
 
 def _version(asked: bool) -> None:
@@ -85,6 +90,8 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print it.")
+    ] = False,
 ) -> None:
     """The options of xharness itself."""

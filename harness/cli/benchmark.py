@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -23,7 +25,9 @@ from xharness.cli.options import (
     Version,
     VersionOption,
     split_names,
+    task_list,
 )
+from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import say
 from xharness.tables.table import Column, Table, TableRow, words
@@ -55,10 +59,15 @@ def benchmark(
     targets: Annotated[
         str | None, typer.Option(help="Targets to train, e.g. xnli,xcopa. Default: all of the benchmark.")
     ] = None,
-    recipe: Annotated[str, typer.Option(help="reference or jiant.")] = "reference",
+    recipe: Annotated[
+        str, typer.Option(help="reference or jiant.", autocompletion=complete.recipe_names)
+    ] = "reference",
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file; a table a task.")] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Change one value in every phase: batch_size=16.")
+        list[str] | None,
+        typer.Option(
+            "--set", help="Change one value in every phase: batch_size=16.", autocompletion=complete.recipe_fields
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the training of every phase. Default: the recipes'.")
@@ -92,7 +101,7 @@ def benchmark(
 
     train = FinetuneOptions(
         model=model,
-        tasks=split_names(intermediate),
+        tasks=task_list(intermediate, tasks_from),
         data=train_data or data,
         out=out,
         recipe=recipe,
@@ -108,7 +117,8 @@ def benchmark(
     )
     if data_seed is not None:
         train = replace(train, data_seed=data_seed)
-    options = ChainOptions(train=train, named=split_names(targets), evaluation=data, layer=layer, version=version.value)
+    named = task_list(targets, tasks_from)
+    options = ChainOptions(train=train, named=named, evaluation=data, layer=layer, version=version.value)
     _run(options, allow_incomplete)
 
 
@@ -120,14 +130,27 @@ def _run(options: ChainOptions, allow_incomplete: bool) -> None:
     from xharness.train.launching import is_main
 
     options.check()
-    out = options.train.out
-    with resumable(out), evaluate.bars() if is_main() else nullcontext(Reporter()) as reporter:
+    out, began = options.train.out, time.time()
+    with resumable(out), progress_shown() if is_main() else nullcontext(Reporter()) as reporter:
         result = run_chain(options, reporter)
     if result is None:  # of the other processes
         return
     evaluate.show(result)
+    _show_phases(result, out, began)
     _show_chains(out, result.prepared.folder.path.name)
     _pack(result, options, allow_incomplete)
+    say(f"next: {shlex.join(['xharness', 'report', str(result.prepared.folder.path), '--out', 'report.html'])}")
+
+
+def _show_phases(result: Result, out: Path, began: float) -> None:
+    """What was trained: dev scores, steps, time."""
+    from xharness.cli.phases import phases_table
+    from xharness.cli.tables import print_whole
+    from xharness.train.phase_facts import facts_of_phases, phases_of_suite
+
+    folders = phases_of_suite(result.prepared.options.model, out / "phases")
+    if folders:
+        print_whole(phases_table(facts_of_phases(folders, began)))
 
 
 def _show_chains(out: Path, chain: str) -> None:
@@ -167,4 +190,4 @@ def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     tasks = dict.fromkeys(name for row in rows for name in row if name != "chain" and row[name] is not None)
     lines = [[task, *("" if row.get(task) is None else f"{row[task]:.2f}" for row in rows)] for task in tasks]
     title = "chains, average over languages in percent"
-    return render(Table("chains", title, columns, [TableRow([*map(words, line)]) for line in lines], framed=True))
+    return render(Table("chains", title, columns, [TableRow([*map(words, line)]) for line in lines]))

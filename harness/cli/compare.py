@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli.options import TasksFrom
+from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import plain, print_all, put, say
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Group(StrEnum):
     SEED = "seed"
 
 
-SUFFIXES = {
+ENDINGS = {
     ".md": CompareFormat.MARKDOWN,
     ".json": CompareFormat.JSON,
     ".xml": CompareFormat.JUNIT,
@@ -102,21 +103,11 @@ def compare(
 
     options = CompareOptions(resamples, seed, alpha, margin, across)
     options.check()
-    form = _checked_format(as_format, out)
+    form = output_format(as_format, out, ENDINGS, CompareFormat.TABLE)
     comparisons = _compared(_sides(runs, base, tasks_from, by_seed=group is not None), options)
     _show(comparisons, form, out, cells=cells)
     if fail_on:
         _gate(comparisons, fail_on, err=out is None and form in (CompareFormat.JSON, CompareFormat.JUNIT))
-
-
-def _checked_format(asked: CompareFormat | None, out: Path | None) -> CompareFormat:
-    """The format; refuses a file that cannot be written."""
-    form = _format(asked, out)
-    if out is not None:
-        from xharness.tasks.common.outputs import check_file
-
-        check_file(out)
-    return form
 
 
 def _gate(comparisons: Sequence[Comparison], fail_on: Sequence[FailOn], *, err: bool) -> None:
@@ -127,18 +118,6 @@ def _gate(comparisons: Sequence[Comparison], fail_on: Sequence[FailOn], *, err: 
     say(said, err=err, fg="red" if fails else "green")
     if fails:
         raise typer.Exit(1)
-
-
-def _format(asked: CompareFormat | None, out: Path | None) -> CompareFormat:
-    """The format asked for, or the one that the name of the file stands for."""
-    if asked is not None or out is None:
-        return asked or CompareFormat.TABLE
-    if out.suffix not in SUFFIXES:
-        from xharness.tasks.common.errors import UserError
-
-        why = f"its name does not end in {', '.join(SUFFIXES)}"
-        raise UserError(f"cannot tell the format of {out}", why, "say which with --format")
-    return SUFFIXES[out.suffix]
 
 
 def _sides(runs: Sequence[str], base: str | None, tasks_from: Path | None, *, by_seed: bool) -> list[Side]:
@@ -188,7 +167,7 @@ def _show(comparisons: Sequence[Comparison], form: CompareFormat, out: Path | No
             for part in screen(comparison, cells=cells):
                 print_whole(part)
         if out is not None:
-            say(f"{out}: written")
+            say_written(out)
 
 
 def _text(comparisons: Sequence[Comparison], form: CompareFormat, *, cells: bool) -> str:

@@ -28,6 +28,27 @@ def trainable_names(incomplete: str) -> list[str]:
     return _last_of_list(incomplete, Registry().trainable_names)
 
 
+def recipe_names(incomplete: str) -> list[str]:
+    """The recipes that are there by name."""
+    from xharness.train.recipes import RECIPES
+
+    return [name for name in RECIPES if name.startswith(incomplete)]
+
+
+def recipe_fields(incomplete: str) -> list[str]:
+    """Fields of a recipe, up to the sign before their value."""
+    from xharness.tasks.recipe import TYPES
+
+    return [f"{name}=" for name in TYPES if name.startswith(incomplete)]
+
+
+def trackers(incomplete: str) -> list[str]:
+    """Experiment trackers, after the last comma."""
+    from xharness.train.options import TRACKERS
+
+    return _last_of_list(incomplete, TRACKERS)
+
+
 def fetchable_names(incomplete: str) -> list[str]:
     """Tasks and groups that can be fetched, after the last comma."""
     from xharness.fetch.plan import all_parts, groups

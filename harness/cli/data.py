@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,8 @@ from xharness.cli.fetch import fetch
 from xharness.cli.inventory import Checked, facts_as_json, print_facts, print_list
 from xharness.cli.options import AsJson, Quiet, TasksFrom, Version, VersionOption
 from xharness.cli.perturb import perturb
-from xharness.cli.screen import console, put_json
+from xharness.cli.progress_screen import progress_shown
+from xharness.cli.screen import put_json
 from xharness.cli.selection import cartography, nested, twin
 from xharness.cli.translation_quality import translation_quality
 
@@ -118,11 +120,13 @@ def _checked(
 
 
 def _look_at_all(folder: DataFolder, wanted: Sequence[CellName], progress: bool) -> list[CellCounts]:
-    """Read every cell behind a progress bar on stderr."""
-    from rich.progress import track
-
+    """Read every cell, and say on stderr how far that is."""
+    from xharness.evaluation.reporter import Reporter
     from xharness.tasks.inventory import count
 
-    screen = console(stderr=True)
-    shown = track(wanted, "Reading", console=screen, transient=True, disable=not progress or not screen.is_terminal)
-    return [count(folder, name) for name in shown]
+    found: list[CellCounts] = []
+    with progress_shown() if progress else nullcontext(Reporter()) as reporter:
+        for name in wanted:
+            reporter.progress(f"reading data: {len(found)} of {len(wanted)} cells", len(found) / len(wanted))
+            found.append(count(folder, name))
+    return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli.options import Quiet, Version, VersionOption
+from xharness.cli.progress_screen import progress_shown
 from xharness.cli.screen import say
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from xharness.demo.chance import ChanceStanding
-    from xharness.demo.facts import Facts
     from xharness.evaluation.reporter import Reporter
     from xharness.tasks.registry import Benchmark
+    from xharness.train.phase_facts import Facts
 
 
 def demo(
@@ -53,7 +54,7 @@ def demo(
         made = make(out, seed=seed, version=version.value, newer=newer, trained=not untrained)
     else:
         say(f"{_what(wanted.benchmark, untrained)}: {out}", bold=True)
-        with evaluate.bars() as reporter:
+        with progress_shown() as reporter:
             shown = in_lines(reporter)
             made = make(out, seed=seed, version=version.value, newer=newer, trained=not untrained, reporter=shown)
     if untrained and not quiet:
@@ -76,6 +77,7 @@ def _what(benchmark: Benchmark, untrained: bool) -> str:
 
 def in_lines(reporter: Reporter) -> Reporter:
     """A line when a phase begins, progress that fits beside a bar, and no notes: they compare it with real ones."""
+    from xharness.cli.phases import mixture
     from xharness.evaluation.reporter import Reporter
 
     begun = ""
@@ -87,15 +89,10 @@ def in_lines(reporter: Reporter) -> Reporter:
             names = tasks.split(" + ")
             if begun != tasks:
                 reporter.note(f"training: {', '.join(names)}")
-            begun, what = tasks, f"{_mixture(names)}: {step}"
+            begun, what = tasks, f"{mixture(names)}: {step}"
         reporter.progress(what, fraction)
 
     return Reporter(progress)
-
-
-def _mixture(names: Sequence[str]) -> str:
-    """The name of a phase."""
-    return names[0] if len(names) == 1 else f"mixture of {len(names)}"
 
 
 def conclude(standings: Sequence[ChanceStanding], facts: Sequence[Facts], out: Path, quiet: bool) -> None:
@@ -104,11 +101,12 @@ def conclude(standings: Sequence[ChanceStanding], facts: Sequence[Facts], out: P
     Raises:
         UserError: one is not.
     """
+    from xharness.cli.phases import phases_table
     from xharness.cli.tables import print_whole
     from xharness.tasks.common.errors import UserError
 
     if not quiet:
-        print_whole(facts_table(facts))
+        print_whole(phases_table(facts))
         print_whole(standings_table(standings))
         say(*_remarks(standings))
         say(*_next(out))
@@ -118,22 +116,6 @@ def conclude(standings: Sequence[ChanceStanding], facts: Sequence[Facts], out: P
             "the 95 % interval of the average reaches down to what a guesser scores",
             "report it, with run/manifest.json: the demo should not end like this",
         )
-
-
-def facts_table(facts: Sequence[Facts]) -> RenderableType:
-    """Time, steps, loss and dev scores of every phase."""
-
-    columns = [Column(name, folds=True) for name in ("phase", "English dev")]
-    columns += [Column(name, numeric=True) for name in ("steps", "loss", "seconds")]
-    rows = []
-    for one in facts:
-        dev = ", ".join(f"{task} {score:.1f}" for task, score in one.dev.items())
-        steps, loss = ("" if one.steps is None else str(one.steps)), ("" if one.loss is None else f"{one.loss:.2f}")
-        seconds = "earlier" if one.seconds is None else f"{one.seconds:.0f}"
-        rows.append(TableRow([*map(words, (_mixture(one.name.split("+")), dev, steps, loss, seconds))]))
-    together = ("together", "", "", "", f"{sum(one.seconds or 0 for one in facts):.0f}")
-    rows.append(TableRow([*map(words, together)], strong=True))
-    return render(Table("phases", "phases", columns, rows))
 
 
 def standings_table(standings: Sequence[ChanceStanding]) -> RenderableType:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli import complete
-from xharness.cli.evaluate import bars
 from xharness.cli.options import (
     DATA,
     AsJson,
@@ -27,6 +26,8 @@ from xharness.cli.options import (
     progress,
     split_names,
 )
+from xharness.cli.outputs import check_output, say_written
+from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
 
@@ -115,10 +116,9 @@ def _mixed(
     from xharness.diagnostics.matrix import matrix, summary, table
     from xharness.diagnostics.mixed_languages import plan
     from xharness.evaluation.options import EvaluateOptions
-    from xharness.tasks.common.outputs import check_file, write_output
+    from xharness.tasks.common.outputs import write_output
 
-    if page is not None:
-        check_file(page)
+    check_output(page, ".html", "--page")
     options = EvaluateOptions(model=model, data=data, out=out, labels=labels, limit=limit, **execution)
     result = carry_out(plan(options, task, split_names(langs) if langs is not None else None), quiet or as_json)
     found = matrix(out, result.scored, task)
@@ -126,6 +126,8 @@ def _mixed(
         from xharness.diagnostics.pages import heat_map
 
         write_output(page, heat_map(found))
+        if not quiet:
+            say_written(page)
     show(result, table(found), found.as_json(), quiet, as_json, summary(found))
 
 
@@ -166,7 +168,7 @@ def carry_out(prepared: Prepared, silent: bool) -> Result:
     """Answer what is not done yet, with a bar."""
     from xharness.evaluation import evaluate
 
-    with resumable(prepared.options.out), nullcontext() if silent else bars() as reporter:
+    with resumable(prepared.options.out), nullcontext() if silent else progress_shown() as reporter:
         return evaluate.carry_out(prepared, reporter)
 
 

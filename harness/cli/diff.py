@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli.options import TasksFrom
+from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import console, plain, put
 from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow
 from xharness.tables.terminal import fit, render, side_by_side
@@ -31,6 +32,8 @@ class DiffFormat(StrEnum):
     JSON = "json"
 
 
+ENDINGS = {".txt": DiffFormat.TABLE, ".md": DiffFormat.MARKDOWN, ".json": DiffFormat.JSON}
+
 NARROWEST = 100  # columns; five of texts side by side need them
 COLOURS = {"fixed": "green", "broken": "red", "both wrong": "yellow", "both right": "cyan"}
 MARKS = {"base": ("[-", "-]", "red"), "new": ("{+", "+}", "green")}
@@ -46,8 +49,10 @@ def diff(
     ] = "fixed,broken,both wrong",
     limit: Annotated[int, typer.Option(min=0, help="Show so many items; 0 for all.")] = 20,
     data: Annotated[Path | None, typer.Option(help="Data folder, if it is no longer where BASE found it.")] = None,
-    format: Annotated[DiffFormat, typer.Option(help="table, markdown or json.")] = DiffFormat.TABLE,
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+    format: Annotated[DiffFormat | None, typer.Option(help="Default: table, or what OUT ends in.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write to this file instead of the screen: .txt, .md or .json.")
+    ] = None,
     tasks_from: TasksFrom = None,
 ) -> None:
     """Show the items of one task and language whose answer changed from BASE to NEW, largest effect first.
@@ -59,13 +64,11 @@ def diff(
     """
     from xharness.diff.items import difference
     from xharness.runs.own_tasks import registry_of
-    from xharness.tasks.common.outputs import check_file
 
     statuses = _statuses(status)
-    if out is not None:
-        check_file(out)
+    form = output_format(format, out, ENDINGS, DiffFormat.TABLE)
     found = difference(base, new, task, lang, data, registry=registry_of([base, new], tasks_from))
-    _write(found, statuses, limit, format, out)
+    _write(found, statuses, limit, form, out)
 
 
 def _write(found: Difference, statuses: Sequence[Status], limit: int, format: DiffFormat, out: Path | None) -> None:
@@ -79,6 +82,7 @@ def _write(found: Difference, statuses: Sequence[Status], limit: int, format: Di
         put(text, exact=format is DiffFormat.JSON)
     else:
         write_output(out, text)
+        say_written(out)
 
 
 def _text(found: Difference, statuses: Sequence[Status], limit: int, format: DiffFormat, to_file: bool) -> str | None:

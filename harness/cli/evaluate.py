@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import typer
 from typer.core import TyperGroup
 
-from xharness.cli import options
+from xharness.cli import options, usage
+from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
-from xharness.cli.screen import console, put, say
+from xharness.cli.screen import put, say
+from xharness.tasks.common.text import enumerated
 
 if TYPE_CHECKING:
     from xharness.evaluation.evaluate import Result
-    from xharness.evaluation.reporter import Reporter
     from xharness.tasks.base import Task
 
 Command: TypeAlias = Any  # Typer's, which has its own copy of click from some version on, under a private name
@@ -64,9 +65,11 @@ class TaskCommands(TyperGroup):
         return list(self.commands)
 
     def resolve_command(self, context: Any, arguments: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        """The command of a task, that of the user's own file included."""
+        """The command of a task, that of the user's own file included; the case of its name does not matter."""
+        from xharness.tasks.registry import as_known
+
         self._fill(arguments)
-        return super().resolve_command(context, arguments)
+        return super().resolve_command(context, [as_known(arguments[0], self.commands), *arguments[1:]])
 
     def _fill(self, arguments: Sequence[str]) -> None:
         from xharness.tasks.registry import open_registry
@@ -92,7 +95,8 @@ def _command_of(task: Task) -> Command:
         run({**fields, "tasks": name})
 
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-    alone.command(name)(options.command(run_one, options.run_options, *specific, options.screen, name=name, text=text))
+    evaluated = options.command(run_one, options.run_options, *specific, options.screen, name=name, text=text)
+    alone.command(name, cls=usage.Command)(evaluated)
     return typer.main.get_command(alone)
 
 
@@ -105,7 +109,7 @@ def run(fields: options.Fields) -> None:
     chosen.check()  # wrong names are answered before anything heavy is imported
     from xharness.evaluation.evaluate import evaluate
 
-    with resumable(chosen.out), nullcontext() if quiet or as_json else bars() as reporter:
+    with resumable(chosen.out), nullcontext() if quiet or as_json else progress_shown() as reporter:
         result = evaluate(chosen, reporter=reporter)
     if as_json:
         from xharness.submissions.scores import to_json
@@ -115,36 +119,19 @@ def run(fields: options.Fields) -> None:
         show(result)
 
 
-@contextmanager
-def bars() -> Iterator[Reporter]:
-    """A progress bar on stderr for the whole run, with the time that is left."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    from xharness.evaluation.reporter import Reporter
-
-    columns = (
-        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
-        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("reading data", total=1.0)
-
-        def update(what: str, fraction: float) -> None:
-            progress.update(bar, description=what, completed=fraction)
-
-        yield Reporter(update, lambda text: progress.console.print(text))
-
-
 def show(result: Result) -> None:
     """The final screen: scores, what was not evaluated, the slowest phase, and where the files are."""
     from rich.text import Text
 
+    from xharness.cli.score_details import fitting, languages_table
     from xharness.cli.tables import print_whole, scores_table, sweep_tables
 
     for part in scores_table(result.scored, result.prepared.registry.tasks):
         print_whole(part)
     for part in sweep_tables(result.scored):
         print_whole(part)
+    if (by_language := fitting(languages_table(result.scored))) is not None:
+        print_whole(by_language)
     for line in _remarks(result):
         print_whole(Text(line))
     folder = result.prepared.folder.path
@@ -164,6 +151,6 @@ def _remarks(result: Result) -> Iterator[str]:
     if phases and result.computed:
         slowest = max(phases, key=lambda phase: phase["seconds"])
         yield (
-            f"slowest phase: {slowest['task']} {' '.join(slowest['languages'])}: {slowest['seconds']:.1f} s, "
+            f"slowest phase: {slowest['task']} {enumerated(slowest['languages'])}: {slowest['seconds']:.1f} s, "
             f"{slowest['tokens_per_second']:.0f} tokens/s, {slowest['padding_share']:.0%} padding"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import time
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +26,9 @@ from xharness.cli.options import (
     by_language,
     command,
     split_names,
+    task_list,
 )
+from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
 
@@ -52,9 +56,14 @@ def phase(
     ],
     data: Annotated[Path, typer.Option(help="Folder with download/, intermediate/, or the tasks' own folders.")],
     out: Annotated[Path, typer.Option(help="Where the checkpoint goes. The same command continues.")],
-    recipe: Annotated[str, typer.Option(help="reference or jiant.")] = "reference",
+    recipe: Annotated[
+        str, typer.Option(help="reference or jiant.", autocompletion=complete.recipe_names)
+    ] = "reference",
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file that changes the recipe.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="Change one value: learning_rate=1e-5.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change one value: learning_rate=1e-5.", autocompletion=complete.recipe_fields),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the training. Default: the recipe's, mostly 42.")] = None,
     negatives: Negatives = None,
     select_on: Annotated[
@@ -63,11 +72,12 @@ def phase(
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what it amounts to, with time and memory, and train nothing.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For --plan: print JSON instead of tables.")] = False,
 ) -> Fields:
     """What every phase has."""
     return {
         "model": model,
-        "tasks": [name for names in task for name in split_names(names)],
+        "tasks": task,
         "data": data,
         "out": out,
         "recipe": recipe,
@@ -77,6 +87,7 @@ def phase(
         "negatives": negatives,
         "select_on": select_on,
         "plan": plan,
+        "as_json": as_json,
     }
 
 
@@ -214,31 +225,44 @@ def run(fields: Fields) -> None:
     """Train with the merged options, or only plan."""
     from xharness.train.options import FinetuneOptions
 
-    plan, quiet, robust = fields.pop("plan"), fields.pop("quiet"), fields.pop("robust")
-    options = FinetuneOptions(**{**fields, "sets": [*fields["sets"], *robust]})
+    plan, as_json, quiet, robust = (fields.pop(name) for name in ("plan", "as_json", "quiet", "robust"))
+    tasks = [name for names in fields["tasks"] for name in task_list(names, fields["tasks_from"])]
+    options = FinetuneOptions(**{**fields, "tasks": tasks, "sets": [*fields["sets"], *robust]})
     options.check()
     if plan:
-        _plan(options)
+        _plan(options, as_json)
         return
-    from xharness.cli.evaluate import bars
     from xharness.train.finetune import finetune
     from xharness.train.launching import is_main
 
     shown = not quiet and is_main()
-    with resumable(options.out), bars() if shown else nullcontext() as reporter:
+    began = time.time()
+    with resumable(options.out), progress_shown() if shown else nullcontext() as reporter:
         folder = finetune(options, reporter)
-    if not shown:
-        return
+    if shown:
+        _conclude(folder, options, began)
+
+
+def _conclude(folder: Path, options: FinetuneOptions, began: float) -> None:
+    """What came out, where it is, and what to do with it."""
+    from xharness.cli.phases import phases_table
+    from xharness.cli.tables import print_whole
+    from xharness.train.phase_facts import facts_of_phases
+
+    print_whole(phases_table(facts_of_phases([folder], began)))
     also = ", tensorboard/" if "tensorboard" in options.trackers else ""
     also += ", dynamics.npz" if options.dynamics else ""
     also += ", adapter/" if options.lora else ""
     say(f"{folder}: checkpoint, xharness.json, training.jsonl{also}")
+    words = ["xharness", "evaluate", "--model", folder, "--data", options.data, "--out", f"runs/{folder.name}"]
+    say(f"next: {shlex.join(map(str, words))}")
 
 
-def _plan(options: FinetuneOptions) -> None:
-    """Print what the phase amounts to, as JSON; of several processes the main one does."""
+def _plan(options: FinetuneOptions, as_json: bool) -> None:
+    """Print what the phase amounts to; of several processes the main one does."""
     from dataclasses import replace
 
+    from xharness.cli.phases import show_plan
     from xharness.train.estimate import estimate
     from xharness.train.launching import join
     from xharness.train.prepare import prepare
@@ -246,7 +270,11 @@ def _plan(options: FinetuneOptions) -> None:
     processes, device = join(options.device)
     if processes.main:
         prepared = prepare(replace(options, device=device))
-        put_json({**prepared.summary(), "estimate": estimate(prepared, processes)})
+        found = {**prepared.summary(), "estimate": estimate(prepared, processes)}
+        if as_json:
+            put_json(found)
+        else:
+            show_plan(found)
 
 
 def _mixture(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,10 +12,11 @@ import typer
 
 from xharness.cli.compare import Group
 from xharness.cli.options import TasksFrom
-from xharness.cli.screen import plain, print_all, put
+from xharness.cli.outputs import output_format, say_written
+from xharness.cli.screen import console, plain, print_all, put
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from xharness.leaderboard.board import Section
     from xharness.leaderboard.render import By
@@ -28,6 +30,20 @@ class LeaderboardFormat(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     HTML = "html"
+    LATEX = "latex"
+
+
+ENDINGS = {
+    ".txt": LeaderboardFormat.TABLE,
+    ".csv": LeaderboardFormat.CSV,
+    ".json": LeaderboardFormat.JSON,
+    ".md": LeaderboardFormat.MARKDOWN,
+    ".html": LeaderboardFormat.HTML,
+    ".tex": LeaderboardFormat.LATEX,
+}
+
+ABOUT = ("participant", "affiliation", "date")
+"""Columns that a narrow screen has no room for."""
 
 
 class Detail(StrEnum):
@@ -51,10 +67,11 @@ def leaderboard(
     ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Draws behind the ranks; 0 for no intervals and ties.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of those draws.")] = 0,
-    format: Annotated[
-        LeaderboardFormat, typer.Option(help="table, csv, json, markdown or html.")
-    ] = LeaderboardFormat.TABLE,
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+    format: Annotated[LeaderboardFormat | None, typer.Option(help="Default: table, or what OUT ends in.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write to this file instead of the screen: .txt, .csv, .json, .md, .html or .tex."),
+    ] = None,
     tasks_from: TasksFrom = None,
 ) -> None:
     """Rank runs of XTREME beside published results; ranks have intervals, and ties are marked as ties.
@@ -63,17 +80,14 @@ def leaderboard(
     pretrained or by a tuned encoder each make a section. The provenance of the checkpoints decides, and where they
     have none, the description of the model (xharness submission template).
 
-    Example: xharness leaderboard runs/a runs/b --by task --format html --out leaderboard.html
+    Example: xharness leaderboard runs/a runs/b --by task --out leaderboard.html
     """
-    from xharness.tasks.common.outputs import check_file
-
-    if out is not None:
-        check_file(out)
+    form = output_format(format, out, ENDINGS, LeaderboardFormat.TABLE)
     models = _models(runs, by_seed=group is not None)
     files = _metadata([run for model in models for run in model], metadata or [])
     found = _ranked(models, files, group is not None, tasks_from, published, resamples, seed)
     detail: By | None = None if by is None else "task" if by is Detail.TASK else "language"
-    _write(found, detail, format, out)
+    _write(found, detail, form, out)
 
 
 def _models(runs: Sequence[str], *, by_seed: bool) -> list[list[Path]]:
@@ -120,6 +134,7 @@ def _write(found: Sequence[Section], by: By | None, format: LeaderboardFormat, o
         put(text, exact=format is LeaderboardFormat.JSON)
     else:
         write_output(out, text)
+        say_written(out)
 
 
 def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
@@ -143,6 +158,7 @@ def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
 def _text(found: Sequence[Section], by: By | None, format: LeaderboardFormat, to_file: bool) -> str | None:
     """The leaderboard as text; None for the table on the screen."""
     from xharness.leaderboard.html import as_html
+    from xharness.leaderboard.latex import as_latex
     from xharness.leaderboard.render import as_csv, as_json, as_markdown
 
     match format:
@@ -154,13 +170,15 @@ def _text(found: Sequence[Section], by: By | None, format: LeaderboardFormat, to
             return as_markdown(found, by)
         case LeaderboardFormat.HTML:
             return as_html(found, by)
+        case LeaderboardFormat.LATEX:
+            return as_latex(found, by)
     return _plain(found, by) if to_file else None
 
 
 def _show(found: Sequence[Section], by: By | None) -> None:
     from xharness.cli.tables import print_whole
 
-    for part in _parts(found, by):
+    for part in _parts(found, by, console()):
         print_whole(part)
 
 
@@ -169,18 +187,20 @@ def _plain(found: Sequence[Section], by: By | None) -> str:
     return plain(200, lambda screen: print_all(screen, _parts(found, by)))
 
 
-def _parts(found: Sequence[Section], by: By | None) -> Iterator[RenderableType]:
-    """Tables and notes of every section, then how to read them."""
+def _parts(found: Sequence[Section], by: By | None, screen: Console | None = None) -> Iterator[RenderableType]:
+    """Tables and notes of every section, then how to read them; on a narrow screen without who and when."""
     from rich.text import Text
 
     from xharness.leaderboard.board import LEGEND
-    from xharness.leaderboard.render import main_table, more_tables
-    from xharness.tables.terminal import render
+    from xharness.leaderboard.render import tables
+    from xharness.tables.terminal import is_wider, render
 
     for section in found:
         yield Text(str(section.protocol), "bold")
-        yield render(main_table(section))
-        for table in more_tables(section, by):
-            yield render(table.without_empty_columns())
+        for table in tables(section, by):
+            part = render(table.without_empty_columns())
+            if screen is not None and is_wider(screen, part):
+                part = render(replace(table.without_empty_columns().without(*ABOUT), dense=True))
+            yield part
         yield from map(Text, (*section.notes, ""))
     yield from map(Text, LEGEND)

@@ -139,7 +139,7 @@ def _cached_table(there: list[Cached]) -> RenderableType:
         revision = model.hub.revision[:12] + (" (main)" if model.main else "")
         texts = (model.hub.id, revision, gigabytes(model.size), architecture, state)
         rows.append(TableRow([*map(words, texts)]))
-    return render(Table("cached", "In the cache", columns, rows, framed=True))
+    return render(Table("cached", "In the cache", columns, rows))
 
 
 def _known_table() -> RenderableType:
@@ -157,7 +157,7 @@ def _known_table() -> RenderableType:
         millions = f"{family.parameters / 1e6:,.0f} M"
         texts = (family.id, family.model_type, millions, *memory, family.reference, family.note)
         rows.append(TableRow([*map(words, texts)]))
-    return render(Table("known", "Known to work", columns, rows, framed=True))
+    return render(Table("known", "Known to work", columns, rows))
 
 
 def _known(family: Family) -> JsonObject:

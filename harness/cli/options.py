@@ -33,7 +33,9 @@ TasksFrom = Annotated[
 Track = Annotated[
     str | None,
     typer.Option(
-        help="Show the training in trackers, too: tensorboard, wandb, trackio, ... Use commas.", rich_help_panel=SCREEN
+        help="Show the training in trackers, too: tensorboard, wandb, trackio, ... Use commas.",
+        rich_help_panel=SCREEN,
+        autocompletion=complete.trackers,
     ),
 ]
 Negatives = Annotated[
@@ -288,6 +290,17 @@ def command(run: Callable[[Fields], None], *groups: OptionGroup, name: str, text
 def split_names(names: str | None) -> list[str]:
     """Names between commas."""
     return [name.strip() for name in (names or "").split(",") if name.strip()]
+
+
+def task_list(names: str | None, tasks_from: Path | None) -> list[str]:
+    """Names of tasks between commas, in the case that they are known in."""
+    found = split_names(names)
+    if all(name == name.lower() for name in found):
+        return found
+    from xharness.tasks.registry import as_known, open_registry
+
+    known = open_registry(tasks_from).known
+    return [as_known(name, known) for name in found]
 
 
 def by_language(option: str, values: Sequence[str]) -> dict[str, Path]:

@@ -103,7 +103,7 @@ def _table(made: PerturbedData) -> Table:
         for task, cells in made.cells.items()
         for code, cell in cells.items()
     ]
-    return Table("perturbed", f"perturbed data: {made.name}", columns, rows, framed=True)
+    return Table("perturbed", f"perturbed data: {made.name}", columns, rows)
 
 
 def _cell(value: str | int | float, digits: int) -> TableCell:

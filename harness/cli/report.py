@@ -18,9 +18,10 @@ def report(
     runs: Annotated[
         list[Path], typer.Argument(help="Run folders, at most eight. The first is the base of the others.")
     ],
-    out: Annotated[Path, typer.Option(help="The file. A name in .html, .md or .tex also tells the format.")] = Path(
-        "report.html"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file: .html, .md or .tex, which tells the format. Default: report.html."),
+    ] = None,
     format: Annotated[
         ReportFormat | None, typer.Option("--format", help="Write this, whatever the name of OUT.")
     ] = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli.options import Json, OnlyTasks, Quiet, TasksFrom, Version, VersionOption
+from xharness.cli.outputs import check_output, say_written
 from xharness.cli.problems import list_problems, refuse
 from xharness.cli.screen import put
 
@@ -42,10 +43,8 @@ def score(
     from xharness.api import score as score_predictions
     from xharness.submissions.score import GOLD_FIX
     from xharness.tasks.common.errors import BadFiles
-    from xharness.tasks.common.outputs import check_file
 
-    if out is not None:
-        check_file(out)
+    check_output(out, ".json")
     try:
         found = score_predictions(
             predictions,
@@ -74,6 +73,8 @@ def _show(
     list_problems(found.problems)
     if out is not None:
         write_output(out, to_json(found.scores))
+        if not quiet:
+            say_written(out)
     if as_json:
         put(to_json(found.scores), exact=True)
     elif not quiet:

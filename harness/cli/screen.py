@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from textwrap import wrap
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from xharness.cli.streams import escaped, in_ascii
@@ -16,6 +17,7 @@ from xharness.tables.escapes import one_line, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderResult
+    from rich.text import Text
 
 
 def say(*lines: object, err: bool = False, **style: Any) -> None:
@@ -60,7 +62,6 @@ def console(*, stderr: bool = False, file: IO[str] | None = None, width: int | N
         width: Columns, if not those of the terminal.
     """
     from rich.console import Console
-    from rich.text import Text
 
     class Screen(Console):
         """Strings are as wide as what is written for them in the end."""
@@ -80,6 +81,18 @@ def plain(width: int, show: Callable[[Console], None]) -> str:
     written = io.StringIO()
     show(console(file=written, width=width))
     return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
+
+
+def print_text(screen: Console, text: Text | str) -> None:
+    """A line of words: folded between words on a terminal, whole in a pipe, and paths whole in both."""
+    from rich.text import Text
+
+    shown = Text(text) if isinstance(text, str) else text
+    lines = [shown.plain]
+    if screen.is_terminal:
+        lines = wrap(shown.plain, screen.width, break_long_words=False, break_on_hyphens=False) or [""]
+    for line in lines:
+        screen.print(Text(line, shown.style), soft_wrap=True)
 
 
 def print_all(screen: Console, parts: Iterable[RenderableType]) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from xharness.cli import complete
 from xharness.cli.options import AsJson, DataSeed, TasksFrom, by_language, split_names
+from xharness.cli.outputs import check_output
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableRow, exact, number, words
 from xharness.tasks.selection.regions import Region
@@ -55,9 +56,10 @@ def cartography(
     from xharness.tasks.selection.cartography import cartography as measure
 
     _require_both(select, out, share, both_ends)
-    for option, path in (("--map", map), ("--table", table), ("--out", out)):
-        if path:
-            check_file(path, option)
+    check_output(map, ".html", "--map")
+    check_output(table, ".csv", "--table")
+    if out:
+        check_file(out)
     found = measure(CartographyOptions(checkpoint=checkpoint, burn_out=burn_out))
     chosen = _selected(found, select, share, both_ends, out) if select and out else []
     _write(found, checkpoint, map, table, chosen)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from xharness.cli import complete
 from xharness.cli.options import DATA, SCREEN, SPEED, AsJson, Quiet, TasksFrom, command, split_names
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
@@ -37,7 +38,10 @@ def what(
         Path | None, typer.Option(help="Results of steps, shared by studies. Default: store beside OUT.")
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Change one value in every recipe: batch_size=16.")
+        list[str] | None,
+        typer.Option(
+            "--set", help="Change one value in every recipe: batch_size=16.", autocompletion=complete.recipe_fields
+        ),
     ] = None,
     arms: Annotated[str | None, typer.Option(help="Only these arms, with commas.")] = None,
     targets: Annotated[str | None, typer.Option(help="Only these targets, with commas.")] = None,

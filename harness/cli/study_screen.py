@@ -6,11 +6,12 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from xharness.cli.screen import console, say
+from xharness.cli.screen import console, print_text, say
 from xharness.studies.findings_tables import effects_table
 from xharness.studies.statistics.wording import sentence
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
+from xharness.tasks.common.text import clock
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,18 +50,18 @@ class Live:
     def show(self, progress: Progress) -> None:
         """Show where the run stands."""
         for note in progress.notes[self._notes :]:
-            self.console.print(f"note: {note}")
+            print_text(self.console, f"note: {note}")
         self._notes = len(progress.notes)
         if self.console.is_terminal:
             self._live.update(running_table(self.name, progress))
             return
         failures = list(progress.failed.items())
         for step_id, reason in failures[self._failures :]:
-            self.console.print(f"failed: {progress.graph.steps[step_id].title}: {reason}")
+            print_text(self.console, f"failed: {progress.graph.steps[step_id].title}: {reason}")
         self._failures = len(failures)
         if time.monotonic() - self._said >= EVERY or not progress.running:
             self._said = time.monotonic()
-            self.console.print(f"{self.name}: {counts(progress)}{_left(progress)}")
+            print_text(self.console, f"{self.name}: {counts(progress)}{_left(progress)}")
 
 
 def counts(progress: Progress) -> str:
@@ -85,13 +86,13 @@ def _left(progress: Progress) -> str:
     left = len(progress.graph) - len(progress.done) - len(progress.failed) - len(progress.blocked)
     if not progress.finished_now or not left:
         return ""
-    return f", about {_minutes((time.time() - progress.started) / progress.finished_now * left)} left"
+    return f", about {clock((time.time() - progress.started) / progress.finished_now * left)} left"
 
 
 def running_table(name: str, progress: Progress) -> RenderableType:
     """Steps that run, those that failed, and how many there are."""
     rows = [
-        TableRow([words("running"), words(progress.graph.steps[key].title), words(_minutes(time.time() - since))])
+        TableRow([words("running"), words(progress.graph.steps[key].title), words(clock(time.time() - since))])
         for key, since in progress.running.items()
     ]
     rows += [
@@ -122,7 +123,7 @@ def show_standing(name: str, standing: StudyStanding) -> None:
         "failed": len(standing.failed),
         "blocked": len(standing.blocked),
     }
-    left = "" if standing.seconds_left is None else f"; about {_minutes(standing.seconds_left)} of one process left"
+    left = "" if standing.seconds_left is None else f"; about {clock(standing.seconds_left)} of one process left"
     say(f"{name}: {len(standing.graph)} steps: {', '.join(f'{n} {what}' for what, n in parts.items())}{left}")
     for key, who in standing.running.items():
         say(f"running: {standing.graph.steps[key].title} ({who})")
@@ -150,8 +151,3 @@ def show_outcome(ran: RanStudy, *, quiet: bool) -> None:
         say(f"{len(ran.progress.failed)} steps failed{also}: the same command tries them again", err=True)
     if not quiet:
         say(f"{ran.study.out}: study.json, graph.json, results.csv, results.json, findings.json")
-
-
-def _minutes(seconds: float) -> str:
-    hours, rest = divmod(int(seconds), 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}"

@@ -6,28 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xharness.cli.screen import console
-from xharness.submissions.files import languages_in
+from xharness.cli.screen import console, print_text
+from xharness.submissions.published import REFERENCE, published_average
 from xharness.submissions.score_parts import FurtherAverage, Interval, Unscored
 from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.zero_shot import with_sign
 from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow, spelled, words
 from xharness.tables.terminal import fit, render
 from xharness.tasks.base import Task
-from xharness.tasks.registry import BENCHMARKS, Benchmark
+from xharness.tasks.registry import BENCHMARKS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from xharness.retrieve.sweep import Sweep
 
-REFERENCE = "XLM-R Large"
 SHOWN_REASONS = 12
 
 
 def print_whole(part: RenderableType) -> None:
-    """Print on stdout, never cutting a cell."""
+    """Print on stdout, never cutting a cell of a table, nor a path in a line of text."""
+    from rich.text import Text
+
     screen = console()
+    if isinstance(part, Text):
+        print_text(screen, part)
+        return
     fit(screen, part)
     screen.print(part)
 
@@ -42,6 +46,7 @@ def scores_table(scores: ScoresFile, tasks: Mapping[str, Task]) -> list[Renderab
 
     lines = [
         *_why_no_total(scores),
+        *_why_no_interval(scores),
         *_unscored(scores.unscored),
         *(f"note: {note}" for note in scores.notes),
     ]
@@ -55,14 +60,15 @@ def _averages(scores: ScoresFile, tasks: Mapping[str, Task]) -> Table:
         Column("langs", numeric=True), Column(REFERENCE, numeric=True, stacked=True),
         Column("transfer gap", numeric=True, stacked=True),
     ]  # fmt: skip
-    rows = [_task_row(scores, name, _published(benchmark, tasks.get(name))) for name in scores.tasks]
+    rows = [_task_row(scores, name, _published(scores, tasks.get(name))) for name in scores.tasks]
     if rows and (scores.groups or scores.has_total):
         rows[-1] = replace(rows[-1], ends_section=True)
     rows += [_average_row(scores, name, name, interval, Emphasis.GROUP) for name, interval in scores.groups.items()]
     if scores.has_total:
         rows.append(_average_row(scores, "all_task", "all tasks", scores.all_task, Emphasis.TOTAL))
     rows += [_further_row(name, found) for name, found in scores.averages.items()]
-    return Table("scores", f"{benchmark.name}: averages over languages in percent", columns, rows)
+    title = f"{benchmark.name}: averages over languages in percent"
+    return Table("scores", title, columns, rows).without_empty_columns()
 
 
 def _task_row(scores: ScoresFile, name: str, published: str) -> TableRow:
@@ -85,11 +91,10 @@ def _further_row(name: str, found: FurtherAverage) -> TableRow:
     return TableRow([named, score, words(_interval(found.interval)), *map(words, ("", "", ""))])
 
 
-def _published(benchmark: Benchmark, task: Task | None) -> str:
-    """The published average, where it is one over the same languages."""
-    if task is None or REFERENCE not in task.reference:
-        return ""
-    return f"{task.reference[REFERENCE]:.1f}" if languages_in(benchmark, task) == task.languages else ""
+def _published(scores: ScoresFile, task: Task | None) -> str:
+    """The published average, where it is one over the same data."""
+    found = published_average(scores, task)
+    return "" if found is None else f"{found:.1f}"
 
 
 def _points(score: float) -> str:
@@ -115,7 +120,19 @@ def _why_no_total(scores: ScoresFile) -> list[str]:
             lacking.append(name)
         elif not summary.complete:
             lacking.append(f"{name} ({summary.languages} of {summary.of} languages)")
-    return [f"no average over all tasks without: {', '.join(lacking)}"] if lacking else []
+    return [f"no overall average; missing: {', '.join(lacking)}"] if lacking else []
+
+
+def _why_no_interval(scores: ScoresFile) -> list[str]:
+    """One line for each task with a language whose items are one cluster, so that nothing tells how they vary."""
+    if not scores.resamples:
+        return []
+    alone = {
+        task: [language for language, cell in cells.items() if cell.score_interval is None]
+        for task, cells in scores.cells.items()
+    }
+    why = "an interval needs items of two texts, and these are of one"
+    return [f"no interval: {task} {' '.join(languages)}: {why}" for task, languages in alone.items() if languages]
 
 
 def _unscored(cells: Sequence[Unscored]) -> list[str]:
@@ -132,13 +149,18 @@ def _unscored(cells: Sequence[Unscored]) -> list[str]:
 
 def sweep_tables(scores: ScoresFile) -> list[RenderableType]:
     """One table for each swept task and measure: languages by block, with the mean below."""
-    from xharness.retrieve.sweeps import sweeps
+    from xharness.retrieve.sweeps import scored_block, sweeps
 
-    return [render(_sweep_table(task, measure, sweep)) for (task, measure), sweep in sweeps(scores).items()]
+    return [
+        render(_sweep_table(task, measure, sweep, scored_block(scores, task)))
+        for (task, measure), sweep in sweeps(scores).items()
+    ]
 
 
-def _sweep_table(task: str, measure: str, sweep: Sweep) -> Table:
-    columns = [Column("language"), *(Column(str(layer), numeric=True) for layer in sweep.layers)]
+def _sweep_table(task: str, measure: str, sweep: Sweep, scored: int | None) -> Table:
+    """The block that the task is scored by has a star."""
+    names = [f"{layer}*" if layer == scored else str(layer) for layer in sweep.layers]
+    columns = [Column("language"), *(Column(name, numeric=True) for name in names)]
     rows = [
         TableRow([words(language), *(words(f"{score:.1f}") for score in row)])
         for language, row in zip(sweep.languages, sweep.scores, strict=True)
@@ -146,4 +168,5 @@ def _sweep_table(task: str, measure: str, sweep: Sweep) -> Table:
     rows[-1] = replace(rows[-1], ends_section=True)
     means = ("mean", *(f"{score:.1f}" for score in sweep.mean))
     rows.append(TableRow([TableCell(text, emphasis=Emphasis.TOTAL) for text in means]))
-    return Table("sweep", f"{task}: {measure} by block, in percent", columns, rows, framed=True)
+    star = f" (* {scored} is the task's own)" if scored in sweep.layers else ""
+    return Table("sweep", f"{task}: {measure} by block, in percent{star}", columns, rows)

@@ -15,7 +15,7 @@ from xharness.tables.table import Column, Table, TableRow, facts, words
 from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
-    from xharness.tasks.base import Task
+    from xharness.tasks.base import Metric, Task
 
 app = typer.Typer(no_args_is_help=True, help="List and show the tasks that xharness knows.")
 
@@ -45,7 +45,7 @@ def list_tasks(
         names = " and ".join(task.metric.primary_scores)
         texts = (task.name, task.group, task.type.title, len(task.languages), names)
         rows.append(TableRow([*map(words, texts)]))
-    print_whole(render(Table("tasks", "Tasks", columns, rows, framed=True)))
+    print_whole(render(Table("tasks", "Tasks", columns, rows)))
     for name, members in registry.groups().items():
         print_whole(Text(f"{name}: {', '.join(members)}"))
 
@@ -79,8 +79,7 @@ def _facts(task: Task) -> dict[str, object]:
         "languages": list(task.languages),
         "test examples": dict(task.published),
         "labels": list(task.labels),
-        "metric": f"{task.metric.name}: {', '.join(task.metric.official_scores)}; number of the task: "
-        + " and ".join(task.metric.primary_scores),
+        "metric": _metric(task.metric),
         "longest input": f"{task.max_length} word pieces",
         "recipe": recipe,
         "published averages": {model: round(score, 2) for model, score in task.reference.items()},
@@ -92,6 +91,13 @@ def _facts(task: Task) -> dict[str, object]:
         "licence": task.licence,
         "source": task.source,
     }
+
+
+def _metric(metric: Metric) -> str:
+    """Its name, its scores where they are not one of that name, and which of several is the task's number."""
+    scores, primary = metric.official_scores, metric.primary_scores
+    found = metric.name if tuple(scores) == (metric.name,) else f"{metric.name}: {', '.join(scores)}"
+    return found if len(scores) == 1 else f"{found}; number of the task: {' and '.join(primary)}"
 
 
 def _print(name: str, found: Mapping[str, object]) -> None:

@@ -55,7 +55,7 @@ def _print_quality(found: Sequence[TranslationQuality]) -> None:
     columns = [Column("language"), *(Column(name, numeric=True) for name in ("sentences", "BLEU", "chrF"))]
     texts = ((each.language, each.sentences, f"{each.bleu:.1f}", f"{each.chrf:.1f}") for each in found)
     rows = [TableRow([*map(words, row)]) for row in texts]
-    print_whole(render(Table("translations", "translations", columns, rows, framed=True)))
+    print_whole(render(Table("translations", "translations", columns, rows)))
     for each in found:
         say(f"{each.language}: BLEU|{each.bleu_signature}")
         say(f"{each.language}: chrF|{each.chrf_signature}")

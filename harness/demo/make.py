@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xharness.demo.checkpoints import write_models, write_start
-from xharness.demo.facts import Facts, facts_of_phases
 from xharness.demo.training import one_thread, train
 from xharness.demo.world import write_world
 from xharness.evaluation.evaluate import Reporter, Result, evaluate
@@ -23,6 +22,7 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import XTREME
+from xharness.train.phase_facts import Facts, facts_of_phases
 
 UNTRAINED = "untrained"
 

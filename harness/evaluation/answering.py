@@ -60,7 +60,7 @@ class Models:
         from xharness.compute.loading import load
 
         if self._loaded is None or self._loaded[:2] != (checkpoint, head):
-            self._reporter.progress(f"loading {checkpoint.name}", fraction)
+            self._reporter.progress(f"loading: {checkpoint.name}", fraction)
             self._loaded = None  # let go of the old model before the new one comes
             self._loaded = (checkpoint, head, load(checkpoint, head, self._device))
         return self._loaded[2]

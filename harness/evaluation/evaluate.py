@@ -80,6 +80,8 @@ def evaluate(options: EvaluateOptions, reporter: Reporter | None = None) -> Resu
         UserError: anything that the user can fix; nothing that was done before is lost. Where the metric of a cell
             failed, the others are finished and written first.
     """
+    reporter = reporter or Reporter()
+    reporter.progress("checking model and data", 0.0)
     return carry_out(prepare(options), reporter)
 
 
@@ -96,10 +98,18 @@ def carry_out(prepared: Prepared, reporter: Reporter | None = None) -> Result:
         for said in filter(None, map(doubt, plan.checkpoints.values())):
             reporter.note(f"note: {said}")
         wanted = [chunk for chunk in chunks(plan) if not all(_done(plan, cell) for cell in chunk.cells)]
+        _say_what_was_done(plan, wanted, reporter)
         phases, orders = _answer(plan, wanted, device, reporter) if wanted else ([], {})
         scores, manifest = _write(plan, device, phases, orders, started)
         _refuse_failures(plan)
     return Result(plan, scores, manifest, sum(len(chunk.cells) for chunk in wanted))
+
+
+def _say_what_was_done(plan: Plan, wanted: Sequence[Chunk], reporter: Reporter) -> None:
+    """A line for who continues an evaluation."""
+    left = sum(len(chunk.cells) for chunk in wanted)
+    if wanted and left < len(plan.cells):
+        reporter.note(f"{len(plan.cells) - left} of {len(plan.cells)} cells were done")
 
 
 def _done(plan: Plan, cell: PlannedCell) -> bool:
@@ -112,7 +122,7 @@ def _answer(
     plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter
 ) -> tuple[list[EvaluationPhase], dict[str, str]]:
     """Read what is not done, say what of it was left out, and answer it; what English dev says of label names."""
-    found = read(plan, wanted, device)
+    found = read(plan, wanted, device, reporter)
     for cell in (cell for data in found for cell in data.cells):
         for note in left_out(cell.rows):
             reporter.note(f"{cell.task.name} {cell.language}: {note}")

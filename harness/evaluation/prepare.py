@@ -16,7 +16,7 @@ from xharness.runs.own_tasks import remembered
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.data import DataFolder
 from xharness.tasks.protocols import FROZEN, under_protocol
-from xharness.tasks.registry import Registry, benchmark, open_registry, select_languages
+from xharness.tasks.registry import Registry, as_known, benchmark, open_registry, select_languages
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
         checkpoints = with_label_names(checkpoints, options.named_labels)
     for checkpoint in checkpoints.values():
         provenance.read(checkpoint.path)  # refuses a broken one
-    named = {name.strip() for name in (options.tasks or "").split(",")}
+    named = {as_known(name.strip(), registry.tasks) for name in (options.tasks or "").split(",")}
     found = select(chosen, checkpoints, data, wanted, named)
     if not found.compatible:
         fix = f"see: xharness data check --data {options.data}"

@@ -10,8 +10,10 @@ from xharness.checkpoints.compatibility import Compatible
 from xharness.compute.device import Device
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.plan import Plan, PlannedCell
+from xharness.evaluation.reporter import Reporter
 from xharness.predict.room import Remedies
 from xharness.tasks.common.errors import BadFiles
+from xharness.tasks.common.text import enumerated
 from xharness.tasks.data import CellData, changed_meanwhile
 
 CHUNK_BYTES = 2_000_000  # text that goes through the model together: enough to fill batches, little enough to lose
@@ -30,7 +32,7 @@ class Chunk:
         return self.cells[0].fitting
 
     def __str__(self) -> str:
-        return f"{self.fitting.task.name} {' '.join(cell.language for cell in self.cells)}"
+        return f"{self.fitting.task.name}: {enumerated([cell.language for cell in self.cells])}"
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,21 @@ def chunks(plan: Plan) -> Iterator[Chunk]:
         yield Chunk(cells, size)
 
 
-def read(plan: Plan, wanted: Sequence[Chunk], device: Device) -> list[ChunkData]:
+def read(plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter) -> list[ChunkData]:
     """The data of all chunks.
+
+    Args:
+        reporter: Told how many cells are read.
 
     Raises:
         BadFiles: with every malformed line of every cell.
         UserError: the data changed meanwhile, or a tokenizer or a length does not fit a model.
     """
-    found = [_read(plan, chunk) for chunk in wanted]
+    found, done, total = [], 0, sum(len(chunk.cells) for chunk in wanted)
+    for chunk in wanted:
+        reporter.progress(f"reading data: {done} of {total} cells", 0.0)
+        found.append(_read(plan, chunk))
+        done += len(chunk.cells)
     _refuse_problems(found)
     _refuse_changed(plan, wanted)
     for chunk in wanted:

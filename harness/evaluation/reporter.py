@@ -11,7 +11,8 @@ class Reporter:
     """Where progress goes; the command line draws bars, Python code may pass nothing.
 
     Attributes:
-        progress: Told what is being done and the fraction of the whole run that is done.
+        progress: Told what is being done, as ``xnli: de fr`` with the details behind the colon, and the fraction of the
+            whole run that is done.
         note: Told facts worth a line.
     """
 

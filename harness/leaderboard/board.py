@@ -124,8 +124,8 @@ def points(score: float | None) -> str:
 def shown_tasks(section: Section) -> list[str]:
     """Tasks of which a row of the section has a score: the benchmark's in its order, then others."""
     rows = [standing.row for standing in section.standings]
-    other = sorted({name for row in rows for name in row.scores} - {*TITLES, *XTREME.languages})
-    return [task for task in (*XTREME.languages, *other) if any(task in row.scores for row in rows)]
+    there = {name for row in rows for name in (*row.scores, *row.partial)}
+    return [task for task in (*XTREME.languages, *sorted(there - {*TITLES, *XTREME.languages})) if task in there]
 
 
 def shown_languages(section: Section) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xharness.leaderboard.board import LEGEND, Section
-from xharness.leaderboard.render import By, main_table, more_tables
+from xharness.leaderboard.render import By, tables
 from xharness.tables.escapes import html as escape
 from xharness.tables.html import bullets, scrolling
 
@@ -62,7 +62,7 @@ def as_html(found: Sequence[Section], by: By | None) -> str:
     parts = []
     for section in found:
         parts.append(f"<section><h2>{escape(str(section.protocol))}</h2>")
-        parts += [scrolling(table) for table in (main_table(section), *more_tables(section, by))]
+        parts += [scrolling(table) for table in tables(section, by)]
         if section.notes:
             parts.append(bullets(section.notes))
         parts.append("</section>")

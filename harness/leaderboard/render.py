@@ -45,6 +45,13 @@ def main_table(section: Section) -> Table:
     return Table("averages", "averages", columns, rows).without_empty_columns()
 
 
+def tables(section: Section, by: By | None) -> list[Table]:
+    """The main table, unless no row has anything for it and others have; then :func:`more_tables`."""
+    more = more_tables(section, by)
+    said = any(name in standing.row.scores for standing in section.standings for name in TITLES)
+    return [*([main_table(section)] if said or not more else []), *more]
+
+
 def more_tables(section: Section, by: By | None) -> list[Table]:
     """Seeds beside each other where runs are; a table with tasks, those of XTREME only ``by`` task, or one a task with
     its languages."""
@@ -55,24 +62,34 @@ def _detail_tables(section: Section, by: By | None) -> list[Table]:
     if by != "language":
         own = [name for name in shown_tasks(section) if name not in XTREME.languages]
         title, names = ("by task", shown_tasks(section)) if by else (f"tasks outside {XTREME.name}", own)
-        scored = [(each.row.marked, each.row.scores) for each in section.standings]
-        return [_scores_table(title, names, scored)] if names else []
+        told = [(each.row.marked, _by_task(each.row)) for each in section.standings]
+        return [_scores_table(title, names, told)] if names else []
     return [
         _scores_table(
             f"{task} by language",
             languages,
-            [(each.row.marked, each.row.languages.get(task, {})) for each in section.standings],
+            [(each.row.marked, _points_of(each.row.languages.get(task, {}))) for each in section.standings],
         )
         for task, languages in shown_languages(section).items()
     ]
 
 
-def _scores_table(title: str, names: Sequence[str], scored: Iterable[tuple[str, Mapping[str, float]]]) -> Table:
+def _by_task(row: LeaderboardRow) -> dict[str, str]:
+    """Scores of tasks; those that lack languages with the number that they are over."""
+    partial = {name: f"{points(score)} ({number}/{of})" for name, (score, number, of) in row.partial.items()}
+    return _points_of(row.scores) | partial
+
+
+def _points_of(scores: Mapping[str, float]) -> dict[str, str]:
+    return {name: points(score) for name, score in scores.items()}
+
+
+def _scores_table(title: str, names: Sequence[str], told: Iterable[tuple[str, Mapping[str, str]]]) -> Table:
     """Models by names of tasks or languages; models without any of them are left out."""
     rows = [
-        TableRow([words(model), *(words(points(scores.get(name))) for name in names)])
-        for model, scores in scored
-        if any(name in scores for name in names)
+        TableRow([words(model), *(words(texts.get(name, "")) for name in names)])
+        for model, texts in told
+        if any(name in texts for name in names)
     ]
     return Table(title, title, [_column("model"), *(_column(name, numeric=True) for name in names)], rows)
 
@@ -135,8 +152,8 @@ def as_markdown(found: Sequence[Section], by: By | None) -> str:
     """A section for each protocol, a table or more in each, and the notes as a list."""
     lines = []
     for section in found:
-        lines += [f"### {escapes.markdown(str(section.protocol))}", "", *markdown_table.render(main_table(section)), ""]
-        for table in more_tables(section, by):
+        lines += [f"### {escapes.markdown(str(section.protocol))}", ""]
+        for table in tables(section, by):
             lines += [f"#### {escapes.markdown(table.caption)}", "", *markdown_table.render(table), ""]
         lines += [*(f"- {escapes.markdown(note)}" for note in section.notes), *([""] if section.notes else [])]
     return "\n".join([*lines, *(f"{line}  " for line in LEGEND)]) + "\n"
@@ -187,5 +204,6 @@ def _object(standing: Standing) -> JsonObject:
         "average": row.scores.get("all_task"),
         "average_interval": standing.interval,
         "scores": row.scores,
+        "partial": {name: list(found) for name, found in row.partial.items()},
         "languages": row.languages,
     }

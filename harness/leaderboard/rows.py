@@ -53,6 +53,7 @@ class LeaderboardRow:
 
     Attributes:
         scores: Percent by name: ``all_task``, groups and tasks of the benchmark, as far as they are complete.
+        partial: Tasks of which some languages are missing: percent, number of languages, and of how many.
         languages: Percent by task and language.
         seeds: The name of the runs that it is one seed of; empty for a run by itself.
         run: The run behind the row; None for one that is quoted.
@@ -72,6 +73,7 @@ class LeaderboardRow:
     pretraining_data: str = ""
     links: Sequence[str] = ()
     note: str = ""
+    partial: Mapping[str, tuple[float, int, int]] = field(default_factory=dict)
     untrained: Mapping[str, str] = field(default_factory=dict)
     seeds: str = ""
     run: Source | None = None

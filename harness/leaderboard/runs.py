@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.provenance import is_traced, seen_by
 from xharness.comparison.source import Source, source_of
 from xharness.leaderboard.rows import LeaderboardRow, Protocol, Retrieval, Training
 from xharness.runs.manifest import Manifest, ModelFacts
 from xharness.runs.reading import Run, open_run
-from xharness.submissions.metadata import FILE, Metadata, read_metadata
+from xharness.submissions.metadata import FILE, PRETRAINED, Metadata, read_metadata
+from xharness.submissions.published import is_of_other_size
 from xharness.submissions.score_parts import TaskSummary
 from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.signature import Signature
@@ -20,7 +20,7 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import XTREME, Registry
 
 UNKNOWN = ModelFacts.parse({})
-BARE = (Head.ENCODER.value, Head.MASKED.value)  # heads of models that come from pretraining
+OTHER_DATA = "test data of other sizes than the published ones"
 
 
 def run_row(path: Path, metadata: Path | None = None, registry: Registry | None = None) -> LeaderboardRow:
@@ -39,12 +39,20 @@ def run_row(path: Path, metadata: Path | None = None, registry: Registry | None 
     source, manifest, scores = source_of(run, registry), run.manifest, _of_xtreme(run)
     file = metadata or (path / FILE if (path / FILE).is_file() else None)
     described = read_metadata(file) if file else None
-    training = _training(source, manifest, described)
-    protocol = Protocol(training, _retrieval(source, manifest), _test(manifest))
+    training, retrieval = _training(source, manifest, described), _retrieval(source, manifest, described)
+    protocol = Protocol(training, retrieval, _test(manifest, scores, registry))
     lacking = "; ".join(filter(None, (_lacking(scores.tasks), *run.notes)))
     numbers, cells, day = _averages(scores), _cells(scores), manifest.started[:10]
     row = LeaderboardRow(
-        source.name, protocol, numbers, cells, date=day, note=lacking, untrained=source.untrained, run=source
+        source.name,
+        protocol,
+        numbers,
+        cells,
+        date=day,
+        note=lacking,
+        partial=_partial(scores),
+        untrained=source.untrained,
+        run=source,
     )
     return row if described is None else _described(row, described)
 
@@ -61,6 +69,15 @@ def _averages(scores: ScoresFile) -> dict[str, float]:
     done = {name for name, summary in scores.tasks.items() if summary.complete}
     tasks = dict.fromkeys([*XTREME.languages, *scores.tasks])
     return numbers | {name: scores.average(name) for name in tasks if name in done}
+
+
+def _partial(scores: ScoresFile) -> dict[str, tuple[float, int, int]]:
+    """Averages of tasks that lack languages."""
+    return {
+        name: (scores.average(name), summary.languages, summary.of)
+        for name, summary in scores.tasks.items()
+        if not summary.complete
+    }
 
 
 def _cells(scores: ScoresFile) -> dict[str, dict[str, float]]:
@@ -117,7 +134,7 @@ def _models(source: Source, manifest: Manifest, *, retrieval: bool) -> list[Mode
 
 
 def _training(source: Source, manifest: Manifest, described: Metadata | None) -> Training:
-    """What provenance says; where a checkpoint has none, what its makers say."""
+    """What provenance says; where it does not tell everything, what its makers say; else nothing is known."""
     tuned, encoders = (_models(source, manifest, retrieval=retrieval) for retrieval in (False, True))
     seen = [why for model in (*tuned, *encoders) for why in seen_by(model.provenance)]
     if seen and described is not None and not described.training_data_beyond_english:
@@ -128,28 +145,39 @@ def _training(source: Source, manifest: Manifest, described: Metadata | None) ->
         )
     if seen or (described is not None and described.training_data_beyond_english):
         return "beyond English"
-    traced = all(_is_traced(model) for model in tuned)
-    bare = all(_is_traced(model) or model.head in BARE for model in encoders)
-    return "zero-shot" if (traced and bare) or described is not None else "not known"
+    known = described is not None or all(map(_is_traced, (*tuned, *encoders)))
+    return "zero-shot" if known else "not known"
 
 
 def _is_traced(model: ModelFacts) -> bool:
-    return is_traced({"provenance": model.provenance, "changed": model.changed})
+    return is_traced({"provenance": model.provenance, "changed": model.changed, "hub": model.hub})
 
 
-def _retrieval(source: Source, manifest: Manifest) -> Retrieval:
-    """Whether the encoder that retrieved was trained on anything after pretraining."""
+def _retrieval(source: Source, manifest: Manifest, described: Metadata | None) -> Retrieval:
+    """Whether the encoder that retrieved was trained on anything after pretraining, by provenance or its makers."""
     encoders = _models(source, manifest, retrieval=True)
     if not encoders:
         return "none"
+    said = described.retrieval_encoder if described else ""
     if any(model.provenance is not None for model in encoders):
+        if said == PRETRAINED:
+            raise UserError(
+                f"the description of {source.path} says that the encoder of retrieval is the pretrained one",
+                "by its provenance it was trained on other tasks since",
+                'write retrieval_encoder = "tuned", or leave it out',
+            )
         return "tuned"
-    return "frozen" if all(model.head in BARE for model in encoders) else "not known"
+    if said:
+        return "frozen" if said == PRETRAINED else "tuned"
+    return "frozen" if all(map(_is_traced, encoders)) else "not known"
 
 
-def _test(manifest: Manifest) -> str:
-    """Options that make the test another one than the benchmark's."""
-    parts = [f"first {manifest.limit} items of each cell"] if manifest.limit else []
+def _test(manifest: Manifest, scores: ScoresFile, registry: Registry) -> str:
+    """What makes the test another one than the benchmark's."""
+    tasks = (registry.task(name) for name in scores.tasks if name in XTREME.languages)
+    made_up = not manifest.limit and any(is_of_other_size(scores, task) for task in tasks)
+    parts = [OTHER_DATA] if made_up else []
+    parts += [f"first {manifest.limit} items of each cell"] if manifest.limit else []
     parts += [f"perturbed data: {manifest.perturbation}"] if manifest.perturbation else []
     parts += ["csv quotes kept as in the reference"] if manifest.reference_quirks else []
     return "; ".join(parts)

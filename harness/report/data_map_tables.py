@@ -22,7 +22,7 @@ def by_correctness(found: DataMap) -> Table:
     ]
     rows = [_row(found, times) for times in range(found.passes + 1)]
     caption = f"{len(found.ids):,} training examples over {found.passes} pass{'es' if found.passes > 1 else ''}"
-    return Table("correctness", caption, columns, rows, framed=True)
+    return Table("correctness", caption, columns, rows)
 
 
 def _row(found: DataMap, times: int) -> TableRow:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.formats import format_of
 from xharness.tasks.common.outputs import check_file
 
 
@@ -18,7 +19,7 @@ class ReportFormat(StrEnum):
     LATEX = "latex"
 
 
-_SUFFIXES = {
+ENDINGS = {
     ".html": ReportFormat.HTML,
     ".htm": ReportFormat.HTML,
     ".md": ReportFormat.MARKDOWN,
@@ -31,7 +32,7 @@ class ReportOptions:
     """What to write, and where.
 
     Attributes:
-        out: The file.
+        out: The file; by default ``report`` with the ending of the format, ``.html`` without one.
         format: By default what the name of the file says.
         data: Folder of the data, for the items, if not where the runs found them.
         items: Most items of one cell in the item browser; 0 for none.
@@ -40,7 +41,7 @@ class ReportOptions:
         tasks_from: Python or TOML file that declares tasks of the user's own.
     """
 
-    out: Path = Path("report.html")
+    out: Path | None = None
     format: ReportFormat | None = None
     data: Path | None = None
     items: int = 20
@@ -51,12 +52,15 @@ class ReportOptions:
     @property
     def resolved(self) -> ReportFormat:
         """The format. Raises UserError if neither it nor the file's name tells."""
-        found = self.format or _SUFFIXES.get(self.out.suffix.lower())
-        if found is None:
-            known = ", ".join(_SUFFIXES)
-            why = f"a name that ends in {known} tells"
-            raise UserError(f"cannot tell the format of {self.out}", why, "give --format html, markdown or latex")
-        return ReportFormat(found)
+        if self.format is None and self.out is not None:
+            return format_of(self.out, ENDINGS, option=f"--format {', '.join(ReportFormat)}")
+        return ReportFormat(self.format or ReportFormat.HTML)
+
+    @property
+    def path(self) -> Path:
+        """Where it is written."""
+        ending = next(ending for ending, form in ENDINGS.items() if form is self.resolved)
+        return self.out or Path(f"report{ending}")
 
     def check(self) -> None:
         """Raise UserError for values that make no sense. Imports nothing heavy."""
@@ -65,5 +69,5 @@ class ReportOptions:
             raise UserError(f"unknown format '{self.format}'", "a report has three formats", known)
         if self.items < 0:
             raise UserError(f"--items is {self.items}", "it is a number of items", "give 0 or more")
-        check_file(self.out)
+        check_file(self.out or self.path)  # before its name is asked for the format, which a folder's does not tell
         _ = self.resolved

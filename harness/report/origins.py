@@ -119,7 +119,8 @@ def option_differences(runs: Sequence[NamedRun]) -> list[str]:
     """In which options the later runs differ from the first, one line a run; models differ as a matter of course."""
     lines = []
     for run in runs[1:]:
-        found = differences(runs[0].manifest.identity.options, run.manifest.identity.options)
+        before, now = runs[0].manifest.identity.options, run.manifest.identity.options
+        found = differences({"options": before}, {"options": now})
         if found:
             lines.append(f"{run.name} was evaluated with other options than {runs[0].name}: {'; '.join(found)}")
     return lines

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xharness.report.gather import NamedRun
-from xharness.submissions.files import languages_in
+from xharness.submissions.published import REFERENCE, published_average
 from xharness.tables.table import MISSING, Column, Table, TableCell, TableRow, bounds, number, words
 from xharness.tasks.base import Task
 from xharness.tasks.languages import language
 from xharness.tasks.registry import BENCHMARKS
-
-REFERENCE = "XLM-R Large"
 
 
 def task_names(runs: Sequence[NamedRun]) -> list[str]:
@@ -115,12 +113,9 @@ def _languages(runs: Sequence[NamedRun], name: str) -> str:
 
 
 def _published(runs: Sequence[NamedRun], task: Task | None) -> str:
-    """The published average, where the averages of the runs are over the same languages."""
-    if task is None or REFERENCE not in task.reference:
-        return ""
-    same = all(languages_in(BENCHMARKS[run.scores.benchmark], task) == task.languages for run in runs)
-    whole = all(not part.missing for run in runs if (part := run.scores.tasks.get(task.name)))
-    return f"{task.reference[REFERENCE]:.1f}" if same and whole else ""
+    """The published average, where the averages of all runs that have the task are over the same data."""
+    found = {published_average(run.scores, task) for run in runs if task and task.name in run.scores.tasks}
+    return "" if None in found or not found else f"{found.pop():.1f}"
 
 
 def _label(runs: Sequence[NamedRun], run: NamedRun, what: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.formats import format_of
 from xharness.tasks.common.outputs import check_file
 
 
@@ -29,7 +29,7 @@ def report_study(folder: Path, out: Path) -> Path:
     Raises:
         UserError: it is not a study, a file of it was changed, or ``out`` cannot be written.
     """
-    form = format_of(out)
+    form = format_of(out, {form.value: form for form in StudyFormat})
     check_file(out)
     from xharness.report.study_contents import gather_study
     from xharness.tasks.common.outputs import write_output
@@ -47,16 +47,3 @@ def report_study(folder: Path, out: Path) -> Path:
         from xharness.report.study_texts import as_json as render
     write_output(out, render(contents))
     return out
-
-
-def format_of(out: Path) -> StudyFormat:
-    """What the ending of a file's name tells.
-
-    Raises:
-        UserError: it tells nothing.
-    """
-    if out.suffix.lower() not in list(StudyFormat):
-        known = ", ".join(StudyFormat)
-        why = f"'{out.suffix}' is not an ending of a report" if out.suffix else "its name has no ending"
-        raise UserError(f"cannot tell the format of {out}", why, f"give a name that ends in {known}")
-    return StudyFormat(out.suffix.lower())

@@ -27,8 +27,8 @@ def write(paths: Sequence[Path], options: ReportOptions) -> Path:
     else:
         items = Browser([], [], [], changed=len(runs) > 1)
     contents = Contents(runs, registry.tasks, compared, items, options.items)
-    write_output(options.out, _rendered(contents, options.resolved))
-    return options.out
+    write_output(options.path, _rendered(contents, options.resolved))
+    return options.path
 
 
 def _rendered(contents: Contents, form: ReportFormat) -> str:

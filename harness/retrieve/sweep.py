@@ -75,13 +75,14 @@ def plot(sweep: Sweep, *, title: str, measure: str) -> bytes:
 def _draw_mean(axes: Axes, sweep: Sweep, measure: str) -> None:
     """The mean over languages as a line; its best block is labelled."""
     place, best = np.arange(len(sweep.layers)), int(sweep.mean.argmax())
+    inwards = "left" if best == 0 else "right" if best == len(place) - 1 else "center"
     axes.plot(place, sweep.mean, color=ACCENT, linewidth=2, marker="o", markersize=4)
     axes.annotate(
         f"block {sweep.best}: {sweep.mean[best]:.1f}",
         (best, sweep.mean[best]),
         textcoords="offset points",
         xytext=(0, 7),
-        ha="center",
+        ha=inwards,
         color=INK,
         fontsize=9,
     )

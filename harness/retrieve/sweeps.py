@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xharness.retrieve.sweep import Sweep, plot, tabulate
 from xharness.submissions.scores_file import ScoresFile
+from xharness.submissions.signature import Signature
 
 
 def sweeps(scores: ScoresFile) -> dict[tuple[str, str], Sweep]:
@@ -15,6 +16,15 @@ def sweeps(scores: ScoresFile) -> dict[tuple[str, str], Sweep]:
                 rows = found.setdefault((task, measure), {})
                 rows[language] = {int(layer): score for layer, score in by_layer.items()}
     return {name: tabulate(rows) for name, rows in found.items()}
+
+
+def scored_block(scores: ScoresFile, task: str) -> int | None:
+    """The block whose scores are the task's own; None where its numbers do not tell one block."""
+    signed = {
+        Signature.parse(cell.signature)["layer"].partition("/")[0] for cell in scores.cells.get(task, {}).values()
+    }
+    (block,) = signed if len(signed) == 1 else ("",)
+    return int(block) if block.isdecimal() else None
 
 
 def plots(scores: ScoresFile) -> dict[str, bytes]:

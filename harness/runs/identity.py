@@ -9,6 +9,12 @@ from typing import Any
 
 from xharness.tasks.common.json_types import Json, JsonObject
 
+OPTIONS = "options."
+SPELT = {
+    "best": "--n-best", "window": "--max-length", "ranking_index": "--index", "perturbation": "perturbation",
+}  # fmt: skip
+"""Fields of the options that are spelt otherwise, or that the data bring along."""
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -47,10 +53,17 @@ class Identity:
 
 
 def differences(before: JsonObject, now: JsonObject) -> list[str]:
-    """Field by field, in which one identity differs from another: ``options.layer was last, now 4``."""
+    """Field by field, in which one identity differs from another: ``--layer was last, now 4``."""
     old, new = flattened(before), flattened(json.loads(json.dumps(now)))
     keys = sorted(old.keys() | new.keys())
-    return [f"{k} was {_brief(old.get(k))}, now {_brief(new.get(k))}" for k in keys if old.get(k) != new.get(k)]
+    changed = (key for key in keys if old.get(key) != new.get(key))
+    return [f"{_spoken(key)} was {_brief(old.get(key))}, now {_brief(new.get(key))}" for key in changed]
+
+
+def _spoken(name: str) -> str:
+    """An option as the command line spells it; any other field by its name."""
+    field = name.removeprefix(OPTIONS)
+    return name if field in (name, "") else SPELT.get(field, f"--{field.replace('_', '-')}")
 
 
 def flattened(value: Json, name: str = "") -> dict[str, Json]:

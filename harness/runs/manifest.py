@@ -22,6 +22,7 @@ class ModelFacts:
     Attributes:
         provenance: The content of its ``xharness.json``; None for one that xharness did not train.
         changed: Files of it are not those that its provenance describes.
+        hub: What it is called on the hub that it was fetched from: ``id`` and ``revision``; empty for any other.
     """
 
     path: str
@@ -32,6 +33,7 @@ class ModelFacts:
     tokenizer_sha256: str
     provenance: JsonObject | None
     changed: bool
+    hub: JsonObject
 
     @classmethod
     def parse(cls, content: JsonObject) -> ModelFacts:
@@ -39,7 +41,8 @@ class ModelFacts:
         found: Any = content
         texts = {n: found.get(n, "") for n in ("path", "head", "architecture", "weights_sha256", "tokenizer_sha256")}
         provenance, changed = found.get("provenance"), bool(found.get("changed"))
-        return cls(**texts, blocks=found.get("blocks"), provenance=provenance, changed=changed)
+        hub = found.get("hub") or {}
+        return cls(**texts, blocks=found.get("blocks"), provenance=provenance, changed=changed, hub=hub)
 
 
 @dataclass(frozen=True)

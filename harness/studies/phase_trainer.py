@@ -49,8 +49,11 @@ class PhaseTrainer:
         def progress(what: str, fraction: float) -> None:
             self.reporter.progress(f"{words}: {what}", fraction)
 
+        def note(text: str) -> None:
+            self.reporter.note(f"{words}: {text}")
+
         folder = self.processes.by_main(lambda: find_phase(self.out / "phases", phase))
-        done = finetune(replace(options, out=folder), Reporter(progress, self.reporter.note), specification=phase)
+        done = finetune(replace(options, out=folder), Reporter(progress, note), specification=phase)
         member = next(iter(phase.members))  # a mixture's heads share one encoder
         return TrainedPhase(done if len(phase.members) == 1 else done / member, phase.key, phase.identity)
 

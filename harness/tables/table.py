@@ -95,7 +95,6 @@ class Table:
 
     Attributes:
         filtered: Long enough to search in.
-        framed: A screen draws lines around it.
         dense: A screen sets its many columns close to each other.
     """
 
@@ -104,7 +103,6 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[TableRow] = field(default_factory=tuple)
     filtered: bool = False
-    framed: bool = False
     dense: bool = False
 
     @property
@@ -120,7 +118,14 @@ class Table:
 
     def without_empty_columns(self) -> Table:
         """The table without the columns in which nothing stands."""
-        kept = [index for index in range(len(self.columns)) if any(row.cells[index].text for row in self.rows)]
+        return self._of([i for i in range(len(self.columns)) if any(row.cells[i].text for row in self.rows)])
+
+    def without(self, *labels: str) -> Table:
+        """The table without columns of these labels."""
+        return self._of([i for i, column in enumerate(self.columns) if column.label not in labels])
+
+    def _of(self, kept: Sequence[int]) -> Table:
+        """The table of some of its columns."""
         rows = [TableRow([row.cells[i] for i in kept], row.strong, row.ends_section) for row in self.rows]
         return replace(self, columns=[self.columns[i] for i in kept], rows=rows)
 
@@ -133,7 +138,7 @@ def words(text: object) -> TableCell:
 def facts(title: str, values: Mapping[str, TableCell]) -> Table:
     """Names and values, a row each, without headings."""
     rows = [TableRow([words(name), value]) for name, value in values.items()]
-    return Table("facts", title, [Column("", folds=True), Column("", folds=True)], rows, framed=True)
+    return Table("facts", title, [Column("", folds=True), Column("", folds=True)], rows)
 
 
 def spelled(name: str) -> str:

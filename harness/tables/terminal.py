@@ -23,18 +23,17 @@ def render(table: Table) -> RichTable:
 
     No cell is folded unless its column may be, and there is no line of headings where none has one.
     """
-    from rich.box import HEAVY_HEAD, SIMPLE_HEAD
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    box = HEAVY_HEAD if table.framed else SIMPLE_HEAD
     headed = any(column.label for column in table.columns)
     padding = (0, 1, 0, 0) if table.dense else (0, 1)
     found = RichTable(
         title=table.caption,
         title_justify="left",
-        box=box,
-        pad_edge=table.framed,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
         padding=padding,
         show_header=headed,
     )
@@ -71,6 +70,13 @@ def side_by_side(shares: Mapping[str, int | None], rows: Iterable[Sequence[Text]
     for row in rows:
         found.add_row(*row)
     return found
+
+
+def is_wider(screen: Console, part: RenderableType) -> bool:
+    """Whether a screen would have to fold or cut a table."""
+    from rich.measure import Measurement
+
+    return Measurement.get(screen, screen.options.update(width=10_000), part).maximum > screen.width
 
 
 def fit(screen: Console, part: RenderableType) -> None:

@@ -70,6 +70,7 @@ def finetune(
 
 def _bring_about(folder: PhaseFolder, options: FinetuneOptions, reporter: Reporter, processes: ProcessGroup) -> None:
     """Train what is not trained yet, and move it into place."""
+    reporter.progress("reading training data", 0.0)
     phase = processes.together(lambda: encode(folder.specification))
     processes.check_same({"steps": phase.total, "sizes": phase.sizes})
     with processes.held_by_main(folder.claimed()):
@@ -113,6 +114,7 @@ def _train(
 
     if options.dynamics:
         processes.by_main(lambda: check_recorded(StateFolder(folder.working / "state").newest()))
+    reporter.progress(f"loading: {phase.parent.name}", 0.0)
     built = processes.together(lambda: make_model(phase))
     processes.by_main(folder.take_back_log)
     trackers = Trackers(options.trackers, options.out) if options.trackers else None

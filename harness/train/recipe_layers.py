@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
-from xharness.tasks.recipe import TYPES, RecipeValue
+from xharness.tasks.recipe import TYPES, RecipeValue, field_named
 from xharness.tasks.registry import Registry
 
 # Two fields that say the same thing: whoever sets the second means it, whatever a layer below said with the first.
@@ -78,7 +78,8 @@ def _parsed(name: str, text: str) -> RecipeValue:
 def _types_of(name: str, where: str) -> tuple[type, ...]:
     """The types a field takes. Raises UserError for a name that is not a field."""
     if name not in TYPES:
-        raise UserError(f"unknown field '{name}'{where}", "a recipe has no such field", suggestion(name, TYPES))
+        fix = suggestion(field_named(name.lower()), TYPES)
+        raise UserError(f"unknown field '{name}'{where}", "a recipe has no such field", fix)
     return TYPES[name]
 
 

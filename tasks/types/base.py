@@ -178,6 +178,10 @@ class TaskType(ABC, Generic[ExampleT, GoldT, AnswersT]):
         """The number that a published number of test examples is compared with; None where it cannot be known."""
         return self.size(examples)
 
+    def is_published_size(self, items: int, published: int) -> bool:
+        """Whether a score over so many items can be one over the whole published test set."""
+        return items == published
+
     @abstractmethod
     def first(
         self, examples: Sequence[ExampleT], gold: GoldT | None, limit: int

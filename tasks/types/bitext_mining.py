@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import TypeAlias
@@ -15,6 +16,8 @@ from xharness.tasks.types.files import Content, read, render_lines, stripped_lin
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile, first_of
 
 Pairs: TypeAlias = list[tuple[str, ...]]  # two ids each, English second; a malformed line has another number of parts
+
+FEWEST = 0.9  # source sentences a gold pair: few have several translations
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,22 @@ class BitextMining(TaskType[Corpora, Pairs, Pairs]):
         """Gold pairs are what was published."""
         return None if gold is None else len(gold)
 
+    def is_published_size(self, items: int, published: int) -> bool:
+        """Items are source sentences with a gold or a mined pair: about as many as gold pairs, or more."""
+        return items >= FEWEST * published
+
     def first(
         self, examples: Sequence[Corpora], gold: Pairs | None, limit: int
     ) -> tuple[Sequence[Corpora], Pairs | None]:
-        """The first sentences of each side, and the gold pairs among them."""
+        """The first source sentences with their gold pairs; their translations, and the first others up to as many."""
         (whole,) = examples
-        corpora = Corpora(whole.source[:limit], whole.target[:limit])
-        source, target = ({name for name, _ in side} for side in (corpora.source, corpora.target))
-        kept = None if gold is None else [pair for pair in gold if pair[0] in source and pair[-1] in target]
-        return [corpora], kept
+        source = whole.source[:limit]
+        named = {name for name, _ in source}
+        kept = None if gold is None else [pair for pair in gold if pair[0] in named]
+        wanted = {pair[-1] for pair in kept or ()}
+        others = (name for name, _ in whole.target if name not in wanted)
+        wanted |= set(islice(others, max(0, limit - len(wanted))))
+        return [Corpora(source, tuple(each for each in whole.target if each[0] in wanted))], kept
 
     def take(self, examples: Sequence[Corpora], gold: Pairs, places: Sequence[int]) -> tuple[list[Corpora], Pairs]:
         """The source sentences at some places, all targets, and the gold pairs among them."""

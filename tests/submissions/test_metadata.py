@@ -30,13 +30,15 @@ def test_the_template_is_what_it_describes(tmp_path: Path) -> None:
         pretraining_data="CommonCrawl, 100 languages",
         training_data_beyond_english=(),
         date="2024-05-31",
+        retrieval_encoder="pretrained",
         links=("https://example.org/paper", "https://example.org/code"),
     )
 
 
 def test_links_may_be_left_out_and_a_date_may_be_a_text(tmp_path: Path) -> None:
-    text = changed("2024-05-31 ", '"2024-05-31" ').split("links")[0]
-    assert read_metadata(written(tmp_path, text)).links == ()
+    text = changed("2024-05-31 ", '"2024-05-31" ').split("retrieval")[0]
+    found = read_metadata(written(tmp_path, text))
+    assert (found.links, found.retrieval_encoder) == ((), "")
 
 
 @pytest.mark.parametrize(
@@ -50,8 +52,9 @@ def test_links_may_be_left_out_and_a_date_may_be_a_text(tmp_path: Path) -> None:
         ("2024-05-31 ", '"2024-02-31" ', 5, "must be a day"),
         ("2024-05-31 ", "2024-05-31T10:00:00 ", 5, "must be a day"),
         ("= [] ", '= "none" ', 8, "must be a list of texts"),
-        ("https://example.org/code", "example.org/code", 10, "has no web address: example.org/code"),
-        ("https://example.org/code", "https://[broken", 10, "has no web address"),
+        ("https://example.org/code", "example.org/code", 11, "has no web address: example.org/code"),
+        ("https://example.org/code", "https://[broken", 11, "has no web address"),
+        ('"pretrained"', '"frozen"', 10, 'must be "pretrained" or "tuned"'),
         ('"Analytical Engines"', '""', 4, "must be a text on one line"),
         ('affiliation = "Analytical Engines"', "", 0, "'affiliation' is missing"),
     ],

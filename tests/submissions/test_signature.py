@@ -26,6 +26,7 @@ def test_changes_leave_out_the_model_with_its_labels_and_the_task_and_come_by_na
         "precision was fp32, now bf16",
     ]
     assert not first.changes(first)
+    assert str(Change("answer", "30", "20")) == "--max-answer-length was 30, now 20"
 
 
 @pytest.mark.parametrize(("first", "other", "same"), [

@@ -15,7 +15,7 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.diagnostics import DIAGNOSTICS, TOGETHER
 from xharness.tasks.intermediate import INTERMEDIATE
 from xharness.tasks.packs import PACKS
-from xharness.tasks.registry import XTREME, Registry, built_in, select_languages
+from xharness.tasks.registry import XTREME, Registry, as_known, built_in, select_languages
 
 
 def test_orders_are_the_official_scorers() -> None:
@@ -30,6 +30,15 @@ def test_every_module_with_a_task_is_known() -> None:
     declared = [module for name in names if hasattr(module := import_module(f"xharness.tasks.{name}"), "TASK")]
     assert {module.TASK.name for module in declared} == {*built_in()}
     assert Registry().known.keys() == {*built_in(), *DIAGNOSTICS, *PACKS, *INTERMEDIATE}
+
+
+def test_the_case_of_a_name_does_not_matter() -> None:
+    registry = Registry()
+    assert [task.name for task in registry.select("XNLI,QA")] == ["xnli", "xquad", "mlqa", "tydiqa"]
+    assert registry.task("Bucc2018").name == "bucc2018"
+    assert registry.trainable("PANX").name == "panx"
+    assert as_known("mood", ["Mood", "mood"]) == "mood"
+    assert as_known("MOOD", ["Mood", "mood"]) == "MOOD", "either could be meant"
 
 
 def test_what_an_own_task_trains_on() -> None:

@@ -23,8 +23,9 @@
     const present = runs.filter((run) => data.some((d) => d.run === run));
     return present.flatMap((run, index) => marks(data.filter((d) => d.run === run), (index - (present.length - 1) / 2) * 7));
   }
+  const spanned = (data) => data.filter((d) => d.low < d.high); // one of no width, or none, is no line
   const spans = (y) => (data, dy) => [
-    Plot.ruleY(data, { y, x1: "low", x2: "high", stroke: "run", strokeWidth: 2, dy }),
+    Plot.ruleY(spanned(data), { y, x1: "low", x2: "high", stroke: "run", strokeWidth: 2, dy }),
     Plot.dot(data, { y, x: "score", fill: "run", symbol: "run", r: 3.5, dy }),
   ];
   function grid(node, boxes, legend = false) {
@@ -53,7 +54,7 @@
         marks: [
           Plot.ruleX([0], { stroke: "var(--ink)" }),
           ...byRun(data, (part, dy) => [
-            Plot.ruleY(part, { y: "name", x1: "low", x2: "high", stroke: "run", strokeWidth: 2, dy }),
+            Plot.ruleY(spanned(part), { y: "name", x1: "low", x2: "high", stroke: "run", strokeWidth: 2, dy }),
             Plot.dot(part.filter((d) => !d.significant), { y: "name", x: "difference", fill: "var(--page)", stroke: "run", strokeWidth: 2, symbol: "run", r: 4, dy }),
             Plot.dot(part.filter((d) => d.significant), { y: "name", x: "difference", fill: "run", stroke: "run", strokeWidth: 2, symbol: "run", r: 4, dy }),
           ]),

@@ -78,4 +78,4 @@ def in_words(found: DevScores, progress: TrainingProgress) -> str:
     """A line about an evaluation on dev."""
     parts = "".join(f", {name} {part:.2f}" for name, part in found.parts.items()) if len(found.parts) > 1 else ""
     best = f"(best {progress.best:.2f} at step {progress.best_step}{parts})"
-    return f"step {progress.step}: dev {found.mean:.2f} {best}"
+    return f"step {progress.step}: dev {found.measure} {found.mean:.2f} {best}"

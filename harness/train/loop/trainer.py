@@ -159,6 +159,8 @@ class Trainer:
         self.progress = self.states.load(learner.raw, learner.optimizer, lambda text: note(f"note: {text}"))
         if self.dynamics:
             self.dynamics.load(self.states.newest())
+        if self.progress.step:
+            note(f"continuing at step {self.progress.step} of {self.total}")
         self._remember_processes()
         if damage := self.processes.by_main(lambda: self._cut_log()):
             note(f"note: {damage}")

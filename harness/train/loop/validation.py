@@ -11,6 +11,7 @@ import numpy as np
 from xharness.compute.loading import Loaded
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.answer.base import AnswerRequest
+from xharness.tables.table import spelled
 from xharness.tasks.base import Example, Gold, Items, Task
 from xharness.tasks.data import CellData
 
@@ -67,10 +68,12 @@ class DevScores:
     Attributes:
         mean: Unweighted mean over tasks of the mean over their languages; every scale is 0 to 100, higher is better.
         parts: The score of each dev set, under names such as ``xnli.en``.
+        measure: What the mean is one of: ``xnli accuracy``, or of all tasks.
     """
 
     mean: float
     parts: Mapping[str, float]
+    measure: str = "mean"
 
 
 def dev_scores(
@@ -87,4 +90,13 @@ def dev_scores(
         scores = {language: dev_score(dev, head, batch_tokens) for language, dev in languages.items()}
         parts |= {f"{name}.{language}": score for language, score in scores.items()}
         means.append(float(np.mean(list(scores.values()))))
-    return DevScores(float(np.mean(means)), parts)
+    return DevScores(float(np.mean(means)), parts, _measure(devs))
+
+
+def _measure(devs: Mapping[str, Mapping[str, ValidationSet]]) -> str:
+    """What is measured, in words."""
+    if len(devs) > 1:
+        return f"mean of {len(devs)} tasks"
+    ((name, languages),) = devs.items()
+    scores = next(iter(languages.values())).task.metric.primary_scores
+    return f"{name} {' and '.join(map(spelled, scores))}"

@@ -167,7 +167,23 @@ def test_a_checkpoint_that_was_changed_since_is_not_the_one_described(
     assert child is not None
     assert child["parents"][0]["changed"] == ["model.safetensors", "special_tokens_map.json"]
     assert not is_traced({"provenance": child})
-    assert is_traced({"provenance": read(made)}) and not is_traced({"provenance": read(made), "changed": ["x"]})
+    known = {**(read(made) or {}), "parents": []}
+    assert is_traced({"provenance": known}) and not is_traced({"provenance": known, "changed": ["x"]})
+
+
+def test_what_a_model_has_seen_is_known_from_a_start_that_is_known(
+    tmp_path: Path, tiny: Tiny, pretrained: Path
+) -> None:
+    record = read(phase(tmp_path / "1", tiny, pretrained, "xnli")) or {}
+    assert not is_traced({"provenance": record}), "of its start nothing is known"
+    fetched = {**record["parents"][0], "hub": {"id": "xlm-roberta-base", "revision": "0"}}
+    assert is_traced({"provenance": {**record, "parents": [fetched]}})
+    for name, expected in {
+        "FacebookAI/xlm-roberta-large": True,
+        "intfloat/multilingual-e5-small": False,
+        "": False,
+    }.items():
+        assert is_traced({"provenance": None, "hub": {"id": name}}) is expected
 
 
 def test_an_edited_file_and_one_of_before_there_were_hashes(tmp_path: Path, tiny: Tiny, pretrained: Path) -> None:

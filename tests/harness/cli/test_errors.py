@@ -136,7 +136,7 @@ def test_output_that_holds_another_run_or_other_files(demo: Demo, tmp_path: Path
         1,
         message(
             f"{out} holds another run",
-            "options.pooling was mean, now cls",
+            "--pooling was mean, now cls",
             "choose another --out, or pass --overwrite to throw the old run away",
         ),
     )

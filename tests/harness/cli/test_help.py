@@ -67,6 +67,9 @@ def test_the_shell_completes() -> None:
     assert complete("xharness evaluate --tasks xnli,tat") == ["xnli,tatoeba"]
     assert complete("xharness evaluate --langs de,s") == ["de,sw"]
     assert complete("xharness finetune --task squad_v") == ["squad_v1", "squad_v2"]
+    assert complete("xharness finetune --set learn") == ["learning_rate="]
+    assert complete("xharness benchmark --recipe j") == ["jiant"]
+    assert complete("xharness finetune --track wandb,tens") == ["wandb,tensorboard"]
     assert complete("xharness data fetch xtr") == ["xtreme", "xtreme-r"]
     assert complete("xharness models fetch google/mt5-s") == ["google/mt5-small"]
 

@@ -37,6 +37,35 @@ def test_without_published_rows(call: Call, run: Path, tmp_path: Path) -> None:
     assert section["rows"][0]["scores"] == {"xnli": 75.0}
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("b.md", "### "),
+        ("b.csv", "protocol,rank,"),
+        ("b.tex", "% Needs \\usepackage{booktabs,graphicx}. Written by xharness leaderboard."),
+        ("b.json", "{"),
+        ("b.HTML", "<!doctype html>"),
+        ("b.txt", ""),
+    ],
+)
+def test_the_name_of_the_file_tells_the_format(call: Call, run: Path, tmp_path: Path, name: str, start: str) -> None:
+    called = call("leaderboard", run, "--no-published", "--by", "task", "--out", tmp_path / name)
+    assert (called.code, called.out, called.err) == (0, "", f"{tmp_path / name}: written\n")
+    assert (tmp_path / name).read_text().startswith(start)
+    assert "mine" in (tmp_path / name).read_text()
+
+
+def test_an_unknown_ending_is_refused_with_the_known_ones(call: Call, run: Path, tmp_path: Path) -> None:
+    for name in ("b.docx", "b"):
+        called = call("leaderboard", run, "--out", tmp_path / name)
+        assert called.code == 1
+        assert "cannot tell the format" in called.err
+        assert ".txt, .csv, .json, .md, .html, .tex; or --format table, csv" in called.err
+        assert not (tmp_path / name).exists()
+    assert call("leaderboard", run, "--out", tmp_path / "b", "--format", "markdown").code == 0
+    assert (tmp_path / "b").read_text().startswith("### ")
+
+
 def test_a_description_belongs_to_a_run(call: Call, run: Path, tmp_path: Path) -> None:
     described = tmp_path / "model.toml"
     described.write_text(TEMPLATE)
@@ -48,6 +77,18 @@ def test_a_description_belongs_to_a_run(call: Call, run: Path, tmp_path: Path) -
     called = call("leaderboard", run, "--metadata", f"elsewhere={described}")
     assert called.code == 1
     assert "'elsewhere' is none of the runs" in called.err
+
+
+def test_a_run_of_some_languages_shows_its_tasks(call: Call, tmp_path: Path) -> None:
+    without = ("pawsx", "panx", "udpos", "xquad", "mlqa", "tydiqa", "bucc2018", "tatoeba")
+    part = write_run(tmp_path / "part", share(3, 4), without=without, langs=("de", "en"))
+    called = call("leaderboard", part, "--by", "task", "--no-published")
+    assert (called.code, called.err) == (0, "")
+    assert "75.00 (2/15)" in called.out
+    assert "date" not in called.out, "a table of names and dates alone says nothing"
+    rows = json.loads(call("leaderboard", part, "--no-published", "--format", "json").out)["sections"][0]["rows"]
+    assert rows[0]["partial"] == {"xnli": [75.0, 2, 15]}
+    assert rows[0]["scores"] == {}
 
 
 def test_a_missing_run_is_one_clear_error(call: Call, tmp_path: Path) -> None:

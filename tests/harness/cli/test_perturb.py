@@ -57,7 +57,7 @@ def test_perturbed_data_are_evaluated_and_never_taken_for_plain(
     cells = json.loads((other / "scores.json").read_text())["xharness"]["cells"]["xnli"]
     assert all(f"|perturbation:{DONE}|" in cell["signature"] for cell in cells.values())
     mixed = call(*evaluate, "--data", data, "--out", other)
-    assert f"options.perturbation was {DONE}, now absent" in mixed.err
+    assert f"perturbation was {DONE}, now absent" in mixed.err
     compared = call("compare", plain, other)
     assert compared.code != 0
     assert f"perturbation was absent, now {DONE}" in compared.err

@@ -49,6 +49,15 @@ def test_the_name_or_the_option_tells_the_format(
     assert "average over 2 of 7 languages" in text
 
 
+def test_without_a_name_the_format_tells_it(
+    call: Call, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("report", run, "--format", "markdown").out.startswith("report.md: ")
+    assert Path("report.md").read_text("utf-8").startswith("# mine\n")
+    assert not Path("report.html").exists()
+
+
 def test_what_it_refuses_is_said_in_one_line_each(call: Call, run: Path, tmp_path: Path) -> None:
     refused = {
         "is not a run": [tmp_path, "--out", tmp_path / "r.html"],

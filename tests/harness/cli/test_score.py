@@ -14,11 +14,11 @@ __all__ = ["submission"]  # a fixture
 def test_score_writes_the_file_and_prints_the_table(call: Call, submission: Folders, tmp_path: Path) -> None:
     out = tmp_path / "scores.json"
     code, printed, err = call("score", submission.predictions, submission.labels, "--out", out, "--resamples", 20)
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, f"{out}: written\n")
     assert next(iter(json.loads(out.read_text()))) == "all_task"
     assert "all tasks" in printed
     assert "15/15" in printed
-    assert "79.2" in printed  # the published average
+    assert "XLM-R" not in printed, "the published averages are over other data"
 
 
 @pytest.mark.parametrize("width", ["20", "60", "200"])
@@ -30,7 +30,7 @@ def test_no_number_is_cut_however_narrow_the_screen(
     row = next(line for line in printed.split("\n") if line.split()[:1] == ["xnli"])
     assert "…" not in printed
     assert row.split()[1] == "75.00"
-    assert row.split()[-2:] == ["79.2", "+0.00"]
+    assert row.split()[-2:] == ["15/15", "+0.00"]
 
 
 def test_score_json_and_quiet(call: Call, submission: Folders) -> None:
@@ -44,6 +44,8 @@ def test_score_is_strict_and_lists_everything(call: Call, submission: Folders, t
     path = submission.prediction("panx", "de")
     path.write_text(path.read_text() + "\n\n")
     out = tmp_path / "scores.json"
+    refused = call("score", submission.predictions, submission.labels, "--out", out.with_suffix(".csv"))
+    assert "give a name that ends in .json" in refused.err
     code, printed, err = call("score", submission.predictions, submission.labels, "--out", out)
     assert (code, printed) == (1, "")
     assert not out.exists()
@@ -62,7 +64,7 @@ def test_lenient_says_what_is_left_out(call: Call, submission: Folders) -> None:
     code, printed, err = call("score", submission.predictions, submission.labels, "--lenient", "--resamples", 0)
     assert code == 0
     assert "'[1]' has brackets; write 1" in err
-    assert "no average over all tasks without: tatoeba (35 of 36 languages)" in printed
+    assert "no overall average; missing: tatoeba (35 of 36 languages)" in printed
     assert "not scored: tatoeba de: test-de.tsv: 3 line numbers, but 4 expected" in printed
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from xharness.cli.demo import conclude, facts_table, in_lines, standings_table
+from xharness.cli.demo import conclude, in_lines, standings_table
+from xharness.cli.phases import phases_table
 from xharness.demo.chance import ChanceStanding
-from xharness.demo.facts import Facts
 from xharness.demo.make import Made, make
 from xharness.demo.training import PHASES, recipe_file
 from xharness.evaluation.evaluate import Reporter
 from xharness.tasks.common.errors import UserError
+from xharness.train.phase_facts import Facts
 
 SHARE = 0.0005  # three steps of masked words, two of everything else
 PHASE_NAMES = ["mlm", "anli_plus", "xnli", "pawsx", "udpos", "panx", "squad_v1", "tydiqa"]
@@ -119,7 +120,7 @@ def test_tables_fit_on_80_columns() -> None:
     names = "anli_plus mnli qqp squad_v2 squad_v1 hellaswag ccg cosmosqa commonsenseqa".split()
     facts = [Facts("mlm", None, 5500, 0.86), Facts("+".join(names), 1234.5, 1200, 0.5, dict.fromkeys(names, 100.0))]
     standing = ChanceStanding("bucc2018", 100.0, (100.0, 100.0), 100.0, 100.0, ("de",) * 40, ())
-    for table in (facts_table(facts), standings_table([standing])):
+    for table in (phases_table(facts), standings_table([standing])):
         console = Console(width=80, record=True)
         with console.capture() as shown:
             console.print(table)

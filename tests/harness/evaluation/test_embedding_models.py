@@ -185,7 +185,7 @@ def test_an_evaluation_says_what_it_took(demo: Demo, model: Path, tmp_path: Path
         == 0
     )
     other = call(*arguments(demo, model, out, "--prompt", "none"))
-    assert (other.code, "options.prompt was kupe: , now absent" in other.err) == (1, True)
+    assert (other.code, "--prompt was kupe: , now absent" in other.err) == (1, True)
     (out / "manifest.json").unlink()
     assert call(*arguments(demo, model, out)).code == 0
 
@@ -195,7 +195,7 @@ def test_files_that_change_make_another_run(demo: Demo, model: Path, tmp_path: P
     assert call(*arguments(demo, model, out, "--quiet")).code == 0
     write_json(model / "1_Pooling" / "config.json", {"pooling_mode": "cls"})
     called = call(*arguments(demo, model, out, "--quiet"))
-    assert (called.code, "options.pooling was mean, now cls" in called.err) == (1, True)
+    assert (called.code, "--pooling was mean, now cls" in called.err) == (1, True)
 
 
 def test_a_prompt_without_room_is_refused_before_anything_runs(

@@ -15,7 +15,7 @@ import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.evaluation.made import contents, copied, options
-from xharness.evaluation.evaluate import Result, evaluate
+from xharness.evaluation.evaluate import Reporter, Result, evaluate
 from xharness.retrieve.bucc import PLACES, MiningOptions
 from xharness.submissions.check import check
 from xharness.submissions.expected import expected_of_data
@@ -117,6 +117,17 @@ def test_labels_may_lie_elsewhere(demo: Demo, tmp_path: Path) -> None:
         options(demo, tmp_path / "run", data=download, labels=demo.data / "labels", tasks="xnli", langs="de")
     )
     assert "de" in result.scores["xnli"]["accuracy"]
+
+
+def test_who_continues_is_told_what_was_done(demo: Demo, tmp_path: Path) -> None:
+    evaluate(options(demo, tmp_path / "run", tasks="pawsx", langs="de,fr"))
+    notes: list[str] = []
+    said: list[str] = []
+    reporter = Reporter(lambda what, _share: said.append(what), notes.append)
+    evaluate(options(demo, tmp_path / "run", tasks="pawsx,xnli", langs="de,fr"), reporter)
+    assert "2 of 4 cells were done" in notes
+    assert said[:2] == ["checking model and data", "reading data: 0 of 2 cells"]
+    assert "xnli: de fr" in said
 
 
 def test_limit_cuts_answers_and_gold_and_says_so(demo: Demo, tmp_path: Path) -> None:

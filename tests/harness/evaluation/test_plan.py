@@ -39,7 +39,7 @@ def test_another_precision_is_another_run_however_it_is_spelled(
     monkeypatch.setattr(module, "resolve", lambda *_: Device("cpu", "bf16"))  # another machine
     with pytest.raises(UserError, match="holds another run") as error:
         evaluate(options(demo, tmp_path / "run", tasks="pawsx", precision="auto"))
-    assert "options.precision was fp32, now bf16" in error.value.why
+    assert "--precision was fp32, now bf16" in error.value.why
 
 
 def test_another_batch_bound_is_another_run_where_rounding_is_coarse(demo: Demo, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_another_batch_bound_is_another_run_where_rounding_is_coarse(demo: Demo,
     scores = evaluate(first).scores
     with pytest.raises(UserError, match="holds another run") as error:
         evaluate(replace(first, tasks="pawsx", batch_tokens=64))
-    assert error.value.why == "options.batch_tokens was 1024, now 64"
+    assert error.value.why == "--batch-tokens was 1024, now 64"
     again = evaluate(replace(first, tasks="pawsx", batch_tokens=1024))  # the device's own
     assert again.scores["xnli"] == scores["xnli"]
     assert evaluate(replace(first, langs="de,fr,en")).scores["xnli"]["accuracy"].keys() == {"en", "de", "fr"}

@@ -41,18 +41,22 @@ def write_run(
     *,
     provenance: Mapping[str, Any] | None = TUNED,
     encoder: Mapping[str, Any] | None = None,
-    encoder_head: str = "AutoModel",
+    hub: str = "xlm-roberta-large",
     options: Mapping[str, Any] | None = None,
     without: Sequence[str] = (),
+    langs: Sequence[str] = (),
 ) -> Path:
-    """A finished run: ``provenance`` is that of the models with heads, ``encoder`` that of the one that retrieves."""
+    """A finished run: ``provenance`` is that of the models with heads, ``encoder`` that of the one that retrieves.
+
+    ``hub`` is what the encoder was fetched as; ``langs`` are the languages that are there, all if none is named.
+    """
     folder, cells = RunFolder(path), []
     for name, languages in XTREME.languages.items():
         if name in without:
             continue
         task = Registry().task(name)
         model = FINGERPRINTS["encoder" if task.group == "retrieval" else "tasks"]
-        for language in languages:
+        for language in filter(lambda code: not langs or code in langs, languages):
             parts = {"task": f"{name}.{language}", "metric": task.metric.name, "split": "test"}
             signed = str(Signature.of(**parts, model=model[:8], data="0"))
             record = Record(name, language, "test", "key", len(right), signed)
@@ -66,7 +70,11 @@ def write_run(
             "options": dict(options or {}),
             "model": {
                 "tasks": {"head": "AutoModelForTokenClassification", "provenance": provenance},
-                "encoder": {"head": encoder_head, "provenance": encoder},
+                "encoder": {
+                    "head": "AutoModel",
+                    "provenance": encoder,
+                    "hub": {"id": hub, "revision": "c" * 40} if hub else None,
+                },
             },
             "started": "2024-05-31T10:00:00Z",
         }

@@ -12,6 +12,7 @@ from xharness.leaderboard.ranks import standings
 from xharness.leaderboard.rows import LeaderboardRow, Protocol
 from xharness.leaderboard.runs import run_row
 from xharness.submissions.metadata import TEMPLATE
+from xharness.submissions.published import is_of_other_size
 from xharness.tasks.common.errors import UserError
 
 
@@ -31,6 +32,10 @@ def test_an_incomplete_run_has_blanks_and_no_average(rows: list[LeaderboardRow])
     assert set(part.row.scores) == {"tagging", "qa", "pawsx", "panx", "udpos", "bucc2018", "xquad", "mlqa", "tydiqa"}
 
 
+UNKNOWN_PARENT = {"path": "e5", "provenance": None}
+KNOWN_PARENT = {"path": "x", "provenance": None, "hub": {"id": "xlm-roberta-large", "revision": "0"}}
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -38,7 +43,12 @@ def test_an_incomplete_run_has_blanks_and_no_average(rows: list[LeaderboardRow])
         ({"encoder": TUNED}, Protocol("zero-shot", "tuned")),
         ({"provenance": {**TUNED, "zero_shot": False}}, Protocol("beyond English", "frozen")),
         ({"provenance": None}, Protocol("not known", "frozen")),
-        ({"encoder_head": "AutoModelForQuestionAnswering"}, Protocol("not known", "not known")),
+        ({"hub": ""}, Protocol("not known", "not known")),
+        ({"hub": "intfloat/multilingual-e5-small"}, Protocol("not known", "not known")),
+        ({"hub": "FacebookAI/xlm-roberta-base"}, Protocol("zero-shot", "frozen")),
+        ({"hub": "somebody/xlm-roberta-base"}, Protocol("not known", "not known")),
+        ({"provenance": {**TUNED, "parents": [UNKNOWN_PARENT]}}, Protocol("not known", "frozen")),
+        ({"provenance": {**TUNED, "parents": [KNOWN_PARENT]}}, Protocol("zero-shot", "frozen")),
         ({"without": ("bucc2018", "tatoeba")}, Protocol("zero-shot", "none")),
         ({"options": {"limit": 5}}, Protocol("zero-shot", "frozen", "first 5 items of each cell")),
     ],
@@ -48,6 +58,14 @@ def test_the_protocol_comes_from_provenance(tmp_path: Path, change: dict[str, An
         "without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", *change.pop("without", ()))
     }
     assert run_row(write_run(tmp_path / "run", share(3, 4), **rest, **change)).protocol == expected
+
+
+def test_made_up_test_sets_stand_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xharness.leaderboard.runs.is_of_other_size", is_of_other_size)
+    run = write_run(tmp_path / "run", share(3, 4), langs=("de", "en"))
+    assert run_row(run).protocol.test == "test data of other sizes than the published ones"
+    limited = write_run(tmp_path / "limited", share(3, 4), langs=("de", "en"), options={"limit": 4})
+    assert run_row(limited).protocol.test == "first 4 items of each cell"
 
 
 def test_the_description_names_the_model_and_says_what_provenance_does_not(tmp_path: Path) -> None:
@@ -65,6 +83,21 @@ def test_the_description_names_the_model_and_says_what_provenance_does_not(tmp_p
     with pytest.raises(UserError) as caught:
         run_row(run, described)
     assert "panx is trained on de" in caught.value.why
+
+
+def test_the_description_says_what_encoder_retrieves(tmp_path: Path) -> None:
+    rest: dict[str, Any] = {"without": ("panx", "udpos", "xquad", "mlqa", "tydiqa", "pawsx", "xnli"), "hub": ""}
+    described = tmp_path / "model.toml"
+    described.write_text(TEMPLATE)
+    bare = write_run(tmp_path / "bare", share(3, 4), **rest)
+    assert run_row(bare, described).protocol == Protocol("zero-shot", "frozen")
+    described.write_text(TEMPLATE.replace('"pretrained" ', '"tuned"      '))
+    assert run_row(bare, described).protocol == Protocol("zero-shot", "tuned")
+    described.write_text("".join(line for line in TEMPLATE.splitlines(True) if "retrieval" not in line))
+    assert run_row(bare, described).protocol == Protocol("zero-shot", "not known")
+    described.write_text(TEMPLATE)
+    with pytest.raises(UserError, match="says that the encoder of retrieval is the pretrained one"):
+        run_row(write_run(tmp_path / "tuned", share(3, 4), encoder=TUNED, **rest), described)
 
 
 def test_what_is_no_run_is_said(tmp_path: Path, folder: Path) -> None:

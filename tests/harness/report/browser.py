@@ -15,6 +15,20 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
 READY = "started successfully on port "
+OVERLAPPING = """
+const boxes = [...document.querySelectorAll('main section > *, .grid > *')].map((node) => node.getBoundingClientRect());
+const shared = (a, b, low, high) => Math.min(a[high], b[high]) - Math.max(a[low], b[low]);
+const inside = (a, b) =>
+  a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1;
+return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => !inside(a, b) && !inside(b, a)
+  && shared(a, b, 'left', 'right') > 1 && shared(a, b, 'top', 'bottom') > 1)).length
+"""
+"""How many charts and other parts of a page lie on another."""
+WIDER = """
+return [...document.querySelectorAll('.grid > div svg')].filter((drawn) =>
+  drawn.getBoundingClientRect().width > drawn.closest('.grid > div').getBoundingClientRect().width + 1).length
+"""
+"""How many charts are wider than their column."""
 
 
 def missing() -> str:

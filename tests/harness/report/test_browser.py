@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.harness.report.browser import devtools, log, missing, requests, started
+from tests.harness.conftest import Demo
+from tests.harness.report.browser import OVERLAPPING, WIDER, devtools, log, missing, requests, started
 from tests.hub import open_loopback
+from xharness.evaluation.evaluate import evaluate
+from xharness.evaluation.options import EvaluateOptions
 from xharness.report import ReportOptions, report
+from xharness.train.finetune import finetune
+from xharness.train.options import FinetuneOptions
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"not installed: {missing()} (apt: chromium, chromium-driver)")
 
@@ -210,6 +215,44 @@ def test_a_narrow_screen_scrolls_down_only(page: Any) -> None:
         assert page.execute_script("return document.documentElement.scrollWidth") <= 390
     finally:
         devtools(page, "Emulation.clearDeviceMetricsOverride")
+
+
+@pytest.fixture(scope="module")
+def chain(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a chain with a curve of its training, with layer sweeps, and in few languages."""
+    folder = tmp_path_factory.mktemp("chain")
+    sets = ("steps=4", "batch_size=2", "eval_every=2", "max_length=32", "select=dev", "dev_examples=4")
+    start, out = demo.models / "encoder", folder / "xnli"
+    finetune(FinetuneOptions(model=start, tasks=["xnli"], data=demo.data, out=out, sets=sets, device="cpu"))
+    chosen = EvaluateOptions(
+        model=folder / "xnli", data=demo.data, out=folder / "run", tasks="xnli,tatoeba,bucc2018", langs="en,de,fr,ru",
+        layer="sweep", resamples=20,
+    )  # fmt: skip
+    evaluate(chosen)
+    return folder / "run"
+
+
+@pytest.fixture(scope="module", params=["one run", "three runs"])
+def several(request: pytest.FixtureRequest, two_runs: tuple[Path, Path], chain: Path) -> str:
+    runs = [chain] if request.param == "one run" else [*two_runs, chain]
+    out = chain.parent / f"{len(runs)}.html"
+    return report(runs, ReportOptions(out=out, resamples=100, items=2, across=True)).as_uri()
+
+
+@pytest.mark.parametrize("width", [420, 900, 1300, 1900])
+def test_no_chart_is_wider_than_its_column_or_lies_on_another(browser: Any, several: str, width: int) -> None:
+    screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    devtools(browser, "Emulation.setDeviceMetricsOverride", **screen)
+    try:
+        browser.get(several)
+        laid_out(browser)
+        assert browser.execute_script("return document.querySelectorAll('[data-chart=curves] svg').length") > 0
+        assert browser.execute_script("return document.querySelectorAll('[data-chart=sweeps] svg').length") > 0
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        assert browser.execute_script(WIDER) == 0
+        assert browser.execute_script(OVERLAPPING) == 0
+    finally:
+        devtools(browser, "Emulation.clearDeviceMetricsOverride")
 
 
 def test_it_prints(page: Any) -> None:

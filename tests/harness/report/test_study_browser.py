@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.report.browser import devtools, log, missing, requests, started
+from tests.harness.report.browser import OVERLAPPING, devtools, log, missing, requests, started
 from tests.harness.studies.written import write_study
 from tests.hub import open_loopback
 from xharness.report.study_report import report_study
@@ -19,14 +19,6 @@ return [...document.querySelectorAll('main *')]
   .filter((node) => !node.closest('.scroll') && !node.closest('pre') && !node.closest('svg'))
   .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
   .map((node) => `${node.tagName}: ${node.textContent.slice(0, 40)}`)
-"""
-OVERLAPPING = """
-const boxes = [...document.querySelectorAll('main section > *, .grid > *')].map((node) => node.getBoundingClientRect());
-const shared = (a, b, low, high) => Math.min(a[high], b[high]) - Math.max(a[low], b[low]);
-const inside = (a, b) =>
-  a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1;
-return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => !inside(a, b) && !inside(b, a)
-  && shared(a, b, 'left', 'right') > 1 && shared(a, b, 'top', 'bottom') > 1)).length
 """
 
 
@@ -44,7 +36,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return report_study(write_study(folder).out, folder / "report.html").as_uri()
 
 
-@pytest.fixture(params=[420, 1300])
+@pytest.fixture(params=[420, 900, 1300, 1900])
 def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     width = request.param
     devtools(

@@ -18,8 +18,8 @@ def test_another_run_is_refused_and_says_what_differs(folder: RunFolder) -> None
         opened(folder.path, other)
     assert message(error) == (
         f"{folder.path} holds another run\n"
-        "  why: model.model was aaaaaaaaaaaa, now bbbbbbbbbbbb; options.limit was absent, now 10; "
-        "options.new was absent, now 1\n"
+        "  why: model.model was aaaaaaaaaaaa, now bbbbbbbbbbbb; --limit was absent, now 10; "
+        "--new was absent, now 1\n"
         "  fix: choose another --out, or pass --overwrite to throw the old run away"
     )
     assert len(folder.records()) == 1
@@ -30,7 +30,7 @@ def test_another_run_is_refused_and_says_what_differs(folder: RunFolder) -> None
     ("identity", "why"),
     [
         (IDENTITY | {"model": {"model": "b" * 64}}, f"xnli test-de is of the model {'a' * 12}"),
-        (IDENTITY | {"options": {"limit": 5, "layer": "last"}}, "options.limit was absent, now 5"),
+        (IDENTITY | {"options": {"limit": 5, "layer": "last"}}, "--limit was absent, now 5"),
     ],
 )
 def test_without_its_manifest_cells_tell_their_run(folder: RunFolder, identity: Any, why: str, overwrite: bool) -> None:

@@ -23,7 +23,7 @@ def test_a_plan_says_how_long_and_how_large(
 ) -> None:
     monkeypatch.setattr(module, "SECONDS", 0.2)
     common = ["finetune", "--model", demo.models / "encoder", "--data", demo.data, "--device", "cpu"]
-    plan = json.loads(call(*common, "--task", "xnli", "--out", tmp_path / "ckpt", "--plan").out)["estimate"]
+    plan = json.loads(call(*common, "--task", "xnli", "--out", tmp_path / "ckpt", "--plan", "--json").out)["estimate"]
     assert plan["how"].startswith("estimate from real micro-batches")
     assert plan["seconds"]["all"] > 0
     assert 0 <= plan["padding_share"] < 1

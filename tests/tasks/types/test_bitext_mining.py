@@ -33,3 +33,19 @@ def test_pairs(tmp_path: Path) -> None:
     assert differences(tmp_path, bucc2018.TASK, named, "t1\ts1\n") == [
         (1, "the columns of 't1 s1' are swapped: English stands second")
     ]
+
+
+def test_a_part_keeps_gold_pairs_together() -> None:
+    whole = Corpora(
+        tuple((f"de-{place}", str(place)) for place in range(6)),
+        tuple((f"en-{place}", str(place)) for place in range(6)),
+    )
+    gold = [("de-1", "en-5"), ("de-4", "en-0"), ("de-0", "en-3")]
+    (part,), kept = bucc2018.TASK.type.first([whole], gold, 3)
+    assert [name for name, _ in part.source] == ["de-0", "de-1", "de-2"]
+    assert [name for name, _ in part.target] == ["en-0", "en-3", "en-5"]
+    assert kept == [("de-1", "en-5"), ("de-0", "en-3")]
+    (part,), kept = bucc2018.TASK.type.first([whole], None, 2)
+    assert ([name for name, _ in part.target], kept) == (["en-0", "en-1"], None)
+    (part,), kept = bucc2018.TASK.type.first([whole], gold, 100)
+    assert (part, kept) == (whole, gold)

@@ -239,4 +239,6 @@ def test_another_number_of_threads_is_noted(tiny: Tiny, tmp_path: Path, monkeypa
     monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
     position = Setting(tiny, ("sequence",), tmp_path).trainer().run(TrainerCallbacks(note=notes.append))
     assert position.threads == [3, 1]
-    assert notes == ["note: 3 threads before, 1 now: the same training, but for rounding (OMP_NUM_THREADS)"]
+    continuing, threads = notes
+    assert continuing.startswith("continuing at step ") and continuing.endswith(f" of {position.step}")
+    assert threads == "note: 3 threads before, 1 now: the same training, but for rounding (OMP_NUM_THREADS)"

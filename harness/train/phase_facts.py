@@ -1,8 +1,7 @@
-"""What each phase of the demo did: steps, loss, English dev scores and time, read from the files that it left."""
+"""What each phase of a chain did: steps, loss, dev scores and time, read from the files that it left."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,16 +9,18 @@ from typing import Any
 
 from xharness.checkpoints.provenance import FILE as MARK
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
+from xharness.checkpoints.provenance import read, tasks_of
+from xharness.train.loop.metric_logging import read_log
 
 
 @dataclass(frozen=True)
 class Facts:
-    """One part of the demo, for the table.
+    """One phase, or another part of a chain, for a table.
 
     Attributes:
         seconds: In this call; None if it was finished before.
         loss: Of the last step; None where nothing is trained.
-        dev: Scores on English dev after the last step, 0 to 100, by task.
+        dev: Scores on dev after the last step, 0 to 100, by task.
     """
 
     name: str
@@ -45,8 +46,22 @@ def facts_of_phases(folders: Sequence[Path], began: float) -> list[Facts]:
 
 
 def _facts(folder: Path, seconds: float | None) -> Facts:
-    """What the log says; the folder is named after the tasks and a hash."""
-    log: list[dict[str, Any]] = [json.loads(line) for line in (folder / LOG).read_text(encoding="utf-8").splitlines()]
-    last = [entry for entry in log if "loss" in entry][-1]
+    """What the log says, as far as there is one."""
+    record = read(folder)
+    name = "+".join(tasks_of(record)) if record else folder.name
+    log = read_log(folder / LOG)
+    last: dict[str, Any] = next((entry for entry in reversed(log) if "loss" in entry), {})
     dev = {cell.partition(".")[0]: score for entry in log for cell, score in entry.get("parts", {}).items()}
-    return Facts(folder.name.rpartition("-")[0], seconds, last["step"], last["loss"], dev)
+    return Facts(name, seconds, last.get("step"), last.get("loss"), dev)
+
+
+def phases_of_suite(suite: Path, phases: Path) -> list[Path]:
+    """The phases that a suite of links leads to, in the order in which they were finished.
+
+    Args:
+        phases: The folder that they lie in; a mixture's checkpoints lie one deeper.
+    """
+    home = phases.resolve()
+    checkpoints = [link.resolve() for link in suite.iterdir()]
+    found = {home / path.relative_to(home).parts[0] for path in checkpoints if path.is_relative_to(home)}
+    return sorted(found, key=lambda folder: ((folder / MARK).stat().st_mtime, folder.name))
