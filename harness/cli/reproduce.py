@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli import complete
-from xharness.cli.evaluate import bars
 from xharness.cli.options import (
     DATA,
     DataOption,
@@ -22,6 +21,7 @@ from xharness.cli.options import (
     execution,
     progress,
 )
+from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
 
@@ -80,7 +80,7 @@ def _reproduce(
     wanted = ReproduceOptions(published_as, published, pooling or (), prompt or ())
     with resumable(out), ExitStack() as shown:
         found = reproduce(
-            task, options, wanted, lambda: Reporter() if quiet or as_json else shown.enter_context(bars())
+            task, options, wanted, lambda: Reporter() if quiet or as_json else shown.enter_context(progress_shown())
         )
     if as_json:
         put_json(found.as_json())
