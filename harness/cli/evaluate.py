@@ -96,7 +96,7 @@ def _command_of(task: Task) -> Command:
 
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
     evaluated = options.command(run_one, options.run_options, *specific, options.screen, name=name, text=text)
-    alone.command(name, cls=usage.Command)(evaluated)
+    alone.command(name, cls=usage.HelpfulCommand)(evaluated)
     return typer.main.get_command(alone)
 
 

@@ -14,7 +14,7 @@ UsageError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__nam
 SET = "--set"
 
 
-class Command(TyperCommand):
+class HelpfulCommand(TyperCommand):
     """A command that names all options that are missing at once, and where a value of the recipe is given."""
 
     def parse_args(self, context: Any, arguments: list[str]) -> list[str]:
