@@ -31,7 +31,7 @@ from xharness.cli import (
     tasks,
 )
 from xharness.cli.screen import say
-from xharness.cli.usage import Command
+from xharness.cli.usage import HelpfulCommand
 from xharness.tasks.common.version import VERSION
 
 app = typer.Typer(
@@ -71,7 +71,7 @@ app.add_typer(tasks.app, name="tasks")
 def _speak(commands: typer.Typer) -> None:
     """Wrong usage is said in our words; paragraphs of help are as wide as the screen, not as the source."""
     for command in commands.registered_commands:
-        command.cls = Command
+        command.cls = HelpfulCommand
         text = inspect.cleandoc(command.help or inspect.getdoc(command.callback) or "")
         command.help = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in text.split("\n\n"))
     for group in commands.registered_groups:
