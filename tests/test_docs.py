@@ -120,7 +120,8 @@ def test_commands_that_need_internet_exist(page: Path) -> None:
 
 def test_the_site_builds_without_a_network(tmp_path: Path) -> None:
     """Strict: every page is in the navigation, and every link between pages, with its anchor, leads somewhere."""
-    pytest.importorskip("material", reason="mkdocs-material is not installed: pip install -e .[docs]")
+    for package in ("material", "mkdocstrings"):
+        pytest.importorskip(package, reason=f"{package} is not installed: pip install -e .[docs]")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
     subprocess.run(["make", "build/import/xharness"], cwd=ROOT, check=True, capture_output=True)
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}

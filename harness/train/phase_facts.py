@@ -47,12 +47,18 @@ def facts_of_phases(folders: Sequence[Path], began: float) -> list[Facts]:
 
 def _facts(folder: Path, seconds: float | None) -> Facts:
     """What the log says, as far as there is one."""
-    record = read(folder)
-    name = "+".join(tasks_of(record)) if record else folder.name
+    name = "+".join(_tasks(folder)) or folder.name
     log = read_log(folder / LOG)
     last: dict[str, Any] = next((entry for entry in reversed(log) if "loss" in entry), {})
     dev = {cell.partition(".")[0]: score for entry in log for cell, score in entry.get("parts", {}).items()}
     return Facts(name, seconds, last.get("step"), last.get("loss"), dev)
+
+
+def _tasks(folder: Path) -> list[str]:
+    """What a phase trained on; the checkpoints of a mixture lie one deeper, and its own record is no checkpoint's."""
+    inner = sorted(path.parent.name for path in folder.glob(f"*/{MARK}"))
+    record = None if inner else read(folder)
+    return tasks_of(record) if record else inner
 
 
 def phases_of_suite(suite: Path, phases: Path) -> list[Path]:

@@ -118,7 +118,7 @@ def test_text_in_a_file(runs: Runs, tmp_path: Path, call: Call) -> None:
     assert "before → after" in (tmp_path / "x.txt").read_text(encoding="utf-8")
     called = call("compare", runs.before, runs.after, *QUICK, "--out", tmp_path / "x.pdf")
     assert called.code == 1
-    assert "say which with --format" in called.err
+    assert "or --format table, markdown, json" in called.err
 
 
 def test_baselines(runs: Runs, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ def test_wrong_names_are_answered_before_torch_is_imported(demo: Demo, tmp_path:
 def test_wrong_usage_exits_with_2_and_suggests(call: Call, arguments: list[str]) -> None:
     called = call(*arguments)
     assert called.code == 2
-    assert any(hint in called.err for hint in ("--layer", "'evaluate'", "Missing option '--model'", "'show'"))
+    assert any(hint in called.err for hint in ("--layer", "'evaluate'", "Missing: --model, --data, --out", "'show'"))
 
 
 def test_data_folder_missing_empty_and_half_there(demo: Demo, tmp_path: Path, call: Call) -> None:

@@ -62,7 +62,7 @@ def test_perturbed_data_are_evaluated_and_never_taken_for_plain(
     assert compared.code != 0
     assert f"perturbation was absent, now {DONE}" in compared.err
     board = " ".join(call("leaderboard", plain, other).out.split())
-    assert "without retrieval; perturbed data: window,size=3" in board
+    assert "without retrieval; test data of other sizes than the published ones; perturbed data: window,size=3" in board
     packed = call("submission", "pack", other, "--out", tmp_path / "x.tar.gz", "--allow-incomplete")
     assert (packed.code, (tmp_path / "x.tar.gz").exists()) == (1, False)
     assert "is no submission" in packed.err

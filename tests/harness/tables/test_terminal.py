@@ -38,7 +38,7 @@ def printed(table: Table, width: int, *, fitted: bool = False) -> list[str]:
 def test_facts_have_no_line_of_headings_and_fold() -> None:
     lines = printed(facts("model", {"title": words("x" * 30), "blocks": words(24)}), 30)
     assert lines[0].strip() == "model"
-    assert [line.split()[1] for line in lines if "blocks" in line or "title" in line] == ["title", "blocks"]
+    assert [line.split()[0] for line in lines if "blocks" in line or "title" in line] == ["title", "blocks"]
     assert "".join(lines).count("x") == 30
 
 

@@ -240,7 +240,8 @@ def test_as_a_user_starts_it(demo: Demo, tmp_path: Path) -> None:
     good = [*command, "--task", "xnli", "--out", str(tmp_path / "out")]
     done = subprocess.run(good, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{tmp_path / 'out'}: checkpoint, xharness.json, training.jsonl\n"
+    assert done.stdout.count(f"{tmp_path / 'out'}: checkpoint, xharness.json, training.jsonl\n") == 1
+    assert [done.stdout.count(word) for word in ("phases", "xnli 30.0", "next: xharness evaluate")] == [1, 1, 1]
     assert done.stderr.count("2 processes share every step") == 1
     done = subprocess.run(
         [*command, "--task", "xnlii", "--out", str(tmp_path / "bad")], env=environment, capture_output=True, text=True
