@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,17 +71,14 @@ def _reproduce(
     tasks_from: Path | None, limit: int | None, execution: Execution, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from xharness.evaluation.options import EvaluateOptions
-    from xharness.evaluation.reporter import Reporter
     from xharness.reproduction.reproduce import ReproduceOptions, reproduce
 
     options = EvaluateOptions(
         model=model, data=data, out=out, langs=langs, labels=labels, tasks_from=tasks_from, limit=limit, **execution
     )
     wanted = ReproduceOptions(published_as, published, pooling or (), prompt or ())
-    with resumable(out), ExitStack() as shown:
-        found = reproduce(
-            task, options, wanted, lambda: Reporter() if quiet or as_json else shown.enter_context(progress_shown())
-        )
+    with resumable(out), nullcontext() if quiet or as_json else progress_shown() as reporter:
+        found = reproduce(task, options, wanted, reporter)
     if as_json:
         put_json(found.as_json())
     elif not quiet:

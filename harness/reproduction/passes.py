@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
 from xharness.checkpoints.checkpoint import Checkpoint
+from xharness.evaluation.answer.authors import NO_PROMPT
 from xharness.evaluation.answer.embedding import EmbeddingSettings
 from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.layers import AUTO
 from xharness.reproduction.published import PublishedResult
 from xharness.tasks.base import Task
-
-NO_PROMPT = "none"
 
 
 def passes(
@@ -54,9 +54,13 @@ def _stated(result: PublishedResult) -> tuple[str, str]:
 
 
 def _folder(settings: EmbeddingSettings) -> str:
-    """A name for people: ``mean-no-prompt``, ``mean-query``."""
-    prompt = re.sub(r"[^a-z0-9]+", "-", settings.prompt.lower()).strip("-")[:40]
-    return f"{settings.pooling}-{prompt or 'no-prompt'}"
+    """A name for people, another one for every prompt: ``mean-no-prompt``, ``mean-query``, ``mean-query-1f0c2a9b``."""
+    if not settings.prompt:
+        return f"{settings.pooling}-no-prompt"
+    words = re.sub(r"[^a-z0-9]+", "-", settings.prompt.lower()).strip("-")[:40]
+    usual = settings.prompt == f"{words}: "
+    digest = hashlib.sha256(settings.prompt.encode()).hexdigest()[:8]
+    return "-".join(filter(None, (settings.pooling, words, "" if usual else digest)))
 
 
 def names_of(checkpoint: Checkpoint, options: EvaluateOptions) -> Iterator[str]:

@@ -82,7 +82,7 @@ def _checked(results: Sequence[PublishedResult], path: Path) -> Sequence[Publish
     for number, each in enumerate(results, start=1):
         languages = len(each.order.split())
         for measure, values in each.values.items():
-            if len(values) != languages:
+            if len(values) != languages or not languages:
                 why = f"{measure} has {len(values)} values and order {languages} languages"
                 raise UserError(f"result {number} of {path} does not fit", why, "give a value for each language")
         if not each.values and not each.averages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -63,14 +63,14 @@ class Reproduction:
 
 
 def reproduce(
-    task: str, options: EvaluateOptions, wanted: ReproduceOptions, reporter: Callable[[], Reporter] = Reporter
+    task: str, options: EvaluateOptions, wanted: ReproduceOptions, reporter: Reporter | None = None
 ) -> Reproduction:
     """Evaluate what is not done yet, and compare.
 
     Args:
         task: Its name.
         options: Model, data, out and what else an evaluation takes; its tasks, layer, pooling and prompt are ours.
-        reporter: Makes what is told of the progress of each evaluation.
+        reporter: Told of the progress of each evaluation.
 
     Raises:
         UserError: anything that the user can fix; no result is known of this model and task.
@@ -81,7 +81,7 @@ def reproduce(
     model, results = _published(chosen, checkpoint, options, wanted, known)
     every = passes(options, chosen, checkpoint, results, poolings=wanted.poolings, prompts=wanted.prompts)
     for each in every:
-        carry_out(prepare(each), reporter())
+        carry_out(prepare(each), reporter)
     runs = [open_run(each.out, prepared.registry) for each in every]
     forks = [fork for place, run in enumerate(runs) for fork in forks_of(run, chosen, usual=not place)]
     return Reproduction(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from xharness.evaluation.answer.authors import NO_PROMPT
 from xharness.reproduction.forks import VECTORS, Fork
 from xharness.reproduction.matching import AVERAGE, ComparedResult, Match
-from xharness.reproduction.passes import NO_PROMPT
 from xharness.reproduction.published import SCORE
 from xharness.reproduction.reproduce import Reproduction
 from xharness.tables.table import Column, Table, TableRow, number, spelled, words

@@ -65,6 +65,7 @@ def test_a_file_of_ones_own_adds_results(tmp_path: Path) -> None:
         ("[[result]]\nttask = 'xnli'\n", "unknown key 'ttask'"),
         ("[[result]]\ntask='x'\nmodel='m'\nname='n'\nsource='s'\n", "says nothing"),
         ("[[result]]\ntask='x'\nmodel='m'\nname='n'\nsource='s'\norder='de'\nvalues={a=[1,2]}\n", "does not fit"),
+        ("[[result]]\ntask='x'\nmodel='m'\nname='n'\nsource='s'\nvalues={a=[]}\naverages={b=1}\n", "does not fit"),
         ("[[result", "it is not TOML"),
     ],
 )

@@ -95,6 +95,16 @@ def test_the_same_command_computes_nothing_again_and_shows_tables(
     assert "them, with a prompt: made up" in first.out
 
 
+def test_prompts_that_differ_in_a_mark_or_in_script_have_runs_of_their_own(
+    call: Call, demo: Demo, model: Path, published: Path, tmp_path: Path
+) -> None:
+    more = [word for prompt in ("kupe:", "ку: ", "!: ") for word in ("--prompt", prompt)]
+    few = "--langs", "de", "--published", published, "--limit", 4
+    told = reproduce(call, "tatoeba", model, demo.data, tmp_path / "out", *few, *more)
+    assert told.code == 0, told.err
+    assert len([*(tmp_path / "out").iterdir()]) == 5
+
+
 def test_an_average_that_cannot_be_compared_says_why(
     call: Call, tiny: Tiny, demo: Demo, published: Path, tmp_path: Path
 ) -> None:
