@@ -18,7 +18,7 @@ import numpy as np
 from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.studies.graph import Step
 from xharness.studies.planning import PlannedStudy
-from xharness.studies.steps import evaluate, train
+from xharness.studies.steps import evaluate, subset, train
 from xharness.studies.store import Store
 from xharness.tables.table import Column, Table, TableCell, TableRow, words
 from xharness.tasks.common.errors import UserError, suggestion
@@ -157,6 +157,7 @@ class _Counter:
     _sizes: dict[tuple[object, ...], tuple[int, float]] = field(default_factory=dict)
     _evaluated: dict[tuple[str, str], int] = field(default_factory=dict)
     _lengths: dict[str, float] = field(default_factory=dict)
+    _instances: dict[str, int] = field(default_factory=dict)
     _hashes: FileHashes = field(default_factory=FileHashes)
 
     def cost(self, step: Step) -> Cost:
@@ -195,11 +196,22 @@ class _Counter:
             number, length = self._size(name, options, recipe, phase.tasks.get(name))
             instances, tokens = instances + number, tokens + number * length
             self._lengths[step.id] = length
+        if chosen := step.parents.get(train.SUBSET):
+            number = self._chosen(self.planned.graph.steps[chosen])
+            instances, tokens = number, number * tokens / max(1, instances)
+        self._instances[step.id] = instances
         steps = phase.recipe.total_steps(max(1, instances))
         seen = steps * phase.recipe.batch_size * tokens / max(1, instances)
         passes = 1 + phase.recipe.adversarial_steps * bool(phase.recipe.adversarial_epsilon)
         size = sum(file.stat().st_size for file in self._start.weights) * len(phase.members)
         return Cost(seen, TRAINING * self._weights * seen * passes, steps, size)
+
+    def _chosen(self, step: Step) -> int:
+        """Instances of a subset: a share of those that were mapped, or as many as the subset it is a twin of has."""
+        if of := step.parents.get(subset.OF):
+            return self._chosen(self.planned.graph.steps[of])
+        work: Any = step.work
+        return int(work["share"] * self._instances[step.parents[subset.MAP]])
 
     def _size(self, name: str, options: FinetuneOptions, recipe: Recipe, task: Any) -> tuple[int, float]:
         """Instances of a member of a phase, and their mean length."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
@@ -17,10 +17,10 @@ from xharness.studies.steps import evaluate, perturb, subset, train
 from xharness.studies.steps.train import PlannedCheckpoint
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import FileHashes
-from xharness.tasks.recipe import RecipeValue
 from xharness.tasks.registry import Registry, open_registry
 from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import MLM, FinetuneOptions
+from xharness.train.recipe_layers import layered, sets_layer
 from xharness.train.recipes import REFERENCE
 
 
@@ -168,9 +168,8 @@ class Planner:
         examples = next((one.examples for one in own if one.examples is not None), size.examples)
         if phase.examples is not None:
             examples = math.ceil(phase.examples * size.scale)
-        numbers: dict[str, RecipeValue] = {**size.set, **phase.set}
-        for one in reversed(own):  # of a mixture, the first task's
-            numbers |= one.set
+        of_tasks = (one.set for one in reversed(own))  # of a mixture, the first task's comes last
+        numbers = reduce(layered, (phase.set, *of_tasks, sets_layer(self.options.sets)), dict(size.set))
         folder = self._train_data
         options = FinetuneOptions(
             model=self.options.model,
@@ -178,7 +177,7 @@ class Planner:
             data=folder,
             out=Path(),
             recipe=phase.recipe,
-            sets=(*(f"{name}={value}" for name, value in numbers.items()), *self.options.sets),
+            sets=tuple(f"{name}={value}" for name, value in numbers.items()),
             mixture=_mixture(phase),
             seed=seed,
             data_seed=self.chosen.data_seeds.get(seed, FinetuneOptions.data_seed),

@@ -41,8 +41,10 @@ def files_of(task: Task, answered: Task, options: FinetuneOptions, hashes: FileH
         answered: What the model is for; its own dev sets come first where dev of all languages is wanted.
 
     Raises:
-        UserError: there is no training data.
+        UserError: there is no training data, or no file of translations where one was named.
     """
+    if missing := [str(file) for file in options.translations.values() if not file.is_file()]:
+        raise UserError(f"no translations at {', '.join(missing)}", "there is no such file", "check the path")
     train = (*find_files(task, options.data, "train"), *options.translations.values())
     tasks = [task] if answered.name == task.name else [answered, task]
     found = _dev_of_all(tasks, options.data) if options.select_on == ALL_DEV else {}

@@ -105,3 +105,10 @@ def undone(layer: Mapping[str, RecipeValue]) -> dict[str, RecipeValue]:
             raise UserError(f"{name} and {rival} are both set", why, f"leave out {name} or {rival}")
         undone[name] = off
     return undone
+
+
+def layered(lower: Mapping[str, RecipeValue], upper: Mapping[str, RecipeValue]) -> dict[str, RecipeValue]:
+    """Two layers as one: a field of the upper one comes before the same one below, and before its rival there."""
+    rivals = {name: rival for name, (rival, _) in RIVALS.items()}
+    rivals |= {rival: name for name, rival in rivals.items()}
+    return {name: value for name, value in lower.items() if rivals.get(name) not in upper} | dict(upper)

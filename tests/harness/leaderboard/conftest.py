@@ -13,7 +13,7 @@ from xharness.leaderboard.rows import LeaderboardRow, Protocol
 from xharness.leaderboard.runs import run_row
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def sizes() -> Iterator[None]:
     """The small test sets of these runs count as whole ones."""
     with pytest.MonkeyPatch.context() as patch:
@@ -21,8 +21,8 @@ def sizes() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module")
+def folder(sizes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs that are about as good (other items right), one that is worse, and half a one."""
     root = tmp_path_factory.mktemp("runs")
     write_run(root / "best", share(30))
@@ -32,12 +32,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
-def rows(folder: Path) -> list[LeaderboardRow]:
+@pytest.fixture(scope="module")
+def rows(sizes: None, folder: Path) -> list[LeaderboardRow]:
     return [run_row(folder / name) for name in ("worse", "part", "best", "close")]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def board(rows: list[LeaderboardRow]) -> list[Section]:
     quoted = LeaderboardRow(
         "Quoted | <b>", Protocol("zero-shot", "frozen"), {"all_task": 50.0, "xnli": 50.0}, {}, sources=("X",)

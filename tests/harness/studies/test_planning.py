@@ -138,6 +138,8 @@ def test_numbers_come_from_study_size_and_user(options: StudyOptions, planned: P
     user = again(options, sets=("batch_size=1",))
     assert options_of(trained(user, "qqp, seed 1")[0])["sets"][-1] == "batch_size=1"
     assert keys(user, target="pawsx").isdisjoint(keys(planned, target="pawsx"))
+    whole = again(options, sets=("epochs=1",))  # instead of the size's number of steps
+    assert options_of(trained(whole, "pawsx, seed 2")[0])["sets"] == ["learning_rate=0.001", "epochs=1.0"]
 
 
 def test_arms_targets_seeds_and_size_select(options: StudyOptions, planned: PlannedStudy) -> None:

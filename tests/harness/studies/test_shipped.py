@@ -13,6 +13,7 @@ from xharness.studies.library import find_study, shipped
 from xharness.studies.options import StudyOptions
 from xharness.studies.planning import plan_study
 from xharness.studies.run import RanStudy, run_planned
+from xharness.tasks.common.errors import UserError
 
 
 def run(name: str, demo: Demo, out: Path, executor: InlineExecutor) -> RanStudy:
@@ -40,3 +41,28 @@ def test_smoke(name: str, demo: Demo, tmp_path: Path) -> None:
     again = run(name, demo, tmp_path, executor := InlineExecutor())
     assert executor.started == []
     assert {file: (again.study.out / file).read_bytes() for file in results} == results
+
+
+SIZES = [(name, size) for name in shipped() for size in find_study(name)[1].sizes]
+
+
+@pytest.mark.parametrize(("name", "size"), SIZES)
+def test_every_size_can_be_planned(name: str, size: str, demo: Demo, tmp_path: Path) -> None:
+    """Where the demo world has the data; a study asks for no other thing that is not there."""
+    options = StudyOptions(model=demo.models / "encoder", data=demo.data, out=tmp_path, size=size, device="cpu")
+    try:
+        assert plan_study(find_study(name)[1], options).graph.steps
+    except UserError as error:
+        assert str(error).startswith(("no data of", "no English data of", "no translations at"))
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("name", shipped())
+def test_the_small_size_can_be_planned_on_real_data(name: str, demo: Demo, shared_data: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "text").mkdir(parents=True)
+    (data / "text" / "de.txt").write_text("Ein Satz.\n")  # text is the user's own
+    for part in ("download", "labels", "intermediate"):
+        (data / part).symlink_to(shared_data / part)
+    options = StudyOptions(model=demo.models / "encoder", data=data, out=tmp_path, size="small", device="cpu")
+    assert plan_study(find_study(name)[1], options).graph.steps

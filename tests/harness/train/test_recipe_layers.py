@@ -9,6 +9,8 @@ import pytest
 
 from xharness.tasks import xnli, xquad
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.recipe import RecipeValue
+from xharness.train.recipe_layers import layered
 from xharness.train.recipes import resolve
 
 
@@ -94,3 +96,17 @@ def test_files_and_names(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="unknown task 'mine'"):
         resolve(xnli.TASK, blocks=12, overrides=file)
     assert resolve(replace(xnli.TASK, name="mine"), blocks=12, overrides=file).seed == 4
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "both"),
+    [
+        ({"epochs": 1.0, "seed": 1}, {"steps": 5}, {"seed": 1, "steps": 5}),
+        ({"steps": 5, "seed": 1}, {"epochs": 1.0}, {"seed": 1, "epochs": 1.0}),
+        ({"steps": 5}, {"steps": 6, "warmup_ratio": 0.1}, {"steps": 6, "warmup_ratio": 0.1}),
+    ],
+)
+def test_an_upper_layer_comes_before_the_rival_below(
+    lower: dict[str, RecipeValue], upper: dict[str, RecipeValue], both: dict[str, RecipeValue]
+) -> None:
+    assert layered(lower, upper) == both
