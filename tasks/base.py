@@ -229,6 +229,7 @@ class Task:
         group: Leaderboard group: classification, tagging, qa or retrieval; :data:`INTERMEDIATE` if it is only
             trained on, :data:`DIAGNOSTICS` if it only tells what a model can do.
         languages: In the official scorer's order, which fixes the order of averages.
+        beside: Languages that no benchmark scores: evaluated where they are named, and in no average.
         reader: None for a task that can be scored but not answered yet.
         labels: Label set in the reference's order; empty if the task has none.
         label_aliases: Other spellings (lower case) that checkpoints and older data use, mapped to ours.
@@ -273,6 +274,7 @@ class Task:
     max_length: int
     labels: tuple[str, ...] = ()
     label_aliases: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     choices: int = 0
     unanswerable: bool = False
     aligned: bool = False

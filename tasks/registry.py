@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from xharness import tasks
 from xharness.tasks import bucc2018, lareqa, mewslix, mlqa, panx, pawsx, tatoeba, tydiqa, udpos, xcopa, xnli, xquad
 from xharness.tasks.base import DIAGNOSTICS as DIAGNOSTIC_GROUP
 from xharness.tasks.base import INTERMEDIATE as GROUP
@@ -127,7 +126,7 @@ ON_DEMAND: Mapping[str, Task] = {**PACKS, **DIAGNOSTICS}
 def built_in() -> Mapping[str, Task]:
     """The scored tasks of this package by name: those of the benchmarks in their order, then the rest by name."""
     ordered = dict.fromkeys(name for each in BENCHMARKS.values() for name in each.languages)
-    return tasks_in(tasks.__name__, tasks.__path__, first=tuple(ordered))
+    return tasks_in("xharness.tasks", [str(Path(__file__).parent)], first=tuple(ordered))
 
 
 class Registry:
@@ -229,9 +228,9 @@ def as_known(name: str, known: Iterable[str]) -> str:
 
 
 def languages_of(task: Task) -> tuple[str, ...]:
-    """All languages of a task over every benchmark: the declared ones, then those that only XTREME-R scores."""
+    """All languages of a task: those of XTREME, those that only XTREME-R scores, those that nobody averages."""
     more = [language for b in BENCHMARKS.values() for language in b.languages.get(task.name, ())]
-    return tuple(dict.fromkeys((*task.languages, *more)))
+    return tuple(dict.fromkeys((*task.languages, *more, *task.beside)))
 
 
 def select_languages(tasks: Iterable[Task], names: str | None, there: Collection[str] | None = None) -> set[str] | None:

@@ -90,7 +90,8 @@ def _language(benchmark: Benchmark, task: Task, language: str) -> str:
 
     if language in languages_in(benchmark, task):
         return language
-    return f"{language} (XTREME-R)" if language in languages_of(task) else f"{language} (not scored)"
+    scored = language in languages_of(task) and language not in task.beside
+    return f"{language} (XTREME-R)" if scored else f"{language} (not scored)"
 
 
 def _size(cell: CellCounts | None) -> str:

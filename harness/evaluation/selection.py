@@ -128,7 +128,7 @@ def _languages(data: DataFolder, task: Task, wanted: set[str] | None) -> list[st
     there = data.languages(task, "test")
     if tuning := task.type.tuning_split:
         there += [language for language in data.languages(task, tuning) if language not in there]
-    return [language for language in there if wanted is None or language in wanted]
+    return [language for language in there if (language not in task.beside if wanted is None else language in wanted)]
 
 
 def _why_no_data(data: DataFolder, task: Task, wanted: set[str] | None) -> str:

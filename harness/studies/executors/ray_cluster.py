@@ -6,10 +6,10 @@ import os
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from xharness import submissions, tasks
 from xharness.studies.executors.base import ExecutorOptions
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import hash_file, joined
@@ -166,5 +166,6 @@ def probe(store: str) -> tuple[str, str, bool]:
 def sources() -> str:
     """Hash of xharness' own modules, however it was installed."""
     own = Path(__file__).parents[2]
-    folders = [own, *(Path(package.__path__[0]) for package in (tasks, submissions))]
+    found = [find_spec(f"xharness.{name}") for name in ("tasks", "submissions")]
+    folders = [own, *(Path(path) for spec in found if spec for path in spec.submodule_search_locations or ())]
     return joined(sorted({hash_file(path) for folder in folders for path in folder.rglob("*.py")}))

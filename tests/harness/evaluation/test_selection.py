@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.evaluation.made import options
@@ -17,3 +21,18 @@ def test_one_checkpoint_answers_what_it_can_and_says_the_rest(demo: Demo, tmp_pa
     assert set(refused) == {"pawsx", "panx", "udpos", "xquad", "mlqa", "tydiqa"}
     assert "needs a head for tagging" in refused["udpos"].reason
     assert "contradiction" in refused["pawsx"].reason
+
+
+def test_a_language_that_no_benchmark_scores_is_answered_where_it_is_named(demo_r: Demo, tmp_path: Path) -> None:
+    for part in ("download", "labels"):
+        shutil.copytree(demo_r.data / part / "xcopa", tmp_path / "data" / part / "xcopa")
+        folder = tmp_path / "data" / part / "xcopa"
+        (folder / "test-en.jsonl").write_bytes((folder / "test-sw.jsonl").read_bytes())
+    asked = options(demo_r, tmp_path / "run", model=demo_r.models / "xcopa", tasks="xcopa", langs="en,sw,th")
+    asked = replace(asked, data=tmp_path / "data", version="xtreme-r")
+    scores = evaluate(asked).scores
+    cells, average = scores["xharness"]["cells"]["xcopa"], scores["xcopa"]["avg_accuracy"]
+    assert [*cells] == ["sw", "th", "en"]
+    assert average == pytest.approx((cells["sw"]["score"] + cells["th"]["score"]) / 2)
+    unnamed = evaluate(replace(asked, langs=None, out=tmp_path / "all")).scores
+    assert "en" not in unnamed["xharness"]["cells"]["xcopa"]
