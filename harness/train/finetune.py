@@ -26,6 +26,7 @@ from xharness.train.specify import specify
 
 if TYPE_CHECKING:
     from xharness.train.loop.trainer import Trainer
+    from xharness.train.loop.training_progress import TrainingProgress
     from xharness.train.model import Built
 
 POOLERS = {
@@ -106,8 +107,7 @@ def _train(
 ) -> None:
     """Train, and write the checkpoints beside the saved states."""
     from xharness.compute import cpu as processor
-    from xharness.train.convergence import doubts
-    from xharness.train.loop.checkpointing import StateFolder, written
+    from xharness.train.loop.checkpointing import StateFolder
     from xharness.train.loop.dynamics import check_recorded
     from xharness.train.loop.settings import TrainerCallbacks
     from xharness.train.loop.validation import DevScores, dev_scores
@@ -123,32 +123,43 @@ def _train(
         reporter.note(f"{processes.size} processes share every step")
     loaded = f"encoder: every weight of {phase.parent.path} loaded"
     reporter.note(f"{loaded}; pooler: {POOLERS[built.pooler]}; heads: {_heads(phase)}")
-    devs = {
-        name: languages
-        for name, data in phase.data.items()
-        if (languages := development(data, phase.objectives[name], phase.recipes[name]))
-    }
-    heads: Mapping[str, Any] = trainer.learner.trained.heads  # type: ignore[assignment]  # a ModuleDict has no type of its values
+    devs = _development(phase)
 
     def validate() -> DevScores:
-        return dev_scores(devs, heads, phase.loaded, phase.specification.batch_tokens)
+        return dev_scores(devs, trainer.learner.heads, phase.loaded, phase.specification.batch_tokens)
 
     processor.keep_freed_memory()
     progress = trainer.run(TrainerCallbacks(validate if devs else None, reporter.progress, reporter.note))
+    processes.by_main(lambda: _write(phase, folder, built, trainer, devs, progress, reporter))
 
-    members = phase.members.values()
 
-    def write() -> None:
-        with trainer.learner.answering():
-            found = doubts(devs, heads, members, phase.loaded, phase.specification.batch_tokens, folder.log)
-        with written(folder.final, "the checkpoint"):
-            dynamics = trainer.dynamics.found() if trainer.dynamics else {}
-            model = trainer.learner.trained
-            write_checkpoints(phase, replace(built, model=model), progress, folder, dynamics, found)
-        for name, why in found.items():
-            reporter.note(f"note: {name} did not train: {'; '.join(why)}")
+def _development(phase: Phase) -> dict[str, Any]:
+    """What is answered on dev, by member; a member without dev is absent."""
+    found = {name: development(data, phase.objectives[name], phase.recipes[name]) for name, data in phase.data.items()}
+    return {name: languages for name, languages in found.items() if languages}
 
-    processes.by_main(write)
+
+def _write(
+    phase: Phase,
+    folder: PhaseFolder,
+    built: Built,
+    trainer: Trainer,
+    devs: Mapping[str, Any],
+    progress: TrainingProgress,
+    reporter: Reporter,
+) -> None:
+    """Write the checkpoints, and say which members did not train."""
+    from xharness.train.convergence import doubts
+    from xharness.train.loop.checkpointing import written
+
+    learner, members = trainer.learner, phase.members.values()
+    with learner.answering():
+        found = doubts(devs, learner.heads, members, phase.loaded, phase.specification.batch_tokens, folder.log)
+    with written(folder.final, "the checkpoint"):
+        dynamics = trainer.dynamics.found() if trainer.dynamics else {}
+        write_checkpoints(phase, replace(built, model=learner.trained), progress, folder, dynamics, found)
+    for name, why in found.items():
+        reporter.note(f"note: {name} did not train: {'; '.join(why)}")
 
 
 def _heads(phase: Phase) -> str:

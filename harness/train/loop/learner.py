@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, cast
 
 import torch
 from accelerate import Accelerator
@@ -27,6 +28,9 @@ from xharness.train.model import SharedModel, WordGradient, parameter_groups
 from xharness.train.packed import packed
 from xharness.train.parallel import ProcessGroup
 from xharness.train.sharding import shard
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 class Learner:
@@ -59,6 +63,11 @@ class Learner:
         self.model = self.accelerator.prepare_model(model, evaluation_mode=True)
         self.optimizer = self.accelerator.prepare_optimizer(self._adamw())
         self.by_instance = not by_micro_batch(model.encoder.config, self.device.type, settings.compile)
+
+    @property
+    def heads(self) -> Mapping[str, PreTrainedModel]:
+        """The head of each task in :attr:`trained`."""
+        return cast("Mapping[str, PreTrainedModel]", self.trained.heads)  # a ModuleDict has no type of its values
 
     def _placed(self, model: SharedModel) -> SharedModel:
         """Bring the model to its device, as the settings want it; what is evaluated and saved."""
