@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
 from xharness.runs.reading import Run, open_run
 from xharness.studies.planning import Evaluated
 from xharness.studies.record import RecordedStudy
 from xharness.submissions.scores_file import ScoresFile
+from xharness.tables import csv_text
+from xharness.tables.table import Column, Table, TableRow, exact
 from xharness.tasks.common.files import render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import seal
@@ -69,11 +69,8 @@ def _rows(evaluated: Evaluated, scores: ScoresFile) -> list[ScoreRow]:
 def write_results(study: RecordedStudy, registry: Registry | None = None) -> list[ScoreRow]:
     """Write ``results.csv`` and ``results.json``: the same bytes for the same results."""
     rows = collect(study, registry)
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([*(getattr(row, name) for name in COLUMNS[:-1]), repr(row.score)] for row in rows)
-    write_atomic(study.out / CSV, table.getvalue())
+    cells = [TableRow([exact(getattr(row, name)) for name in COLUMNS]) for row in rows]
+    write_atomic(study.out / CSV, csv_text.render(Table("results", "", [Column(name) for name in COLUMNS], cells)))
     steps: list[Json] = [
         {"arm": each.arm, "target": each.target, "seed": each.seed, "step": each.step.key}
         for each in study.evaluated

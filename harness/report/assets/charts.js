@@ -195,7 +195,7 @@
         const order = unique(data.map((d) => d.question));
         const title = `${map.task}: ${map.measure}${several ? `, ${map.run}` : ""}`;
         return titled(title, Plot.plot({
-          ...base, width: size, marginLeft: 40, marginTop: 40, height: 60 + order.length * 28, ariaLabel: title,
+          ...base, width: size, marginLeft: 56, marginTop: 40, height: 60 + order.length * 28, ariaLabel: title,
           x: { domain: unique(data.map((d) => d.answer)), label: "answer", axis: "top", tickSize: 0, padding: 0.06 }, y: { domain: order, label: "question", tickSize: 0, padding: 0.06 },
           color: { type: "linear", domain: scale.domain(), interpolate: d3.interpolateYlGnBu },
           marks: [
