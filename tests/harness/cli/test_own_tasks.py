@@ -7,6 +7,11 @@ from pathlib import Path
 
 from tests.conftest import Tiny
 from tests.harness.conftest import Call
+from tests.harness.studies.inline import InlineExecutor
+from xharness.studies.library import find_study
+from xharness.studies.options import StudyOptions
+from xharness.studies.planning import plan_study
+from xharness.studies.run import run_planned
 
 SIMILAR = Path(__file__).parents[2] / "outside" / "similarity.py"
 
@@ -85,6 +90,41 @@ def test_a_task_in_toml_is_a_target(tmp_path: Path, tiny: Tiny, call: Call) -> N
     (scores,) = out.glob("runs/*/scores.json")
     assert {*json.loads(scores.read_text())["xharness"]["tasks"]} == {"topics"}
     assert "topics" in done.out
+
+
+STUDY = """
+title = "Topics"
+question = "Does topics help topics?"
+[arms.none]
+[arms.twice]
+phases = [{ tasks = ["topics"] }]
+[targets.topics]
+phase = { tasks = ["topics"] }
+evaluate = ["topics"]
+[[hypotheses]]
+name = "twice helps"
+arms = ["twice", "none"]
+targets = ["topics"]
+smallest_effect = 1.0
+[sizes.smoke]
+seeds = [1, 2]
+"""
+
+
+def test_a_task_in_toml_is_studied(tmp_path: Path, tiny: Tiny) -> None:
+    topics_in(tmp_path)
+    (tmp_path / "study.toml").write_text(STUDY)
+    design = find_study(str(tmp_path / "study.toml"))[1]
+    options = StudyOptions(
+        model=tiny("xlm-roberta", "encoder"), data=tmp_path / "data", out=tmp_path / "study", size="smoke",
+        device="cpu", tasks_from=tmp_path / "topics.toml",
+    )  # fmt: skip
+    ran = run_planned("topics", plan_study(design, options), InlineExecutor())
+    assert ran.findings is not None
+    assert [judged.hypothesis.name for judged in ran.findings.judgements] == ["twice helps"]
+    assert {(row.arm, row.seed, row.language) for row in ran.rows} == {
+        (arm, seed, language) for arm in ("none", "twice") for seed in (1, 2) for language in ("de", "en")
+    }
 
 
 def test_a_task_without_a_recipe_is_refused(tmp_path: Path, call: Call) -> None:
