@@ -133,9 +133,10 @@ def evaluate(
     """
     given = dict(locals())
     from xharness.evaluation.evaluate import evaluate as run
-    from xharness.evaluation.notebook import notebook_reporter
+    from xharness.evaluation.notebook import progress_in_notebook
 
-    return run(_options(EvaluateOptions, given), reporter or notebook_reporter())
+    with progress_in_notebook(reporter) as shown:
+        return run(_options(EvaluateOptions, given), shown)
 
 
 def finetune(
@@ -187,11 +188,12 @@ def finetune(
     """
     given = dict(locals())
     from xharness.checkpoints.config import read_json
-    from xharness.evaluation.notebook import notebook_reporter
+    from xharness.evaluation.notebook import progress_in_notebook
     from xharness.train.finetune import finetune as run
     from xharness.train.loop.metric_logging import read_log
 
-    folder = run(_options(FinetuneOptions, given), reporter or notebook_reporter())
+    with progress_in_notebook(reporter) as shown:
+        folder = run(_options(FinetuneOptions, given), shown)
     return Trained(folder, read_json(folder / "xharness.json"), read_log(folder / "training.jsonl"))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from xharness.evaluation.reporter import Reporter
@@ -15,13 +17,16 @@ SHELL = "ZMQInteractiveShell"  # of Jupyter and its kin
 OFTEN = 0.25  # seconds between two pictures of the bar
 
 
-def notebook_reporter() -> Reporter:
-    """A reporter that draws a bar where Python runs in a notebook, and that is silent anywhere else."""
+@contextmanager
+def progress_in_notebook(given: Reporter | None) -> Iterator[Reporter]:
+    """The reporter that was given; else one that draws a bar in a notebook, full in the end, and is silent elsewhere."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if type(shell).__name__ != SHELL:
-        return Reporter()
+    if given or type(shell).__name__ != SHELL:
+        yield given or Reporter()
+        return
     bar = _Bar(importlib.import_module("IPython.display"))
-    return Reporter(bar.update, bar.note)
+    yield Reporter(bar.update, bar.note)
+    bar.update("done", 1.0)
 
 
 class _Bar:

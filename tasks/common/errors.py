@@ -28,6 +28,10 @@ class UserError(Exception):
         """What another process needs to raise it again."""
         return UserError, (self.what, self.why, self.fix)
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and notebooks show in place of a traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class Interrupted(UserError):
     """The process was asked to end, and has saved its state."""

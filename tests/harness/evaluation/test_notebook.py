@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xharness.evaluation.notebook import notebook_reporter
+from xharness.evaluation.notebook import progress_in_notebook
 from xharness.evaluation.reporter import Reporter
 
 
@@ -40,13 +40,22 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_bar_stands_below_the_cell(pictures: list[str]) -> None:
-    reporter = notebook_reporter()
-    reporter.progress("xnli: de", 1.0)
-    reporter.note("note: <b>")
+    with progress_in_notebook(None) as reporter:
+        reporter.progress("xnli: de", 1.0)
+        reporter.note("note: <b>")
     assert 'value="0.0000"' in pictures[0]
     assert "100% xnli: de" in pictures[1]
     assert "<br>note: &lt;b&gt;" in pictures[2]
+    assert "100% done" in pictures[3]
+
+
+def test_one_that_was_given_comes_first(pictures: list[str]) -> None:
+    given = Reporter()
+    with progress_in_notebook(given) as reporter:
+        assert reporter is given
+    assert pictures == []
 
 
 def test_elsewhere_it_is_silent() -> None:
-    assert notebook_reporter() == Reporter()
+    with progress_in_notebook(None) as reporter:
+        assert reporter == Reporter()
