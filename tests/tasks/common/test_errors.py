@@ -31,4 +31,4 @@ def test_the_closest_name_or_all() -> None:
 
 def test_a_notebook_shows_three_lines_and_no_traceback() -> None:
     error = UserError("no run at x", "there is no such folder", "check the path")
-    assert error._render_traceback_() == [f"UserError: {error}"]  # noqa: SLF001 - the name that IPython asks for
+    assert error._render_traceback_() == [f"UserError: {error}"]
