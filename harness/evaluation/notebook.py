@@ -19,7 +19,7 @@ OFTEN = 0.25  # seconds between two pictures of the bar
 
 @contextmanager
 def progress_in_notebook(given: Reporter | None) -> Iterator[Reporter]:
-    """The reporter that was given; else one that draws a bar in a notebook, full in the end, and is silent elsewhere."""
+    """The reporter that was given; else a bar in a notebook, full in the end, and silence elsewhere."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if given or type(shell).__name__ != SHELL:
         yield given or Reporter()
