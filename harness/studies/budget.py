@@ -144,7 +144,9 @@ def budget_of(
     store = Store(planned.options.store_folder)
     done = frozenset(store.done() & planned.graph.steps.keys())
     notes = [f"hours are estimates of one device, {how}"]
-    notes += [f"{name} is reckoned with {number:,} training examples" for name, number in counter.counts.items()]
+    if counter.counts:
+        reckoned = ", ".join(f"{name} {number:,}" for name, number in counter.counts.items())
+        notes.append(f"reckoned with so many training examples: {reckoned}")
     return Budget(planned, costs, speed, done, tuple(notes))
 
 
@@ -266,4 +268,5 @@ def _product_speed(planned: PlannedStudy) -> float:
 
 
 def _numbers(numbers: Mapping[str, float]) -> list[TableCell]:
-    return [TableCell(f"{value:,.3g}" if value % 1 else f"{value:,.0f}", sort=value) for value in numbers.values()]
+    small = (bool(value % 1) and value < 100 for value in numbers.values())
+    return [TableCell(f"{v:.3g}" if few else f"{v:,.0f}", v) for v, few in zip(numbers.values(), small, strict=True)]
