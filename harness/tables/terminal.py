@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xharness.tables.table import Column, Emphasis, Table
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -27,11 +27,17 @@ def render(table: Table) -> RichTable:
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    class Captioned(RichTable):
+        """Below its caption, which folds where the screen ends and not where the table does."""
+
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            if table.caption:
+                yield console.render_str(table.caption, style="table.title")
+            yield from super().__rich_console__(console, options)
+
     headed = any(column.label for column in table.columns)
     padding = (0, 1, 0, 0) if table.dense else (0, 1)
-    found = RichTable(
-        title=table.caption,
-        title_justify="left",
+    found = Captioned(
         box=SIMPLE_HEAD,
         pad_edge=False,
         padding=padding,

@@ -53,3 +53,9 @@ def test_dense_columns_stand_closer() -> None:
     wide, dense = printed(table, 40), printed(replace(table, dense=True), 40)
     assert next(line for line in wide if "x" in line).strip() == "x   1"
     assert next(line for line in dense if "x" in line).strip() == "x  1"
+
+
+def test_a_caption_may_be_wider_than_its_table() -> None:
+    table = Table("t", "a caption of many words", [Column("a")], [TableRow([words("x")])])
+    assert printed(table, 40)[0].strip() == "a caption of many words"
+    assert [line.strip() for line in printed(table, 15)[:2]] == ["a caption of", "many words"]
