@@ -1,0 +1,42 @@
+"""What a study will cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness.conftest import Demo
+from xharness.studies.budget import Budget, budget_of
+from xharness.studies.library import find_study
+from xharness.studies.options import StudyOptions
+from xharness.studies.planning import plan_study
+from xharness.tasks.common.errors import UserError
+
+
+def budget(demo: Demo, out: Path, speed: float = 1.0, **counts: int) -> Budget:
+    """Of the adversarial study at `smoke`, a step an example, one seed."""
+    options = StudyOptions(
+        model=demo.models / "encoder", data=demo.data, out=out, size="smoke", device="cpu", seeds=(1,),
+        sets=("epochs=1", "batch_size=1"),
+    )  # fmt: skip
+    return budget_of(plan_study(find_study("adversarial")[1], options), speed, counts)
+
+
+def test_a_subset_costs_its_share_and_a_twin_as_much(demo: Demo, tmp_path: Path) -> None:
+    found = budget(demo, tmp_path)
+    updates = {step.title: found.costs[step.id].optimizer_steps for step in found.planned.graph if step.kind == "train"}
+    mapped = updates["mnli, 20 examples, seed 1"]
+    assert {n for title, n in updates.items() if "subset" in title and "xnli" not in title} == {int(0.33 * mapped)}
+
+
+def test_hours_follow_from_the_speed(demo: Demo, tmp_path: Path) -> None:
+    slow, fast = budget(demo, tmp_path, 1.0), budget(demo, tmp_path, 2.0)
+    assert slow.hours(slow.costs) == pytest.approx(2 * fast.hours(fast.costs))
+    assert slow.record()["hours"] == slow.record()["hours_left"]
+
+
+def test_only_what_is_trained_on_is_counted(demo: Demo, tmp_path: Path) -> None:
+    assert budget(demo, tmp_path, mnli=100).notes[1] == "reckoned with so many training examples: mnli 100"
+    with pytest.raises(UserError, match="--count squad_v1"):
+        budget(demo, tmp_path, squad_v1=100)
