@@ -97,7 +97,7 @@ def test_the_right_answer_alone_is_about_the_thing_of_the_premise(choices: int) 
 def test_copa_is_english_and_xcopa_the_same_in_all_languages(demo_r: Demo) -> None:
     task = Registry().task("xcopa")
     data = folder(demo_r)
-    assert data.languages(task, "train") == []
+    assert data.languages(task, "train") == ["en"]
     assert data.holds(task, "en", "train")
     assert len({tuple(data.load(task, code).gold) for code in task.languages}) == 1  # type: ignore[arg-type]
     assert len(load(INTERMEDIATE["socialiqa"], demo_r.data).examples) == 24
