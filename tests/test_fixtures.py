@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 
@@ -21,6 +22,16 @@ def test_network_is_blocked() -> None:
         socket.create_connection(("127.0.0.1", 9))
     with socket.socket() as blocked, pytest.raises(RuntimeError, match="without a network"):
         blocked.connect(("127.0.0.1", 9))
+
+
+def test_no_fixture_of_a_folder_works_on_the_tests_of_others() -> None:
+    """One that patched a function for the whole session made tests depend on what had run before them."""
+    here = Path(__file__).parent
+    files = [path for path in here.rglob("*.py") if path != here / "conftest.py"]
+    made = re.compile(r"fixture\([^)]*\)")
+    used = {(path, text) for path in files for text in made.findall(path.read_text("utf-8")) if "autouse=True" in text}
+    assert used
+    assert not [path for path, text in used if "session" in text or "package" in text]
 
 
 @pytest.mark.parametrize("head", HEADS)
