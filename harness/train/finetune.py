@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.offline import offline
@@ -27,6 +27,7 @@ from xharness.train.specify import specify
 if TYPE_CHECKING:
     from xharness.train.loop.trainer import Trainer
     from xharness.train.loop.training_progress import TrainingProgress
+    from xharness.train.loop.validation import ValidationSet
     from xharness.train.model import Built
 
 POOLERS = {
@@ -133,7 +134,7 @@ def _train(
     processes.by_main(lambda: _write(phase, folder, built, trainer, devs, progress, reporter))
 
 
-def _development(phase: Phase) -> dict[str, Any]:
+def _development(phase: Phase) -> dict[str, dict[str, ValidationSet]]:
     """What is answered on dev, by member; a member without dev is absent."""
     found = {name: development(data, phase.objectives[name], phase.recipes[name]) for name, data in phase.data.items()}
     return {name: languages for name, languages in found.items() if languages}
@@ -144,7 +145,7 @@ def _write(
     folder: PhaseFolder,
     built: Built,
     trainer: Trainer,
-    devs: Mapping[str, Any],
+    devs: Mapping[str, Mapping[str, ValidationSet]],
     progress: TrainingProgress,
     reporter: Reporter,
 ) -> None:
