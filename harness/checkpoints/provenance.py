@@ -16,6 +16,7 @@
  "processes": [2],                 how many trained together; [2, 4] if training continued with others
  "threads": [8],                   of a process, likewise: on a processor they decide the last bits
  "versions": {...}, "created": "2024-01-31T12:00:00Z",
+ "seconds": 81.5,                  that the process which finished it worked on it
  "files": {"model.safetensors": its SHA-256, ...}, "sha256": hash of everything above}
 """
 
@@ -65,6 +66,7 @@ def write_provenance(
     log: Path | None = None,
     threads: Sequence[int] = (),
     did_not_train: Sequence[str] = (),
+    seconds: float | None = None,
 ) -> None:
     """Write ``xharness.json`` into a checkpoint; last, because it marks the checkpoint as whole, and hashes its files.
 
@@ -83,6 +85,7 @@ def write_provenance(
         log: The log of the training, which will lie beside the checkpoint as ``training.jsonl``.
         threads: Of the main process, likewise.
         did_not_train: Why the training came to nothing, in words; empty if it did not.
+        seconds: That the process which finished it worked on it.
 
     Raises:
         UserError: it cannot be written; or the parent's own file is broken.
@@ -107,6 +110,7 @@ def write_provenance(
         "threads": list(threads),
         "versions": versions(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        **({} if seconds is None else {"seconds": round(seconds, 1)}),
     }
     files = files_below(folder, [FILE]) | ({TRAINING_LOG: hash_file(log)} if log and log.is_file() else {})
     write_atomic(folder / FILE, render_json(seal({**record, "files": files})))
@@ -265,5 +269,6 @@ ENTRY = {
     "mixture?": (dict, None),
     "pooler?": str,
     "created?": str,
+    "seconds?": float,
 }
 """What is read of an entry; one of its own and one for each ancestor."""

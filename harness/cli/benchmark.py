@@ -82,6 +82,9 @@ def benchmark(
         str, typer.Option(help="Block for retrieval, on the checkpoint before the targets.")
     ] = "reference",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
+    jobs: Annotated[
+        int, typer.Option(help="Targets to train at the same time, with --device cpu.", rich_help_panel=SPEED)
+    ] = 1,
     precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
     save_every: Annotated[int, typer.Option(help="Steps between saved states.", rich_help_panel=CHECKS)] = 500,
     track: Track = None,
@@ -118,7 +121,7 @@ def benchmark(
     if data_seed is not None:
         train = replace(train, data_seed=data_seed)
     named = task_list(targets, tasks_from)
-    options = ChainOptions(train=train, named=named, evaluation=data, layer=layer, version=version.value)
+    options = ChainOptions(train=train, named=named, evaluation=data, layer=layer, version=version.value, jobs=jobs)
     _run(options, allow_incomplete)
 
 

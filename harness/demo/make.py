@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from xharness.demo.checkpoints import write_models, write_start
-from xharness.demo.training import one_thread, train
+from xharness.demo.retrieval import Scores, retrieval_of
+from xharness.demo.training import is_mixed, one_thread, train
 from xharness.demo.world import write_world
 from xharness.evaluation.evaluate import Reporter, Result, evaluate
 from xharness.evaluation.options import EvaluateOptions
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import XTREME
-from xharness.train.phase_facts import Facts, facts_of_phases
+from xharness.train.phase_facts import Facts, facts_of_phases, finished_at
 
 UNTRAINED = "untrained"
 
@@ -35,6 +36,7 @@ class Made:
         models: Link to the suite.
         run: Link to its evaluation.
         facts: The world, the phases and the evaluation, in order.
+        earlier: What earlier encoders score in retrieval.
     """
 
     data: Path
@@ -42,6 +44,7 @@ class Made:
     run: Path
     result: Result
     facts: list[Facts]
+    earlier: Scores = field(default_factory=dict)
 
 
 def make(
@@ -75,15 +78,18 @@ def make(
     write_world(data, seed=seed, size=size, version=version, newer=newer)
     start = write_start(out / "start", data, seed=seed) if trained else None
     facts = [Facts("world", time.time() - started)]
-    started = time.time()
+    started, earlier = time.time(), dict[str, Path]()
     if start:
         result, phases = train(start, data, chain, reporter, version=version, share=share)
         facts += facts_of_phases(phases, started)
+        started = max(started, *(finished_at(phase) for phase in phases))
+        earlier = {"untrained": start, **({"pretrained": phases[0]} if is_mixed(version) else {})}
     else:
         result = _evaluate_untrained(chain, data, seed, version, reporter)
-    facts.append(Facts("evaluation", time.time() - started - sum(phase.seconds or 0 for phase in facts[1:])))
+    facts.append(Facts("evaluation", time.time() - started))
+    before = retrieval_of(earlier, data, chain / "retrieval", version, seed)
     models, run = result.prepared.options.model, result.prepared.folder.path
-    return Made(data, _link(out / "models", models), _link(out / "run", run), result, facts)
+    return Made(data, _link(out / "models", models), _link(out / "run", run), result, facts, before)
 
 
 def _evaluate_untrained(chain: Path, data: Path, seed: int, version: str, reporter: Reporter) -> Result:

@@ -29,6 +29,9 @@ from xharness.train.parallel import ProcessGroup
 
 INTERMEDIATE = tuple(task.name for task in PAPER)
 PRETRAINING = "mlm"
+TEXT = 0.5  # share of the mixture's steps that hide words of all languages, as in the paper's arm with MLM
+JOBS = 2  # targets at a time
+FIRST, THEN = "pretraining.toml", "recipes.toml"
 
 # Every number of the training that is not a default. A made-up encoder of 0.6 million weights learns in minutes what
 # real ones learn in weeks: small steps, many of them, at a hundred times the learning rate.
@@ -88,24 +91,31 @@ def train(
     Returns:
         The evaluation of all cells, and the folders of the phases in order.
     """
-    recipes = out / "recipes.toml"
-    write_atomic(recipes, recipe_file(share, version))
-    common: dict[str, Any] = {"data": data, "out": out, "overrides": recipes, "device": "cpu", "precision": "fp32"}
+    for name, text in recipe_files(share, version).items():
+        write_atomic(out / name, text)
+    common: dict[str, Any] = {"data": data, "out": out, "device": "cpu", "precision": "fp32"}
     with one_thread():
         # Grouped by length: pages of a line or two would otherwise be padded to the longest interview.
-        text = FinetuneOptions(model=start, tasks=(PRETRAINING,), mixture=MixtureOptions(grouped=True), **common)
+        grouped = MixtureOptions(grouped=True)
+        text = FinetuneOptions(model=start, tasks=(PRETRAINING,), mixture=grouped, overrides=out / FIRST, **common)
         encoder = PhaseTrainer(out, "cpu", reporter, ProcessGroup()).train(text).folder
-        mixed = FinetuneOptions(model=encoder, tasks=_mixture(version), **common)
-        chain = ChainOptions(train=mixed, named=_targets(mixed, version), evaluation=data, version=version)
+        mixed = FinetuneOptions(model=encoder, overrides=out / THEN, **_mixture(version), **common)
+        named = _targets(mixed, version)
+        chain = ChainOptions(train=mixed, named=named, evaluation=data, version=version, jobs=JOBS)
         result = run_chain(chain, reporter)
     assert result is not None  # a process alone is the main one
     suite = {name: checkpoint.path.resolve() for name, checkpoint in result.prepared.checkpoints.items()}
     return result, [encoder, *_phases(chain, suite)]
 
 
-def _mixture(version: str) -> tuple[str, ...]:
-    """The intermediate tasks that are trained on together."""
-    return INTERMEDIATE if INTERMEDIATE[0] in PHASES[version] else ()
+def is_mixed(version: str) -> bool:
+    """Whether a benchmark's chain has intermediate tasks, all in one mixture."""
+    return INTERMEDIATE[0] in PHASES[version]
+
+
+def _mixture(version: str) -> dict[str, Any]:
+    """The tasks that are trained on together before the targets; half of the steps stay with text of all languages."""
+    return {"tasks": (*INTERMEDIATE, PRETRAINING), "mlm_ratio": TEXT} if is_mixed(version) else {"tasks": ()}
 
 
 def _targets(train: FinetuneOptions, version: str) -> list[str]:
@@ -130,11 +140,21 @@ def _parent(phase: Path) -> Path:
     return Path(record["parents"][0]["path"])
 
 
-def recipe_file(share: float = 1.0, version: str = XTREME.name) -> str:
-    """The numbers above as the file that ``--recipe-file`` takes, with that share of the steps."""
+def recipe_files(share: float = 1.0, version: str = XTREME.name) -> dict[str, str]:
+    """The numbers above as files that ``--recipe-file`` takes, with that share of the steps.
+
+    The mixture has steps and rate of its own, so that pretraining stands in a file apart.
+    """
     tables = {
         name: {**table, "steps": max(2, round(table["steps"] * share))} for name, table in PHASES[version].items()
     }
+    pretraining = tables.pop(PRETRAINING)
+    text = {key: pretraining[key] for key in ("max_length", "mlm_probability")}
+    return {FIRST: _toml({PRETRAINING: pretraining}), THEN: _toml({**tables, PRETRAINING: text})}
+
+
+def _toml(tables: Mapping[str, PhaseTable]) -> str:
+    """What all phases have in common, then a table each."""
     blocks: list[Mapping[str, Any]] = [COMMON, *tables.values()]
     heads = ["", *(f"\n[{name}]\n" for name in tables)]
     rows = ("".join(f"{key} = {json.dumps(value)}\n" for key, value in block.items()) for block in blocks)

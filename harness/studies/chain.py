@@ -19,7 +19,7 @@ from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.checkpoints.offline import offline
-from xharness.checkpoints.provenance import PRETRAINED, chain, read, tasks_of
+from xharness.checkpoints.provenance import PRETRAINED, chain, read
 from xharness.evaluation.evaluate import Reporter, Result, evaluate
 from xharness.studies.chain_checks import (
     RETRIEVAL_FOLDER,
@@ -30,6 +30,7 @@ from xharness.studies.chain_checks import (
 )
 from xharness.studies.chain_options import ChainOptions
 from xharness.studies.chain_table import DESCRIPTIONS
+from xharness.studies.chain_targets import ChainTargets
 from xharness.studies.phase_trainer import PhaseTrainer, TrainedPhase
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, sweep_partial, write_atomic
@@ -67,7 +68,7 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     encoder = TrainedPhase(start.path, start.fingerprint)
     if options.train.tasks:
         encoder = trainer.train(options.of_intermediate, encoder)
-    phases = _train_targets(options, encoder, trainer)
+    phases = ChainTargets(options, encoder).train(trainer)
     if not processes.main:
         return None
     links = {RETRIEVAL_FOLDER: encoder.folder, **{target: phases[target].folder for target in options.targets}}
@@ -81,17 +82,6 @@ def run_chain(options: ChainOptions, reporter: Reporter) -> Result | None:
     description = _describe(options, start, encoder, identities, evaluated)
     write_atomic(out / DESCRIPTIONS / f"{name}.json", render_json(seal(description)))
     return evaluate(replace(evaluation_options(options), model=suite, out=out / "runs" / name, device=device), reporter)
-
-
-def _train_targets(options: ChainOptions, encoder: TrainedPhase, trainer: PhaseTrainer) -> dict[str, TrainedPhase]:
-    """The phase of every target, and those that the reference trains before them, by their tasks."""
-    phases = {}
-    for target, phase in options.of_targets.items():
-        parent = encoder
-        if (before := options.before_targets.get(target)) and _last(encoder.folder) != list(before.tasks):
-            parent = phases["+".join(before.tasks)] = trainer.train(before, encoder)
-        phases[target] = trainer.train(phase, parent)
-    return phases
 
 
 def _say_what_is_not_trained(options: ChainOptions, reporter: Reporter) -> None:
@@ -154,12 +144,6 @@ def _describe(
             "evaluation data": evaluated,
         },
     }
-
-
-def _last(folder: Path) -> list[str]:
-    """What the last phase of a checkpoint trained on; nothing if xharness trained none."""
-    record = read(folder)
-    return tasks_of(record) if record else []
 
 
 def _link(suite: Path, members: dict[str, Path]) -> Path:

@@ -30,6 +30,7 @@ class ChainOptions:
         evaluation: Folder with the benchmark's data; training data may lie elsewhere.
         layer: Block for retrieval, on the checkpoint before the targets, as Phang et al. 2020 do.
         version: The benchmark: ``xtreme`` or ``xtreme-r``.
+        jobs: Targets that are trained at the same time, each in a process with its share of the threads; on processors.
     """
 
     train: FinetuneOptions
@@ -37,6 +38,7 @@ class ChainOptions:
     evaluation: Path = Path("data")
     layer: str = "reference"
     version: str = XTREME.name
+    jobs: int = 1
 
     @property
     def benchmark(self) -> Benchmark:
@@ -115,6 +117,7 @@ class ChainOptions:
         """
         device.check_names(self.train.device, self.train.precision)
         self.train.check_trackers()
+        self._check_jobs()
         registry = self.registry
         for name in self.train.tasks:
             registry.trainable(name)
@@ -126,3 +129,14 @@ class ChainOptions:
         phases, number = [self.of_intermediate, *self.of_targets.values()], self.train.negatives
         if number is not None and all(phase.negatives is None for phase in phases):
             raise no_negatives(number, [*self.train.tasks, *self.targets])
+
+    def _check_jobs(self) -> None:
+        """Refuse a number of jobs that is none, and jobs that would share a card."""
+        if self.jobs < 1:
+            raise UserError(f"--jobs {self.jobs}", "it is a number of targets", "give 1 or more")
+        if self.jobs > 1 and self.train.device != "cpu":
+            raise UserError(
+                f"--jobs {self.jobs} with --device {self.train.device}",
+                "targets are trained side by side on processors; on a card they would share its memory",
+                "add --device cpu, or leave --jobs out",
+            )

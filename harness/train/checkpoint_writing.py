@@ -66,6 +66,7 @@ def write_checkpoints(
             log=place.log if len(kept) == 1 else None,
             threads=progress.threads,
             did_not_train=doubts.get(member, ()),
+            seconds=place.seconds,
         )
     if len(kept) > 1:
         files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})

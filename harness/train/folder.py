@@ -12,6 +12,7 @@ A finished phase with a damaged file is trained again, and its files lie in ``.t
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,12 @@ class PhaseFolder:
         self.working = out / WORKING
         self.final, self.log = self.working / "final", self.working / "log.jsonl"
         self.notes: list[str] = []
+        self._since = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since this process began to work on the phase."""
+        return time.monotonic() - self._since
 
     @property
     def _is_named(self) -> bool:

@@ -39,10 +39,22 @@ def facts_of_phases(folders: Sequence[Path], began: float) -> list[Facts]:
     """
     found = []
     for folder in folders:
-        ended = (folder / MARK).stat().st_mtime  # it is written last
-        found.append(_facts(folder, ended - began if ended > began else None))
+        ended = finished_at(folder)
+        found.append(_facts(folder, (_worked(folder) or ended - began) if ended > began else None))
         began = max(began, ended)
     return found
+
+
+def finished_at(folder: Path) -> float:
+    """When a phase was finished, as ``time.time`` has it."""
+    return (folder / MARK).stat().st_mtime  # it is written last
+
+
+def _worked(folder: Path) -> float | None:
+    """The seconds that the phase took; None of an earlier version. Phases may be trained side by side."""
+    members = [folder, *sorted(path.parent for path in folder.glob(f"*/{MARK}"))]
+    record = read(members[-1])
+    return record.get("seconds") if record else None
 
 
 def _facts(folder: Path, seconds: float | None) -> Facts:
@@ -70,4 +82,4 @@ def phases_of_suite(suite: Path, phases: Path) -> list[Path]:
     home = phases.resolve()
     checkpoints = [link.resolve() for link in suite.iterdir()]
     found = {home / path.relative_to(home).parts[0] for path in checkpoints if path.is_relative_to(home)}
-    return sorted(found, key=lambda folder: ((folder / MARK).stat().st_mtime, folder.name))
+    return sorted(found, key=lambda folder: (finished_at(folder), folder.name))

@@ -14,7 +14,7 @@ from xharness.cli.demo import conclude, in_lines, standings_table
 from xharness.cli.phases import phases_table
 from xharness.demo.chance import ChanceStanding
 from xharness.demo.make import Made, make
-from xharness.demo.training import PHASES, recipe_file
+from xharness.demo.training import PHASES, recipe_files
 from xharness.evaluation.evaluate import Reporter
 from xharness.tasks.common.errors import UserError
 from xharness.train.phase_facts import Facts
@@ -67,7 +67,7 @@ def test_the_second_call_does_nothing(first: tuple[Path, Made]) -> None:
 
 
 def _killed(out: Path, phase: str) -> None:
-    """Dies for good at the first step of a phase."""
+    """Dies for good when a phase begins."""
 
     def progress(what: str, _fraction: float) -> None:
         if f"→ {phase}" in what:
@@ -76,10 +76,13 @@ def _killed(out: Path, phase: str) -> None:
     quick(out, Reporter(progress))
 
 
-def test_killed_in_another_process_and_continued_it_is_the_same(first: tuple[Path, Made], tmp_path: Path) -> None:
+@pytest.mark.parametrize("phase", ["anli_plus", "6 targets"])
+def test_killed_in_another_process_and_continued_it_is_the_same(
+    first: tuple[Path, Made], tmp_path: Path, phase: str
+) -> None:
     """Another process has other hashes, too."""
     out = tmp_path / "demo"
-    process = multiprocessing.get_context("spawn").Process(target=_killed, args=(out, "pawsx"))
+    process = multiprocessing.get_context("spawn").Process(target=_killed, args=(out, phase))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
@@ -94,24 +97,31 @@ def test_a_folder_of_others_is_left_alone(tmp_path: Path) -> None:
         make(tmp_path, size="tiny", trained=False)
 
 
-def test_the_recipe_file_has_that_share_of_the_steps() -> None:
+def test_the_recipe_files_has_that_share_of_the_steps() -> None:
     import tomllib
 
-    whole, part = (tomllib.loads(recipe_file(share)) for share in (1.0, 0.01))
-    assert whole["mlm"] == PHASES["xtreme"]["mlm"]
-    assert part["mlm"]["steps"] == round(whole["mlm"]["steps"] / 100)
-    assert part["panx"]["steps"] == 2
+    whole, part = ({name: tomllib.loads(text) for name, text in recipe_files(share).items()} for share in (1.0, 0.01))
+    assert whole["pretraining.toml"]["mlm"] == PHASES["xtreme"]["mlm"]
+    assert part["pretraining.toml"]["mlm"]["steps"] == round(whole["pretraining.toml"]["mlm"]["steps"] / 100)
+    assert part["recipes.toml"]["panx"]["steps"] == 2
+    assert "steps" not in whole["recipes.toml"]["mlm"]  # those of the mixture count
 
 
 GOOD = ChanceStanding("xnli", 60.0, (55.0, 65.0), 33.3, 90.0, ("en",), ("de",))
+EARLIER = {"untrained": {"xnli": 55.5}}
 BAD = ChanceStanding("pawsx", 52.0, (49.0, 55.0), 51.0, 60.0, ("en",), ("de", "fr"))
 
 
 def test_a_task_that_is_not_above_chance_fails_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    conclude([GOOD], [], tmp_path, quiet=False)
-    assert "not surely above chance in xnli: de" in capsys.readouterr().out
+    conclude([GOOD], [], EARLIER, tmp_path, quiet=False)
+    said = capsys.readouterr().out
+    assert "not surely above chance in xnli: de" in said
+    assert [line.split() for line in said.splitlines() if "untrained" in line or "before the" in line] == [
+        ["untrained", "55.5"],
+        ["before", "the", "targets", "60.0"],
+    ]
     with pytest.raises(UserError, match="not above chance: pawsx"):
-        conclude([GOOD, BAD], [], tmp_path, quiet=True)
+        conclude([GOOD, BAD], [], EARLIER, tmp_path, quiet=True)
 
 
 def test_tables_fit_on_80_columns() -> None:

@@ -78,6 +78,22 @@ def test_changing_the_last_phase_keeps_the_first_ones(common: list[object], tmp_
     assert [name.rsplit("-", 1)[0] for name in after.keys() - before.keys()] == ["xnli"]
 
 
+def test_targets_side_by_side_are_the_same(common: list[object], tmp_path: Path, call: Call) -> None:
+    chosen = [*common, "--device", "cpu", "--targets", "xnli,udpos,panx", "--allow-incomplete"]
+    out, found = tmp_path / "out", []
+    for jobs in (1, 2):
+        called = call(*chosen, "--jobs", jobs)
+        assert called.code == 0, called.err
+        assert ("3 targets, 2 at a time" in called.err) == (jobs == 2)
+        found.append({path.parent.name: path.read_bytes() for path in (out / "phases").rglob("model.safetensors")})
+        again = call(*chosen, "--jobs", jobs)
+        assert "everything was done already" in again.out
+        assert "at a time" not in again.err
+        shutil.rmtree(out)
+    assert len(found[0]) == 3
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

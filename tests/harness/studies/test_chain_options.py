@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,12 @@ def test_negatives_are_those_of_dual_encoders(tmp_path: Path) -> None:
 def test_negatives_without_a_dual_encoder(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--negatives 8 with mnli, xnli"):
         chain(tmp_path, "xnli", intermediate=("mnli",)).check()
+
+
+@pytest.mark.parametrize(
+    ("jobs", "device", "expected"), [(0, "cpu", "--jobs 0"), (2, "auto", "--jobs 2 with --device auto")]
+)
+def test_jobs_are_a_number_of_processes_without_cards(tmp_path: Path, jobs: int, device: str, expected: str) -> None:
+    options = chain(tmp_path, "xnli", intermediate=("squad_pairs",))
+    with pytest.raises(UserError, match=expected):
+        replace(options, train=replace(options.train, device=device), jobs=jobs).check()

@@ -1,0 +1,161 @@
+"""Pieces of work that do not wait for each other, at the same time on one machine: a process for each.
+
+Every process is a fresh one in a session of its own. It ends, with its state saved, when the one that started it asks
+for that, and is gone a moment after that one is.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import TypeAlias
+
+from xharness.evaluation.reporter import Reporter
+from xharness.studies.executors.child import PATIENCE
+from xharness.studies.process import when_gone
+from xharness.tasks.common.errors import Interrupted, UserError
+from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
+
+Work: TypeAlias = Callable[[Reporter], object]
+"""Something that can be sent to another process, and that tells the reporter how far it is."""
+
+LEAST = 0.005
+"""Share of the work that is worth telling."""
+
+
+@dataclass(frozen=True)
+class _Started:
+    """A process, and the pipe through which it says how far it is (a number), a fact (text) or what went wrong."""
+
+    name: str
+    process: BaseProcess
+    pipe: Connection
+
+
+def do_side_by_side(
+    works: Mapping[str, Work], jobs: int, reporter: Reporter, head: str, *, threads: int | None = None
+) -> None:
+    """Do all of the works, at most ``jobs`` at the same time, each beginning in its turn.
+
+    Args:
+        works: By their names in progress.
+        head: What they are together, for progress.
+        threads: Of torch in each process; None where it is not used.
+
+    Raises:
+        UserError: what the first that failed ended with; the others have saved their state.
+        KeyboardInterrupt: this process was asked to end; the others have saved their state.
+    """
+    waiting, shares = deque(works.items()), dict.fromkeys(works, 0.0)
+    running: dict[Connection, _Started] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                started = _start(*waiting.popleft(), threads)
+                running[started.pipe] = started
+            for pipe in wait(list(running)):
+                assert isinstance(pipe, Connection)
+                if not _listen(running[pipe], shares, reporter):
+                    shares[running.pop(pipe).name] = 1.0
+            reporter.progress(_told(head, shares), sum(shares.values()) / len(shares))
+    finally:
+        _end(running.values())
+
+
+def _start(name: str, work: Work, threads: int | None) -> _Started:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_do, args=(work, theirs, threads, os.getpid()), name=name)
+    process.start()
+    theirs.close()  # this process would keep it open otherwise, and never see its end
+    return _Started(name, process, ours)
+
+
+def _listen(started: _Started, shares: dict[str, float], reporter: Reporter) -> bool:
+    """Take one message; False if it was the last, of work that is done.
+
+    Raises:
+        UserError: what the work failed with; or its process is gone.
+    """
+    try:
+        said = started.pipe.recv()
+    except EOFError:
+        started.process.join()
+        if started.process.exitcode:
+            raise _gone(started) from None
+        return False
+    if isinstance(said, Exception):
+        raise said
+    if isinstance(said, str):
+        reporter.note(said)
+    else:
+        shares[started.name] = said
+    return True
+
+
+def _do(work: Work, pipe: Connection, threads: int | None, parent: int) -> None:
+    """What a process does: its work, and telling about it."""
+    with suppress(OSError, AttributeError):  # there are no sessions on Windows
+        os.setsid()
+    when_gone(parent, lambda: os._exit(1))
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
+    try:
+        with asked_to_end(as_ctrl_c):
+            work(Reporter(_in_steps(pipe.send), pipe.send))
+    except UserError as error:
+        pipe.send(error)
+    except KeyboardInterrupt:
+        pipe.send(Interrupted("interrupted", "it was asked to end", "run the same command again: it continues"))
+    except Exception:
+        pipe.send(RuntimeError(traceback.format_exc()))
+
+
+def _in_steps(send: Callable[[float], None]) -> Callable[[str, float], None]:
+    """Tells the share that is done, as often as it differs."""
+    told = -1.0
+
+    def progress(_what: str, share: float) -> None:
+        nonlocal told
+        if abs(share - told) >= LEAST:
+            told = share
+            send(share)
+
+    return progress
+
+
+def _told(head: str, shares: Mapping[str, float]) -> str:
+    """What is being done: ``7 targets: xnli 40 %, pawsx 5 %``."""
+    return (
+        f"{head}: {', '.join(f'{name} {share:.0%}' for name, share in shares.items() if 0 < share < 1) or 'starting'}"
+    )
+
+
+def _gone(started: _Started) -> UserError:
+    code = started.process.exitcode or 0
+    how = f"killed by signal {-code}, as the system does when memory is short" if code < 0 else f"ended with {code}"
+    return UserError(
+        f"the process of {started.name} is gone",
+        f"it was {how}" if code < 0 else f"it {how}",
+        "run the same command again: it continues; --jobs 1 needs less memory",
+    )
+
+
+def _end(left: Iterable[_Started]) -> None:
+    """Ask what still runs to end, and kill what does not."""
+    processes = [started.process for started in left]
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(PATIENCE)
+        process.kill()
+        process.join()
