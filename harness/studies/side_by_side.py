@@ -20,7 +20,7 @@ from typing import TypeAlias
 from xharness.evaluation.reporter import Reporter
 from xharness.studies.executors.child import PATIENCE
 from xharness.studies.process import when_gone
-from xharness.tasks.common.errors import Interrupted, UserError
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
 
 Work: TypeAlias = Callable[[Reporter], object]
@@ -105,19 +105,21 @@ def _do(work: Work, pipe: Connection, threads: int | None, parent: int) -> None:
     with suppress(OSError, AttributeError):  # there are no sessions on Windows
         os.setsid()
     when_gone(parent, lambda: os._exit(1))
+    with suppress(KeyboardInterrupt), asked_to_end(as_ctrl_c):  # nobody listens any more to one that was asked
+        try:
+            _set_threads(threads)
+            work(Reporter(_in_steps(pipe.send), pipe.send))
+        except UserError as error:
+            pipe.send(error)
+        except Exception:
+            pipe.send(RuntimeError(traceback.format_exc()))
+
+
+def _set_threads(threads: int | None) -> None:
     if threads:
         import torch
 
         torch.set_num_threads(threads)
-    try:
-        with asked_to_end(as_ctrl_c):
-            work(Reporter(_in_steps(pipe.send), pipe.send))
-    except UserError as error:
-        pipe.send(error)
-    except KeyboardInterrupt:
-        pipe.send(Interrupted("interrupted", "it was asked to end", "run the same command again: it continues"))
-    except Exception:
-        pipe.send(RuntimeError(traceback.format_exc()))
 
 
 def _in_steps(send: Callable[[float], None]) -> Callable[[str, float], None]:
