@@ -32,12 +32,11 @@ def retrieval_of(encoders: Mapping[str, Path], data: Path, runs: Path, version: 
         encoders: Checkpoints by name.
         runs: Folder for a run of each.
     """
-    found = {}
+    found, tasks = {}, ",".join(retrieval_tasks(version))
     for name, model in encoders.items():
         options = EvaluateOptions(
-            model=model, data=data, out=runs / name, tasks=retrieval_tasks(version), version=version, device="cpu",
-            seed=seed,
-        )  # fmt: skip
+            model=model, data=data, out=runs / name, tasks=tasks, version=version, device="cpu", seed=seed
+        )
         with one_thread():
             scored = evaluate(options).scored
         found[name] = {task: scored.average(task) for task in scored.tasks}

@@ -92,8 +92,8 @@ def train(
     Returns:
         The evaluation of all cells, and the folders of the phases in order.
     """
-    for name, text in recipe_files(share, version).items():
-        write_atomic(out / name, text)
+    for name, content in recipe_files(share, version).items():
+        write_atomic(out / name, content)
     common: dict[str, Any] = {"data": data, "out": out, "device": "cpu", "precision": "fp32"}
     with one_thread():
         # Grouped by length: pages of a line or two would otherwise be padded to the longest interview.

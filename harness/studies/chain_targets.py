@@ -75,9 +75,12 @@ class ChainTargets:
 def _train_lane(targets: ChainTargets, lane: Sequence[str], out: Path, device: str, reporter: Reporter) -> None:
     """Train targets in another process."""
     for number, target in enumerate(lane):
-        done = number / len(lane)
-        part = Reporter(lambda what, share, done=done: reporter.progress(what, done + share / len(lane)), reporter.note)
+        part = Reporter(functools.partial(_progress, reporter, number, len(lane)), reporter.note)
         targets.train_one(target, PhaseTrainer(out, device, part, ProcessGroup()))
+
+
+def _progress(reporter: Reporter, number: int, of: int, what: str, share: float) -> None:
+    reporter.progress(what, (number + share) / of)
 
 
 def _last(folder: Path) -> list[str]:
