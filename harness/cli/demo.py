@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from xharness.train.phase_facts import Facts
 
 
+WORDS = (
+    "untrained vectors are sums of words, many of which (names, loans, digits) are written alike in other languages; "
+    "training trades a part of that for meaning"
+)
+
+
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the world, the models, the run and the packed submission.")],
     version: VersionOption = Version.XTREME,
@@ -154,6 +160,7 @@ def _remarks(standings: Sequence[ChanceStanding]) -> list[str]:
     from textwrap import wrap
 
     return [
+        *wrap(f"retrieval: {WORDS}", 80),
         *wrap(f"chance: {_guesses([standing.task for standing in standings])}", 80),
         *(f"not surely above chance in {one.task}: {' '.join(one.beside)}" for one in standings if one.beside),
     ]

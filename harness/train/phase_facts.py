@@ -35,13 +35,14 @@ def facts_of_phases(folders: Sequence[Path], began: float) -> list[Facts]:
 
     Args:
         folders: In the order of training.
-        began: When this call started to train, as ``time.time`` has it.
+        began: When this call started to train, as ``time.time`` has it. Phases may have been trained side by side; of
+            those that do not tell their time, each begins when the one before has ended.
     """
-    found = []
+    found, free = [], began
     for folder in folders:
         ended = finished_at(folder)
-        found.append(_facts(folder, (_worked(folder) or ended - began) if ended > began else None))
-        began = max(began, ended)
+        found.append(_facts(folder, (_worked(folder) or ended - free) if ended > began else None))
+        free = max(free, ended)
     return found
 
 
@@ -51,7 +52,7 @@ def finished_at(folder: Path) -> float:
 
 
 def _worked(folder: Path) -> float | None:
-    """The seconds that the phase took; None of an earlier version. Phases may be trained side by side."""
+    """The seconds that the phase took; None of one that an earlier version trained."""
     members = [folder, *sorted(path.parent for path in folder.glob(f"*/{MARK}"))]
     record = read(members[-1])
     return record.get("seconds") if record else None

@@ -20,7 +20,7 @@ from xharness.tasks.intermediate import INTERMEDIATE
 from xharness.tasks.intermediate.data import load
 from xharness.tasks.registry import XTREME_R, Registry
 
-SHARE = 0.0005  # three steps of masked words, two of everything else
+SHARE = 0.0005  # two steps of everything
 
 
 def folder(demo_r: Demo) -> DataFolder:

@@ -10,10 +10,11 @@ from pathlib import Path
 from xharness.train.phase_facts import facts_of_phases, phases_of_suite
 
 
-def write_phase(folder: Path, task: str, finished: float) -> Path:
+def write_phase(folder: Path, task: str, finished: float, seconds: float | None = None) -> Path:
     """A finished phase of two steps."""
     folder.mkdir(parents=True)
     record = {"format": 1, "task": task, "parents": [], "zero_shot": True}
+    record |= {} if seconds is None else {"seconds": seconds}
     (folder / "xharness.json").write_text(json.dumps(record))
     lines = [
         {"step": 1, "loss": 2.0},
@@ -34,6 +35,13 @@ def test_facts_come_from_the_files(tmp_path: Path) -> None:
     assert (first.name, first.seconds, first.steps, first.dev) == ("mnli", None, None, {})
     assert (second.name, second.steps, second.loss, second.dev) == ("xnli", 2, 1.5, {"xnli": 70.0})
     assert second.seconds is not None and round(second.seconds) == 30
+
+
+def test_phases_that_were_trained_side_by_side_have_their_own_times(tmp_path: Path) -> None:
+    now = time.time()
+    slow = write_phase(tmp_path / "slow", "squad_v1", now + 50, 50.0)
+    quick = [write_phase(tmp_path / f"quick-{end}", "xnli", now + end, 20.0) for end in (20, 40)]
+    assert [facts.seconds for facts in facts_of_phases([slow, *quick], now)] == [50.0, 20.0, 20.0]
 
 
 def test_the_phases_of_a_suite_come_in_the_order_of_training(tmp_path: Path) -> None:
