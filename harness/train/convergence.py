@@ -6,53 +6,52 @@ phase that did so is marked in the provenance of its checkpoints.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xharness.compute.loading import Loaded
 from xharness.tasks.base import FloatArray, Items
 from xharness.tasks.chance import chance_level, tail
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.metrics.intervals import spread
 from xharness.train.loop.metric_logging import read_log
-from xharness.train.loop.validation import ValidationSet, dev_items
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from xharness.train.loop.training_progress import TrainingProgress
+from xharness.train.loop.validation import DevEvaluation, ValidationSet, first
 
 LEVEL = 0.05
 """A score is above chance if guessing gives it with at most this probability."""
 MOST_EXAMPLES = 1000
-"""Of English dev; the first ones."""
+"""Of English dev, the first ones, where it was not answered to choose the weights."""
 LEAST_LOGGED = 8
 """Losses in a log from which on it is said whether they fell."""
 
 
 def doubts(
-    devs: Mapping[str, Mapping[str, ValidationSet]],
-    heads: Mapping[str, PreTrainedModel],
-    members: Iterable[str],
-    loaded: Loaded,
-    batch_tokens: int,
-    log: Path,
+    evaluation: DevEvaluation, members: Iterable[str], progress: TrainingProgress, log: Path
 ) -> dict[str, list[str]]:
     """By member of the phase, why its training came to nothing; members without a reason are left out.
 
+    What chose the weights has answered English dev with them, all of it. Where nothing chose, or the training was
+    interrupted since, that is done here: then of all of it, too, or else of the first examples.
+
     Args:
-        devs: Dev sets by member and language.
-        heads: The trained models by member that has a dev set.
+        evaluation: With the models as they are kept.
         members: All of the phase.
     """
     flat = loss_doubt([entry["loss"] for entry in read_log(log) if "loss" in entry])
     found = dict.fromkeys(members, flat)
-    for name, languages in devs.items():
-        if "en" in languages:
-            said = dev_doubt(languages["en"], replace(loaded, model=heads[name]), batch_tokens)
-            found[name] = [*said, *flat]
+    for name, languages in evaluation.sets.items():
+        if "en" not in languages:
+            continue
+        if progress.best is None:
+            said = dev_doubt(
+                first(languages["en"], MOST_EXAMPLES), partial(evaluation.first_english, name, MOST_EXAMPLES)
+            )
+        else:
+            said = dev_doubt(languages["en"], partial(evaluation.english, name, progress.best_step))
+        found[name] = [*said, *flat]
     return {name: why for name, why in found.items() if why}
 
 
@@ -69,13 +68,16 @@ def loss_doubt(losses: Sequence[float]) -> list[str]:
     ]
 
 
-def dev_doubt(dev: ValidationSet, loaded: Loaded, batch_tokens: int) -> list[str]:
-    """Whether a model is not above chance on a dev set; nothing where chance is not known."""
-    examples, gold = dev.task.type.first(dev.examples, dev.gold, MOST_EXAMPLES)
-    level = chance_level(dev.task, dev.language, examples, gold)
+def dev_doubt(dev: ValidationSet, answered: Callable[[], Items]) -> list[str]:
+    """Whether a model is not above chance on a dev set; nothing where chance is not known.
+
+    Args:
+        answered: What the model's answers are worth; asked where chance is known.
+    """
+    level = chance_level(dev.task, dev.language, dev.examples, dev.gold)
     if level is None:
         return []
-    items = dev_items(replace(dev, examples=examples, gold=gold), loaded, batch_tokens)
+    items = answered()
     if isinstance(dev.task.metric, Accuracy):
         return right_or_wrong_doubt(int(items.statistics[:, 0].sum()), len(items.ids), level)
     return interval_doubt(dev, items, level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from xharness.train.specify import specify
 if TYPE_CHECKING:
     from xharness.train.loop.trainer import Trainer
     from xharness.train.loop.training_progress import TrainingProgress
-    from xharness.train.loop.validation import ValidationSet
+    from xharness.train.loop.validation import DevEvaluation, ValidationSet
     from xharness.train.model import Built
 
 POOLERS = {
@@ -111,7 +111,7 @@ def _train(
     from xharness.train.loop.checkpointing import StateFolder
     from xharness.train.loop.dynamics import check_recorded
     from xharness.train.loop.settings import TrainerCallbacks
-    from xharness.train.loop.validation import DevScores, dev_scores
+    from xharness.train.loop.validation import DevEvaluation, DevScores
 
     if options.dynamics:
         processes.by_main(lambda: check_recorded(StateFolder(folder.working / "state").newest()))
@@ -125,13 +125,14 @@ def _train(
     loaded = f"encoder: every weight of {phase.parent.path} loaded"
     reporter.note(f"{loaded}; pooler: {POOLERS[built.pooler]}; heads: {_heads(phase)}")
     devs = _development(phase)
+    evaluation = DevEvaluation(devs, trainer.learner.heads, phase.loaded, phase.specification.batch_tokens)
 
     def validate() -> DevScores:
-        return dev_scores(devs, trainer.learner.heads, phase.loaded, phase.specification.batch_tokens)
+        return evaluation.scores(trainer.progress.step, trainer.progress.best_step)
 
     processor.keep_freed_memory()
     progress = trainer.run(TrainerCallbacks(validate if devs else None, reporter.progress, reporter.note))
-    processes.by_main(lambda: _write(phase, folder, built, trainer, devs, progress, reporter))
+    processes.by_main(lambda: _write(phase, folder, built, trainer, evaluation, progress, reporter))
 
 
 def _development(phase: Phase) -> dict[str, dict[str, ValidationSet]]:
@@ -145,7 +146,7 @@ def _write(
     folder: PhaseFolder,
     built: Built,
     trainer: Trainer,
-    devs: Mapping[str, Mapping[str, ValidationSet]],
+    evaluation: DevEvaluation,
     progress: TrainingProgress,
     reporter: Reporter,
 ) -> None:
@@ -155,7 +156,7 @@ def _write(
 
     learner, members = trainer.learner, phase.members.values()
     with learner.answering():
-        found = doubts(devs, learner.heads, members, phase.loaded, phase.specification.batch_tokens, folder.log)
+        found = doubts(evaluation, members, progress, folder.log)
     with written(folder.final, "the checkpoint"):
         dynamics = trainer.dynamics.found() if trainer.dynamics else {}
         write_checkpoints(phase, replace(built, model=learner.trained), progress, folder, dynamics, found)

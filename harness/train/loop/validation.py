@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,10 +45,10 @@ def dev_items(dev: ValidationSet, loaded: Loaded, batch_tokens: int) -> Items:
     return dev.task.metric.measure(dev.gold, answered.answers, dev.language)
 
 
-def dev_score(dev: ValidationSet, loaded: Loaded, batch_tokens: int) -> float:
+def score_of(dev: ValidationSet, items: Items) -> float:
     """Mean of the task's main scores in percent."""
     metric = dev.task.metric
-    scores = metric.aggregate(dev_items(dev, loaded, batch_tokens).statistics.sum(axis=0))
+    scores = metric.aggregate(items.statistics.sum(axis=0))
     return float(np.mean([scores[name] for name in metric.primary_scores]))
 
 
@@ -76,21 +76,58 @@ class DevScores:
     measure: str = "mean"
 
 
-def dev_scores(
-    devs: Mapping[str, Mapping[str, ValidationSet]],
-    heads: Mapping[str, PreTrainedModel],
-    loaded: Loaded,
-    batch_tokens: int,
-) -> DevScores:
-    """Scores of all dev sets, given by task and language."""
-    parts: dict[str, float] = {}
-    means = []
-    for name, languages in devs.items():
-        head = replace(loaded, model=heads[name])
-        scores = {language: dev_score(dev, head, batch_tokens) for language, dev in languages.items()}
-        parts |= {f"{name}.{language}": score for language, score in scores.items()}
-        means.append(float(np.mean(list(scores.values()))))
-    return DevScores(float(np.mean(means)), parts, _measure(devs))
+@dataclass
+class DevEvaluation:
+    """Evaluates all dev sets of a phase.
+
+    The items of English dev are remembered of the step that was the best before and of the last one: of one of them
+    the weights are kept, and what is asked of those later needs no second evaluation.
+
+    Attributes:
+        sets: By task and language.
+        heads: The model of each task as it is now.
+    """
+
+    sets: Mapping[str, Mapping[str, ValidationSet]]
+    heads: Mapping[str, PreTrainedModel]
+    loaded: Loaded
+    batch_tokens: int
+    _english: dict[int, dict[str, Items]] = field(default_factory=dict)
+
+    def scores(self, step: int, best_step: int) -> DevScores:
+        """Scores of all dev sets after a step.
+
+        Args:
+            best_step: The best one so far.
+        """
+        parts: dict[str, float] = {}
+        means = []
+        self._english = {known: items for known, items in self._english.items() if known == best_step} | {step: {}}
+        for name, languages in self.sets.items():
+            items = {language: self._answered(name, dev) for language, dev in languages.items()}
+            self._english[step] |= {name: items["en"]} if "en" in items else {}
+            scores = {language: score_of(dev, items[language]) for language, dev in languages.items()}
+            parts |= {f"{name}.{language}": score for language, score in scores.items()}
+            means.append(float(np.mean(list(scores.values()))))
+        return DevScores(float(np.mean(means)), parts, _measure(self.sets))
+
+    def english(self, name: str, step: int) -> Items:
+        """Items of the English dev set of a task, of the weights of a step, which the model has now."""
+        known = self._english.get(step, {})
+        return known[name] if name in known else self._answered(name, self.sets[name]["en"])
+
+    def first_english(self, name: str, limit: int) -> Items:
+        """Items of its first examples, of the weights that the model has now."""
+        return self._answered(name, first(self.sets[name]["en"], limit))
+
+    def _answered(self, name: str, dev: ValidationSet) -> Items:
+        return dev_items(dev, replace(self.loaded, model=self.heads[name]), self.batch_tokens)
+
+
+def first(dev: ValidationSet, limit: int) -> ValidationSet:
+    """The first examples of a dev set."""
+    examples, gold = dev.task.type.first(dev.examples, dev.gold, limit)
+    return replace(dev, examples=examples, gold=gold)
 
 
 def _measure(devs: Mapping[str, Mapping[str, ValidationSet]]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,10 +17,12 @@ from tests.tasks.readers.ranked import write_rows
 from xharness.checkpoints.provenance import did_not_train, read
 from xharness.evaluation.evaluate import Reporter
 from xharness.tasks.base import Items
+from xharness.tasks.common.errors import UserError
 from xharness.train import convergence
 from xharness.train.convergence import interval_doubt, loss_doubt, right_or_wrong_doubt
 from xharness.train.finetune import finetune
-from xharness.train.loop.validation import ValidationSet
+from xharness.train.loop import validation
+from xharness.train.loop.validation import ValidationSet, dev_items
 
 
 def test_losses_that_never_fell() -> None:
@@ -84,6 +88,47 @@ def test_the_mark_is_part_of_the_phase_s_record(demo: Demo, tmp_path: Path, hope
     record = json.loads((child / "xharness.json").read_text())
     assert "guesses" not in did_not_train(record)  # its parent's mark is in its parent's entry
     assert record["parents"][0]["provenance"]["did_not_train"] == ["guesses"]
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many examples each evaluation of a dev set had; every training is marked with its right answers."""
+    found: list[int] = []
+
+    def counted(dev: ValidationSet, *rest: Any) -> Items:
+        found.append(len(dev.examples))
+        return dev_items(dev, *rest)
+
+    monkeypatch.setattr(validation, "dev_items", counted)
+    monkeypatch.setattr(convergence, "right_or_wrong_doubt", lambda right, count, _level: [f"{right} of {count}"])
+    monkeypatch.setattr(convergence, "MOST_EXAMPLES", 4)
+    return found
+
+
+def test_what_chose_the_weights_has_answered_dev(
+    demo: Demo, tmp_path: Path, answered: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = options(demo, tmp_path / "plain", "pawsx", sets=(*QUICK, "steps=4", "eval_every=2"))
+    record = read(finetune(chosen))
+    assert answered == [20, 20], "two evaluations chose, and nothing more was asked"
+    answered.clear()
+
+    def fail(*_: object, **__: object) -> None:
+        raise UserError("no room", "the disk is full", "make room")
+
+    with monkeypatch.context() as patch, pytest.raises(UserError, match="no room"):
+        patch.setattr(convergence, "loss_doubt", fail)
+        finetune(replace(chosen, out=tmp_path / "again"))
+    again = read(finetune(replace(chosen, out=tmp_path / "again")))
+    assert answered == [20, 20, 20], "nobody remembers what they were"
+    assert did_not_train(again) == did_not_train(record)
+    assert did_not_train(record)[0].endswith(" of 20")
+
+
+def test_where_nothing_chose_the_first_examples_are_answered(demo: Demo, tmp_path: Path, answered: list[int]) -> None:
+    folder = finetune(options(demo, tmp_path / "ckpt", "pawsx", sets=(*QUICK, "steps=2", "select=last")))
+    assert answered == [4]
+    assert did_not_train(read(folder))[0].endswith(" of 4")
 
 
 def test_wherever_numbers_are_shown(demo: Demo, marked: Path, tmp_path: Path, call: Call) -> None:
