@@ -170,9 +170,10 @@ def run_plan(fields: dict[str, Any]) -> None:
 def run_study(fields: dict[str, Any]) -> None:
     """Run what is not done yet, and show the results."""
     from xharness.cli.study_screen import Live, show_outcome, show_plan
-    from xharness.studies.budget import budget_of
+    from xharness.studies.budget import budget_of, operations_of
     from xharness.studies.executors import open_executor
     from xharness.studies.executors.base import ExecutorOptions
+    from xharness.studies.record import known_operations
     from xharness.studies.run import run_planned
 
     place, quiet, dry_run = fields.pop("where"), fields.pop("quiet"), fields.pop("dry_run")
@@ -184,8 +185,10 @@ def run_study(fields: dict[str, Any]) -> None:
     chosen = ExecutorOptions(store=planned.options.store_folder, **place)
     chosen.check()
     out = planned.options.out
+    operations = known_operations(out, planned.graph) or operations_of(planned)
     with resumable(out), Live(name) if not quiet else nullcontext() as live:
-        ran = run_planned(name, planned, open_executor(executor, chosen), chosen.threads, live.show if live else None)
+        opened, shown = open_executor(executor, chosen), live.show if live else None
+        ran = run_planned(name, planned, opened, chosen.threads, shown, operations)
     show_outcome(ran, quiet=quiet)
     if ran.progress.failed:
         raise typer.Exit(1)
@@ -230,7 +233,7 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     from xharness.studies.status import standing
 
     study = open_study(folder)
-    found = standing(study.graph, study.store)
+    found = standing(study.graph, study.store, study.operations)
     if as_json:
         put_json(found.record())
     else:

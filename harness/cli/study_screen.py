@@ -82,11 +82,8 @@ def counts(progress: Progress) -> str:
 
 
 def _left(progress: Progress) -> str:
-    """Time left, as the steps that were finished now took; empty before the first."""
-    left = len(progress.graph) - len(progress.done) - len(progress.failed) - len(progress.blocked)
-    if not progress.finished_now or not left:
-        return ""
-    return f", about {clock((time.time() - progress.started) / progress.finished_now * left)} left"
+    """Time left, if that is known and there is any."""
+    return f", about {clock(left)} left" if (left := progress.seconds_left) else ""
 
 
 def _running(progress: Progress) -> str:

@@ -65,7 +65,8 @@ def gather_study(folder: Path) -> StudyContents:
     """
     study = open_study(folder)
     registry = open_registry(_own_tasks(study))
-    return StudyContents(study, standing(study.graph, study.store), find(study, registry), list(_runs(study, registry)))
+    stands = standing(study.graph, study.store, study.operations)
+    return StudyContents(study, stands, find(study, registry), list(_runs(study, registry)))
 
 
 def _runs(study: RecordedStudy, registry: Registry) -> Iterator[StudyRun]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -148,6 +149,13 @@ def budget_of(
         reckoned = ", ".join(f"{name} {number:,}" for name, number in counter.counts.items())
         notes.append(f"reckoned with so many training examples: {reckoned}")
     return Budget(planned, costs, speed, done, tuple(notes))
+
+
+def operations_of(planned: PlannedStudy) -> dict[str, float]:
+    """Of each step; empty where that cannot be said, as for data that a step will find fault with."""
+    with suppress(UserError):
+        return {name: cost.operations for name, cost in budget_of(planned, 1.0).costs.items()}
+    return {}
 
 
 @dataclass

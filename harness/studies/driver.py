@@ -7,13 +7,14 @@ time, or run on another machine: the same command goes on from there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from xharness.studies.executors.base import Ended, Executor, Job
 from xharness.studies.graph import Graph
 from xharness.studies.store import Store
+from xharness.studies.time_left import Pace, times
 from xharness.studies.worker import HELD, INTERRUPTED
 from xharness.tasks.common.errors import UserError
 
@@ -30,7 +31,8 @@ class Progress:
         elsewhere: Steps that jobs of another driver do, or of an earlier one that was killed.
         failed: Why, by step.
         blocked: Steps that wait for a failed one.
-        started: When this run of the driver began; ``finished_now`` steps became whole since.
+        seconds: That steps which are whole took.
+        operations: Of each step, by the budget.
     """
 
     graph: Graph
@@ -40,8 +42,8 @@ class Progress:
     failed: dict[str, str] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
-    started: float = field(default_factory=time.time)
-    finished_now: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    operations: Mapping[str, float] = field(default_factory=dict)
 
     def ready(self) -> Iterator[str]:
         """Steps that can be started, in the order of the graph."""
@@ -49,6 +51,15 @@ class Progress:
         for step in self.graph:
             if step.id not in out and all(parent in self.done for parent in step.parents.values()):
                 yield step.id
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the end, if as many steps run side by side as now; None before the first has ended."""
+        running = {name: time.time() - since for name, since in self.running.items()}
+        started = self.done | running.keys() | self.failed.keys() | self.blocked
+        waiting = [name for name in self.graph.steps if name not in started]
+        left = Pace(self.graph, self.seconds, self.operations).left(waiting, running)
+        return None if left is None else left / max(1, len(running) + len(self.elsewhere))
 
     def fail(self, step_id: str, reason: str) -> None:
         """Note that a step failed; what needs it is not started."""
@@ -66,9 +77,10 @@ class Driver:
         executor: Executor,
         threads: int = 1,
         shown: Callable[[Progress], None] = lambda _progress: None,
+        operations: Mapping[str, float] | None = None,
     ) -> None:
         self.graph, self.store, self.executor, self.threads, self.shown = graph, store, executor, threads, shown
-        self.progress = Progress(graph)
+        self.progress = Progress(graph, seconds=times(graph, store)[0], operations=operations or {})
         self._verified: set[str] = set()
         self._looked = 0.0
 
@@ -147,7 +159,7 @@ class Driver:
         del self.progress.running[job.step_id]
         if self.store.is_done(job.step_id):
             self.progress.done.add(job.step_id)
-            self.progress.finished_now += 1
+            self.progress.seconds[job.step_id] = self.store.seconds(job.step_id)
         elif job.code == HELD:
             self.progress.elsewhere.add(job.step_id)
         elif job.code == INTERRUPTED:  # somebody else asked it to end: it goes on from its saved state

@@ -1,7 +1,7 @@
 """The study's own files: what was asked for, its graph, and when its hypotheses were declared.
 
 OUT/study.json     design, options and size, sealed
-OUT/graph.json     steps, what each needs, and which evaluation stands for which arm, target and seed
+OUT/graph.json     steps, what each needs and costs, and which evaluation stands for which arm, target and seed
 OUT/results.csv    every score, one line each; OUT/results.json the same with what produced it
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class RecordedStudy:
 
     Attributes:
         declared: Every version of the hypotheses: when it was declared, and how many evaluations were whole then.
+        operations: Of each step, as the budget has it; empty if nobody asked for one.
     """
 
     out: Path
@@ -45,6 +47,7 @@ class RecordedStudy:
     graph: Graph
     declared: tuple[Mapping[str, Any], ...]
     options: Mapping[str, Any]
+    operations: Mapping[str, float]
 
     @property
     def declared_late(self) -> bool:
@@ -52,8 +55,11 @@ class RecordedStudy:
         return bool(self.declared and self.declared[-1]["evaluations"])
 
 
-def record(name: str, planned: PlannedStudy) -> RecordedStudy:
+def record(name: str, planned: PlannedStudy, operations: Mapping[str, float] | None = None) -> RecordedStudy:
     """Write down what is run. A folder belongs to one study and one size.
+
+    Args:
+        operations: Of each step, by the budget.
 
     Raises:
         UserError: the folder holds another study, or something else.
@@ -71,6 +77,7 @@ def record(name: str, planned: PlannedStudy) -> RecordedStudy:
     }
     write_atomic(out / STUDY, render_json(seal(content)))
     graph = {"steps": [step.record() for step in planned.graph], "evaluated": _cells(planned)}
+    graph["operations"] = dict(operations or {})
     write_atomic(out / GRAPH, render_json(seal(graph)))
     return open_study(out)
 
@@ -99,7 +106,18 @@ def open_study(out: Path) -> RecordedStudy:
         graph=steps,
         declared=tuple(found["declared"]),
         options=found["options"],
+        operations=graph.get("operations", {}),
     )
+
+
+def known_operations(out: Path, graph: Graph) -> Mapping[str, float]:
+    """What an earlier call wrote of what each step costs; empty if it did not, or not of all of these."""
+    if not (out / GRAPH).is_file():
+        return {}
+    with suppress(UserError):
+        found: Mapping[str, float] = _read(out / GRAPH).get("operations", {})
+        return found if graph.steps.keys() <= found.keys() else {}
+    return {}
 
 
 def _read(path: Path) -> dict[str, Any]:

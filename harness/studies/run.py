@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xharness.studies.driver import Driver, Progress
@@ -30,15 +30,20 @@ def run_planned(
     executor: Executor,
     threads: int = 1,
     shown: Callable[[Progress], None] | None = None,
+    operations: Mapping[str, float] | None = None,
 ) -> RanStudy:
     """Run what is not done yet, and write the results of all that is.
+
+    Args:
+        operations: Of each step, by the budget: how the time left is told.
 
     Raises:
         UserError: the folder is another study's, or results in the store were changed.
         KeyboardInterrupt: the user wants to stop; running steps have saved their state.
     """
-    study = record(name, planned)
-    progress = Driver(study.graph, study.store, executor, threads, shown or (lambda _progress: None)).run()
+    study = record(name, planned, operations or {})
+    shown = shown or (lambda _progress: None)
+    progress = Driver(study.graph, study.store, executor, threads, shown, study.operations).run()
     registry = open_registry(planned.options.tasks_from)
     rows, found = write_results(study, registry), find(study, registry)
     if found is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Any
 
 from xharness.studies.graph import Graph, Step
 from xharness.studies.store import Store
+from xharness.studies.time_left import Pace, times
 from xharness.tasks.common.json_types import Json
 
 
@@ -18,7 +19,7 @@ class StudyStanding:
 
     Attributes:
         failed: Why, and the last lines of the log.
-        seconds_left: Of one process, as the finished steps of the same kind took; None if none is finished.
+        seconds_left: Of one process, by :mod:`xharness.studies.time_left`; None if no step is finished.
     """
 
     graph: Graph
@@ -42,14 +43,20 @@ class StudyStanding:
         }
 
 
-def standing(graph: Graph, store: Store) -> StudyStanding:
-    """Look at the store. Takes a look at each of its folders, not at each step."""
+def standing(graph: Graph, store: Store, operations: Mapping[str, float] | None = None) -> StudyStanding:
+    """Look at the store. Takes a look at each of its folders, not at each step.
+
+    Args:
+        operations: Of each step, by the budget.
+    """
     done, working, failed = store.done(), store.working(), store.failed()
     broken = {name: failed[name] for name in graph.steps if name in failed and name not in done and name not in working}
     blocked = {child for name in broken for child in graph.descendants(name)} - done
     running = {name: working[name] for name in graph.steps if name in working and name not in done}
     known = done | running.keys() | broken.keys() | blocked
     rest = [step for step in graph if step.id not in known]
+    seconds, started = times(graph, store)
+    now = time.time()
     return StudyStanding(
         graph=graph,
         done=[step for step in graph if step.id in done],
@@ -57,18 +64,7 @@ def standing(graph: Graph, store: Store) -> StudyStanding:
         failed=broken,
         blocked=[step for step in graph if step.id in blocked and step.id not in running],
         waiting=rest,
-        seconds_left=_left(graph, store, [*rest, *(graph.steps[name] for name in running)]),
+        seconds_left=Pace(graph, seconds, operations or {}).left(
+            [step.id for step in rest], {name: now - started.get(name, now) for name in running}
+        ),
     )
-
-
-def _left(graph: Graph, store: Store, steps: Sequence[Step]) -> float | None:
-    """Seconds of the steps that are not done, as those of their kind took."""
-    took: dict[str, list[float]] = {}
-    for event in store.events():
-        if event["event"] == "finished" and event["step"] in graph.steps:
-            took.setdefault(graph.steps[event["step"]].kind, []).append(float(event["seconds"]))
-    if not took:
-        return None
-    average = fmean(second for seconds in took.values() for second in seconds)
-    usual = {kind: fmean(seconds) for kind, seconds in took.items()}
-    return sum(usual.get(step.kind, average) for step in steps)

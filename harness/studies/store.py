@@ -123,6 +123,10 @@ class Store:
         work.rename(target)
         (self.root / "failed" / f"{step.id}.json").unlink(missing_ok=True)
 
+    def seconds(self, step_id: str) -> float:
+        """How long a step took that is whole."""
+        return float(_read(self.root / "steps" / step_id / MARK).get("seconds", 0.0))
+
     def fail(self, step_id: str, reason: str) -> None:
         """Record that a step was not done, with the end of its log."""
         record = {"reason": reason, "log": self.last_lines(step_id), "time": round(time.time())}

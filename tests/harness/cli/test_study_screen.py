@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from xharness.cli.study_screen import Live
@@ -11,16 +9,18 @@ from xharness.studies.driver import Progress
 from xharness.studies.graph import Graph, Step
 
 
-def test_a_line_says_what_runs_and_a_failure_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_line_says_what_runs_and_a_failure_is_told_once(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps = [Step("train", str(number), f"mnli, seed {number}") for number in range(4)]
-    now = time.time()
+    now = 1_000_000.0
+    monkeypatch.setattr("time.time", lambda: now)
     progress = Progress(
         Graph({step.id: step for step in steps}),
         {steps[0].id},
         {steps[1].id: now - 61, steps[2].id: now - 5},
-        finished_now=1,
+        seconds={steps[0].id: 120.0},
     )
-    progress.started = now - 120
     with Live("s") as live:
         live.show(progress)
         progress.fail(steps[3].id, "no room")
@@ -28,7 +28,7 @@ def test_a_line_says_what_runs_and_a_failure_is_told_once(capfd: pytest.CaptureF
         live.show(progress)
     told = capfd.readouterr().err.splitlines()
     assert told == [
-        "s: 4 steps: 1 done, 2 running, 1 waiting, about 0:06:00 left; "
+        "s: 4 steps: 1 done, 2 running, 1 waiting, about 0:02:27 left; "
         "running: mnli, seed 1 (0:01:01), mnli, seed 2 (0:00:05)",
         "failed: mnli, seed 3: no room",
     ]

@@ -1,0 +1,65 @@
+"""How long a study takes still: what its steps cost by the budget, at the speed that finished ones had."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+
+from xharness.studies.graph import Graph
+from xharness.studies.store import Store
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What finished steps tell of those that are not.
+
+    Attributes:
+        seconds: That each finished step took.
+        operations: Of a step by the budget; a step without costs as much time as the mean of its kind.
+    """
+
+    graph: Graph
+    seconds: Mapping[str, float]
+    operations: Mapping[str, float]
+
+    def left(self, waiting: Iterable[str], running: Mapping[str, float]) -> float | None:
+        """Seconds of one process; None before the first step is finished.
+
+        Args:
+            running: For how many seconds each step that runs does. One that takes longer than was expected may end at
+                any moment.
+        """
+        if not self.seconds:
+            return None
+        rest = (max(0.0, self._expected(name) - elapsed) for name, elapsed in running.items())
+        return sum(map(self._expected, waiting)) + sum(rest)
+
+    def _expected(self, step_id: str) -> float:
+        """Seconds of a whole step: by steps of its kind, or by all where none of them is finished."""
+        kind = self.graph.steps[step_id].kind
+        own = self._by_kind.get(kind) or self.seconds
+        known = [name for name in own if self.operations.get(name)]
+        if known and (operations := self.operations.get(step_id)):
+            return operations * sum(own[name] for name in known) / sum(self.operations[name] for name in known)
+        return fmean(own.values())
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, Mapping[str, float]]:
+        found: dict[str, dict[str, float]] = defaultdict(dict)
+        for name, seconds in self.seconds.items():
+            found[self.graph.steps[name].kind][name] = seconds
+        return found
+
+
+def times(graph: Graph, store: Store) -> tuple[dict[str, float], dict[str, float]]:
+    """By the store's log, the seconds that each finished step took, and when each was started last."""
+    seconds, started = {}, {}
+    for event in store.events():
+        if event["step"] in graph.steps and event["event"] == "finished":
+            seconds[event["step"]] = float(event["seconds"])
+        elif event["step"] in graph.steps and event["event"] == "started":
+            started[event["step"]] = float(event["time"])
+    return seconds, started
