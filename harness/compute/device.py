@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+FORESEEN = tuple(("cuda", precision) for precision in PRECISIONS if precision != "auto")
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,22 @@ def resolve(device: str = "auto", precision: str = "auto") -> Device:
     first, *others = device.split(",")
     chosen = _resolve(first, precision)
     return replace(chosen, others=tuple(_resolve(other, chosen.precision) for other in others))
+
+
+def foreseen(device: str, precision: str) -> Device:
+    """The device of a machine that is not this one, as far as it is named fully: it need not be here."""
+    return Device(device, precision) if (device, precision) in FORESEEN else resolve(device, precision)
+
+
+def for_cards(device: str, precision: str) -> tuple[str, str]:
+    """Device and precision of work that will have cards: as those of this machine, or bf16 if it has none."""
+    import torch
+
+    if device not in ("auto", "cuda"):
+        return device, precision
+    if torch.cuda.is_available():
+        return "cuda", resolve("cuda", precision).precision
+    return "cuda", "bf16" if precision == "auto" else precision
 
 
 def _resolve(device: str, precision: str) -> Device:

@@ -11,7 +11,7 @@ from typing import Any
 from xharness.runs.manifest import Manifest
 from xharness.runs.reading import open_run
 from xharness.studies.findings import Findings, find
-from xharness.studies.findings_tables import effects_table, verdicts_table
+from xharness.studies.findings_tables import effects_table, robustness_table, verdicts_table
 from xharness.studies.planning import Evaluated
 from xharness.studies.record import RecordedStudy, open_study
 from xharness.studies.status import StudyStanding, standing
@@ -50,11 +50,12 @@ class StudyContents:
 
     @cached_property
     def tables(self) -> list[Table]:
-        """What a paper wants: effects and verdicts."""
+        """What a paper wants: effects, what became of answers to changed data, and verdicts."""
         if self.found is None:
             return []
-        effects = effects_table(self.found, self.not_zero_shot)
-        return [effects, verdicts_table(self.found)] if self.found.judgements else [effects]
+        robustness = [robustness_table(self.found)] if self.found.robustness else []
+        verdicts = [verdicts_table(self.found)] if self.found.judgements else []
+        return [effects_table(self.found, self.not_zero_shot), *robustness, *verdicts]
 
 
 def gather_study(folder: Path) -> StudyContents:

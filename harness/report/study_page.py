@@ -66,6 +66,7 @@ def render(contents: StudyContents) -> str:
         "missing": missing(contents),
         "logs": _logs(contents),
         "effects": by_name.get("effects"),
+        "robustness": by_name.get("robustness"),
         "verdicts": by_name.get("verdicts"),
         "changes": bool(data["changes"]),
         "baseline": study.design.arms[found.baseline].title or found.baseline if found else "",

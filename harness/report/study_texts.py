@@ -75,6 +75,7 @@ def as_json(contents: StudyContents) -> str:
             "baseline": found.baseline if found else None,
             "hypotheses": [judgement_json(each) for each in found.judgements] if found else [],
             "effects": [effect_json(each) for each in found.effects] if found else [],
+            "robustness": [effect_json(each) for each in found.robustness] if found else [],
             "standing": contents.standing.record(),
             "provenance": study_origins.as_record(contents),
         }

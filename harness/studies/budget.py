@@ -196,11 +196,17 @@ class _Counter:
         return without_model(self._start, load_tokenizer(self._start), encoder_class(self._start), device)
 
     def _of_training(self, step: Step) -> Cost:
+        from xharness.compute.device import foreseen
         from xharness.train.specify import specify
 
         work: Any = step.work
         options = train.options_of(work["options"])
-        phase = specify(options, parent_key=work["parent_key"], hashes=self._hashes)
+        phase = specify(
+            options,
+            parent_key=work["parent_key"],
+            hashes=self._hashes,
+            device=foreseen(options.device, options.precision),
+        )
         instances, tokens = 0, 0.0
         for name, recipe in phase.recipes.items():
             number, length = self._size(name, options, recipe, phase.tasks.get(name))

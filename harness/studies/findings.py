@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xharness.studies.design import ALL_LANGUAGES, ZERO_SHOT, HypothesisDesign, StudyDesign
 from xharness.studies.fitted_lines import FittedLine, fit_line
 from xharness.studies.record import RecordedStudy
+from xharness.studies.robustness import robustness
 from xharness.studies.statistics.as_json import effect_json, judgement_json
 from xharness.studies.statistics.contrasts import (
     AgainstBest,
@@ -26,6 +27,7 @@ from xharness.studies.statistics.outcome import Outcome, RunName, outcome_of
 from xharness.studies.statistics.replicates import Replicates
 from xharness.studies.statistics.verdicts import Direction
 from xharness.tasks.common.files import render_json, write_atomic
+from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import seal
 from xharness.tasks.registry import Registry
 
@@ -40,6 +42,7 @@ class Findings:
     Attributes:
         effects: A row an arm and endpoint: each target's languages other than English, then English.
         baseline: The arm that the others are compared with.
+        robustness: Likewise of answers to changed data (:mod:`xharness.studies.robustness`), if the study has such.
         lines: Of the hypotheses about a slope, where all of their arms were measured.
     """
 
@@ -48,6 +51,7 @@ class Findings:
     effects: Sequence[ArmEffect]
     baseline: str
     lines: Sequence[FittedLine] = ()
+    robustness: Sequence[ArmEffect] = ()
 
 
 class StoredOutcomes(Mapping[RunName, Outcome]):
@@ -93,18 +97,21 @@ def find(study: RecordedStudy, registry: Registry | None = None) -> Findings | N
         effects(replicates, arms, baseline, endpoints),
         baseline,
         _lines(declared, study.design, replicates),
+        robustness(study, outcomes, arms, baseline),
     )
 
 
 def write_findings(found: Findings) -> None:
     """Write ``findings.json``: the same bytes for the same results."""
-    content = {
+    content: dict[str, Json] = {
         "study": found.study.name,
         "size": found.study.size,
         "baseline": found.baseline,
         "hypotheses": [judgement_json(each) for each in found.judgements],
         "effects": [effect_json(each) for each in found.effects],
     }
+    if found.robustness:
+        content["robustness"] = [effect_json(each) for each in found.robustness]
     write_atomic(found.study.out / FINDINGS, render_json(seal(content)))
 
 

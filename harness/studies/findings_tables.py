@@ -23,10 +23,25 @@ def effects_table(found: Findings, not_zero_shot: Collection[tuple[str, str]] = 
     Args:
         not_zero_shot: Arms and targets whose models have seen labelled data of other languages.
     """
-    shown = [each for each in found.effects if each.score is not None]
+    return _by_arm("effects", "mean", found, found.effects, not_zero_shot)
+
+
+def robustness_table(found: Findings) -> Table:
+    """A row an arm; of every target with changed data what became of the answers to the originals."""
+    what = (
+        "of right answers the share that stays right when the item is changed (retention), and of all answers the "
+        "share that stays the same (consistency): mean"
+    )
+    return _by_arm("robustness", what, found, found.robustness, ())
+
+
+def _by_arm(
+    name: str, what: str, found: Findings, effects: Sequence[ArmEffect], not_zero_shot: Collection[tuple[str, str]]
+) -> Table:
+    shown = [each for each in effects if each.score is not None]
     endpoints = list(dict.fromkeys(each.endpoint for each in shown))
     cells = {(each.arm, each.endpoint): each for each in shown}
-    arms = list(dict.fromkeys(each.arm for each in found.effects))
+    arms = list(dict.fromkeys(each.arm for each in effects))
     seeds = max((each.score.seeds for each in shown if each.score), default=0)
     columns = [Column("arm", folds=True), *(Column(_heading(each), numeric=True) for each in endpoints)]
     rows = [
@@ -34,10 +49,10 @@ def effects_table(found: Findings, not_zero_shot: Collection[tuple[str, str]] = 
         for arm in arms
     ]
     caption = (
-        f"{found.study.name}, size {found.study.size}: mean over languages and {plural(seeds, 'seed')}; then the "
+        f"{found.study.name}, size {found.study.size}: {what} over languages and {plural(seeds, 'seed')}; then the "
         f"change from '{found.baseline}' with its 95 % interval, {UP} or {DOWN} where that is without 0"
     )
-    return Table("effects", caption, columns, rows)
+    return Table(name, caption, columns, rows)
 
 
 def verdicts_table(found: Findings) -> Table:
@@ -54,7 +69,8 @@ def verdicts_table(found: Findings) -> Table:
 
 def _heading(endpoint: Endpoint) -> str:
     english = endpoint.languages is LanguageSet.ENGLISH
-    return f"{endpoint.target}, {'English' if english else 'other languages'}"
+    measured = f"{endpoint.score} on " if endpoint.score else ""
+    return f"{measured}{endpoint.target}, {'English' if english else 'other languages'}"
 
 
 def _title(found: Findings, arm: str) -> str:

@@ -22,6 +22,8 @@ class StudyOptions:
         size: One of the sizes that the study declares.
         sets: ``key=value`` for the recipe of every phase, above what the study says.
         arms, targets, seeds: Only these; empty is all that the size has.
+        gpus: Cards of a step, which may be other machines': then they are expected to compute in bf16, unless
+            ``precision`` says otherwise. Several share each training.
     """
 
     model: Path
@@ -38,6 +40,7 @@ class StudyOptions:
     layer: str = "reference"
     device: str = "auto"
     precision: str = "auto"
+    gpus: int = 0
 
     @property
     def store_folder(self) -> Path:

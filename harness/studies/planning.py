@@ -9,6 +9,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
+from xharness.compute.device import for_cards
 from xharness.studies.checks import TWIN, check_design, phases_of
 from xharness.studies.design import PhaseDesign, StudyDesign, TargetDesign
 from xharness.studies.graph import Graph, Step
@@ -129,15 +130,22 @@ class Planner:
                 encoder = self._phase(before, encoder, seed)
         return self._phase(target.phase, encoder, seed)
 
+    @cached_property
+    def _device(self) -> tuple[str, str]:
+        """Where steps run and how precisely, as their options have it."""
+        named = self.options.device, self.options.precision
+        return for_cards(*named) if self.options.gpus else named
+
     def _request(self, target: TargetDesign) -> evaluate.EvaluationRequest:
+        device, precision = self._device
         return evaluate.EvaluationRequest(
             tasks=target.evaluate,
             data=self.options.data,
             languages=self.chosen.size.languages,
             limit=self.chosen.size.limit,
             layer=self.options.layer,
-            device=self.options.device,
-            precision=self.options.precision,
+            device=device,
+            precision=precision,
             tasks_from=self.options.tasks_from,
         )
 
@@ -155,7 +163,7 @@ class Planner:
         known = (repr(phase), parent.key, parent.member, seed, dynamics)
         if known not in self._trained:
             options = self._finetune(phase, seed, dynamics)
-            self._trained[known] = train.plan(options, parent, self.hashes, chosen)
+            self._trained[known] = train.plan(options, parent, self.hashes, chosen, max(1, self.options.gpus))
         trained = self._trained[known]
         assert trained.step is not None  # plan made it
         self._add(trained.step)
@@ -171,6 +179,7 @@ class Planner:
         of_tasks = (one.set for one in reversed(own))  # of a mixture, the first task's comes last
         numbers = reduce(layered, (phase.set, *of_tasks, sets_layer(self.options.sets)), dict(size.set))
         folder = self._train_data
+        device, precision = self._device
         options = FinetuneOptions(
             model=self.options.model,
             tasks=phase.tasks,
@@ -188,8 +197,8 @@ class Planner:
             mlm_ratio=phase.mlm_ratio,
             mlm_langs=",".join(phase.mlm_langs) or None,
             tasks_from=self.options.tasks_from,
-            device=self.options.device,
-            precision=self.options.precision,
+            device=device,
+            precision=precision,
         )
         return subset.with_dynamics(options) if dynamics else options
 

@@ -17,7 +17,6 @@ from xharness.tasks.recipe import Recipe
 from xharness.tasks.synonyms import Synonyms
 from xharness.train.configured import by_micro_batch, trained_config
 from xharness.train.data_files import DataFiles
-from xharness.train.launching import launched
 from xharness.train.mixture_options import described_options
 from xharness.train.options import FinetuneOptions
 
@@ -37,6 +36,7 @@ class PhaseSpecification:
         parent_key: The key of the phase that made the parent, or the parent's fingerprint if that is not known.
         recipes: By member of the mixture; they differ in :data:`xharness.train.recipes.OF_TASK` only.
         files: By member.
+        processes: That train together.
         keeps_head: Whether the parent's head is trained on, as the reference does between Social IQa and COPA.
         notes: What a user should know about how it came together.
     """
@@ -49,6 +49,7 @@ class PhaseSpecification:
     files: Mapping[str, DataFiles]
     synonyms: Synonyms | None
     device: Device
+    processes: int
     keeps_head: bool = False
     notes: Sequence[str] = ()
 
@@ -128,7 +129,7 @@ class PhaseSpecification:
     @property
     def _cut(self) -> dict[str, int]:
         """What decides how a step is cut into micro-batches."""
-        return {"batch_tokens": self.batch_tokens, "processes": launched()}
+        return {"batch_tokens": self.batch_tokens, "processes": self.processes}
 
 
 def numbers_of(recipe: JsonObject) -> dict[str, Json]:

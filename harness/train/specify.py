@@ -11,7 +11,7 @@ from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.checkpoints.offline import offline
 from xharness.checkpoints.provenance import doubt, tasks_of
 from xharness.checkpoints.provenance import read as read_provenance
-from xharness.compute.device import resolve
+from xharness.compute.device import Device, resolve
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.files import FileHashes
@@ -20,6 +20,7 @@ from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import Registry
 from xharness.tasks.synonyms import read_synonyms
 from xharness.train.data_files import DataFiles, files_of, text_of
+from xharness.train.launching import launched
 from xharness.train.objectives import objective_class, trains_dual_encoder
 from xharness.train.objectives.base import LabelObjective
 from xharness.train.options import FinetuneOptions
@@ -35,6 +36,8 @@ def specify(
     parent_key: str | None = None,
     parent_tasks: Sequence[str] | None = None,
     hashes: FileHashes | None = None,
+    device: Device | None = None,
+    processes: int | None = None,
 ) -> PhaseSpecification:
     """The specification of a phase. Reads no example and no weights, but hashes the files of both.
 
@@ -43,6 +46,8 @@ def specify(
         parent_tasks: What the parent was trained on last, where it is not trained yet and ``options.model`` stands for
             its architecture; by default what its provenance says.
         hashes: Those of files that were hashed before in this run.
+        device: Where it will be trained, if that is another machine's; by default the one of the options, here.
+        processes: That will train together; by default those that were launched with this one.
 
     Raises:
         UserError: the first thing that is wrong.
@@ -70,7 +75,8 @@ def specify(
         recipes={name: recipes[name if name in recipes else mlm.TASK.name] for name in files},
         files=files,
         synonyms=synonyms,
-        device=resolve(options.device, options.precision),
+        device=device or resolve(options.device, options.precision),
+        processes=processes or launched(),
         keeps_head=keeps_head,
         notes=[*notes, *alone],
     )

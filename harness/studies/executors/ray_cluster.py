@@ -47,9 +47,7 @@ def connect(options: ExecutorOptions) -> Any:
         raise UserError("cannot use --executor ray", why, fix) from error
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if options.address is None:
-        cpus = options.jobs * options.threads if options.jobs else None
-        own = {"address": "local", "include_dashboard": False, "object_store_memory": OBJECT_STORE}
-        ray.init(num_cpus=cpus, **own, **quiet)
+        _begin(ray, options, quiet)
     else:
         _join(ray, options.address, quiet)
     try:
@@ -59,6 +57,16 @@ def connect(options: ExecutorOptions) -> Any:
         ray.shutdown()
         raise
     return ray
+
+
+def _begin(ray: Any, options: ExecutorOptions, quiet: Mapping[str, Any]) -> None:
+    cpus = options.jobs * options.threads if options.jobs else None
+    own = {"address": "local", "include_dashboard": False, "object_store_memory": OBJECT_STORE}
+    try:
+        ray.init(num_cpus=cpus, **own, **quiet)
+    except Exception as error:  # Ray's own is a plain one, when its processes are not there within half a minute
+        why, fix = str(error).partition("\n")[0], "start one with ray start --head, and name it with --address"
+        raise UserError("cannot start a Ray cluster on this machine", why, fix) from error
 
 
 def _has_token() -> bool:

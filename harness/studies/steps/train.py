@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from xharness.compute.device import foreseen
 from xharness.evaluation.reporter import Reporter
 from xharness.studies.graph import Step
 from xharness.tasks.common.errors import UserError
@@ -46,18 +47,30 @@ class PlannedCheckpoint:
 
 
 def plan(
-    options: FinetuneOptions, parent: PlannedCheckpoint, hashes: FileHashes, subset: Step | None = None
+    options: FinetuneOptions,
+    parent: PlannedCheckpoint,
+    hashes: FileHashes,
+    subset: Step | None = None,
+    processes: int = 1,
 ) -> PlannedCheckpoint:
     """The step of a phase, and the checkpoint that it makes. Reads no example and no weights.
 
     Args:
         options: With the study's start as the model, whose architecture every phase has.
         subset: The step that chooses the examples.
+        processes: That will share the training.
 
     Raises:
         UserError: anything that is wrong with the phase.
     """
-    phase = specify(options, parent_key=parent.key, parent_tasks=parent.tasks, hashes=hashes)
+    phase = specify(
+        options,
+        parent_key=parent.key,
+        parent_tasks=parent.tasks,
+        hashes=hashes,
+        device=foreseen(options.device, options.precision),
+        processes=processes,
+    )
     key = _key(phase, subset.key if subset else None)
     members = list(phase.members)
     step = Step(

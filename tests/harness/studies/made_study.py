@@ -75,7 +75,7 @@ def assert_whole(graph: Graph, store: Store) -> None:
     assert not [*store.root.glob("work/*"), *store.root.glob("held/*"), *store.root.glob("failed/*")]
 
 
-def wait_for(what: Callable[[], object], seconds: float = 120) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 600) -> None:
     """Wait until something is true."""
     until = time.monotonic() + seconds
     while not what():
@@ -114,7 +114,7 @@ def driven(store: Path, *options: str, **environment: str) -> subprocess.Popen[s
 
 def finished(process: subprocess.Popen[str], code: int = 0) -> str:
     """What a driver said, after it has ended as it should."""
-    said, _ = process.communicate(timeout=240)
+    said, _ = process.communicate(timeout=1200)
     assert process.returncode == code, said
     return said
 

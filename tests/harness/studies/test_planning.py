@@ -15,7 +15,9 @@ from tests.harness.studies.written import design_of
 from xharness.studies.graph import Step
 from xharness.studies.options import StudyOptions
 from xharness.studies.planning import PlannedStudy, plan_study
+from xharness.studies.steps import train
 from xharness.tasks.common.errors import UserError
+from xharness.train.specify import specify
 
 DESIGN = """
 title = "t"
@@ -235,3 +237,31 @@ def test_code_of_ones_own_is_in_the_key_of_an_evaluation(options: StudyOptions, 
         own.write_text(made + comment, encoding="utf-8")
         found.append(keys(again(options, tasks_from=own)))
     assert found[0].isdisjoint(found[1])
+
+
+def trainings(planned: PlannedStudy) -> list[Step]:
+    return [step for step in planned.graph if step.kind == "train"]
+
+
+def test_trainings_are_planned_for_cards_that_are_elsewhere(
+    options: StudyOptions, planned: PlannedStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    cards = trainings(again(replace(options, device="auto"), gpus=1))
+    assert {(options_of(step)["device"], options_of(step)["precision"]) for step in cards} == {("cuda", "bf16")}
+    assert not {step.key for step in cards} & {step.key for step in trainings(planned)}
+    named = again(replace(options, device="auto"), precision="fp16", gpus=1)
+    assert {options_of(step)["precision"] for step in trainings(named)} == {"fp16"}
+    assert keys(again(options, gpus=1)) == keys(planned), "the device that is named is the processor"
+
+
+def test_the_number_of_processes_is_planned_where_it_changes_masks(
+    options: StudyOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xharness.train.specification.by_micro_batch", lambda *_: "attention is fused")
+    one, two = (trainings(again(options, gpus=gpus)) for gpus in (1, 2))
+    assert not {step.key for step in one} & {step.key for step in two}
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    first: Any = two[0].work
+    assert specify(train.options_of(first["options"]), parent_key=first["parent_key"]).key == two[0].key

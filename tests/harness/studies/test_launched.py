@@ -1,0 +1,42 @@
+"""Steps that two processes share: torchrun starts them, each would have a card of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.harness.studies.made_study import (
+    assert_whole,
+    driven,
+    finished,
+    made_graph,
+    named,
+    started_and_finished,
+    table,
+    ticks,
+    wait_for,
+)
+from xharness.studies.store import Store
+
+TWO = {"gpus": 2, "jobs": None}
+CARDS = {"CUDA_VISIBLE_DEVICES": "0,1"}
+"""No step of these tests touches a card: this is how many there seem to be."""
+
+
+def test_two_processes_share_steps_and_go_on_where_they_were_asked_to_end(tmp_path: Path) -> None:
+    graph, plain, store = made_graph(), Store(tmp_path / "plain"), Store(tmp_path / "store")
+    finished(driven(plain.root, "0", "local"))
+    a = named(graph, "a")
+    driver = driven(store.root, "0.3", "local", json.dumps(TWO), **CARDS)
+    wait_for(lambda: ticks(store, a) >= 2)
+    driver.terminate()
+    finished(driver, code=130)
+    assert not store.working()
+    finished(driven(store.root, "0", "local", json.dumps(TWO), **CARDS))
+    assert table(graph, store) == table(graph, plain)
+    assert_whole(graph, store)
+    assert started_and_finished(store)[0][a] == 2
+    lines = [line for line in store.log(a).read_text().splitlines() if "from tick" in line]
+    assert len(lines) == 4
+    assert all(line.endswith(", 2 processes") for line in lines)
+    assert sum("from tick 0," in line for line in lines) == 2, "both of the first call, and none of the second"
