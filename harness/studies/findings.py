@@ -97,7 +97,7 @@ def find(study: RecordedStudy, registry: Registry | None = None) -> Findings | N
         effects(replicates, arms, baseline, endpoints),
         baseline,
         _lines(declared, study.design, replicates),
-        robustness(study, outcomes, arms, baseline),
+        robustness(study.design, outcomes, arms, baseline),
     )
 
 

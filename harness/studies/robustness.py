@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xharness.comparison.source import Measured, Source
-from xharness.studies.record import RecordedStudy
+from xharness.studies.design import StudyDesign
 from xharness.studies.statistics.contrasts import Endpoint, LanguageSet
 from xharness.studies.statistics.effects import ArmEffect, effects
 from xharness.studies.statistics.outcome import Outcome, Outcomes, RunName
@@ -64,13 +64,13 @@ class Kept:
         }
 
 
-def robustness(study: RecordedStudy, outcomes: Outcomes, arms: Sequence[str], baseline: str) -> list[ArmEffect]:
+def robustness(study: StudyDesign, outcomes: Outcomes, arms: Sequence[str], baseline: str) -> list[ArmEffect]:
     """Both measures of every arm on every target with changed data, in other languages and in English.
 
     Nothing of targets whose originals were not evaluated, or whose metric does not count right answers.
     """
     found = dict(_outcomes(study, outcomes))
-    targets = [name for name in study.design.targets if any(run[1] == name for run in found)]
+    targets = [name for name in study.targets if any(run[1] == name for run in found)]
     endpoints = [
         Endpoint(target, languages, score=score)
         for target in targets
@@ -80,7 +80,7 @@ def robustness(study: RecordedStudy, outcomes: Outcomes, arms: Sequence[str], ba
     return effects(Replicates(found), arms, baseline, endpoints)
 
 
-def _outcomes(study: RecordedStudy, outcomes: Outcomes) -> Iterator[tuple[RunName, Outcome]]:
+def _outcomes(study: StudyDesign, outcomes: Outcomes) -> Iterator[tuple[RunName, Outcome]]:
     """Of each run on changed data, with that on the originals beside it."""
     originals = _originals(study)
     for arm, target, seed in outcomes:
@@ -91,9 +91,9 @@ def _outcomes(study: RecordedStudy, outcomes: Outcomes) -> Iterator[tuple[RunNam
                 yield (arm, target, seed), Outcome(replace(changed, cells=cells))
 
 
-def _originals(study: RecordedStudy) -> Mapping[str, str]:
+def _originals(study: StudyDesign) -> Mapping[str, str]:
     """By each target with changed data, the one without that is the same otherwise."""
-    targets = study.design.targets
+    targets = study.targets
     plain = {(repr(each.phase), each.evaluate): name for name, each in targets.items() if not each.data}
     found = {name: plain.get((repr(each.phase), each.evaluate)) for name, each in targets.items() if each.data}
     return {name: original for name, original in found.items() if original is not None}
@@ -115,6 +115,7 @@ def _beside(plain: Source, changed: Source) -> Iterator[tuple[tuple[str, str], M
 
 
 def _answers(source: Source, cell: Measured) -> Sequence[object]:
+    """In the order of the items; none where a run was left without them."""
     path = source.path / "predictions" / cell.task.name / cell.task.file_name(cell.language)
-    found: Sequence[object] = cell.task.type.parse_answers(path).answers
+    found: Sequence[object] = cell.task.type.parse_answers(path).answers if path.is_file() else ()
     return found
