@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
 from xharness.studies.graph import Graph
 from xharness.studies.store import Store
+
+ALL = ""
+"""The name of all kinds together."""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Seconds of a finished step, and of an operation of it; 0 where no budget says how many it had."""
+
+    mean: float
+    per_operation: float
 
 
 @dataclass(frozen=True)
@@ -39,19 +50,24 @@ class Pace:
 
     def _expected(self, step_id: str) -> float:
         """Seconds of a whole step: by steps of its kind, or by all where none of them is finished."""
-        kind = self.graph.steps[step_id].kind
-        own = self._by_kind.get(kind) or self.seconds
-        known = [name for name in own if self.operations.get(name)]
-        if known and (operations := self.operations.get(step_id)):
-            return operations * sum(own[name] for name in known) / sum(self.operations[name] for name in known)
-        return fmean(own.values())
+        usual = self._usual.get(self.graph.steps[step_id].kind) or self._usual[ALL]
+        operations = self.operations.get(step_id)
+        return operations * usual.per_operation if operations and usual.per_operation else usual.mean
 
     @cached_property
-    def _by_kind(self) -> Mapping[str, Mapping[str, float]]:
-        found: dict[str, dict[str, float]] = defaultdict(dict)
-        for name, seconds in self.seconds.items():
-            found[self.graph.steps[name].kind][name] = seconds
-        return found
+    def _usual(self) -> Mapping[str, Usual]:
+        """By kind, and of all."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name in self.seconds:
+            found[self.graph.steps[name].kind].append(name)
+            found[ALL].append(name)
+        return {kind: self._usual_of(names) for kind, names in found.items()}
+
+    def _usual_of(self, names: Sequence[str]) -> Usual:
+        known = [name for name in names if self.operations.get(name)]
+        operations = sum(self.operations[name] for name in known)
+        per_operation = sum(self.seconds[name] for name in known) / operations if known else 0.0
+        return Usual(fmean(self.seconds[name] for name in names), per_operation)
 
 
 def times(graph: Graph, store: Store) -> tuple[dict[str, float], dict[str, float]]:
