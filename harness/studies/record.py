@@ -76,8 +76,9 @@ def record(name: str, planned: PlannedStudy, operations: Mapping[str, float] | N
         "declared": _declared(before, design["hypotheses"], planned, store),
     }
     write_atomic(out / STUDY, render_json(seal(content)))
-    graph = {"steps": [step.record() for step in planned.graph], "evaluated": _cells(planned)}
-    graph["operations"] = dict(operations or {})
+    costs: dict[str, Json] = dict(operations or {})
+    steps: list[Json] = [step.record() for step in planned.graph]
+    graph: dict[str, Json] = {"steps": steps, "evaluated": [*_cells(planned)], "operations": costs}
     write_atomic(out / GRAPH, render_json(seal(graph)))
     return open_study(out)
 

@@ -72,7 +72,11 @@ def test_nobody_at_an_address(tmp_path: Path) -> None:
 
 
 def test_a_cluster_that_is_started_here(graph: Graph, undisturbed: bytes, tmp_path: Path) -> None:
-    finished(driven(tmp_path, "0", "ray"))
+    driver = driven(tmp_path, "0", "ray")
+    said, _ = driver.communicate(timeout=1200)
+    if "cannot start a Ray cluster on this machine\n  why: The current node timed out" in said:
+        pytest.skip("this machine is too busy: Ray gives itself half a minute to start")
+    assert driver.returncode == 0, said
     assert table(graph, Store(tmp_path)) == undisturbed
     assert_whole(graph, Store(tmp_path))
 
