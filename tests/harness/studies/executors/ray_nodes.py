@@ -23,10 +23,23 @@ TOKEN = {"RAY_AUTH_TOKEN": 32 * "5a"}
 QUIET = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "180"}
 
 
+TRIES = 3
+"""Ray gives a node half a minute to start, which a busy machine may need more than once."""
+
+
 class Node:
     """One node: the processes that ``ray start`` leaves behind, and all that those start."""
 
     def __init__(self, folder: Path, *options: str) -> None:
+        for left in reversed(range(TRIES)):
+            done = self._start(folder, *options)
+            if not done.returncode:
+                return
+            self.kill()
+            assert left, done.stdout
+
+    def _start(self, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        """One try; what it started, whatever came of it, is this node's."""
         before = _below(folder)
         command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--disable-usage-stats", SPARE]
         done = subprocess.run(
@@ -40,9 +53,7 @@ class Node:
             check=False,
         )
         self.own = _below(folder) - before
-        if done.returncode:
-            self.kill()
-            raise AssertionError(done.stdout)
+        return done
 
     def runs_below(self, process: int) -> bool:
         """Whether a process is one of this node's."""
