@@ -28,7 +28,7 @@ def phases_table(found: Sequence[Facts]) -> RenderableType:
         took = "earlier" if one.seconds is None else clock(one.seconds)
         rows.append(TableRow([*map(words, (mixture(one.name.split("+")), dev, steps, loss, took))]))
     if len(found) > 1:
-        together = ("together", "", "", "", clock(sum(one.seconds or 0 for one in found)))
+        together = ("sum", "", "", "", clock(sum(one.seconds or 0 for one in found)))
         rows.append(TableRow([*map(words, together)], strong=True))
     return render(Table("phases", "phases", columns, rows))
 

@@ -65,8 +65,8 @@ DUAL_ENCODER: PhaseTable = {
     "steps": 100, "batch_size": 32, "negatives": 16, "learning_rate": 5e-4, "pooling": "mean", "similarity_scale": 20.0
 }  # fmt: skip
 PHASES_OF_XTREME_R: dict[str, PhaseTable] = {
-    PRETRAINING: PHASES_OF_XTREME[PRETRAINING],
-    "xquad": PHASES_OF_XTREME["xquad"],
+    PRETRAINING: {**PHASES_OF_XTREME[PRETRAINING], "steps": 3000},
+    "xquad": {"steps": 600, "batch_size": 16, "learning_rate": 1e-3},
     "tydiqa": {"steps": 150, "batch_size": 16, "learning_rate": 1e-3},
     "xnli": {"steps": 200, "batch_size": 32, "learning_rate": 1e-3},
     "socialiqa": {"steps": 120, "batch_size": 16, "learning_rate": 1e-3},
