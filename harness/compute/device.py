@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FORESEEN = tuple(("cuda", precision) for precision in PRECISIONS if precision != "auto")
+BF16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16")  # of x86, x86 and ARM, by torch's names
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,13 @@ class Device:
     def batch_tokens(self) -> int:
         """Tokens a batch by default: small enough for the cache of a processor, large enough to fill a GPU."""
         return 1024 if self.name == "cpu" else 32768
+
+    def doubt(self) -> str:
+        """What speaks against the precision here, in one line; empty if nothing does."""
+        on_processor = "cpu" in (self.name, *(other.name for other in self.others))
+        if self.precision != "bf16" or not on_processor or computes_bf16():
+            return ""
+        return "this processor has no instructions for bf16, which takes several times as long as fp32 on it"
 
 
 def check_names(device: str, precision: str) -> None:
@@ -91,6 +99,14 @@ def for_cards(device: str, precision: str) -> tuple[str, str]:
     if torch.cuda.is_available():
         return "cuda", resolve("cuda", precision).precision
     return "cuda", "bf16" if precision == "auto" else precision
+
+
+def computes_bf16() -> bool:
+    """Whether this processor has instructions for bf16; True where torch, before 2.10, does not tell."""
+    import torch
+
+    told = getattr(torch.cpu, "get_capabilities", None)
+    return told is None or any(told().get(name) for name in BF16_INSTRUCTIONS)
 
 
 def _resolve(device: str, precision: str) -> Device:

@@ -156,6 +156,14 @@ def use_attention(model: PreTrainedModel, name: str, function: Attention) -> Non
     model.set_attn_implementation(name)
 
 
+def takes_masks_of_sdpa(model: PreTrainedModel) -> bool:
+    """True for fused attention and for ours: masks are None or True at what is seen, (rows, 1, tokens, tokens)."""
+    from transformers import AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
+
+    return AttentionMaskInterface().get(model.config._attn_implementation) is sdpa_mask
+
+
 def attention(
     module: torch.nn.Module,
     query: torch.Tensor,

@@ -95,7 +95,7 @@ def carry_out(prepared: Prepared, reporter: Reporter | None = None) -> Result:
     plan.folder.check(plan.identity, overwrite=options.overwrite)
     with plan.folder.locked():
         plan.folder.open(plan.identity, overwrite=options.overwrite, more=plan.own_tasks)
-        for said in filter(None, map(doubt, plan.checkpoints.values())):
+        for said in filter(None, (device.doubt(), *map(doubt, plan.checkpoints.values()))):
             reporter.note(f"note: {said}")
         wanted = [chunk for chunk in chunks(plan) if not all(_done(plan, cell) for cell in chunk.cells)]
         _say_what_was_done(plan, wanted, reporter)

@@ -157,6 +157,7 @@ def _pooling_encoder(
     template = single_template(loaded.tokenizer)
     before, behind = len(template.before), len(template.after)
     project = projection(after.dense, loaded.device.name)
+    first = pooling == "cls" and not after.skipped
 
     def encode(**inputs: torch.Tensor) -> torch.Tensor:
         real = inputs["attention_mask"].bool()
@@ -167,7 +168,7 @@ def _pooling_encoder(
         def on_layer(layer: int, hidden: torch.Tensor) -> None:
             pooled[layer] = project(pool(hidden, real, inside, pooling))[:, : after.width]
 
-        hidden_states(loaded.model, inputs, layers, on_layer)
+        hidden_states(loaded.model, inputs, layers, on_layer, first_token=first)
         return torch.stack([pooled[layer] for layer in layers])
 
     return encode

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ class _EnoughError(Exception):
 
 
 def hidden_states(
-    model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], layers: Sequence[int], on_layer: OnLayer
+    model: PreTrainedModel,
+    inputs: Mapping[str, torch.Tensor],
+    layers: Sequence[int],
+    on_layer: OnLayer,
+    *,
+    first_token: bool = False,
 ) -> None:
     """Run ``model`` on a batch and show its hidden states.
 
@@ -33,7 +39,10 @@ def hidden_states(
         model: A bare encoder (``AutoModel``).
         layers: Distinct 1-based blocks, at most the model's depth. The pass stops after the highest.
         on_layer: Called once for each layer with (layer, hidden state of shape (rows, tokens, width)).
+        first_token: Whether no other token is wanted; the highest block's state may then have this one only.
     """
+    from xharness.compute.last_block import first_token_only
+
     seen: set[int] = set()
 
     def show(layer: int, hidden: torch.Tensor) -> None:
@@ -42,7 +51,8 @@ def hidden_states(
 
     blocks = find_blocks(model)
     if blocks is not None:
-        _hidden_states_of_blocks(model, blocks, inputs, layers, show)
+        with first_token_only(model, max(layers)) if first_token else nullcontext():
+            _hidden_states_of_blocks(model, blocks, inputs, layers, show)
     missed = [layer for layer in layers if layer not in seen]
     if missed:  # an architecture whose blocks are not one list of modules, such as ALBERT
         states = _forward(model, inputs, output_hidden_states=True).hidden_states

@@ -12,7 +12,7 @@ from xharness.compute.loading import Loaded
 from xharness.compute.replicas import Model
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
-from xharness.predict.stream import Halved, Progress, require_finite, stream
+from xharness.predict.stream import Halved, Progress, by_first_token, require_finite, stream
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def choose(
 def _one_choice_a_row(loaded: Loaded) -> Model:
     """The model, called with (rows, 1, tokens), the shape in which multiple-choice heads take single choices."""
 
+    plain = by_first_token(loaded)
+
     def model(**inputs: torch.Tensor) -> ModelOutput:
-        return loaded.model(**{name: value.unsqueeze(1) for name, value in inputs.items()})
+        return plain(**{name: value.unsqueeze(1) for name, value in inputs.items()})
 
     return model

@@ -30,6 +30,17 @@ def bare(loaded: Loaded) -> Model:
     return model
 
 
+def by_first_token(loaded: Loaded) -> Model:
+    """The model with a head that reads the first token of an input: the last block computes no other, if it need not."""
+    from xharness.compute.last_block import first_token_only
+
+    def model(**inputs: torch.Tensor) -> Any:
+        with first_token_only(loaded.model.base_model):
+            return loaded.model(**inputs)
+
+    return model
+
+
 def stream(
     loaded: Loaded,
     ids: Sequence[Sequence[int]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,14 @@ from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
 from xharness.predict.smoothing import Smoothing
-from xharness.predict.stream import Halved, Progress, require_finite, stream
+from xharness.predict.stream import Halved, Progress, by_first_token, require_finite, stream
 from xharness.tasks.types.text_classification import SentencePair
 
 if TYPE_CHECKING:
     from transformers.utils import ModelOutput
+
+
+_stream = partial(stream, make=by_first_token)
 
 
 def classify(
@@ -43,7 +47,7 @@ def classify(
     def use(batch: IntArray, output: ModelOutput) -> None:
         chosen[batch] = require_finite(output.logits, loaded).argmax(-1).cpu().numpy()
 
-    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    spent = _stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return [str(labels[index]) for index in chosen.tolist()], spent
 
 
@@ -72,7 +76,7 @@ def vote(
     def use(batch: IntArray, output: ModelOutput) -> None:
         chances[batch] = require_finite(output.logits, loaded).double().softmax(-1).cpu().numpy()
 
-    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    spent = _stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
     return [str(labels[_winner({distinct[texts]: n for texts, n in own.items()}, chances)]) for own in copies], spent
 
 

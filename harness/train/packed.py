@@ -20,25 +20,19 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from xharness.compute import dropout, kernels
+from xharness.compute.last_block import is_known, some_tokens
 from xharness.train.layout import LengthGroup, PackedBatch, pack
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 ATTENTION = "xharness_packed"
-# Architectures whose blocks take positions from the embeddings alone and live in ``encoder.encoder``.
-FAMILIES = ("bert", "camembert", "electra", "ernie", "roberta", "xlm-roberta", "xlm-roberta-xl")
 _READ: ContextVar[torch.Tensor | None] = ContextVar("read", default=None)
 
 
 def fits(encoder: PreTrainedModel) -> bool:
     """Whether an encoder on the processor can learn without padding: by its architecture, if it is not compiled."""
-    fused = getattr(encoder.config, "_attn_implementation", None) in ("sdpa", kernels.ATTENTION, ATTENTION)
-    plain = getattr(encoder, "_compiled_call_impl", None) is None and encoder.device.type == "cpu"
-    by_first_token = getattr(encoder.config, "summary_type", "first") == "first"  # how ELECTRA's head for choices reads
-    both_ways = not getattr(encoder.config, "is_decoder", False)
-    known = encoder.config.model_type in FAMILIES and by_first_token and both_ways
-    return plain and fused and known and kernels.switched_is_exact()
+    return is_known(encoder) and encoder.device.type == "cpu" and kernels.switched_is_exact()
 
 
 @contextmanager
@@ -101,17 +95,15 @@ def _last_block(
     """The last block; of a row of which the loss reads some tokens, only those come out, shape (1, read, width)."""
     if row is None or row.last is None:
         return plain(hidden, *inputs, **more, **({} if row is None else {"row": row}))
-    attention, chosen = block.attention, row.last.tokens
-    norm = getattr(attention, "self_attn_layer_norm", None)  # of families that norm before attention
-    normed = norm(hidden) if norm else hidden
-    inner = attention.self
-    views = (normed.index_select(1, chosen), normed, normed)
-    three = [layer(view)[0] for layer, view in zip((inner.query, inner.key, inner.value), views, strict=True)]
-    heads = [each.view(len(each), inner.num_attention_heads, inner.attention_head_size) for each in three]
+    inner, last = block.attention.self, row.last
     probability = inner.dropout.p if inner.training else 0.0
-    found = _by_groups(heads, row.last.groups, row.last.sizes, row.sizes, probability, inner.attention_head_size**-0.5)
-    mixed = attention.output(found.flatten(1)[None], hidden.index_select(1, chosen))
-    return block.feed_forward_chunk(mixed)
+
+    def attend(*three: torch.Tensor) -> torch.Tensor:
+        width = inner.attention_head_size
+        heads = [each[0].unflatten(1, (inner.num_attention_heads, width)) for each in three]
+        return _by_groups(heads, last.groups, last.sizes, row.sizes, probability, width**-0.5).flatten(1)[None]
+
+    return some_tokens(block, hidden, lambda tokens: tokens.index_select(1, last.tokens), attend)
 
 
 def _attention(

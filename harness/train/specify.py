@@ -66,6 +66,8 @@ def specify(
         _check_dynamics(wanted)
     files = _files(options, wanted, registry, hashes or FileHashes())
     check_architecture(parent)
+    device = device or resolve(options.device, options.precision)
+    notes += [said] if (said := device.doubt()) else []
     keeps_head, alone = _after(options, wanted, parent, parent_tasks)
     return PhaseSpecification(
         options=options,
@@ -75,7 +77,7 @@ def specify(
         recipes={name: recipes[name if name in recipes else mlm.TASK.name] for name in files},
         files=files,
         synonyms=synonyms,
-        device=device or resolve(options.device, options.precision),
+        device=device,
         processes=processes or launched(),
         keeps_head=keeps_head,
         notes=[*notes, *alone],

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from xharness.compute.device import Device, check_names, resolve
+from xharness.compute.device import Device, check_names, computes_bf16, resolve
 from xharness.tasks.common.errors import UserError
 
 
@@ -87,6 +87,24 @@ def test_half_precision_on_a_processor_is_refused() -> None:
         "  why: processors compute fp16 many times slower than fp32\n"
         "  fix: use fp32 or bf16"
     )
+
+
+@pytest.mark.parametrize(("feature", "quick"), [("avx512_bf16", True), ("amx_bf16", True), ("bf16", True), ("", False)])
+def test_half_precision_without_instructions_for_it_is_doubted(
+    feature: str, quick: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    known = {"avx2": True, "avx512_bf16": False, "amx_bf16": False, feature: True}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known)
+    assert computes_bf16() is quick
+    assert resolve("cpu", "auto").precision == "fp32"
+    assert (resolve("cpu", "bf16").doubt() == "") is quick
+    assert (resolve("cpu,cpu", "bf16").doubt() == "") is quick
+    assert "no instructions for bf16" in Device("cuda", "bf16", (Device("cpu", "bf16"),)).doubt() or quick
+    assert resolve("cpu", "fp32").doubt() == Device("cuda", "bf16").doubt() == ""
+    monkeypatch.delattr(torch.cpu, "get_capabilities")
+    assert computes_bf16()
 
 
 Machine = Callable[..., None]

@@ -130,6 +130,22 @@ def test_who_continues_is_told_what_was_done(demo: Demo, tmp_path: Path) -> None
     assert "xnli: de fr" in said
 
 
+def test_a_slow_precision_is_said_before_a_model_is_loaded(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    for number, has in enumerate((False, True)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: {"avx512_bf16": has})
+        said: list[str] = []
+        reporter = Reporter(lambda what, _share, said=said: said.append(what), said.append)  # type: ignore[misc]
+        chosen = options(demo, tmp_path / f"run{number}", tasks="pawsx", langs="de", limit=2, precision="bf16")
+        evaluate(chosen, reporter)
+        slow = [n for n, what in enumerate(said) if "bf16" in what]
+        assert len(slow) == (not has)
+        assert all(n < min(k for k, what in enumerate(said) if "loading" in what) for n in slow)
+
+
 def test_limit_cuts_answers_and_gold_and_says_so(demo: Demo, tmp_path: Path) -> None:
     result = evaluate(options(demo, tmp_path / "run", tasks="xnli,xquad,tatoeba", langs="de", limit=2))
     cells = result.scores["xharness"]["cells"]

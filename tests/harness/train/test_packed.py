@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from xharness.compute import kernels
-from xharness.train.packed import FAMILIES, fits, packed, reading
+from xharness.compute.last_block import FAMILIES
+from xharness.train.packed import fits, packed, reading
 
 LENGTHS = (3, 40, 17, 38, 1, 5, 40, 2)
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48, "vocab_size": 90}
