@@ -82,6 +82,7 @@ def _request(
         batch_tokens=plan.batch_tokens,
         progress=progress,
         note=note,
+        folder=plan.folder.path,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import tempfile
 from array import array
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from xharness.predict.layers import Pooling
 from xharness.predict.pooling import NOTHING, AfterPooling, pool, projection, without_first
 from xharness.predict.stream import Progress, stream
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.text import plural
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +40,7 @@ class Embeddings:
 
     Attributes:
         layers: 1-based blocks.
-        vectors: Shape (layers, texts, width), not normalised; fp16 if they are on disk.
+        vectors: Shape (layers, texts, width), not normalised; fp32, or fp16 where that was asked for.
         throughput: Counts of the distinct texts, each of which was encoded once.
     """
 
@@ -47,8 +49,9 @@ class Embeddings:
     throughput: Throughput
 
     def by_layer(self) -> dict[int, Vectors]:
-        """Views of shape (texts, width) by block."""
-        return dict(zip(self.layers, self.vectors, strict=True))
+        """Views of shape (texts, width) by block; what is fp32 is read like what is in memory, wherever it is."""
+        views = self.vectors if self.vectors.dtype == np.float16 else np.asarray(self.vectors)
+        return dict(zip(self.layers, views, strict=True))
 
 
 def embed(
@@ -61,6 +64,7 @@ def embed(
     batch_tokens: int,
     after: AfterPooling = NOTHING,
     on_disk: Path | None = None,
+    half: bool = False,
     progress: Progress | None = None,
     on_halved: Callable[[int], None] | None = None,
 ) -> Embeddings:
@@ -75,10 +79,11 @@ def embed(
         max_length: Longest input in tokens, special tokens included; longer ones are cut at the end.
         batch_tokens: Bound on padded tokens in a batch.
         after: What is done beside pooling.
-        on_disk: Keep the vectors in half precision in a nameless file in this folder, which goes with the last use.
+        on_disk: Keep the vectors in a nameless file in this folder, which goes with the last use.
+        half: In half precision.
 
     Raises:
-        UserError: a vector is not finite.
+        UserError: a vector is not finite, or there is no room for them.
     """
     depth = int(loaded.model.config.num_hidden_layers)
     if not layers or min(layers) < 1 or max(layers) > depth:
@@ -88,7 +93,8 @@ def embed(
     row = {text: index for index, text in enumerate(distinct)}
     source = np.fromiter((row[text] for text in texts), dtype=np.int64, count=len(texts))
     first = np.unique(source, return_index=True)[1]  # where each distinct text stands first
-    vectors = _room((len(layers), len(texts), after.columns(int(loaded.model.config.hidden_size))), on_disk)
+    shape = (len(layers), len(texts), after.columns(int(loaded.model.config.hidden_size)))
+    vectors = _room(shape, np.dtype(np.float16 if half else np.float32), on_disk)
 
     def use(batch: IntArray, pooled: torch.Tensor) -> None:
         with np.errstate(over="ignore"):  # what half precision cannot hold is found and said below
@@ -98,28 +104,45 @@ def embed(
     spent = stream(
         loaded, ids, types, use, batch_tokens=batch_tokens, make=make, progress=progress, on_halved=on_halved
     )
-    bad = 0
-    for start in range(0, len(texts), PART):
-        part = np.arange(start, min(start + PART, len(texts)))
-        vectors[:, part] = vectors[:, first[source[part]]]
-        bad += int((~np.isfinite(vectors[:, part]).all((0, 2))).sum())
-    if bad:
-        raise _not_finite(bad, len(texts), loaded.device.precision, on_disk is not None)
+    equals = first[source]
+    if bad := sum(_repeat(vectors, equals, start) for start in range(0, len(texts), PART)):
+        raise _not_finite(bad, len(texts), loaded.device.precision, half)
     return Embeddings(tuple(layers), vectors, spent)
 
 
-def _room(shape: tuple[int, ...], folder: Path | None) -> NDArray[np.floating]:
-    """Where vectors go: fp32 in memory, or fp16 in a file without a name, which nothing has to clean up."""
-    if folder is None or not math.prod(shape):
-        return np.empty(shape, dtype=np.float32)
+def _repeat(vectors: NDArray[np.floating], equals: IntArray, start: int) -> int:
+    """Give PART texts from ``start`` on the vectors of their first equals; how many of them are not finite."""
+    part = slice(start, start + PART)
+    finite = np.ones(len(equals[part]), dtype=bool)
+    for block in vectors:  # one at a time: they may be many
+        block[part] = block[equals[part]]
+        finite &= np.isfinite(block[part]).all(1)
+    return int((~finite).sum())
+
+
+def _room(shape: tuple[int, ...], kind: np.dtype[np.floating], folder: Path | None) -> NDArray[np.floating]:
+    """Where vectors go: memory, or a file without a name, which nothing has to clean up.
+
+    Raises:
+        UserError: the folder has no room for them.
+    """
+    size = math.prod(shape) * kind.itemsize
+    if folder is None or not size:
+        return np.empty(shape, dtype=kind)
+    if (free := shutil.disk_usage(folder).free) < size:
+        raise UserError(
+            f"no room for the vectors of {plural(shape[1], 'text')}",
+            f"{folder} has {free / 1e9:.1f} GB free, and they take {size / 1e9:.1f} GB",
+            "free some space, or choose another --out",
+        )
     with tempfile.TemporaryFile(dir=folder) as file:
-        return np.memmap(file, dtype=np.float16, mode="w+", shape=shape)
+        return np.memmap(file, dtype=kind, mode="w+", shape=shape)
 
 
-def _not_finite(bad: int, count: int, precision: str, on_disk: bool) -> UserError:
+def _not_finite(bad: int, count: int, precision: str, half: bool) -> UserError:
     """No search can compare such vectors."""
     why, what = f"the model overflowed in {precision}", "use --precision fp32"
-    if on_disk:
+    if half:
         why, what = "half precision ends at 65504", "use --vectors memory"
     elif precision == "fp32":
         what = "check the weights of the checkpoint"

@@ -31,7 +31,7 @@ def bare(loaded: Loaded) -> Model:
 
 
 def by_first_token(loaded: Loaded) -> Model:
-    """The model with a head that reads the first token of an input: the last block computes no other, if it need not."""
+    """The model, whose head reads the first token of an input: the last block computes no other, if it need not."""
     from xharness.compute.last_block import first_token_only
 
     def model(**inputs: torch.Tensor) -> Any:

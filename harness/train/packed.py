@@ -100,7 +100,7 @@ def _last_block(
 
     def attend(*three: torch.Tensor) -> torch.Tensor:
         width = inner.attention_head_size
-        heads = [each[0].unflatten(1, (inner.num_attention_heads, width)) for each in three]
+        heads = [each[0].view(each.shape[1], inner.num_attention_heads, width) for each in three]
         return _by_groups(heads, last.groups, last.sizes, row.sizes, probability, width**-0.5).flatten(1)[None]
 
     return some_tokens(block, hidden, lambda tokens: tokens.index_select(1, last.tokens), attend)

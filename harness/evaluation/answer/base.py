@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
@@ -62,6 +63,7 @@ class AnswerRequest(Generic[Settings_co]):
         settings: The answerer's own, resolved.
         max_length: Longest input in word pieces.
         batch_tokens: Bound on padded tokens in a batch.
+        folder: Of the run, for what does not fit in memory; None keeps everything there.
     """
 
     task: Task
@@ -74,6 +76,7 @@ class AnswerRequest(Generic[Settings_co]):
     batch_tokens: int
     progress: Progress
     note: Callable[[str], None]
+    folder: Path | None = None
 
     def halved(self, bound: int) -> None:
         """Say that memory ran out, and what was done about it."""

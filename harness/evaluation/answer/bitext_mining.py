@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TypeAlias
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
@@ -30,11 +29,10 @@ Pairs: TypeAlias = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class MiningSettings:
-    """Where vectors come from, how pairs are mined, and the folder for vectors that are kept on disk."""
+    """Where vectors come from, and how pairs are mined."""
 
     embedding: EmbeddingSettings
     mining: bucc.MiningOptions
-    on_disk: Path | None
 
 
 class BitextMiningAnswerer(Answerer[MiningSettings]):
@@ -44,8 +42,7 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
 
     def settings(self, options: EvaluateOptions, task: Task, checkpoint: Checkpoint) -> MiningSettings:
         """See :meth:`Answerer.settings`."""
-        on_disk = options.out if options.mining.vectors == "disk" else None
-        return MiningSettings(EmbeddingSettings.of(options, task, checkpoint), options.mining, on_disk)
+        return MiningSettings(EmbeddingSettings.of(options, task, checkpoint), options.mining)
 
     def check_room(
         self,
@@ -84,7 +81,7 @@ class BitextMiningAnswerer(Answerer[MiningSettings]):
         languages = {cell.language: _language(cell, request.tuning.get(cell.language)) for cell in request.cells}
         corpora = [corpus for language in languages.values() for corpus in (language.dev, language.test) if corpus]
         total = sum(len(corpus.source) + len(corpus.target) for corpus in corpora)
-        encoder = Encoder(request, embedding, total, settings.on_disk)
+        encoder = Encoder(request, embedding, total, half=mining.vectors == "disk")
         searched = dict[str, Mapping[str, mteb.Searched]]()
         scored = {(cell.language, cell.split): cell for cell in request.cells}
 

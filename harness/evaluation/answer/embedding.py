@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -142,10 +141,14 @@ class Encoder:
     """
 
     def __init__(
-        self, request: AnswerRequest[object], settings: EmbeddingSettings, total: int, on_disk: Path | None = None
+        self, request: AnswerRequest[object], settings: EmbeddingSettings, total: int, *, half: bool = False
     ) -> None:
-        """``total`` texts will be asked for in all calls; ``on_disk`` is a folder for the vectors."""
-        self._request, self._settings, self._total, self._on_disk = request, settings, max(1, total), on_disk
+        """``total`` texts will be asked for in all calls; ``half`` keeps their vectors in half precision on disk.
+
+        Those of several blocks are on disk anyway, so that memory does not grow with the blocks.
+        """
+        self._request, self._settings, self._total, self._half = request, settings, max(1, total), half
+        self._on_disk = request.folder if half or len(settings.layers) > 1 else None
         self._after = _after_pooling(request.loaded, settings)
         self.spent, self._done = Throughput(), 0
 
@@ -161,6 +164,7 @@ class Encoder:
             batch_tokens=request.batch_tokens,
             after=self._after,
             on_disk=self._on_disk,
+            half=self._half,
             progress=lambda share: request.progress((done + share * len(texts)) / self._total),
             on_halved=request.halved,
         )

@@ -16,6 +16,7 @@ import pytest
 from tests.harness.conftest import Demo
 from tests.harness.evaluation.made import contents, copied, options
 from xharness.evaluation.evaluate import Reporter, Result, evaluate
+from xharness.predict import embed as embed_module
 from xharness.retrieve.bucc import PLACES, MiningOptions
 from xharness.submissions.check import check
 from xharness.submissions.expected import expected_of_data
@@ -154,15 +155,26 @@ def test_limit_cuts_answers_and_gold_and_says_so(demo: Demo, tmp_path: Path) -> 
     assert "|limit:2|" in cells["xnli"]["de"]["signature"]
 
 
-def test_a_sweep_scores_every_block_in_one_pass(demo: Demo, tmp_path: Path) -> None:
+def test_a_sweep_scores_every_block_in_one_pass(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms: list[tuple[int, Path | None]] = []
+    room = embed_module._room
+
+    def told(shape: tuple[int, ...], kind: Any, folder: Path | None) -> Any:
+        rooms.append((shape[0], folder))
+        return room(shape, kind, folder)
+
+    monkeypatch.setattr(embed_module, "_room", told)
     swept = evaluate(options(demo, tmp_path / "run", tasks="retrieval", langs="de", layer="sweep"))
+    assert set(rooms) == {(3, tmp_path / "run")}, "vectors of several blocks are on disk"
+    rooms.clear()
     sweep = swept.scores["xharness"]["sweep"]
     assert list(sweep["tatoeba"]["de"]["accuracy"]) == ["1", "2", "3"]
     assert (tmp_path / "run" / "sweep-tatoeba-accuracy.png").read_bytes().startswith(b"\x89PNG")
     for layer in ("1", "3"):
         one = evaluate(options(demo, tmp_path / f"run{layer}", tasks="retrieval", langs="de", layer=layer))
         assert one.scores["tatoeba"]["accuracy"]["de"] == sweep["tatoeba"]["de"]["accuracy"][layer]
-        assert one.scores["bucc2018"]["f1"]["de"] == pytest.approx(sweep["bucc2018"]["de"]["f1"][layer])
+        assert one.scores["bucc2018"]["f1"]["de"] == sweep["bucc2018"]["de"]["f1"][layer]
+    assert set(rooms) == {(1, None)}
     assert swept.scores["tatoeba"]["accuracy"]["de"] == sweep["tatoeba"]["de"]["accuracy"]["2"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,13 +188,48 @@ def test_no_texts_and_progress(tiny: Tiny) -> None:
     assert told[-1] == pytest.approx(1.0)
 
 
-def test_vectors_on_disk_are_rounded_to_half_precision_and_leave_no_file(tiny: Tiny, tmp_path: Path) -> None:
+def test_vectors_on_disk_are_the_same_or_rounded_and_leave_no_file(tiny: Tiny, tmp_path: Path) -> None:
     encoder = loaded(tiny("bert", "encoder"))
     texts = [*TEXTS, TEXTS[0]]
-    stored, held = (embed(encoder, texts, [1, 2], on_disk=folder) for folder in (tmp_path, None))
-    assert isinstance(stored.by_layer()[2], np.memmap)
-    np.testing.assert_array_equal(stored.vectors, held.vectors.astype(np.float16))
+    held, whole, half = (
+        embed(encoder, texts, [1, 2], on_disk=folder, half=rounded)
+        for folder, rounded in ((None, False), (tmp_path, False), (tmp_path, True))
+    )
+    assert isinstance(half.by_layer()[2], np.memmap)
+    np.testing.assert_array_equal(half.vectors, held.vectors.astype(np.float16))
+    assert isinstance(whole.vectors, np.memmap) and whole.vectors.dtype == np.float32
+    assert whole.vectors.tobytes() == held.vectors.tobytes()
+    assert type(whole.by_layer()[2]) is np.ndarray, "searched like what is in memory"
     assert not list(tmp_path.iterdir())
+
+
+def test_a_sweep_on_disk_holds_no_more_for_more_blocks(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xharness.predict.embed.PART", 100)  # else what is held while tokenising is the most
+    encoder, texts = loaded(tiny("bert", "encoder", layers=LAYERS)), [f"bada {number}" for number in range(2000)]
+
+    def most_held(layers: list[int], folder: Path | None) -> int:
+        """Bytes in arrays and other objects of Python at the worst moment."""
+        tracemalloc.start()
+        embed(encoder, texts, layers, on_disk=folder, batch_tokens=512)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    most_held([1], None)  # what is made once
+    one, block = most_held([3], tmp_path), len(texts) * 32 * 4
+    assert most_held([1, 2, 3], tmp_path) - one < block / 4
+    assert most_held([1, 2, 3], None) - one > 2 * block
+
+
+def test_vectors_that_the_disk_has_no_room_for_are_refused(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage._replace(free=100))
+    with pytest.raises(UserError, match="no room for the vectors of 8 texts"):
+        embed(loaded(tiny("bert", "encoder")), TEXTS, [1], on_disk=tmp_path)
 
 
 def test_texts_are_taken_in_parts(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +252,7 @@ def test_vectors_that_are_not_finite_are_refused(tiny: Tiny, tmp_path: Path) -> 
         encoder.model.encoder.layer[0].output.dense.bias.zero_()
         encoder.model.encoder.layer[0].output.LayerNorm.bias.fill_(1e5)
     with pytest.raises(UserError, match="half precision ends at 65504"):
-        embed(encoder, TEXTS, [1], on_disk=tmp_path)
+        embed(encoder, TEXTS, [1], on_disk=tmp_path, half=True)
 
 
 @pytest.mark.parametrize("layers", [[], [0], [4], [-1]])
