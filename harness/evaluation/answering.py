@@ -13,10 +13,12 @@ from xharness.evaluation.manifest import EvaluationPhase
 from xharness.evaluation.plan import Plan, PlannedCell
 from xharness.evaluation.reading import ChunkData
 from xharness.evaluation.reporter import Reporter
+from xharness.predict.journal import Journal
 from xharness.runs.record import Record
 from xharness.submissions.measuring import measure
 from xharness.tasks.base import Items
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.keys import content_key
 from xharness.tasks.data import CellData
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def answer(plan: Plan, found: Sequence[ChunkData], models: Models, reporter: Rep
         answers, spent = answerer_of(task).answer(request)
         for cell, read, answered in zip(data.chunk.cells, data.cells, answers, strict=True):
             _save(plan, cell, read, answered)
+        plan.folder.forget_unfinished()
         phases.append(EvaluationPhase(task.name, [cell.language for cell in data.chunk.cells], spent))
         done += data.chunk.size
     reporter.progress("scoring", 1.0)
@@ -83,6 +86,7 @@ def _request(
         progress=progress,
         note=note,
         folder=plan.folder.path,
+        journal=Journal(plan.folder.unfinished, content_key({"cells": [cell.key for cell in data.chunk.cells]})),
     )
 
 

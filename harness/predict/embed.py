@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from xharness.compute.throughput import Throughput
 from xharness.predict.hidden_states import hidden_states
 from xharness.predict.layers import Pooling
 from xharness.predict.pooling import NOTHING, AfterPooling, pool, projection, without_first
-from xharness.predict.stream import Progress, stream
+from xharness.predict.stream import Streaming, stream
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.text import plural
 
@@ -61,12 +61,10 @@ def embed(
     layers: Sequence[int],
     pooling: Pooling,
     max_length: int,
-    batch_tokens: int,
     after: AfterPooling = NOTHING,
     on_disk: Path | None = None,
     half: bool = False,
-    progress: Progress | None = None,
-    on_halved: Callable[[int], None] | None = None,
+    **streaming: Unpack[Streaming],
 ) -> Embeddings:
     """Embed every text at every layer asked for. Equal texts are encoded once and get equal vectors.
 
@@ -77,10 +75,10 @@ def embed(
             those of :func:`xharness.predict.pooling.pool`. The sums are fp32. A text that has nothing but special
             tokens is the mean of those.
         max_length: Longest input in tokens, special tokens included; longer ones are cut at the end.
-        batch_tokens: Bound on padded tokens in a batch.
         after: What is done beside pooling.
         on_disk: Keep the vectors in a nameless file in this folder, which goes with the last use.
         half: In half precision.
+        streaming: See :func:`xharness.predict.stream.stream`.
 
     Raises:
         UserError: a vector is not finite, or there is no room for them.
@@ -101,9 +99,7 @@ def embed(
             vectors[:, first[batch]] = pooled.cpu().numpy()
 
     make = partial(_pooling_encoder, layers=tuple(layers), pooling=pooling, after=after)
-    spent = stream(
-        loaded, ids, types, use, batch_tokens=batch_tokens, make=make, progress=progress, on_halved=on_halved
-    )
+    spent = stream(loaded, ids, types, use, make=make, **streaming)
     equals = first[source]
     if bad := sum(_repeat(vectors, equals, start) for start in range(0, len(texts), PART)):
         raise _not_finite(bad, len(texts), loaded.device.precision, half)

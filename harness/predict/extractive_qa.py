@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template
 from xharness.compute.throughput import Throughput
 from xharness.predict.room import encode_questions, room_for_context
 from xharness.predict.spans import SpanOptions
-from xharness.predict.stream import Halved, Progress, require_finite, stream
+from xharness.predict.stream import Streaming, require_finite, stream
 from xharness.tasks.types.extractive_qa import SpanQuestion
 
 if TYPE_CHECKING:
@@ -68,10 +68,7 @@ def answer(
     loaded: Loaded,
     questions: Sequence[SpanQuestion],
     options: SpanOptions,
-    *,
-    batch_tokens: int,
-    progress: Progress | None = None,
-    on_halved: Halved | None = None,
+    **streaming: Unpack[Streaming],
 ) -> tuple[list[str], Throughput]:
     """Answer every question with a slice of its context."""
     offsets, windows = make_windows(loaded, questions, options)
@@ -85,7 +82,7 @@ def answer(
             spans[index] = best_span(windows[index], starts[row, :size], ends[row, :size], options)
 
     ids, types = [window.ids for window in windows], [window.types for window in windows]
-    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    spent = stream(loaded, ids, types, use, **streaming)
     found: list[list[AnswerSpan]] = [[] for _ in questions]
     for window, span in zip(windows, spans, strict=True):
         if span is not None:

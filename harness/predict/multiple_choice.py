@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from xharness.compute.loading import Loaded
 from xharness.compute.replicas import Model
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
-from xharness.predict.stream import Halved, Progress, by_first_token, require_finite, stream
+from xharness.predict.stream import Streaming, by_first_token, require_finite, stream
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ def choose(
     questions: Sequence[ChoiceQuestion],
     *,
     max_length: int,
-    batch_tokens: int,
-    progress: Progress | None = None,
-    on_halved: Halved | None = None,
+    **streaming: Unpack[Streaming],
 ) -> tuple[list[int], Throughput]:
     """0-based index of the chosen alternative of each question.
 
@@ -42,16 +40,7 @@ def choose(
     def use(batch: IntArray, output: ModelOutput) -> None:
         scores[batch] = require_finite(output.logits, loaded).float().cpu().numpy().reshape(-1)
 
-    spent = stream(
-        loaded,
-        ids,
-        types,
-        use,
-        batch_tokens=batch_tokens,
-        make=_one_choice_a_row,
-        progress=progress,
-        on_halved=on_halved,
-    )
+    spent = stream(loaded, ids, types, use, make=_one_choice_a_row, **streaming)
     bounds = np.cumsum([len(question.choices) for question in questions])[:-1]
     return [int(part.argmax()) for part in np.split(scores, bounds)] if questions else [], spent
 

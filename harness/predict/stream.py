@@ -6,14 +6,18 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Required, TypedDict
+
+import numpy as np
 
 from xharness.compute import batches
 from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
 from xharness.compute.replicas import Make, Model, shared
 from xharness.compute.throughput import Throughput
+from xharness.predict.journal import Journal, Stream
 from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,6 +26,15 @@ if TYPE_CHECKING:
 Progress = Callable[[float], None]
 Halved = Callable[[int], None]
 Use = Callable[[IntArray, Any], None]  # the output is whatever the model, or what was made of it, returns
+
+
+class Streaming(TypedDict, total=False):
+    """How inputs stream through a model; see :func:`stream`."""
+
+    batch_tokens: Required[int]
+    progress: Progress | None
+    on_halved: Halved | None
+    journal: Journal | None
 
 
 def bare(loaded: Loaded) -> Model:
@@ -51,6 +64,7 @@ def stream(
     make: Make = bare,
     progress: Progress | None = None,
     on_halved: Halved | None = None,
+    journal: Journal | None = None,
 ) -> Throughput:
     """Run every input through the model, and its replicas if it has any, and hand each batch's output to ``use``.
 
@@ -62,29 +76,57 @@ def stream(
         make: What is called with a batch, made of the loaded model; a top-level function or a partial of one.
         progress: Told the fraction of tokens done.
         on_halved: Told the new bound in tokens when memory runs out.
+        journal: Keeps outputs as they come; batches whose outputs it has are not run, and not counted.
     """
     import torch
 
     ids = [row or [loaded.pad_id] for row in ids]
-    lengths = [len(row) for row in ids]
-    total, done, padded = max(1, sum(lengths)), 0, 0
-    started = time.perf_counter()
+    lengths = np.array([len(row) for row in ids], dtype=np.int64)
+    with journal.open(ids, types, batch_tokens) if journal else nullcontext() as kept:
+        planned = batches.plan(lengths, batch_tokens)
+        left = _not_known(planned, kept, use) if kept else planned
+        computed = int(sum(lengths[batch].sum() for batch in left))
+        total, done, padded = max(1, int(lengths.sum())), int(lengths.sum()) - computed, 0
+        started = time.perf_counter()
+        one_at_a_time = threading.Lock()
 
-    one_at_a_time = threading.Lock()
+        def answer(model: Model, batch: IntArray) -> None:
+            nonlocal done, padded
+            inputs = pad(loaded, [ids[i] for i in batch], [types[i] for i in batch])
+            with torch.inference_mode():
+                output = model(**inputs)
+                with one_at_a_time:
+                    use(batch, output)
+                    if kept:
+                        kept.add(batch, output)
+                    done += int(lengths[batch].sum())
+                    padded += inputs["input_ids"].numel()
+                    if progress:
+                        progress(done / total)
 
-    def answer(model: Model, batch: IntArray) -> None:
-        nonlocal done, padded
-        inputs = pad(loaded, [ids[i] for i in batch], [types[i] for i in batch])
-        with torch.inference_mode():
-            output = model(**inputs)
-            with one_at_a_time:
-                use(batch, output)
-                done += sum(lengths[i] for i in batch)
-                padded += inputs["input_ids"].numel()
-                if progress:
-                    progress(done / total)
+        _run_all(loaded, make, left, lengths, answer, on_halved)
+    return Throughput(sum(map(len, left)), computed, padded, time.perf_counter() - started)
 
-    planned = batches.plan(lengths, batch_tokens)
+
+def _not_known(planned: Sequence[IntArray], kept: Stream, use: Use) -> list[IntArray]:
+    """What is left of a plan when the outputs that are kept have been used."""
+    known = np.zeros(sum(map(len, planned)), dtype=bool)
+    for batch, output in kept.known():
+        use(batch, output)
+        known[batch] = True
+    left = (batch[~known[batch]] for batch in planned)
+    return [batch for batch in left if len(batch)]
+
+
+def _run_all(
+    loaded: Loaded,
+    make: Make,
+    planned: Sequence[IntArray],
+    lengths: IntArray,
+    answer: Callable[[Model, IntArray], None],
+    on_halved: Halved | None,
+) -> None:
+    """Every batch through the model or one of its replicas, whichever is free."""
     models = [make(loaded), *(replica.prepare(make) for replica in loaded.replicas)]
     waiting = shared(planned) if len(models) > 1 else planned
 
@@ -96,7 +138,6 @@ def stream(
     else:
         with ThreadPoolExecutor(len(models)) as pool:
             list(pool.map(work, models))
-    return Throughput(len(ids), sum(lengths), padded, time.perf_counter() - started)
 
 
 def require_finite(logits: torch.Tensor, loaded: Loaded) -> torch.Tensor:

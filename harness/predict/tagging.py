@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from xharness.compute.batches import IntArray
 from xharness.compute.loading import Loaded
 from xharness.compute.special_tokens import SpecialTokenTemplate, single_template
 from xharness.compute.throughput import Throughput
-from xharness.predict.stream import Halved, Progress, require_finite, stream
+from xharness.predict.stream import Streaming, require_finite, stream
 from xharness.tasks.types.tagging import TaggedSentence
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ def tag(
     labels: Sequence[str | None],
     *,
     max_length: int,
-    batch_tokens: int,
-    progress: Progress | None = None,
-    on_halved: Halved | None = None,
+    **streaming: Unpack[Streaming],
 ) -> tuple[list[list[str]], Throughput]:
     """Tag every word of every sentence; outputs of the head that the task does not have are never chosen."""
     template = single_template(loaded.tokenizer)
@@ -61,7 +59,7 @@ def tag(
 
     types = [template.token_types(len(piece.ids) - template.size) for piece in segments]
     ids = [piece.ids for piece in segments]
-    spent = stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    spent = stream(loaded, ids, types, use, **streaming)
     return tags, spent
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.predict.pairs import encode_pairs
 from xharness.predict.smoothing import Smoothing
-from xharness.predict.stream import Halved, Progress, by_first_token, require_finite, stream
+from xharness.predict.stream import Streaming, by_first_token, require_finite, stream
 from xharness.tasks.types.text_classification import SentencePair
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def classify(
     labels: Sequence[str | None],
     *,
     max_length: int,
-    batch_tokens: int,
-    progress: Progress | None = None,
-    on_halved: Halved | None = None,
+    **streaming: Unpack[Streaming],
 ) -> tuple[list[str], Throughput]:
     """Label every pair.
 
@@ -47,7 +45,7 @@ def classify(
     def use(batch: IntArray, output: ModelOutput) -> None:
         chosen[batch] = require_finite(output.logits, loaded).argmax(-1).cpu().numpy()
 
-    spent = _stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    spent = _stream(loaded, ids, types, use, **streaming)
     return [str(labels[index]) for index in chosen.tolist()], spent
 
 
@@ -58,9 +56,7 @@ def vote(
     smoothing: Smoothing,
     *,
     max_length: int,
-    batch_tokens: int,
-    progress: Progress | None = None,
-    on_halved: Halved | None = None,
+    **streaming: Unpack[Streaming],
 ) -> tuple[list[str], Throughput]:
     """Label every pair by the vote over its copies; the arguments are those of :func:`classify`.
 
@@ -76,7 +72,7 @@ def vote(
     def use(batch: IntArray, output: ModelOutput) -> None:
         chances[batch] = require_finite(output.logits, loaded).double().softmax(-1).cpu().numpy()
 
-    spent = _stream(loaded, ids, types, use, batch_tokens=batch_tokens, progress=progress, on_halved=on_halved)
+    spent = _stream(loaded, ids, types, use, **streaming)
     return [str(labels[_winner({distinct[texts]: n for texts, n in own.items()}, chances)]) for own in copies], spent
 
 

@@ -6,6 +6,7 @@
     predictions/<task>/test-de.tsv   ready for the leaderboard
     items/<task>/test-de.{json,npz}  the cell's record and its per-item statistics
     candidates/<key>.{vectors,json}  vectors of what is ranked; may be deleted, then they are made anew
+    unfinished/<key>                 what a model gave for cells that are not done; may be deleted, too
 
 Records and the manifest end in a hash over themselves, and the manifest names that of ``scores.json``. Whoever only
 reads a run takes :func:`xharness.runs.reading.open_run`.
@@ -34,7 +35,15 @@ from xharness.tasks.common.locks import locked
 from xharness.tasks.common.sealed import is_broken, seal, unsealed
 from xharness.tasks.common.shapes import misfit
 
-OURS = ("scores.json", "predictions", "items", "candidates", "manifest.json", ".lock")  # cleared in this order
+OURS = (
+    "scores.json",
+    "predictions",
+    "items",
+    "candidates",
+    "unfinished",
+    "manifest.json",
+    ".lock",
+)  # cleared in this order
 PLOTS = "sweep-*.png"
 
 
@@ -99,6 +108,15 @@ class RunFolder(CellStore):
         """Keep a second process out of the folder. The lock goes with the process, however it ends."""
         with locked(self.path):
             yield
+
+    @property
+    def unfinished(self) -> Path:
+        """Where outputs are kept of what is being answered."""
+        return self.path / "unfinished"
+
+    def forget_unfinished(self) -> None:
+        """Remove them: all that was being answered is done."""
+        shutil.rmtree(self.unfinished, ignore_errors=True)
 
     def _differences(self, now: Identity) -> list[str]:
         """Fields in which the run there differs from the one asked for; none before its first cell is done."""

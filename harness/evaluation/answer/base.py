@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypedDict, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.checkpoints.compatibility import Compatible, Incompatible, has_head
 from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.options import EvaluateOptions
+from xharness.predict.journal import Journal
 from xharness.predict.room import Remedies, room_for_text
-from xharness.predict.stream import Progress
+from xharness.predict.stream import Progress, Streaming
 from xharness.tasks.base import Items, Metric, Task
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.data import CellData
@@ -45,14 +46,6 @@ class CellAnswers:
     details: Mapping[str, Items] = field(default_factory=dict)
 
 
-class Streaming(TypedDict):
-    """How a stream goes through the model."""
-
-    batch_tokens: int
-    progress: Progress
-    on_halved: Callable[[int], None]
-
-
 @dataclass(frozen=True)
 class AnswerRequest(Generic[Settings_co]):
     """Cells of one task for one model, and how to run them.
@@ -64,6 +57,7 @@ class AnswerRequest(Generic[Settings_co]):
         max_length: Longest input in word pieces.
         batch_tokens: Bound on padded tokens in a batch.
         folder: Of the run, for what does not fit in memory; None keeps everything there.
+        journal: Keeps what the model gives, for who continues after a kill.
     """
 
     task: Task
@@ -77,6 +71,7 @@ class AnswerRequest(Generic[Settings_co]):
     progress: Progress
     note: Callable[[str], None]
     folder: Path | None = None
+    journal: Journal | None = None
 
     def halved(self, bound: int) -> None:
         """Say that memory ran out, and what was done about it."""
@@ -85,7 +80,12 @@ class AnswerRequest(Generic[Settings_co]):
     @property
     def streaming(self) -> Streaming:
         """The keywords of every function that answers a stream of examples."""
-        return {"batch_tokens": self.batch_tokens, "progress": self.progress, "on_halved": self.halved}
+        return {
+            "batch_tokens": self.batch_tokens,
+            "progress": self.progress,
+            "on_halved": self.halved,
+            "journal": self.journal,
+        }
 
     def stream(self, example: type[Example]) -> list[Example]:
         """All examples of all cells, one after the other."""

@@ -155,18 +155,18 @@ class Encoder:
     def __call__(self, texts: Sequence[str], max_length: int | None = None) -> Layers:
         """Vectors by block. ``max_length`` cuts otherwise than the request does."""
         request, settings, done = self._request, self._settings, self._done
+        streaming = request.streaming
+        streaming["progress"] = lambda share: request.progress((done + share * len(texts)) / self._total)
         embedded = embed(
             request.loaded,
             [settings.prompt + text for text in self._cased(texts)],
             layers=list(settings.layers),
             pooling=settings.pooling,
             max_length=settings.max_length(max_length or request.max_length),
-            batch_tokens=request.batch_tokens,
             after=self._after,
             on_disk=self._on_disk,
             half=self._half,
-            progress=lambda share: request.progress((done + share * len(texts)) / self._total),
-            on_halved=request.halved,
+            **streaming,
         )
         self.spent += embedded.throughput
         self._done += len(texts)

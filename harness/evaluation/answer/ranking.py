@@ -133,8 +133,8 @@ def _answer(
     candidates, settings = queries[0].candidates, request.settings
     shards = _shards(request, candidates)
     texts = [text for each in queries for text in each.texts]
-    encoder = Encoder(request, settings.embedding, len(texts) + shards.missing)
-    vectors = shards.fill(candidates.texts, encoder)
+    encoder = Encoder(replace(request, journal=None), settings.embedding, len(texts) + shards.missing)
+    vectors = shards.fill(candidates.texts, encoder)  # which keeps them shard by shard
     asked = encoder(texts, max_length=min(request.max_length, settings.inputs.query_length))
     gpu = searches_on_gpu(request)
     found = {layer: ranking.rank(asked[layer], vectors[layer], CUTOFF, settings.search, gpu=gpu) for layer in vectors}

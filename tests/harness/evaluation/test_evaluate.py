@@ -227,3 +227,50 @@ def test_killed_at_random_moments_the_same_command_ends_in_the_same_bytes(
     assert interrupted
     subprocess.run([*command, "--out", str(run)], check=True)
     assert contents(run) == contents(tmp_path / "calm")
+
+
+DYING = """
+import os, signal
+from xharness.predict import stream
+from xharness.cli import main
+pad, batches = stream.pad, 0
+def counting(*inputs):
+    global batches
+    if batches == END:
+        os.kill(os.getpid(), signal.SIGKILL)
+    batches += 1
+    return pad(*inputs)
+stream.pad = counting
+try:
+    main()
+finally:
+    print("batches", batches)
+"""
+
+
+def batches_of(command: list[str], end: int) -> int:
+    """Run a command that is killed before batch ``end``; the batches that it computed, -1 if it was killed."""
+    dying = [sys.executable, "-c", DYING.replace("END", str(end)), *command]
+    done = subprocess.run(dying, capture_output=True, text=True, check=False)
+    if done.returncode == -signal.SIGKILL:
+        return -1
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.rsplit("batches ", 1)[1])
+
+
+@pytest.mark.parametrize("tasks", ["xnli", "udpos", "xquad", "tatoeba", "bucc2018"])
+def test_killed_within_a_chunk_a_batch_is_lost_and_the_bytes_are_the_same(
+    tasks: str, demo: Demo, tmp_path: Path
+) -> None:
+    """Killed before any cell is written: the same command computes only what is left."""
+    command = ["evaluate", "--quiet", "--tasks", tasks, "--langs", "de,zh", "--device", "cpu", "--batch-tokens", "32"]
+    command += ["--model", str(demo.models), "--data", str(demo.data), "--resamples", "0"]
+    calm, run = [*command, "--out", str(tmp_path / "calm")], [*command, "--out", str(tmp_path / "run")]
+    total = batches_of(calm, 10**6)
+    end = total * 2 // 3
+    assert end > 1
+    assert batches_of(run, end) == -1
+    assert not list((tmp_path / "run").rglob("items/*/*"))
+    assert batches_of(run, 10**6) == total - end
+    assert contents(tmp_path / "run") == contents(tmp_path / "calm")
+    assert not (tmp_path / "run" / "unfinished").exists()
