@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
-BENCHMARKS := startup scoring comparing embedding layers tatoeba answering mining memory ranking cost training
+BENCHMARKS := startup scoring comparing embedding layers vocabulary tatoeba answering mining memory ranking cost training
 
 .PHONY: FORCE help env demo models coverage fuzz test test-e5 test-ray test-minimum container lint format bench bench-gpu docs build clean
 

@@ -53,13 +53,18 @@ class Loaded:
     words: int = UNBOUNDED
 
 
-def load(checkpoint: Checkpoint, head: Head, device: Device) -> Loaded:
+def load(
+    checkpoint: Checkpoint, head: Head, device: Device, tokenizer: PreTrainedTokenizerFast | None = None
+) -> Loaded:
     """Load tokenizer and weights, on every device that ``device`` names.
+
+    Args:
+        tokenizer: The checkpoint's, where it has been read before: a large vocabulary takes longer than the weights.
 
     Raises:
         UserError: weights are missing, left over or of other sizes; the tokenizer has no fast version.
     """
-    tokenizer = load_tokenizer(checkpoint)
+    tokenizer = tokenizer or load_tokenizer(checkpoint)
     model, report = _read_weights(checkpoint, head, device)
     _check_weights(checkpoint, head, type(model).__name__, report)
     loaded = without_model(checkpoint, tokenizer, type(model), device)

@@ -22,6 +22,8 @@ from xharness.tasks.common.keys import content_key
 from xharness.tasks.data import CellData
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
     from xharness.compute.loading import Loaded
 
 
@@ -52,11 +54,30 @@ def answer(plan: Plan, found: Sequence[ChunkData], models: Models, reporter: Rep
 
 
 class Models:
-    """The model that is in memory: never more than one."""
+    """The model that is in memory, and the tokenizer: never more than one of each."""
 
     def __init__(self, device: Device, reporter: Reporter) -> None:
         self._device, self._reporter = device, reporter
         self._loaded: tuple[Checkpoint, Head, Loaded] | None = None
+        self._tokenizer: tuple[Checkpoint, PreTrainedTokenizerFast, list[str]] | None = None
+
+    def encoder(self, checkpoint: Checkpoint) -> Loaded:
+        """Everything about a checkpoint's encoder but its weights."""
+        from xharness.compute.loading import encoder_class, without_model
+
+        return without_model(checkpoint, self._read(checkpoint), encoder_class(checkpoint), self._device)
+
+    def _read(self, checkpoint: Checkpoint) -> PreTrainedTokenizerFast:
+        """A checkpoint's tokenizer with all its inputs, of which every class of model takes its own."""
+        from xharness.compute.loading import load_tokenizer
+
+        if self._tokenizer is None or self._tokenizer[0] != checkpoint:
+            self._tokenizer = None
+            read = load_tokenizer(checkpoint)
+            self._tokenizer = (checkpoint, read, list(read.model_input_names))
+        _, tokenizer, names = self._tokenizer
+        tokenizer.model_input_names = list(names)
+        return tokenizer
 
     def load(self, checkpoint: Checkpoint, head: Head, fraction: float) -> Loaded:
         """A checkpoint with a head; the one that is there already, or one in its place."""
@@ -65,7 +86,7 @@ class Models:
         if self._loaded is None or self._loaded[:2] != (checkpoint, head):
             self._reporter.progress(f"loading: {checkpoint.name}", fraction)
             self._loaded = None  # let go of the old model before the new one comes
-            self._loaded = (checkpoint, head, load(checkpoint, head, self._device))
+            self._loaded = (checkpoint, head, load(checkpoint, head, self._device, self._read(checkpoint)))
         return self._loaded[2]
 
 

@@ -122,11 +122,11 @@ def _answer(
     plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter
 ) -> tuple[list[EvaluationPhase], dict[str, str]]:
     """Read what is not done, say what of it was left out, and answer it; what English dev says of label names."""
-    found = read(plan, wanted, device, reporter)
+    models = Models(device, reporter)
+    found = read(plan, wanted, models.encoder, reporter)
     for cell in (cell for data in found for cell in data.cells):
         for note in left_out(cell.rows):
             reporter.note(f"{cell.task.name} {cell.language}: {note}")
-    models = Models(device, reporter)
     orders = check_label_orders(plan, [cell for chunk in wanted for cell in chunk.cells], models)
     return answer(plan, found, models, reporter), orders
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xharness.checkpoints.architecture import check_architecture
+from xharness.checkpoints.checkpoint import Checkpoint
 from xharness.checkpoints.compatibility import Compatible
-from xharness.compute.device import Device
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.plan import Plan, PlannedCell
 from xharness.evaluation.reporter import Reporter
@@ -15,6 +16,9 @@ from xharness.predict.room import Remedies
 from xharness.tasks.common.errors import BadFiles
 from xharness.tasks.common.text import enumerated
 from xharness.tasks.data import CellData, changed_meanwhile
+
+if TYPE_CHECKING:
+    from xharness.compute.loading import Loaded
 
 CHUNK_BYTES = 2_000_000  # text that goes through the model together: enough to fill batches, little enough to lose
 
@@ -64,10 +68,13 @@ def chunks(plan: Plan) -> Iterator[Chunk]:
         yield Chunk(cells, size)
 
 
-def read(plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter) -> list[ChunkData]:
+def read(
+    plan: Plan, wanted: Sequence[Chunk], encoder: Callable[[Checkpoint], Loaded], reporter: Reporter
+) -> list[ChunkData]:
     """The data of all chunks.
 
     Args:
+        encoder: Everything about a checkpoint's encoder but its weights.
         reporter: Told how many cells are read.
 
     Raises:
@@ -83,7 +90,7 @@ def read(plan: Plan, wanted: Sequence[Chunk], device: Device, reporter: Reporter
     _refuse_changed(plan, wanted)
     for chunk in wanted:
         check_architecture(chunk.fitting.checkpoint)
-    _check_room(plan, found, device)
+    _check_room(plan, found, encoder)
     return found
 
 
@@ -117,18 +124,16 @@ def _refuse_changed(plan: Plan, wanted: Sequence[Chunk]) -> None:
             raise changed_meanwhile(f"{cell.task.name} in '{cell.language}'")
 
 
-def _check_room(plan: Plan, found: Sequence[ChunkData], device: Device) -> None:
+def _check_room(plan: Plan, found: Sequence[ChunkData], encoder: Callable[[Checkpoint], Loaded]) -> None:
     """Refuse tokenizers and lengths that do not fit a model, for all chunks before the first model is loaded."""
-    from xharness.compute.loading import encoder_class, load_tokenizer, without_model
-
-    checkpoint, encoder = None, None
+    checkpoint, loaded = None, None
     for data in found:
         task, cell = data.chunk.fitting.task, data.chunk.cells[0]
-        if encoder is None or checkpoint != data.chunk.fitting.checkpoint:
+        if loaded is None or checkpoint != data.chunk.fitting.checkpoint:
             checkpoint = data.chunk.fitting.checkpoint
-            encoder = without_model(checkpoint, load_tokenizer(checkpoint), encoder_class(checkpoint), device)
+            loaded = encoder(checkpoint)
         # evaluate has no such option
         shorter = f"lower --max-question-length of: xharness task {task.name}{plan.tasks_option}"
         examples = [example for each in data.cells for example in each.examples]
         remedies = Remedies("raise --max-length", shorter)
-        answerer_of(task).check_room(encoder, task, examples, cell.settings, cell.max_length, remedies)
+        answerer_of(task).check_room(loaded, task, examples, cell.settings, cell.max_length, remedies)
