@@ -55,9 +55,7 @@ def measure(name: str, folder: Path, texts: list[str], repetitions: int) -> dict
     settings: dict[str, Any] = {"pooling": "mean", "max_length": MAX_LENGTH, "batch_tokens": CPU.batch_tokens}
     for _ in range(repetitions):
         tokenising.append(taken(lambda: _tokenise(loaded, list(dict.fromkeys(texts)), MAX_LENGTH))[0])
-        whole.append(
-            taken(lambda: embed(loaded, texts, layers=[int(loaded.model.config.num_hidden_layers)], **settings))[0]
-        )
+        whole.append(taken(lambda: embed(loaded, texts, layers=[last], **settings))[0])
     share = statistics.median(tokenising) / statistics.median(whole)
     own, of_file = grown["RssAnon"], grown["RssFile"]
     print(f"{name}: {len(tokenizer):,} pieces, weights of {weights / 1e6:.0f} MB")

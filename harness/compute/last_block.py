@@ -67,9 +67,11 @@ def _first_token(
 
     def attend(*three: torch.Tensor) -> torch.Tensor:
         width = inner.attention_head_size
-        heads = [each.view(*each.shape[:2], inner.num_attention_heads, width).transpose(1, 2) for each in three]
+        query, key, value = (
+            each.view(*each.shape[:2], inner.num_attention_heads, width).transpose(1, 2) for each in three
+        )
         mask = None if attention_mask is None else attention_mask[:, :, :1]
-        return kernels.products(*heads, mask, None, width**-0.5).transpose(1, 2).flatten(2)
+        return kernels.products(query, key, value, mask, None, width**-0.5).transpose(1, 2).flatten(2)
 
     return some_tokens(block, hidden, lambda tokens: tokens[:, :1], attend)
 

@@ -1,8 +1,9 @@
 """One evaluation: prepare, plan, answer what is not done yet, score what has gold, and write it all down.
 
 The cells of a task go through the model in chunks of several languages. Which cells share a chunk depends only on the
-cells that were asked for, never on what is done already: a chunk that was interrupted is computed again as a whole, so
-that batches, and with them the last bits of every number, are those of an undisturbed run.
+cells that were asked for, never on what is done already: an interrupted chunk is planned again as a whole, so that
+batches, and with them the last bits of every number, are those of an undisturbed run. What the model gave for it is
+kept batch by batch, and only what is missing is computed.
 """
 
 from __future__ import annotations
@@ -100,6 +101,7 @@ def carry_out(prepared: Prepared, reporter: Reporter | None = None) -> Result:
         wanted = [chunk for chunk in chunks(plan) if not all(_done(plan, cell) for cell in chunk.cells)]
         _say_what_was_done(plan, wanted, reporter)
         phases, orders = _answer(plan, wanted, device, reporter) if wanted else ([], {})
+        plan.folder.forget_unfinished()  # what a process left that was killed when all was done
         scores, manifest = _write(plan, device, phases, orders, started)
         _refuse_failures(plan)
     return Result(plan, scores, manifest, sum(len(chunk.cells) for chunk in wanted))

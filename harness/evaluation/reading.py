@@ -20,7 +20,7 @@ from xharness.tasks.data import CellData, changed_meanwhile
 if TYPE_CHECKING:
     from xharness.compute.loading import Loaded
 
-CHUNK_BYTES = 2_000_000  # text that goes through the model together: enough to fill batches, little enough to lose
+CHUNK_BYTES = 2_000_000  # text that goes through the model together: enough to fill batches, little enough to hold
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.evaluation.made import copied, options
-from xharness.checkpoints.checkpoint import Head, inspect
+from xharness.checkpoints.checkpoint import Checkpoint, Head, inspect
 from xharness.compute import loading
 from xharness.compute.device import Device
 from xharness.compute.loading import load
@@ -35,7 +36,12 @@ def test_a_tokenizer_is_read_once_and_every_head_takes_its_own_inputs(
 ) -> None:
     read: list[Path] = []
     real = loading.load_tokenizer
-    monkeypatch.setattr(loading, "load_tokenizer", lambda checkpoint: read.append(checkpoint.path) or real(checkpoint))
+
+    def told(checkpoint: Checkpoint) -> Any:
+        read.append(checkpoint.path)
+        return real(checkpoint)
+
+    monkeypatch.setattr(loading, "load_tokenizer", told)
     chosen = options(demo, tmp_path / "run", model=demo.models / "xnli", tasks="xnli,tatoeba", langs="de")
     evaluate(chosen)
     assert read == [demo.models / "xnli"]

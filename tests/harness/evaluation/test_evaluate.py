@@ -120,6 +120,16 @@ def test_labels_may_lie_elsewhere(demo: Demo, tmp_path: Path) -> None:
     assert "de" in result.scores["xnli"]["accuracy"]
 
 
+def test_what_was_kept_of_unfinished_cells_goes_when_they_are_done(demo: Demo, tmp_path: Path) -> None:
+    chosen = options(demo, tmp_path / "run", tasks="pawsx", langs="de", limit=2)
+    evaluate(chosen)
+    left = tmp_path / "run" / "unfinished"
+    left.mkdir()
+    (left / "0123").write_bytes(b"killed just before it was removed")
+    assert evaluate(chosen).computed == 0
+    assert not left.exists()
+
+
 def test_who_continues_is_told_what_was_done(demo: Demo, tmp_path: Path) -> None:
     evaluate(options(demo, tmp_path / "run", tasks="pawsx", langs="de,fr"))
     notes: list[str] = []

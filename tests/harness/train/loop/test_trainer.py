@@ -15,11 +15,11 @@ from tests.conftest import Tiny
 from tests.harness.train.engines import KINDS, Setting, losses, weights
 from tests.models import FAMILIES
 from xharness.checkpoints.checkpoint import inspect
+from xharness.compute import last_block
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, load
 from xharness.predict.stream import pad
 from xharness.tasks.common.errors import UserError
-from xharness.train import packed
 from xharness.train.loop.settings import TrainerCallbacks
 from xharness.train.loop.trainer import Trainer
 from xharness.train.model import Built, Pooler, build, save_checkpoint
@@ -35,7 +35,7 @@ def test_dropout_belongs_to_instances(
     for budget, more in ((100_000, {}), (200, {}), (1, {}), (300, {"gradient_checkpointing": True}), (300, {})):
         with monkeypatch.context() as patch:
             if len(curves) == 4:
-                patch.setattr("xharness.train.packed.FAMILIES", ())
+                patch.setattr("xharness.compute.last_block.FAMILIES", ())
             setting = Setting(tiny, kinds, tmp_path / f"{len(curves)}", architecture, **rates)
             curves.append(losses(setting.trainer(budget, **more), 4))
     for curve in curves[1:]:
@@ -162,7 +162,7 @@ def test_every_seed_has_dropout_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sequence", "token", "choice"])
-@pytest.mark.parametrize("architecture", [family for family in packed.FAMILIES if family in FAMILIES])
+@pytest.mark.parametrize("architecture", [family for family in last_block.FAMILIES if family in FAMILIES])
 def test_the_loss_depends_on_no_token_but_those_it_says(
     tiny: Tiny, tmp_path: Path, architecture: str, kind: str
 ) -> None:
