@@ -81,7 +81,7 @@ bench: env
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 bench-gpu: env
-	$(BIN)/python benchmarks/gpu.py
+	XHARNESS_BENCH_OUT=$${XHARNESS_BENCH_OUT:-build/bench} $(BIN)/python benchmarks/gpu.py
 
 docs: env build/import/xharness
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

@@ -7,14 +7,16 @@ languages at hand, every N-th sentence (``--every``).
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+import torch
 from engines import engines
-from load import Timings, alternate, encoders, forward_flops, matmul_peak, real_data, report, save
+from load import Clock, Timings, alternate, encoders, forward_flops, matmul_peak, real_data, report, save
 
 from xharness.checkpoints.checkpoint import Head, inspect
 from xharness.compute.cpu import _flags
@@ -60,8 +62,6 @@ def ours(loaded: Loaded, texts: Sequence[str]) -> Vectors:
 
 def reference(loaded: Loaded, texts: Sequence[str], width: int = 0) -> Vectors:
     """The reference's loop: batches of 100 in file order, one text at a time, padded to the longest or to ``width``."""
-    import torch
-
     found = []
     for start in range(0, len(texts), REFERENCE_BATCH):
         rows = [
@@ -108,12 +108,16 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=12, help="take every N-th sentence")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--models", nargs="+", help="of these only, by name", default=list(encoders()))
+    parser.add_argument("--one-thread", action="store_true", help="and processor time: for a busy machine")
     arguments = parser.parse_args()
+    if arguments.one_thread:
+        torch.set_num_threads(1)
+    clock = time.process_time if arguments.one_thread else time.perf_counter
     texts, at_hand = texts_of(arguments.every), encoders()
-    save("embedding", [of_model(name, at_hand[name], texts, arguments.repetitions) for name in arguments.models])
+    save("embedding", [of_model(name, at_hand[name], texts, arguments.repetitions, clock) for name in arguments.models])
 
 
-def of_model(name: str, folder: Path, texts: Sequence[str], repetitions: int) -> dict[str, Any]:
+def of_model(name: str, folder: Path, texts: Sequence[str], repetitions: int, clock: Clock) -> dict[str, Any]:
     """One encoder against the peers, after a look at whether all give the same vectors."""
     checkpoint = inspect(folder)
 
@@ -134,11 +138,12 @@ def of_model(name: str, folder: Path, texts: Sequence[str], repetitions: int) ->
             "reference loop, padded to 128": lambda: reference(slow, few, 128),
         },
         repetitions,
+        clock,
     )
     share = len(few) / len(texts)
     shares = dict.fromkeys((peer for peer in timings if peer.startswith("reference loop")), share)
     result = report(f"embedding, {name}, {len(texts)} sentences", timings, wanted(timings), shares)
-    result |= floor(fast, texts, min(timings["xharness"].seconds))
+    result |= {"clock": clock.__name__} | floor(fast, texts, min(timings["xharness"].seconds), clock)
     if half:
         result["bf16_speed"] = timings["xharness"].median / timings["xharness in bf16"].median
         print(f"  bf16 is {result['bf16_speed']:.2f} times as fast as fp32 (wanted 1.4); 1 - cosine", end=" ")
@@ -170,11 +175,11 @@ def wanted(timings: Mapping[str, Timings]) -> dict[str, float]:
     return {peer: least for peer, least in {**WANTED, best: 1.3}.items() if peer in timings}
 
 
-def floor(loaded: Loaded, texts: Sequence[str], seconds: float) -> dict[str, float]:
+def floor(loaded: Loaded, texts: Sequence[str], seconds: float, clock: Clock) -> dict[str, float]:
     """How far the best repetition is from what the processor can do."""
     distinct = list(dict.fromkeys(texts))
     lengths = [len(row) for row in loaded.tokenizer(distinct)["input_ids"]]
-    useful, peak = forward_flops(loaded.model.config, lengths) / seconds, matmul_peak()
+    useful, peak = forward_flops(loaded.model.config, lengths) / seconds, matmul_peak(clock=clock)
     print(f"  {sum(lengths) / seconds:,.0f} tokens/s; {useful / 1e9:.0f} GFLOP/s useful of {peak / 1e9:.0f}", end=" ")
     print(f"({useful / peak:.0%} of the best matrix product here; wanted 80 %)")
     return {"tokens_per_second": sum(lengths) / seconds, "useful_share": useful / peak, "peak": peak}
