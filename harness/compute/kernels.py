@@ -1,7 +1,8 @@
 """Faster arithmetic on processors: the same model, the same answers to the last digits of the number format.
 
-torch multiplies fp32 matrices by MKL, which on processors of other makers than Intel uses half of what they can.
-oneDNN, which torch carries as well, does not, most of all if a weight is laid out for it once instead of at every call.
+torch multiplies fp32 matrices by MKL, which on processors of other makers than Intel uses AVX2 and no more: half of
+what those with AVX-512 can. oneDNN, which torch carries as well, uses all, most of all if a weight is laid out for it
+once instead of at every call. Where AVX2 is all there is, MKL is faster, and needs no second copy of the weights.
 Fused attention is made for long inputs; for short ones two plain matrix products are faster.
 
 What is used depends on torch and on the processor, never on a timing, so that equal runs give equal bytes.
@@ -38,15 +39,18 @@ def speed_up(model: torch.nn.Module) -> None:
 
     Does nothing where torch has no oneDNN, or where its products are not as exact as the number format should be.
     """
-    if not packed_is_exact(next(model.parameters()).dtype):
+    dtype = next(model.parameters()).dtype
+    if not packed_is_exact(dtype):
         return
-    fused = set()
+    fused, plain = set(), dtype is torch.float32 and mkl_is_faster()
     modules: Iterator[Any] = model.modules()
     for module in modules:
-        if _expands_by_gelu(module):
+        if _expands_by_gelu(module) and plain:
+            module.forward = functools.partial(_gelu_in_place, module.dense)
+        elif _expands_by_gelu(module):
             fused.add(module.dense)
             module.forward = _packed(module.dense, "gelu")
-        elif type(module) is torch.nn.Linear and module not in fused:
+        elif type(module) is torch.nn.Linear and module not in fused and not plain:
             module.forward = _packed(module)  # type: ignore[method-assign, assignment]
     _use_plain_attention(model)
 
@@ -58,6 +62,17 @@ def _expands_by_gelu(module: torch.nn.Module) -> bool:
     activation: Any = getattr(module, "intermediate_act_fn", None)
     exact = type(activation) is GELUActivation and activation.act is torch.nn.functional.gelu
     return exact and type(getattr(module, "dense", None)) is torch.nn.Linear
+
+
+def mkl_is_faster() -> bool:
+    """True where MKL's fp32 products are as good as the processor; oneDNN's GELU is slow there as well."""
+    return torch.backends.mkl.is_available() and torch.backends.cpu.get_cpu_capability() == "AVX2"
+
+
+def _gelu_in_place(linear: torch.nn.Linear, inputs: torch.Tensor) -> torch.Tensor:
+    """What a layer computes, and the exact GELU in the same memory."""
+    outputs: torch.Tensor = torch.ops.aten.gelu_(linear(inputs))
+    return outputs
 
 
 def _packed(linear: torch.nn.Linear, after: str = "none") -> Callable[[torch.Tensor], torch.Tensor]:
