@@ -66,7 +66,8 @@ def _expands_by_gelu(module: torch.nn.Module) -> bool:
 
 def mkl_is_faster() -> bool:
     """True where MKL's fp32 products are as good as the processor; oneDNN's GELU is slow there as well."""
-    return torch.backends.mkl.is_available() and torch.backends.cpu.get_cpu_capability() == "AVX2"
+    available = bool(torch.backends.mkl.is_available())  # type: ignore[no-untyped-call]
+    return available and torch.backends.cpu.get_cpu_capability() == "AVX2"
 
 
 def _gelu_in_place(linear: torch.nn.Linear, inputs: torch.Tensor) -> torch.Tensor:
