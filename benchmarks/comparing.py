@@ -45,7 +45,7 @@ def cells(seed: int) -> Iterator[tuple[Task, str, Items]]:
 def counts(task: Task, size: int, generator: np.random.Generator) -> FloatArray:
     right = (generator.random(size) < 0.7).astype(np.float64)
     if task.type is TAGGING:
-        gold = generator.poisson(SPANS[task.name], size)
+        gold = generator.poisson(SPANS.get(task.name, 2.0), size)
         hits = generator.binomial(gold, 0.7)
         predicted = hits + generator.binomial(gold, 0.3)
         words = 2 * gold + 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -40,6 +40,17 @@ class Cell:
     reason: str = ""
     n: int = 0
     gold_is_wrong: bool = False
+
+    @cached_property
+    def scores(self) -> dict[str, float]:
+        """Every score by name, in percent, worked out once. Only for a cell with items."""
+        assert self.items is not None
+        return _aggregate(self.task.metric, self.items)
+
+    @property
+    def number(self) -> float:
+        """What averages are made of. Only for a cell with items."""
+        return mean(self.scores[name] for name in self.task.metric.primary_scores)
 
 
 Official: TypeAlias = Mapping[str, float | Mapping[str, float]]
@@ -81,13 +92,14 @@ def score_task(cells: Sequence[Cell], benchmark: Benchmark, *, intervals: bool) 
     by_language = {cell.language: cell for cell in cells if cell.items is not None}
     order = [language for language in dict.fromkeys((*wanted, *by_language)) if language in by_language]
     measured = {language: by_language[language] for language in order}
-    averaged = {language: cell.items for language, cell in measured.items() if language in wanted and cell.items}
+    counted = {language: cell for language, cell in measured.items() if language in wanted}
+    averaged = {language: cell.items for language, cell in counted.items() if cell.items}
     for cell in measured.values():
         _require_finite(cell)
-    official = _official(task.metric, averaged)
+    official = _official(task.metric, counted)
     spreads = _spreads(task, measured) if intervals else {}
     whole = _average(task, averaged, [spreads[language] for language in averaged]) if spreads and averaged else None
-    numbers = {language: _number(task.metric, items) for language, items in averaged.items()}
+    numbers = {language: cell.number for language, cell in counted.items()}
     missing = [language for language in wanted if language not in averaged]
     summary = TaskSummary(
         complete=not missing,
@@ -121,10 +133,12 @@ def mean(values: Iterable[float]) -> float:
 
 def _require_finite(cell: Cell) -> None:
     """Raise UserError for a cell, or a further measurement of it, whose numbers are not finite."""
-    for name, (metric, items) in {"": (cell.task.metric, cell.items), **cell.variants}.items():
-        assert items is not None
-        scores = np.array(list(_aggregate(metric, items).values()))
-        require_finite(f"{cell.task.name} {cell.language} {name}".strip(), metric, items.statistics, scores)
+    assert cell.items is not None
+    found = {"": (cell.task.metric, cell.items, cell.scores)}
+    found |= {name: (metric, items, _aggregate(metric, items)) for name, (metric, items) in cell.variants.items()}
+    for name, (metric, items, scores) in found.items():
+        told = f"{cell.task.name} {cell.language} {name}".strip()
+        require_finite(told, metric, items.statistics, np.array(list(scores.values())))
 
 
 def _aggregate(metric: Metric, items: Items) -> dict[str, float]:
@@ -136,11 +150,11 @@ def _number(metric: Metric, items: Items) -> float:
     return mean(scores[name] for name in metric.primary_scores)
 
 
-def _official(metric: Metric, cells: Mapping[str, Items]) -> Official | None:
+def _official(metric: Metric, cells: Mapping[str, Cell]) -> Official | None:
     """The official object; None without any cell."""
     if not cells:
         return None
-    scores = {language: _aggregate(metric, items) for language, items in cells.items()}
+    scores = {language: cell.scores for language, cell in cells.items()}
     by_metric = {
         name: {language: values[name] for language, values in scores.items()} for name in metric.official_scores
     }
@@ -182,9 +196,7 @@ def _average_intervals(metric: Metric, whole: Spread | None) -> dict[str, Interv
 
 def _cell(cell: Cell, found: Spread | None, *, intervals: bool) -> CellScores:
     """Ours for one cell. ``variants`` are the metric's own further scores and then the cell's further measurements."""
-    assert cell.items is not None
-    metric = cell.task.metric
-    scores = _aggregate(metric, cell.items)
+    metric, scores = cell.task.metric, cell.scores
     bounds = {name: interval_of(found, index) for index, name in enumerate(scores)}
     further = [name for name in scores if name not in metric.official_scores]
     variants = {name: scores[name] for name in further}
@@ -194,7 +206,7 @@ def _cell(cell: Cell, found: Spread | None, *, intervals: bool) -> CellScores:
         variant_intervals[name] = interval_of(spread(items, partial(_scores, other)), -1) if intervals else None
     return CellScores(
         n=cell.n,
-        score=_number(metric, cell.items),
+        score=cell.number,
         score_interval=interval_of(found, -1),
         interval={name: bounds[name] for name in metric.official_scores},
         variants=variants,

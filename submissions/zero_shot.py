@@ -21,7 +21,7 @@ PART = {"zero-shot": "no"}
 
 def is_marked(signature: str) -> bool:
     """True for the signature of a number that is not zero-shot."""
-    return Signature.parse(signature).holds(PART)
+    return all(name in signature for name in PART) and Signature.parse(signature).holds(PART)
 
 
 def with_sign(text: str, marked: bool) -> str:

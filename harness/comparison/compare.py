@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from xharness.comparison.comparison import CompareOptions, Comparison, ComparisonRow
 from xharness.comparison.pairing import Paired, pair
@@ -59,7 +59,7 @@ def _refuse_what_is_not_finite(comparison: Comparison) -> None:
     """Raise UserError that names the row: NaN is neither a loss nor no loss."""
     total = [comparison.total] if comparison.total else []
     for row in (*comparison.cells, *comparison.tasks, *comparison.groups, *total):
-        if place := not_finite(asdict(row)):
+        if place := not_finite(vars(row)):
             why = f"its {place} is not a finite number, so that it is neither a regression nor none"
             raise UserError(f"{row.name} cannot be compared", why, "look at its metric, and evaluate it again")
 

@@ -20,6 +20,8 @@ from xharness.tasks.metrics.intervals import Spread, jackknife, require_finite, 
 from xharness.tasks.metrics.intervals import average as average_spread
 
 _BLOCK = 4_000_000  # coins tossed at once
+_CACHED = 1 << 17  # of these, as many as stay in the cache of a core while they are added up
+_WHOLE = 2.0**24  # below, fp32 has every whole number
 _PROBES = 64
 
 
@@ -183,12 +185,29 @@ def exchange_sums(rows: FloatArray, trials: int, generator: np.random.Generator)
     Few distinct rows (an accuracy cell has two that are not 0) are taken as binomial counts, the same distribution.
     """
     rows = rows[rows.any(axis=1)]
-    distinct, times = np.unique(rows, axis=0, return_counts=True) if len(rows) else (rows, np.zeros(0, dtype=np.int64))
+    distinct, times = _distinct(rows)
     if len(distinct) * 40 <= len(rows):
         return generator.binomial(times, 0.5, (trials, len(distinct))).astype(np.float64) @ distinct
-    step = max(1, _BLOCK // len(rows))
-    sums = []
+    exact = not (rows % 1).any() and np.abs(rows).sum(axis=0).max() < _WHOLE  # then fp32 adds without rounding
+    kind, size = (np.float32, _CACHED) if exact else (np.float64, _BLOCK)
+    rows, step, part = rows.astype(kind), max(1, _BLOCK // len(rows)), max(1, size // len(rows))
+    sums = np.empty((trials, rows.shape[1]))
     for first in range(0, trials, step):
         packed = generator.integers(0, 256, (min(step, trials - first), -(-len(rows) // 8)), dtype=np.uint8)
-        sums.append(np.unpackbits(packed, axis=1, count=len(rows)).astype(np.float64) @ rows)
-    return np.concatenate(sums)
+        for start in range(0, len(packed), part):
+            coins = np.unpackbits(packed[start : start + part], axis=1, count=len(rows)).astype(kind)
+            sums[first + start : first + start + len(coins)] = coins @ rows
+    return sums
+
+
+def _distinct(rows: FloatArray) -> tuple[FloatArray, Groups]:
+    """The distinct rows in order, and how often each occurs; without a slow sort of rows where one column is not 0."""
+    if not len(rows):
+        return rows, np.zeros(0, dtype=np.int64)
+    moving = np.flatnonzero(rows.any(axis=0))
+    if len(moving) != 1:
+        return np.unique(rows, axis=0, return_counts=True)
+    values, times = np.unique(rows[:, moving[0]], return_counts=True)
+    distinct = np.zeros((len(values), rows.shape[1]))
+    distinct[:, moving[0]] = values
+    return distinct, times

@@ -132,13 +132,16 @@ def render_json(value: object) -> str:
     Raises:
         UserError: a number in it is not finite; it is named by its place.
     """
-    if place := not_finite(value):
+    try:
+        return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    except ValueError as error:
+        if not (place := not_finite(value)):
+            raise
         raise UserError(
             f"{place} is not a finite number",
             "a metric or a file gave NaN or infinity, which no file of ours may hold",
             "look at the metric of that cell; the other cells are not touched",
-        )
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        ) from error
 
 
 def not_finite(value: object, place: str = "") -> str:

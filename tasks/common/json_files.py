@@ -106,6 +106,8 @@ def _is_deep(value: object) -> bool:
     """Whether there are more than MOST_LEVELS containers in each other. Goes level by level, without recursion."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(MOST_LEVELS):
+        if not level:
+            break
         level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
     return bool(level)
 

@@ -15,6 +15,8 @@ def percent(part: FloatArray, whole: FloatArray) -> FloatArray:
 def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     """``part / whole`` elementwise; 0 where ``whole`` is 0."""
     part, whole = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
+    if whole.all():  # the usual case: dividing under a mask takes four times as long
+        return np.asarray(part / whole)
     return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole != 0)
 
 
