@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -15,6 +16,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+
+
+def test_no_extra_brings_a_second_build_of_faiss() -> None:
+    """The wheels of FAISS fill one folder: with two of them, files of both are mixed, whatever the order."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = wanted["optional-dependencies"]
+    assert "gpu" in extras
+    everything = [*wanted["dependencies"], *(line for lines in extras.values() for line in lines)]
+    assert [re.split(r"[^\w-]", line)[0] for line in everything if line.startswith("faiss")] == ["faiss-cpu"]
 
 
 def test_the_list_of_packages_is_the_tree() -> None:

@@ -47,6 +47,26 @@ def test_few_distinct_rows_are_exchanged_from_the_same_distribution() -> None:
     assert fast.std() == pytest.approx(slow.std(), rel=0.07)
 
 
+@pytest.mark.parametrize("columns", [1, 3])
+def test_whole_numbers_in_fp32_and_in_parts_are_the_sums_of_the_definition(columns: int) -> None:
+    rows = np.random.default_rng(0).integers(-9, 10, (1201, columns)).astype(np.float64)
+    rows = np.hstack([rows, np.arange(1201.0)[:, None]])  # so that no two are equal
+    found = exchange_sums(rows, 700, np.random.default_rng(1))
+    moved = rows[rows.any(axis=1)]
+    packed = np.random.default_rng(1).integers(0, 256, (700, -(-len(moved) // 8)), dtype=np.uint8)
+    np.testing.assert_array_equal(found, np.unpackbits(packed, axis=1, count=len(moved)).astype(np.float64) @ moved)
+
+
+def test_distinct_rows_of_a_single_column_are_those_of_all_columns() -> None:
+    """Draws go through distinct rows in order, so the order is part of every result."""
+    rows = np.zeros((400, 2))
+    rows[:, 0] = np.random.default_rng(0).integers(-1, 2, 400)
+    moved = rows[rows.any(axis=1)]
+    distinct, times = np.unique(moved, axis=0, return_counts=True)
+    wanted = np.random.default_rng(1).binomial(times, 0.5, (300, len(distinct))).astype(np.float64) @ distinct
+    np.testing.assert_array_equal(exchange_sums(rows, 300, np.random.default_rng(1)), wanted)
+
+
 def test_counts_that_are_far_from_each_other() -> None:
     """As a metric of the user's own may give them: whole numbers are not counted out one by one."""
     base = source("base", {("xnli", "de"): right([1.0, 0.0] * 50)})
