@@ -7,6 +7,7 @@ of queries and one block of candidates of the task; both engines must find the s
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 import numpy as np
 from load import alternate, report, save
@@ -28,7 +29,7 @@ def main() -> None:
         engines = {"FAISS": faiss_search, "torch": torch_search("cpu")}
         found = [engine(left, right, k)[1] for engine in engines.values()]
         assert np.mean(found[0] == found[1]) > 0.999, task  # two engines round differently; ties are sorted elsewhere
-        calls = {name: (lambda engine=engine: engine(left, right, k)) for name, engine in engines.items()}
+        calls = {name: partial(engine, left, right, k) for name, engine in engines.items()}
         timings = alternate(calls, arguments.repetitions)
         results.append(report(f"{task}: {queries:,} in {candidates:,}, k = {k}", timings, {}, {}))
     save("search", results)

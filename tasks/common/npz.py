@@ -89,7 +89,7 @@ def _texts(kind: str, content: bytes) -> tuple[str, ...]:
     try:
         texts: list[str] = np.frombuffer(content, kind).tolist() if content else []
         "".join(texts).encode()
-    except (ValueError, UnicodeError) as error:
+    except (ValueError, UnicodeError, SystemError) as error:  # the last for characters with a sign
         raise NpzError("a name in it is not text") from error
     return tuple(texts)
 
