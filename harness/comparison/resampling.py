@@ -189,14 +189,15 @@ def exchange_sums(rows: FloatArray, trials: int, generator: np.random.Generator)
     if len(distinct) * 40 <= len(rows):
         return generator.binomial(times, 0.5, (trials, len(distinct))).astype(np.float64) @ distinct
     exact = not (rows % 1).any() and np.abs(rows).sum(axis=0).max() < _WHOLE  # then fp32 adds without rounding
-    kind, size = (np.float32, _CACHED) if exact else (np.float64, _BLOCK)
-    rows, step, part = rows.astype(kind), max(1, _BLOCK // len(rows)), max(1, size // len(rows))
+    kind: np.dtype[np.floating] = np.dtype(np.float32 if exact else np.float64)
+    numbers, step = rows.astype(kind), max(1, _BLOCK // len(rows))
+    part = max(1, (_CACHED if exact else _BLOCK) // len(rows))
     sums = np.empty((trials, rows.shape[1]))
     for first in range(0, trials, step):
         packed = generator.integers(0, 256, (min(step, trials - first), -(-len(rows) // 8)), dtype=np.uint8)
         for start in range(0, len(packed), part):
             coins = np.unpackbits(packed[start : start + part], axis=1, count=len(rows)).astype(kind)
-            sums[first + start : first + start + len(coins)] = coins @ rows
+            sums[first + start : first + start + len(coins)] = coins @ numbers
     return sums
 
 

@@ -21,7 +21,7 @@ def test_names_of_a_cell_are_kept_for_the_next_one() -> None:
 
 
 def test_equal_headers_of_other_numbers() -> None:
-    arrays = {name: np.full((2, 3), value, order=order) for name, value, order in (("a", 1.0, "C"), ("b", 2.0, "F"))}
+    arrays = {"a": np.full((2, 3), 1.0), "b": np.asfortranarray(np.full((2, 3), 2.0))}
     for name, found in read_npz(pack_npz(arrays)).items():
         np.testing.assert_array_equal(found, arrays[name])
 
