@@ -138,28 +138,12 @@ def _described(path: Path, base: Path, fingerprint: str, files: Mapping[str, str
 
 def _merge(path: Path, base: Path, out: Path, *, pickled: bool) -> None:
     """Write model and tokenizer of both."""
-    import transformers
-    from transformers import AutoConfig
     from transformers.utils import logging
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    names = _shapes(path / WEIGHTS)
     try:
-        config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
-        if (count := _outputs(names)) is not None and count != config.num_labels:
-            config.num_labels = count
-        model, report = getattr(transformers, _class(read_json(path / CONFIG))).from_pretrained(
-            base,
-            config=config,
-            dtype="float32",
-            use_safetensors=not pickled,
-            local_files_only=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
-        _require_whole(path, report["missing_keys"], names)
-        whole = _with_adapter(model, path)
+        whole = _with_adapter(_base_model(path, base, pickled=pickled), path)
     except UserError:
         raise
     except Exception as error:  # transformers and peft raise many types here, all of them about the files
@@ -172,6 +156,27 @@ def _merge(path: Path, base: Path, out: Path, *, pickled: bool) -> None:
                 shutil.copyfile(file, out / file.name)
     if (base / PROVENANCE).is_file():
         shutil.copyfile(base / PROVENANCE, out / PROVENANCE)
+
+
+def _base_model(path: Path, base: Path, *, pickled: bool) -> Any:
+    """The base with the head that the adapter in ``path`` was trained with, of as many outputs."""
+    import transformers
+
+    names = _shapes(path / WEIGHTS)
+    config = transformers.AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+    if (count := _outputs(names)) is not None and count != config.num_labels:
+        config.num_labels = count
+    model, report = getattr(transformers, _class(read_json(path / CONFIG))).from_pretrained(
+        base,
+        config=config,
+        dtype="float32",
+        use_safetensors=not pickled,
+        local_files_only=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    _require_whole(path, report["missing_keys"], names)
+    return model
 
 
 def _with_adapter(model: Any, path: Path) -> Any:

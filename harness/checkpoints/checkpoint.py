@@ -170,37 +170,49 @@ def find(path: Path, *, allow_pickle: bool = False) -> dict[str, Checkpoint]:
     """
     path = locate(path)
     if not path.is_dir():
-        missing = not path.exists()
-        fetch = "check the path, or fetch a model by its id: xharness models fetch xlm-roberta-base"
-        raise UserError(
-            f"no checkpoint at {path}",
-            "--model takes a folder or the id of a fetched model, and this is " + ("neither" if missing else "a file"),
-            fetch if missing else f"name the folder, for example: --model {path.parent}",
-        )
-    if is_adapter(path):
-        return {"": _with_base(path, allow_pickle)}
-    if (path / "config.json").is_file():
-        return {"": inspect(path, allow_pickle=allow_pickle)}
+        raise _no_folder(path)
+    if _is_member(path):
+        return {"": _inspect_member(path, allow_pickle)}
+    members = sorted(child for child in path.iterdir() if _is_member(child))
+    if is_sentence_model(path) or not members:
+        raise _no_checkpoint_in(path)
+    return {member.name: _inspect_member(member, allow_pickle) for member in members}
+
+
+def _is_member(path: Path) -> bool:
+    """Whether a folder holds a model or an adapter itself."""
+    return (path / "config.json").is_file() or is_adapter(path)
+
+
+def _inspect_member(path: Path, allow_pickle: bool) -> Checkpoint:
+    return _with_base(path, allow_pickle) if is_adapter(path) else inspect(path, allow_pickle=allow_pickle)
+
+
+def _no_folder(path: Path) -> UserError:
+    """For a path at which there is a file or nothing."""
+    missing = not path.exists()
+    fetch = "check the path, or fetch a model by its id: xharness models fetch xlm-roberta-base"
+    return UserError(
+        f"no checkpoint at {path}",
+        "--model takes a folder or the id of a fetched model, and this is " + ("neither" if missing else "a file"),
+        fetch if missing else f"name the folder, for example: --model {path.parent}",
+    )
+
+
+def _no_checkpoint_in(path: Path) -> UserError:
+    """For a folder that is not a checkpoint and has none in it that counts."""
     if is_sentence_model(path):
-        raise UserError(
+        return UserError(
             f"{path} has modules.json and no config.json",
             "old versions of sentence-transformers put the encoder in a folder of its own",
             f"save it again with a newer one, or give the encoder alone: --model {path / '0_Transformer'}",
         )
-    members = sorted(child for child in path.iterdir() if (child / "config.json").is_file() or is_adapter(child))
-    if not members:
-        found = ", ".join(sorted(child.name for child in path.iterdir())[:5]) or "nothing"
-        raise UserError(
-            f"no checkpoint at {path}",
-            f"it holds no config.json and no sub-folder with one (found: {found})",
-            "give a Hugging Face folder, or a suite: a folder of them named after tasks (xnli/, udpos/, encoder/, ...)",
-        )
-    return {
-        member.name: _with_base(member, allow_pickle)
-        if is_adapter(member)
-        else inspect(member, allow_pickle=allow_pickle)
-        for member in members
-    }
+    found = ", ".join(sorted(child.name for child in path.iterdir())[:5]) or "nothing"
+    return UserError(
+        f"no checkpoint at {path}",
+        f"it holds no config.json and no sub-folder with one (found: {found})",
+        "give a Hugging Face folder, or a suite: a folder of them named after tasks (xnli/, udpos/, encoder/, ...)",
+    )
 
 
 def _with_base(path: Path, allow_pickle: bool) -> Checkpoint:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xharness.cli.options import TasksFrom
+from xharness.cli.option_types import RunArgument, TasksFrom
 from xharness.cli.screen import say
 
 app = typer.Typer(no_args_is_help=True, help="Keep a run as a small file to commit, for xharness compare --base @NAME.")
@@ -15,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="Keep a run as a small file to comm
 
 @app.command("set")
 def set_(
-    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    run: RunArgument,
     name: Annotated[str, typer.Option(help="Name of the baseline; an old one of this name is replaced.")] = "main",
     tasks_from: TasksFrom = None,
 ) -> None:

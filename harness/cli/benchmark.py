@@ -14,19 +14,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import (
+from xharness.cli.option_types import (
     CHECKS,
-    DATA,
-    SPEED,
     DataSeed,
     Negatives,
+    RecipeName,
+    SaveEvery,
     TasksFrom,
     Track,
+    TrainData,
+    TrainDevice,
+    TrainFolder,
+    TrainPrecision,
     Version,
     VersionOption,
-    split_names,
-    task_list,
 )
+from xharness.cli.options import split_names, task_list
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import say
@@ -46,7 +49,7 @@ def benchmark(
     model: Annotated[
         Path, typer.Option(help="Pretrained encoder, a folder or a fetched id, that the chain starts from.")
     ],
-    data: Annotated[Path, typer.Option(help="Folder with download/, labels/ and the training data.")],
+    data: TrainFolder,
     out: Annotated[Path, typer.Option(help="Phases, runs and submissions. The same command continues.")],
     version: VersionOption = Version.XTREME,
     intermediate: Annotated[
@@ -59,9 +62,7 @@ def benchmark(
     targets: Annotated[
         str | None, typer.Option(help="Targets to train, e.g. xnli,xcopa. Default: all of the benchmark.")
     ] = None,
-    recipe: Annotated[
-        str, typer.Option(help="reference or jiant.", autocompletion=complete.recipe_names)
-    ] = "reference",
+    recipe: RecipeName = "reference",
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file; a table a task.")] = None,
     set_: Annotated[
         list[str] | None,
@@ -74,19 +75,17 @@ def benchmark(
     ] = None,
     negatives: Negatives = None,
     data_seed: DataSeed = None,
-    train_data: Annotated[
-        Path | None, typer.Option(help="Folder of the training data, if not DATA.", rich_help_panel=DATA)
-    ] = None,
+    train_data: TrainData = None,
     tasks_from: TasksFrom = None,
     layer: Annotated[
         str, typer.Option(help="Block for retrieval, on the checkpoint before the targets.")
     ] = "reference",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
+    device: TrainDevice = "auto",
     jobs: Annotated[
         int, typer.Option(help="Targets to train at the same time, with --device cpu.", rich_help_panel=SPEED)
     ] = 1,
-    precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
-    save_every: Annotated[int, typer.Option(help="Steps between saved states.", rich_help_panel=CHECKS)] = 500,
+    precision: TrainPrecision = "auto",
+    save_every: SaveEvery = 500,
     track: Track = None,
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Pack a submission with missing files.", rich_help_panel=CHECKS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xharness.cli.options import TasksFrom
+from xharness.cli.option_types import TasksFrom
 from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import plain, print_all, put, say
 

@@ -12,7 +12,7 @@ import typer
 from xharness.cli import complete
 from xharness.cli.fetch import fetch
 from xharness.cli.inventory import Checked, facts_as_json, print_facts, print_list
-from xharness.cli.options import AsJson, Quiet, TasksFrom, Version, VersionOption
+from xharness.cli.option_types import AsJson, DataOption, Gold, Quiet, TasksFrom, Version, VersionOption
 from xharness.cli.perturb import perturb
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.screen import put_json
@@ -42,10 +42,8 @@ def _root() -> None:
 
 @app.command()
 def check(
-    data: Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")] = Path(
-        "data"
-    ),
-    labels: Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.")] = None,
+    data: DataOption = Path("data"),
+    labels: Gold = None,
     version: VersionOption = Version.XTREME,
     tasks: Annotated[
         str | None,

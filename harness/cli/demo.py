@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xharness.cli.options import Quiet, Version, VersionOption
+from xharness.cli.option_types import Quiet, Version, VersionOption
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.screen import say
 from xharness.tables.table import Column, Table, TableRow, words

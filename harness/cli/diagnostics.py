@@ -11,21 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import (
-    DATA,
-    AsJson,
-    DataOption,
-    Execution,
-    Fields,
-    Labels,
-    Model,
-    Out,
-    TasksFrom,
-    command,
-    execution,
-    progress,
-    split_names,
-)
+from xharness.cli.option_types import DATA, AsJson, ClassifiedTask, DataOption, Labels, Model, Out, TasksFrom
+from xharness.cli.options import Execution, Fields, command, execution, progress, split_names
 from xharness.cli.outputs import check_output, say_written
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
@@ -74,7 +61,7 @@ def mixed_options(
     model: Model,
     data: DataOption,
     out: Out,
-    task: Annotated[str, typer.Option(help="xnli or pawsx.")] = "xnli",
+    task: ClassifiedTask = "xnli",
     langs: Annotated[
         str | None,
         typer.Option(

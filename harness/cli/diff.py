@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xharness.cli.options import TasksFrom
+from xharness.cli.option_types import RunArgument, TasksFrom
 from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import console, plain, put
 from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow
@@ -40,7 +40,7 @@ MARKS = {"base": ("[-", "-]", "red"), "new": ("{+", "+}", "green")}
 
 
 def diff(
-    base: Annotated[Path, typer.Argument(help="Run folder.")],
+    base: RunArgument,
     new: Annotated[Path, typer.Argument(help="Run folder on the same data.")],
     task: Annotated[str, typer.Option(help="One task, e.g. xquad.")],
     lang: Annotated[str, typer.Option(help="One language, e.g. zh.")],

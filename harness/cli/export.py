@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from xharness.cli.options import DATA, Quiet, TasksFrom
+from xharness.cli.option_types import DATA, Quiet, RunArgument, TasksFrom
 from xharness.cli.screen import put, say
 from xharness.export import ExportFormat, ExportOptions
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    run: RunArgument,
     out: Annotated[
         Path | None,
         typer.Option(help="File, or folder for mteb and lm-eval. Default: the screen, for csv and jsonl."),

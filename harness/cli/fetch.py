@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import Quiet, split_names
+from xharness.cli.option_types import Quiet
+from xharness.cli.options import split_names
 from xharness.cli.screen import console, say
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render

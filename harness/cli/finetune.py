@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import (
+from xharness.cli.option_types import (
     CHECKS,
     DATA,
     SCREEN,
     SPEED,
     AllowPickle,
     DataSeed,
-    Fields,
     Negatives,
     Quiet,
+    RecipeName,
+    SaveEvery,
     TasksFrom,
     Track,
-    by_language,
-    command,
-    split_names,
-    task_list,
+    TrainDevice,
+    TrainPrecision,
 )
+from xharness.cli.options import Fields, by_language, command, split_names, task_list
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
@@ -56,9 +56,7 @@ def phase(
     ],
     data: Annotated[Path, typer.Option(help="Folder with download/, intermediate/, or the tasks' own folders.")],
     out: Annotated[Path, typer.Option(help="Where the checkpoint goes. The same command continues.")],
-    recipe: Annotated[
-        str, typer.Option(help="reference or jiant.", autocompletion=complete.recipe_names)
-    ] = "reference",
+    recipe: RecipeName = "reference",
     recipe_file: Annotated[Path | None, typer.Option(help="TOML file that changes the recipe.")] = None,
     set_: Annotated[
         list[str] | None,
@@ -178,14 +176,14 @@ def robust(
 
 
 def care(
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
+    device: TrainDevice = "auto",
     lora: Annotated[
         str | None,
         typer.Option(
             help="Learn by low-rank matrices: r=16, or r=16,alpha=32. Needs xharness[peft].", rich_help_panel=SPEED
         ),
     ] = None,
-    precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
+    precision: TrainPrecision = "auto",
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens in a micro-batch.", rich_help_panel=SPEED)] = None,
     dynamics: Annotated[
         bool,
@@ -207,7 +205,7 @@ def care(
             rich_help_panel=SPEED,
         ),
     ] = False,
-    save_every: Annotated[int, typer.Option(help="Steps between saved states.", rich_help_panel=CHECKS)] = 500,
+    save_every: SaveEvery = 500,
     keep: Annotated[int, typer.Option(help="Saved states that are kept.", rich_help_panel=CHECKS)] = 1,
     allow_pickle: AllowPickle = False,
     track: Track = None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli.compare import Group
-from xharness.cli.options import TasksFrom
+from xharness.cli.option_types import TasksFrom
 from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import console, plain, print_all, put
 

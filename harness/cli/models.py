@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import AsJson, Quiet
+from xharness.cli.option_types import AsJson, Quiet
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableRow, facts, words
 from xharness.tables.terminal import render

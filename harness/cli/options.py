@@ -1,4 +1,4 @@
-"""Options that several commands have, declared once: each group takes its options and returns what they mean.
+"""Groups of options that several commands have: each takes its options and returns what they mean.
 
 :func:`command` joins groups to one command: its options are those of the groups, and the function behind it gets the
 merged fields of :class:`xharness.evaluation.options.EvaluateOptions`.
@@ -8,84 +8,44 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypedDict
 
 import typer
 
 from xharness.cli import complete
-
-DATA, SPEED, CHECKS, SCREEN = "Data", "Device and speed", "Care", "Screen"
-ROBUST = "Robust prediction"
+from xharness.cli.option_types import (
+    CHECKS,
+    DATA,
+    ROBUST,
+    SPEED,
+    AllowPickle,
+    BatchTokens,
+    DataOption,
+    Device,
+    Index,
+    Json,
+    Labels,
+    Langs,
+    Model,
+    Out,
+    Overwrite,
+    Precision,
+    Quiet,
+    TasksFrom,
+    Version,
+    VersionOption,
+)
 
 Fields: TypeAlias = dict[str, Any]  # fields of an options class by name; that class has their types
 OptionGroup: TypeAlias = Callable[..., Fields]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.", rich_help_panel=SCREEN)]
-Json = Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.", rich_help_panel=SCREEN)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
-OnlyTasks = Annotated[
-    str | None, typer.Option(help="Only these tasks and groups, e.g. xnli,qa.", autocompletion=complete.task_names)
-]
-TasksFrom = Annotated[
-    Path | None, typer.Option(help="Python or TOML file that declares tasks of your own.", rich_help_panel=DATA)
-]
-Track = Annotated[
-    str | None,
-    typer.Option(
-        help="Show the training in trackers, too: tensorboard, wandb, trackio, ... Use commas.",
-        rich_help_panel=SCREEN,
-        autocompletion=complete.trackers,
-    ),
-]
-Negatives = Annotated[
-    int | None,
-    typer.Option(help="For dual encoders: pairs of a group, each the others' negatives. Default: the recipe's."),
-]
-DataSeed = Annotated[
-    int | None,
-    typer.Option(
-        help="Draws the part of train or dev that is used, whatever the seed of the training. Default: 42.",
-        rich_help_panel=DATA,
-    ),
-]
-
-
-class Version(StrEnum):
-    """Which benchmark."""
-
-    XTREME = "xtreme"
-    XTREME_R = "xtreme-r"
-
-
-VersionOption = Annotated[Version, typer.Option("--version", help="Languages and tasks of which benchmark.")]
-
-Model = Annotated[Path, typer.Option(help="Checkpoint, suite (a folder of them named after tasks), or fetched id.")]
-DataOption = Annotated[Path, typer.Option(help="Folder with download/ and labels/, or a download/ folder itself.")]
-Out = Annotated[Path, typer.Option(help="Run folder. The same command continues an interrupted run.")]
-Labels = Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.", rich_help_panel=DATA)]
-Device = Annotated[
-    str,
-    typer.Option(
-        help="auto, cpu, cuda, cuda:1, mps; several share the work: cuda:0,cuda:1 or cuda:all.", rich_help_panel=SPEED
-    ),
-]
-Precision = Annotated[str, typer.Option(help="fp32, bf16, fp16 or auto.", rich_help_panel=SPEED)]
-BatchTokens = Annotated[int | None, typer.Option(help="Tokens in a batch, padding included.", rich_help_panel=SPEED)]
-AllowPickle = Annotated[
-    bool, typer.Option("--allow-pickle", help="Load pickle weights, which can run code.", rich_help_panel=CHECKS)
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Throw away another run in OUT.", rich_help_panel=CHECKS)]
 
 
 def run_options(
     model: Model,
     data: DataOption,
     out: Out,
-    langs: Annotated[
-        str | None,
-        typer.Option(help="Languages, e.g. de,fr. Default: all in the data.", autocompletion=complete.languages),
-    ] = None,
+    langs: Langs = None,
     labels: Labels = None,
     label_names: Annotated[
         str | None,
@@ -163,9 +123,7 @@ def mining(
     k: Annotated[int, typer.Option("--k", help="Neighbours behind the margin.")] = 4,
     retrieval: Annotated[str, typer.Option(help="max, intersect, fwd or bwd.")] = "max",
     threshold: Annotated[float | None, typer.Option(help="Default: chosen on dev gold.")] = None,
-    index: Annotated[
-        str, typer.Option(help="exact; or approximate with its recall measured: ivf, or a FAISS factory string.")
-    ] = "exact",
+    index: Index = "exact",
     vectors: Annotated[
         str, typer.Option(help="Where they are kept: memory (fp32), or disk (half precision, a nameless file in OUT).")
     ] = "memory",
@@ -186,9 +144,7 @@ def mining(
 
 
 def ranking(
-    index: Annotated[
-        str, typer.Option(help="exact; or approximate with its recall measured: ivf, or a FAISS factory string.")
-    ] = "exact",
+    index: Index = "exact",
 ) -> Fields:
     """How candidates are searched."""
     from xharness.retrieve.ranking import RankingSearch

@@ -9,20 +9,17 @@ import typer
 
 from xharness.cli import complete
 from xharness.cli.diagnostics import carry_out, show
-from xharness.cli.options import (
-    DATA,
+from xharness.cli.option_types import (
     AsJson,
+    ClassifiedTask,
     DataOption,
-    Execution,
-    Fields,
     Labels,
+    Limit,
     Model,
     Out,
-    command,
-    execution,
-    progress,
-    split_names,
+    PerturbationSize,
 )
+from xharness.cli.options import Execution, Fields, command, execution, progress, split_names
 
 if TYPE_CHECKING:
     from xharness.diagnostics.permutations import PermutationOptions
@@ -42,19 +39,17 @@ def permutation_options(
     model: Model,
     data: DataOption,
     out: Out,
-    task: Annotated[str, typer.Option(help="xnli or pawsx.")] = "xnli",
+    task: ClassifiedTask = "xnli",
     langs: Annotated[
         str | None,
         typer.Option(help="Languages, e.g. de,en. Default: all in the data.", autocompletion=complete.languages),
     ] = None,
     by: Annotated[str, typer.Option(help="unigram, ngram, derangement or window.")] = "derangement",
-    size: Annotated[
-        int | None, typer.Option(help="ngram: words that stay together (2). window: places that a word moves (3).")
-    ] = None,
+    size: PerturbationSize = None,
     permutations: Annotated[int, typer.Option(help="Of each example, at most 100.")] = 10,
     seed: Annotated[int, typer.Option(help="Draws the orders.")] = 0,
     labels: Labels = None,
-    limit: Annotated[int | None, typer.Option(help="First N examples of each cell only.", rich_help_panel=DATA)] = None,
+    limit: Limit = None,
     as_json: AsJson = False,
 ) -> Fields:
     """What is permuted, and how it is shown."""

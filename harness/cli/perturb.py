@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import DATA, AsJson, DataOption, Labels, Quiet, TasksFrom
+from xharness.cli.option_types import AsJson, DataOption, Labels, Langs, Limit, PerturbationSize, Quiet, TasksFrom
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableCell, TableRow, number, words
 from xharness.tables.terminal import render
@@ -32,14 +32,9 @@ def perturb(
     tasks: Annotated[
         str, typer.Option(help="Tasks that classify texts, e.g. xnli,pawsx.", autocompletion=complete.task_names)
     ] = "xnli",
-    langs: Annotated[
-        str | None,
-        typer.Option(help="Languages, e.g. de,fr. Default: all in the data.", autocompletion=complete.languages),
-    ] = None,
+    langs: Langs = None,
     seed: Annotated[int | None, typer.Option(help="Draws the orders. Default: 0.")] = None,
-    size: Annotated[
-        int | None, typer.Option(help="ngram: words that stay together (2). window: places that a word moves (3).")
-    ] = None,
+    size: PerturbationSize = None,
     texts: Annotated[WhichTexts | None, typer.Option(help="Which texts of a pair. Default: both.")] = None,
     trees: Annotated[
         list[Path] | None, typer.Option(help="CoNLL-U of the sentences of the data. Repeat it.", rich_help_panel=TREES)
@@ -57,7 +52,7 @@ def perturb(
                      rich_help_panel=TREES),
     ] = None,
     labels: Labels = None,
-    limit: Annotated[int | None, typer.Option(help="First N examples of each cell only.", rich_help_panel=DATA)] = None,
+    limit: Limit = None,
     tasks_from: TasksFrom = None,
     quiet: Quiet = False,
     as_json: AsJson = False,

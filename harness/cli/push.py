@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from xharness.cli.options import Quiet, TasksFrom
+from xharness.cli.option_types import Quiet, RunArgument, TasksFrom
 from xharness.cli.screen import say
 
 
 def push(
-    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    run: RunArgument,
     repo: Annotated[str, typer.Argument(help="The model's repository, owner/name. Its card gets the scores.")],
     results: Annotated[str | None, typer.Option(help="Data set that holds all results. Default: REPO-results.")] = None,
     predictions: Annotated[

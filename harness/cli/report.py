@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xharness.cli.options import DATA, Quiet, TasksFrom
+from xharness.cli.option_types import DATA, Quiet, TasksFrom
 from xharness.cli.screen import say
 from xharness.report import ReportFormat
 

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import (
-    DATA,
-    DataOption,
-    Execution,
-    Fields,
-    Labels,
-    Model,
-    TasksFrom,
-    command,
-    execution,
-    progress,
-)
+from xharness.cli.option_types import DATA, DataOption, Labels, Langs, Model, TasksFrom
+from xharness.cli.options import Execution, Fields, command, execution, progress
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
@@ -50,10 +40,7 @@ def reproduce_options(
     ] = None,
     prompt: Annotated[list[str] | None, typer.Option(help="Try this prompt, too. May be repeated.")] = None,
     pooling: Annotated[list[str] | None, typer.Option(help="Try this pooling, too. May be repeated.")] = None,
-    langs: Annotated[
-        str | None,
-        typer.Option(help="Languages, e.g. de,fr. Default: all in the data.", autocompletion=complete.languages),
-    ] = None,
+    langs: Langs = None,
     labels: Labels = None,
     tasks_from: TasksFrom = None,
     limit: Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xharness.cli.options import Json, OnlyTasks, Quiet, TasksFrom, Version, VersionOption
+from xharness.cli.option_types import Json, OnlyTasks, Predictions, Quiet, TasksFrom, Version, VersionOption
 from xharness.cli.outputs import check_output, say_written
 from xharness.cli.problems import list_problems, refuse
 from xharness.cli.screen import put
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def score(
-    predictions: Annotated[Path, typer.Argument(help="Run folder, or folder with files like xnli/test-de.tsv.")],
+    predictions: Predictions,
     labels: Annotated[Path, typer.Argument(help="Folder of gold files in the same layout.")],
     version: VersionOption = Version.XTREME,
     out: Annotated[Path | None, typer.Option(help="Write the scores to this file, e.g. scores.json.")] = None,

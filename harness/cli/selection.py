@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import AsJson, DataSeed, TasksFrom, by_language, split_names
+from xharness.cli.option_types import AsJson, DataSeed, TasksFrom
+from xharness.cli.options import by_language, split_names
 from xharness.cli.outputs import check_output
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableRow, exact, number, words

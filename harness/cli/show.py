@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xharness.cli.options import TasksFrom
+from xharness.cli.option_types import RunArgument, TasksFrom
 from xharness.cli.screen import put
 
 
@@ -21,7 +20,7 @@ class ShownBy(StrEnum):
 
 
 def show(
-    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    run: RunArgument,
     by: Annotated[ShownBy, typer.Option(help="task: averages. language: languages by tasks. cell: all there is.")] = (
         ShownBy.TASK
     ),

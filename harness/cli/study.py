@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import DATA, SCREEN, SPEED, AsJson, Quiet, TasksFrom, command, split_names
+from xharness.cli.option_types import (
+    SCREEN,
+    AsJson,
+    Quiet,
+    TasksFrom,
+    TrainData,
+    TrainDevice,
+    TrainFolder,
+    TrainPrecision,
+)
+from xharness.cli.options import command, split_names
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
 
@@ -28,12 +38,10 @@ Folder = Annotated[Path, typer.Argument(help="The --out of xharness study run.",
 def what(
     study: Study,
     model: Annotated[Path, typer.Option(help="Encoder that every arm starts from: a folder or a fetched id.")],
-    data: Annotated[Path, typer.Option(help="Folder with download/, labels/ and the training data.")],
+    data: TrainFolder,
     out: Annotated[Path, typer.Option(help="The study's graph, results and report. The same command continues.")],
     size: Annotated[str, typer.Option(help="One of the sizes that the study declares.")] = "small",
-    train_data: Annotated[
-        Path | None, typer.Option(help="Folder of the training data, if not DATA.", rich_help_panel=DATA)
-    ] = None,
+    train_data: TrainData = None,
     store: Annotated[
         Path | None, typer.Option(help="Results of steps, shared by studies. Default: store beside OUT.")
     ] = None,
@@ -50,8 +58,8 @@ def what(
     ] = None,
     tasks_from: TasksFrom = None,
     layer: Annotated[str, typer.Option(help="Block for retrieval.")] = "reference",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)] = "auto",
-    precision: Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)] = "auto",
+    device: TrainDevice = "auto",
+    precision: TrainPrecision = "auto",
     gpus: Annotated[
         int, typer.Option(min=0, help="Cards of a step; several share each training.", rich_help_panel=SPEED)
     ] = 0,

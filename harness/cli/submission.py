@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xharness.cli.options import OnlyTasks, TasksFrom, Version, VersionOption
+from xharness.cli.option_types import Gold, OnlyTasks, Predictions, TasksFrom, Version, VersionOption
 from xharness.cli.problems import list_problems, refuse
 from xharness.cli.screen import put, say
 
@@ -22,18 +22,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Check and pack predictions for the leaderboard.")
 
-Folder = Annotated[Path, typer.Argument(help="Run folder, or folder with files like xnli/test-de.tsv.")]
 Data = Annotated[
     Path | None, typer.Option(help="Data folder: its words, question ids and labels decide what must be there.")
 ]
-Labels = Annotated[Path | None, typer.Option(help="Gold folder, if not DATA/labels.")]
 
 
 @app.command()
 def check(
-    folder: Folder,
+    folder: Predictions,
     data: Data = None,
-    labels: Labels = None,
+    labels: Gold = None,
     version: VersionOption = Version.XTREME,
     tasks: OnlyTasks = None,
     tasks_from: TasksFrom = None,
@@ -49,7 +47,7 @@ def check(
 
 @app.command()
 def pack(
-    folder: Folder,
+    folder: Predictions,
     out: Annotated[Path, typer.Option(help="The zip file to write.")],
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Pack what is there, whatever is missing or malformed.")
@@ -59,7 +57,7 @@ def pack(
         typer.Option(help="TOML file that describes the model. Default: metadata.toml in FOLDER, if it is there."),
     ] = None,
     data: Data = None,
-    labels: Labels = None,
+    labels: Gold = None,
     version: VersionOption = Version.XTREME,
     tasks: OnlyTasks = None,
     tasks_from: TasksFrom = None,

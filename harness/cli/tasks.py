@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xharness.cli import complete
-from xharness.cli.options import AsJson, TasksFrom
+from xharness.cli.option_types import AsJson, TasksFrom
 from xharness.cli.screen import put_json
 from xharness.tables.table import Column, Table, TableRow, facts, words
 from xharness.tables.terminal import render

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xharness.cli.options import AsJson, by_language
+from xharness.cli.option_types import AsJson
+from xharness.cli.options import by_language
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render

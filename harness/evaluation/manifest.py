@@ -58,43 +58,56 @@ def describe(
     """
     old: Mapping[str, Any] = plan.folder.manifest()
     orders = {**old.get("label_orders", {}), **orders}
-    fresh = {(phase.task, language) for phase in phases for language in phase.languages}
-    kept = [p for p in old.get("phases", []) if not any((p["task"], language) in fresh for language in p["languages"])]
     return {
         "kind": KIND,
         "format": FORMAT,
         "identity": plan.identity,
         VERSION_FIELD: VERSION,
         "scores_sha256": scores_sha256,
-        "command": command_line(),
-        "options": _plain(asdict(plan.options)),
-        "device": {**asdict(device), "batch_tokens": plan.batch_tokens},
-        "machine": {
-            "python": platform.python_version(),
-            "system": platform.platform(),
-            "packages": installed(PACKAGES),
-        },
+        **_environment(plan, device),
         "model": {name or "model": _model(checkpoint) for name, checkpoint in plan.checkpoints.items()},
         "columns": {**old.get("columns", {}), **{a.task.name: list(a.task.metric.columns) for a in plan.compatible}},
         "data": {"download": str(plan.data.download), "labels": str(plan.data.labels or "")},
         "not_evaluated": [
             {"task": each.task.name, "reason": each.reason, "fix": each.fix} for each in plan.incompatible
         ],
-        "notes": [
-            *(f"{a.task.name}: {a.note}" for a in plan.compatible if a.note),
-            *plan.remarks(),
-            *plan.untrained(),
-            *plan.merged(),
-            *plan.without_data,
-            *(f"{task}: {said}" for task, said in orders.items()),
-        ],
+        "notes": [*_notes(plan), *(f"{task}: {said}" for task, said in orders.items())],
         **({"label_orders": dict(orders)} if orders else {}),
-        "phases": [*kept, *(phase.summary() for phase in phases)],
+        "phases": [*_not_computed_again(old.get("phases", []), phases), *(phase.summary() for phase in phases)],
         **{name: old[name] for name in (REMEMBERED,) if name in old},
         **plan.own_tasks,
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 3),
     }
+
+
+def _environment(plan: Plan, device: Device) -> JsonObject:
+    """What was asked for, and what answered it."""
+    machine: JsonObject = {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": installed(PACKAGES),
+    }
+    return {
+        "command": command_line(),
+        "options": _plain(asdict(plan.options)),
+        "device": {**asdict(device), "batch_tokens": plan.batch_tokens},
+        "machine": machine,
+    }
+
+
+def _notes(plan: Plan) -> list[str]:
+    """What a reader of the scores should know, known before anything was answered."""
+    of_tasks = [f"{each.task.name}: {each.note}" for each in plan.compatible if each.note]
+    return [*of_tasks, *plan.remarks(), *plan.untrained(), *plan.merged(), *plan.without_data]
+
+
+def _not_computed_again(
+    earlier: Sequence[Mapping[str, Any]], phases: Sequence[EvaluationPhase]
+) -> list[Mapping[str, Any]]:
+    """Phases of earlier calls, as the manifest has them, that share no cell with those of this one."""
+    fresh = {(phase.task, language) for phase in phases for language in phase.languages}
+    return [old for old in earlier if not any((old["task"], language) in fresh for language in old["languages"])]
 
 
 def command_line() -> str:

@@ -34,7 +34,7 @@ def lm_eval_files(run: Run, registry: Registry, reader: ItemReader | None) -> di
     """Contents by name; samples only with a reader of the items."""
     model = ModelName.of(run.manifest)
     started = datetime.fromisoformat(run.manifest.started or "1970-01-01T00:00:00Z").astimezone(UTC)
-    folder = re.sub(r"[\"<>:/|\\?*\[\]]+", "__", model.name)
+    folder = _sanitized(model.name)
     time = started.strftime("%Y-%m-%dT%H-%M-%S.%f")
     files = {f"{folder}/results_{time}.json": render_json(_results(run, registry, model, started.timestamp()))}
     for task, language in reader.cells() if reader else ():
@@ -50,13 +50,32 @@ def _name(task: str, language: str = "") -> str:
 
 def _results(run: Run, registry: Registry, model: ModelName, date: float) -> JsonObject:
     """The content of ``results_<time>.json``."""
-    scores, rows = run.scores, [row for row in score_rows(run.scores) if row.kind is Kind.METRIC]
+    rows = [row for row in score_rows(run.scores) if row.kind is Kind.METRIC]
     errors = _standard_errors(run.cells, registry)
     listed: dict[str, dict[str, Json]] = {}
     for row in rows:
         if row.level in (Level.CELL, Level.TASK):
             of_task = listed.setdefault(_name(row.task, row.language), {"alias": _name(row.task, row.language)})
             of_task |= _measured(row, errors.get((row.task, row.language, row.metric)))
+    about: JsonObject = {
+        "config": {"model": PREFIX, "model_args": f"pretrained={model.name}", "model_revision": model.revision,
+                   "limit": run.manifest.limit},
+        "date": date,
+        "model_source": PREFIX,
+        "model_name": model.name,
+        "model_name_sanitized": _sanitized(model.name),
+        "task_hashes": {},
+    }  # fmt: skip
+    return {**_results_of(run.scores, listed), **about}
+
+
+def _sanitized(name: str) -> str:
+    """A model's name as lm-eval makes a folder's name of it."""
+    return re.sub(r"[\"<>:/|\\?*\[\]]+", "__", name)
+
+
+def _results_of(scores: ScoresFile, listed: Mapping[str, Mapping[str, Json]]) -> JsonObject:
+    """What was measured, and how, by task."""
     names = {_name(task, code): (task, code) for task, codes in scores.cells.items() for code in codes}
     return {
         "results": listed,
@@ -73,14 +92,7 @@ def _results(run: Run, registry: Registry, model: ModelName, date: float) -> Jso
             name: dict.fromkeys(("original", "effective"), scores.cells[task][code].n)
             for name, (task, code) in names.items()
         },
-        "config": {"model": PREFIX, "model_args": f"pretrained={model.name}", "model_revision": model.revision,
-                   "limit": run.manifest.limit},
-        "date": date,
-        "model_source": PREFIX,
-        "model_name": model.name,
-        "model_name_sanitized": re.sub(r"[\"<>:/|\\?*\[\]]+", "__", model.name),
-        "task_hashes": {},
-    }  # fmt: skip
+    }
 
 
 def _measured(row: TidyRow, error: float | None) -> dict[str, Json]:

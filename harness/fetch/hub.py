@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
@@ -134,41 +135,39 @@ class HubClient:
 
     def _try(self, dataset: str, action: Callable[[], Answer]) -> Answer:
         """Call the Hub, again if it is unwell; its errors become ours."""
-        from huggingface_hub import get_session
-        from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
-        from huggingface_hub.utils.tqdm import disable_progress_bars
-
         if self.dead:
             raise Unreachable(_host(), self.dead)
-        disable_progress_bars()
-        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-        # The client's HTTP library changed its name between releases; its errors are found behind its session.
-        httpx = importlib.import_module(type(get_session()).__module__.partition(".")[0])
+        http = _quiet_client()
         last: Exception
         for failed in range(1, TRIES + 1):
             try:
                 return action()
-            except OfflineModeIsEnabled as error:
-                self.dead = "HF_HUB_OFFLINE is set"
-                raise Unreachable(_host(), self.dead) from error
-            except HfHubHTTPError as error:
-                status = error.response.status_code if error.response is not None else 0
-                if isinstance(error, RepositoryNotFoundError) or status in (401, 403, 404, 410):
-                    raise Gone(f"{dataset} is not on the Hub, or not for you ({status})") from error
-                last, why = error, f"the Hub says {status}"
-            except httpx.ConnectError as error:
-                if failed >= 3:
-                    self.dead = str(error)
-                    raise Unreachable(_host(), self.dead) from error
-                last, why = error, str(error)
-            except (httpx.HTTPError, OSError) as error:
-                if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                    raise no_space(error, dataset, self.cache.root) from error
-                cause = error.__cause__ or error
-                last, why = error, str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+            except (http.HTTPError, OSError) as error:  # the Hub's own errors are both
+                last, why = error, self._why_try_again(error, dataset, failed, http)
             if failed < TRIES:
                 time.sleep(WAIT * 2 ** (failed - 1))
         raise Unavailable(f"{dataset} on the Hub broke off {TRIES} times: {why}") from last
+
+    def _why_try_again(self, error: Exception, dataset: str, failed: int, http: ModuleType) -> str:
+        """What went wrong, where another try may help; else it is raised as an error of ours."""
+        from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
+
+        if isinstance(error, OfflineModeIsEnabled):
+            self.dead = "HF_HUB_OFFLINE is set"
+            raise Unreachable(_host(), self.dead) from error
+        if isinstance(error, HfHubHTTPError):
+            status = error.response.status_code if error.response is not None else 0
+            if isinstance(error, RepositoryNotFoundError) or status in (401, 403, 404, 410):
+                raise Gone(f"{dataset} is not on the Hub, or not for you ({status})") from error
+            return f"the Hub says {status}"
+        if isinstance(error, http.ConnectError):
+            if failed >= 3:
+                self.dead = str(error)
+                raise Unreachable(_host(), self.dead) from error
+            return str(error)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise no_space(error, dataset, self.cache.root) from error
+        return first_line(error.__cause__ or error)
 
 
 def pin(dataset: str, branch: str) -> str:
@@ -215,6 +214,19 @@ def _differs(path: Path, file: HubFile) -> str:
         if file.sha256 and hash_file(path) != file.sha256:
             return "does not have the sha256 that the Hub announces"
     return ""
+
+
+def _quiet_client() -> ModuleType:
+    """The HTTP library of the Hub's client, which draws no bars from now on and logs errors alone.
+
+    The library changed its name between releases; it is found behind the client's session.
+    """
+    from huggingface_hub import get_session
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    disable_progress_bars()
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    return importlib.import_module(type(get_session()).__module__.partition(".")[0])
 
 
 def _host() -> str:

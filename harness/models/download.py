@@ -12,11 +12,11 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from xharness.checkpoints.architecture import check_architecture
 from xharness.checkpoints.checkpoint import TOKENIZER_EXTRAS, TOKENIZER_FILES, Checkpoint, inspect
@@ -64,6 +64,26 @@ def fetch(name: str, *, revision: str | None = None, allow_pickle: bool = False,
         UserError: no such model or revision; no connection; no usable files; not enough disk; bytes that are not
             those that the hub promised; an architecture that cannot be loaded.
     """
+    repository, wanted = _named(name, revision)
+    _require_online(name)
+    folder, files = _download(repository, wanted, allow_pickle=allow_pickle, quiet=quiet)
+    for file, announced in files.items():
+        _check_hash(folder / file, announced.sha256)
+    checkpoint = inspect(folder, allow_pickle=allow_pickle)
+    check_architecture(checkpoint)
+    size = sum(announced.size for announced in files.values())
+    return Fetched(HubModel(repository, folder.name), checkpoint, tuple(files), size)
+
+
+class Announced(NamedTuple):
+    """What the hub says of a file: its bytes, and the hash of a large one."""
+
+    size: int
+    sha256: str | None
+
+
+def _named(name: str, revision: str | None) -> tuple[str, str]:
+    """Repository and revision. Raises UserError where the name is not an id, or names another revision."""
     named = parse(name)
     if named is None or (named[1] and revision and named[1] != revision):
         raise UserError(
@@ -71,8 +91,11 @@ def fetch(name: str, *, revision: str | None = None, allow_pickle: bool = False,
             "two revisions are named" if named else "ids are spelt name or org/name",
             "for example: xharness models fetch xlm-roberta-base --revision main",
         )
-    repository, wanted = named[0], named[1] or revision or MAIN
-    from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download, utils
+    return named[0], named[1] or revision or MAIN
+
+
+def _require_online(name: str) -> None:
+    from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
         raise UserError(
@@ -80,22 +103,27 @@ def fetch(name: str, *, revision: str | None = None, allow_pickle: bool = False,
             "it keeps every program off the hub",
             f"HF_HUB_OFFLINE=0 xharness models fetch {name}",
         )
+
+
+def _download(
+    repository: str, revision: str, *, allow_pickle: bool, quiet: bool
+) -> tuple[Path, Mapping[str, Announced]]:
+    """The folder of a model in the cache, and the files that were asked for; none before its config has been read."""
+    from huggingface_hub import HfApi, hf_hub_download, snapshot_download, utils
+
     endpoint = os.environ.get("HF_ENDPOINT")
-    with _explained(repository, wanted, endpoint), _bars(utils, drawn=not quiet):
-        info = HfApi(endpoint=endpoint).model_info(repository, revision=wanted, files_metadata=True)
-        there = {file.rfilename: file for file in info.siblings or ()}
-        files = choose(repository, there, allow_pickle=allow_pickle)
-        size = sum(int(there[file].size or 0) for file in files)
-        _check_room(size)
+    with _explained(repository, revision, endpoint), _bars(utils, drawn=not quiet):
+        info = HfApi(endpoint=endpoint).model_info(repository, revision=revision, files_metadata=True)
+        there = {
+            file.rfilename: Announced(int(file.size or 0), file.lfs.sha256 if file.lfs else None)
+            for file in info.siblings or ()
+        }
+        files = {name: there[name] for name in choose(repository, there, allow_pickle=allow_pickle)}
+        _check_room(sum(announced.size for announced in files.values()))
         config = hf_hub_download(repository, "config.json", revision=info.sha, endpoint=endpoint)
         check_own_code(read_json(Path(config)), repository)
-        folder = Path(snapshot_download(repository, revision=wanted, allow_patterns=files, endpoint=endpoint))
-    for file in files:
-        lfs: Any = there[file].lfs
-        _check_hash(folder / file, lfs.sha256 if lfs else None)
-    checkpoint = inspect(folder, allow_pickle=allow_pickle)
-    check_architecture(checkpoint)
-    return Fetched(HubModel(repository, folder.name), checkpoint, tuple(files), size)
+        folder = snapshot_download(repository, revision=revision, allow_patterns=[*files], endpoint=endpoint)
+    return Path(folder), files
 
 
 def choose(name: str, there: Collection[str], *, allow_pickle: bool = False) -> list[str]:

@@ -53,43 +53,59 @@ class Judged:
 
 def render(contents: StudyContents) -> str:
     """The whole page."""
-    study, found = contents.study, contents.found
-    data: dict[str, object] = {**study_charts(found)}
-    by_name = {table.name: table for table in contents.tables}
-    judged = [_judged(each, contents) for each in found.judgements] if found else []
-    values: dict[str, Any] = {
-        "title": study.design.title,
-        "subtitle": _subtitle(contents),
-        "design": study.design,
-        "warnings": list(warnings(contents)),
-        "notes": list(notes(contents)),
-        "missing": missing(contents),
-        "logs": _logs(contents),
-        "effects": by_name.get("effects"),
-        "robustness": by_name.get("robustness"),
-        "verdicts": by_name.get("verdicts"),
-        "changes": bool(data["changes"]),
-        "baseline": study.design.arms[found.baseline].title or found.baseline if found else "",
-        "declared": ", changed ".join(day(each["time"]) for each in study.declared),
-        "detectable": DETECTABLE,
-        "judged": judged,
-        "lines": bool(data["lines"]),
-        "scaling": scaling_table(found) if found else None,
-        "roots": tree(contents),
-        "command": study_origins.command(study),
-        "settings": study_origins.settings(contents),
-        "recipes": recipes(contents),
-        "signatures": study_origins.signatures(contents),
-        "steps": study_origins.steps(contents),
-    }
+    data: dict[str, object] = {**study_charts(contents.found)}
+    values = {**_asked(contents), **_found(contents), **_origins(contents)}
+    values |= {"changes": bool(data["changes"]), "lines": bool(data["lines"])}
     tables = [each for each in values.values() if isinstance(each, Table)]
     data["tables"] = {table.name: pack_rows(table) for table in tables if table.large}
-    empty = {"missing": not values["missing"], "hypotheses": not judged, "scaling": not data["lines"]}
+    empty = {"missing": not values["missing"], "hypotheses": not values["judged"], "scaling": not values["lines"]}
     values |= {
         "large": bool(data["tables"]),
         "sections": [(name, heading) for name, heading in SECTIONS.items() if not empty.get(name)],
     }
     return render_page("study.html.j2", values, data, SCRIPTS)
+
+
+def _asked(contents: StudyContents) -> dict[str, Any]:
+    """The question, and how far its answer is, by the template's names."""
+    study = contents.study
+    return {
+        "title": study.design.title,
+        "subtitle": _subtitle(contents),
+        "design": study.design,
+        "declared": ", changed ".join(day(each["time"]) for each in study.declared),
+        "warnings": list(warnings(contents)),
+        "notes": list(notes(contents)),
+        "missing": missing(contents),
+        "logs": _logs(contents),
+    }
+
+
+def _found(contents: StudyContents) -> dict[str, Any]:
+    """What came out, by the template's names."""
+    found, arms = contents.found, contents.study.design.arms
+    by_name = {table.name: table for table in contents.tables}
+    return {
+        "effects": by_name.get("effects"),
+        "robustness": by_name.get("robustness"),
+        "verdicts": by_name.get("verdicts"),
+        "baseline": arms[found.baseline].title or found.baseline if found else "",
+        "detectable": DETECTABLE,
+        "judged": [_judged(each, contents) for each in found.judgements] if found else [],
+        "scaling": scaling_table(found) if found else None,
+    }
+
+
+def _origins(contents: StudyContents) -> dict[str, Any]:
+    """What the numbers came from, by the template's names."""
+    return {
+        "roots": tree(contents),
+        "command": study_origins.command(contents.study),
+        "settings": study_origins.settings(contents),
+        "recipes": recipes(contents),
+        "signatures": study_origins.signatures(contents),
+        "steps": study_origins.steps(contents),
+    }
 
 
 def _subtitle(contents: StudyContents) -> str:

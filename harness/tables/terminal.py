@@ -23,26 +23,9 @@ def render(table: Table) -> RichTable:
 
     No cell is folded unless its column may be, and there is no line of headings where none has one.
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table as RichTable
     from rich.text import Text
 
-    class Captioned(RichTable):
-        """Below its caption, which folds where the screen ends and not where the table does."""
-
-        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-            if table.caption:
-                yield console.render_str(table.caption, style="table.title")
-            yield from super().__rich_console__(console, options)
-
-    headed = any(column.label for column in table.columns)
-    padding = (0, 1, 0, 0) if table.dense else (0, 1)
-    found = Captioned(
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=padding,
-        show_header=headed,
-    )
+    found = _captioned(table)
     for column in table.columns:
         found.add_column(
             _label(column),
@@ -59,6 +42,22 @@ def render(table: Table) -> RichTable:
         if row.ends_section:
             found.add_section()
     return found
+
+
+def _captioned(table: Table) -> RichTable:
+    """An empty table of rich's, below its caption, which folds where the screen ends and not where the table does."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as RichTable
+
+    class Captioned(RichTable):
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            if table.caption:
+                yield console.render_str(table.caption, style="table.title")
+            yield from super().__rich_console__(console, options)
+
+    headed = any(column.label for column in table.columns)
+    padding = (0, 1, 0, 0) if table.dense else (0, 1)
+    return Captioned(box=SIMPLE_HEAD, pad_edge=False, padding=padding, show_header=headed)
 
 
 def side_by_side(shares: Mapping[str, int | None], rows: Iterable[Sequence[Text]]) -> RichTable:

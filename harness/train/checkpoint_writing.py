@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xharness.checkpoints.adapter import FOLDER as ADAPTER
@@ -51,26 +52,41 @@ def write_checkpoints(
             adapters[member].write(folder / ADAPTER)
         if member in dynamics:
             write_atomic(folder / DYNAMICS, dynamics[member].pack())
-        write_provenance(
-            folder,
-            parent=phase.parent,
-            tasks=list(kept),
-            recipe=phase.recipe.record(),
-            mixture=_mixture(phase),
-            data={each: _data(phase, each) for each in phase.data},
-            select=_select(phase, progress, member),
-            pooler=built.pooler,
-            identity=phase.specification.identity,
-            seen=phase.seen,
-            processes=progress.processes,
-            log=place.log if len(kept) == 1 else None,
-            threads=progress.threads,
-            did_not_train=doubts.get(member, ()),
-            seconds=place.seconds,
-        )
+        select = _select(phase, progress, member)
+        _trace(folder, phase, built, progress, place, select=select, did_not_train=doubts.get(member, ()))
     if len(kept) > 1:
         files = files_below(final) | ({LOG: hash_file(place.log)} if place.log.is_file() else {})
         write_atomic(final / MARK, render_json(seal({**place.record, "tasks": list(kept), "files": files})))
+
+
+def _trace(
+    folder: Path,
+    phase: Phase,
+    built: Built,
+    progress: TrainingProgress,
+    place: PhaseFolder,
+    *,
+    select: dict[str, Json],
+    did_not_train: Sequence[str],
+) -> None:
+    """Write the provenance of a checkpoint; the last of its files."""
+    write_provenance(
+        folder,
+        parent=phase.parent,
+        tasks=list(phase.members),
+        recipe=phase.recipe.record(),
+        mixture=_mixture(phase),
+        data={each: _data(phase, each) for each in phase.data},
+        select=select,
+        pooler=built.pooler,
+        identity=phase.specification.identity,
+        seen=phase.seen,
+        processes=progress.processes,
+        log=place.log if len(phase.members) == 1 else None,
+        threads=progress.threads,
+        did_not_train=did_not_train,
+        seconds=place.seconds,
+    )
 
 
 def _merged(phase: Phase, built: Built) -> Mapping[str, Adapter]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,36 +41,60 @@ def _measured(phase: Phase, processes: ProcessGroup) -> dict[str, Json]:
     """By running a few micro-batches."""
     from xharness.train.finetune import make_model, make_trainer
 
-    sharded = phase.options.fsdp
     alone = replace(phase.specification, options=replace(phase.options, fsdp=False))
-    phase = replace(phase, specification=alone)
-    built = make_model(phase)
+    unsharded = replace(phase, specification=alone)
     with tempfile.TemporaryDirectory() as nowhere:
-        trainer = make_trainer(phase, built, Path(nowhere), processes=processes)
+        trainer = make_trainer(unsharded, make_model(unsharded), Path(nowhere), processes=processes)
         steps = np.unique(np.linspace(0, phase.total - 1, min(SAMPLE, phase.total)).astype(int))
         batches = [list(trainer.micro_batches.of_step(int(number))) for number in steps]
-        everything = sorted((batch for step in batches for batch in step), key=lambda batch: batch.computed)
-        with trainer.learner.faster():
-            activations = _activations(trainer, everything[-1])
-            a_batch, a_token = _speed(trainer, everything)
-            an_update = _update(trainer)
-    padded, real = (sum(getattr(batch, name) for batch in everything) for name in ("computed", "tokens"))
+        found = _Measured.of(trainer, [batch for step in batches for batch in step])
     busiest = [_busiest(step, processes, trainer.micro_batches.overhead) for step in batches]
-    per_step = sum(a_batch * len(own) + a_token * _padded(own) for own in busiest) / len(steps) + an_update
-    training = per_step * phase.total
-    dev = _dev_seconds(phase, a_token)
-    weights, learning = (
-        4 * sum(map(_size, each)) // (processes.size if sharded else 1) for each in _parameters(trainer)
-    )
+    training, dev = found.step(busiest) * phase.total, _dev_seconds(phase, found.a_token)
+    holders = processes.size if phase.options.fsdp else 1
+    weights, learning = (4 * sum(map(_size, each)) // holders for each in _parameters(trainer))
     return {
         "how": "estimate from real micro-batches, forward and backward, timed for a few seconds",
         "device": phase.loaded.device.name,
-        "tokens": round(real / len(steps) * phase.total),
-        "padding_share": round(1 - real / padded, 3),
+        "tokens": round(found.tokens / len(steps) * phase.total),
+        "padding_share": round(1 - found.tokens / found.padded, 3),
         **({"processes": _of_processes(busiest, processes)} if processes.size > 1 else {}),
         "seconds": {"training": _rounded(training), "dev": _rounded(dev), "all": _rounded(training + dev)},
-        "gigabytes": _memory(weights, learning, activations),
+        "gigabytes": _memory(weights, learning, found.activations),
     }
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What some micro-batches took.
+
+    Attributes:
+        tokens, padded: Of all of them, without and with padding.
+        activations: Bytes that the largest keeps for its backward pass.
+        a_batch, a_token, an_update: Seconds of a micro-batch, of each of its padded tokens, and of an update.
+    """
+
+    tokens: int
+    padded: int
+    activations: int
+    a_batch: float
+    a_token: float
+    an_update: float
+
+    @classmethod
+    def of(cls, trainer: Trainer, batches: Sequence[MicroBatch]) -> _Measured:
+        """Run them, forward and backward."""
+        by_size = sorted(batches, key=lambda batch: batch.computed)
+        with trainer.learner.faster():
+            activations = _activations(trainer, by_size[-1])
+            a_batch, a_token = _speed(trainer, by_size)
+            an_update = _update(trainer)
+        tokens = sum(batch.tokens for batch in batches)
+        return cls(tokens, _padded(batches), activations, a_batch, a_token, an_update)
+
+    def step(self, busiest: Sequence[Sequence[MicroBatch]]) -> float:
+        """Seconds of a step, on average over the micro-batches of the process that has most to do in each."""
+        spent = sum(self.a_batch * len(own) + self.a_token * _padded(own) for own in busiest)
+        return spent / len(busiest) + self.an_update
 
 
 def _parameters(trainer: Trainer) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:

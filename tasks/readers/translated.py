@@ -14,10 +14,10 @@ no label: such examples are left out and counted.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from xharness.tasks.base import MALFORMED, Rows, Split
 from xharness.tasks.common.errors import Problem
@@ -52,6 +52,22 @@ def translated_questions(file: Path, language: str) -> Split:
     )
 
 
+class _Shape(NamedTuple):
+    """Where a file of pairs has what: rows of a header, columns of a row, the first of its two texts."""
+
+    header: int
+    width: int
+    first: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[str]]) -> _Shape:
+        """The shape of most rows."""
+        widths = [len(row) for row in rows]
+        width = max((3, 4, 5), key=widths.count)
+        header = int(width < 5 and bool(rows) and rows[0][-1].strip().lower() == "label")
+        return cls(header, width, {3: 0, 4: 1, 5: 2}[width])
+
+
 def _pairs(file: Path, language: str, spelled: Callable[[str], str | None], labels: tuple[str, ...]) -> Split:
     """Rows of 3, 4 or 5 columns; the number is that of most rows.
 
@@ -60,32 +76,26 @@ def _pairs(file: Path, language: str, spelled: Callable[[str], str | None], labe
     """
     lines, problems = read_lines(file)
     rows = [line.split("\t") for line in lines]
-    widths = [len(row) for row in rows]
-    width = max((3, 4, 5), key=widths.count)
-    first, label_column = {3: 0, 4: 1, 5: 2}[width], width - 1
-    # XTREME's own files have no header, and csv quoting.
-    start = 1 if width < 5 and rows and rows[0][-1].strip().lower() == "label" else 0
-    numbered = []
-    lost: Counter[str] = Counter()
-    for number, row in enumerate(rows[start:], start + 1):
-        if len(row) == width:
-            numbered.append((number, row))
-        else:
-            problems.append(Problem(file, number, f"{count(len(row), 'column')} instead of {width}"))
-            lost[MALFORMED] += 1
-    texts, undone = undo([row[first : first + 2] for _, row in numbered]) if start == 0 else (None, 0)
+    shape = _Shape.of(rows)
+    whole = {number: row for number, row in enumerate(rows[shape.header :], 1) if len(row) == shape.width}
+    problems += [
+        Problem(file, number, f"{count(len(row), 'column')} instead of {shape.width}")
+        for number, row in enumerate(rows[shape.header :], shape.header + 1)
+        if len(row) != shape.width
+    ]
+    pairs = [row[shape.first : shape.first + 2] for row in whole.values()]
+    pairs, undone = (pairs, 0) if shape.header else undo(pairs)  # XTREME's own files have no header, and csv quoting
     examples = []
-    for index, (number, row) in enumerate(numbered):
-        pair = [text.strip() for text in (texts[index] if texts else row[first : first + 2])]
-        label = spelled(row[label_column].strip())
-        if label not in labels or not all(pair):
-            lost["no label or no text"] += 1
-        else:
-            name = f"{language}-{number - start}"
-            examples.append(SentencePair(name, pair[0], pair[1], label, {"language": language}))
+    for (number, row), (one, other) in zip(whole.items(), pairs, strict=True):
+        label = spelled(row[-1].strip())
+        if label in labels and one.strip() and other.strip():
+            name = f"{language}-{number}"
+            examples.append(SentencePair(name, one.strip(), other.strip(), label, {"language": language}))
     if not examples and not problems:
         problems.append(Problem(file, 0, f"no row ends in one of the labels {', '.join(labels)}"))
-    counted = (Rows(file, "row", len(rows) - start, dict(lost)),)
+    below = len(rows) - shape.header
+    lost = {MALFORMED: below - len(whole), "no label or no text": len(whole) - len(examples)}
+    counted = (Rows(file, "row", below, {why: number for why, number in lost.items() if number}),)
     notes = [*left_out(counted)]
     notes += [f"csv quoting of {count(undone, 'field')} undone in {file.name}"] if undone else []
     gold = [example.label for example in examples]
