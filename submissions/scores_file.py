@@ -26,6 +26,8 @@ from xharness.submissions.score_parts import (
 from xharness.tasks.common.json_types import Json, JsonObject
 from xharness.tasks.common.shapes import Each, misfit
 
+FILE = "scores.json"
+
 OfficialValue: TypeAlias = float | Mapping[str, float | Mapping[str, float]]
 Sweeps: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]
 """Task to language to measure to block to score."""

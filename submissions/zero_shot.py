@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xharness.submissions.scores_file import ScoresFile, marks_in
+from xharness.submissions.scores_file import FILE, ScoresFile, marks_in
 from xharness.submissions.signature import Signature
 from xharness.tasks.common.json_files import JsonError, read_json
 
@@ -31,7 +31,7 @@ def with_sign(text: str, marked: bool) -> str:
 
 def marks_of_run(folder: Path) -> Mapping[str, Sequence[str]]:
     """The marks of the run that a folder of predictions belongs to; empty if it is part of none."""
-    for path in (folder / "scores.json", folder.parent / "scores.json"):
+    for path in (folder / FILE, folder.parent / FILE):
         try:
             return marks_in(read_json(path))
         except (OSError, JsonError):

@@ -108,7 +108,7 @@ def _mixed(
     check_output(page, ".html", "--page")
     options = EvaluateOptions(model=model, data=data, out=out, labels=labels, limit=limit, **execution)
     result = carry_out(plan(options, task, split_names(langs) if langs is not None else None), quiet or as_json)
-    found = matrix(out, result.scored, task)
+    found = matrix(result.prepared.folder.cells(), result.scored, task)
     if page is not None:
         from xharness.diagnostics.pages import heat_map
 

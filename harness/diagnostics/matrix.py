@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from xharness.runs.folder import RunFolder
+from xharness.runs.cells import StoredCell
 from xharness.submissions.score_parts import Interval, listed_interval
 from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.task_scores import mean
@@ -75,13 +74,14 @@ class Matrix:
         return {"task": self.task, "languages": list(self.languages), **means, "pairs": pairs}
 
 
-def matrices(run: Path, scores: ScoresFile) -> list[Matrix]:
+def matrices(cells: Iterable[StoredCell], scores: ScoresFile) -> list[Matrix]:
     """One for each task of two languages that a run has scores of."""
-    return [matrix(run, scores, base) for base in ORDER if base + SUFFIX in scores.cells]
+    kept = list(cells)
+    return [matrix(kept, scores, base) for base in ORDER if base + SUFFIX in scores.cells]
 
 
-def matrix(run: Path, scores: ScoresFile, base: str) -> Matrix:
-    """From a run and its scores."""
+def matrix(cells: Iterable[StoredCell], scores: ScoresFile, base: str) -> Matrix:
+    """From the cells of a run and its scores."""
     found = {_pair(name): cell for name, cell in scores.cells.get(base + SUFFIX, {}).items()}
     languages = [one for one, other in map(_pair, ORDER[base]) if one == other and any(one in pair for pair in found)]
     return Matrix(
@@ -89,7 +89,7 @@ def matrix(run: Path, scores: ScoresFile, base: str) -> Matrix:
         languages,
         {pair: cell.score for pair, cell in found.items()},
         {pair: cell.score_interval for pair, cell in found.items()},
-        _cost(_right(run, base + SUFFIX, found)),
+        _cost(_right(cells, base + SUFFIX, found)),
     )
 
 
@@ -127,14 +127,13 @@ def _pair(name: str) -> Pair:
     return first, second
 
 
-def _right(run: Path, task: str, pairs: Mapping[Pair, object]) -> dict[Pair, FloatArray]:
+def _right(cells: Iterable[StoredCell], task: str, pairs: Mapping[Pair, object]) -> dict[Pair, FloatArray]:
     """By pair which items are right, 0 or 1; empty unless all cells have the same items."""
-    folder, found, ids = RunFolder(run), {}, set()
-    for name in folder.names():
-        if name[0] == task and _pair(name[1]) in pairs:
-            items = folder.read(*name)[1]["main"]
-            found[_pair(name[1])] = items.statistics[:, 0]
-            ids.add(items.ids)
+    found, ids = {}, set()
+    for record, items in cells:
+        if record.task == task and _pair(record.language) in pairs and "main" in items:
+            found[_pair(record.language)] = items["main"].statistics[:, 0]
+            ids.add(items["main"].ids)
     return found if len(ids) == 1 else {}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from xharness.diagnostics.matrix import Effect
 from xharness.diagnostics.permuted_answers import PERCENT, PermutedAnswers
 from xharness.evaluation.options import EvaluateOptions
 from xharness.evaluation.prepare import Prepared, prepare
+from xharness.runs.folder import RunFolder
 from xharness.submissions.score_parts import listed_interval
 from xharness.submissions.signature import Signature
 from xharness.tables.table import Column, Table, TableCell, TableRow, bounds, number, words
@@ -153,7 +153,7 @@ def measure(prepared: Sequence[Prepared], asked: PermutationOptions) -> Permutat
         fitting = plan.compatible[0]
         names = plan.languages[fitting.task.name]
         language = names[0].rpartition(JOINT)[0]
-        answers = [_answers(plan.folder.path, fitting.task, name) for name in names]
+        answers = [_answers(plan.folder, fitting.task, name) for name in names]
         gold = plan.data.load(fitting.task, names[0], limit=plan.options.limit).gold
         if not isinstance(gold, list):
             why = "without it nothing can be said of permutations"
@@ -164,8 +164,8 @@ def measure(prepared: Sequence[Prepared], asked: PermutationOptions) -> Permutat
     return PermutationMeasures(asked.task, str(Signature.of(**parts)), found, items)
 
 
-def _answers(run: Path, task: Task, name: str) -> list[str]:
-    found = task.type.parse_answers(run / "predictions" / task.name / task.file_name(name)).answers
+def _answers(run: RunFolder, task: Task, name: str) -> list[str]:
+    found = task.type.parse_answers(run.prediction_path(task.name, task.file_name(name))).answers
     return list(map(str, found))
 
 

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xharness.comparison.source import require_fit
-from xharness.runs.folder import RunFolder
+from xharness.runs.cell_reading import read_cell
 from xharness.runs.items import SIMILARITY
 from xharness.runs.manifest import Manifest
-from xharness.runs.reading import read_manifest
-from xharness.runs.record import DamagedCellError, Record
+from xharness.runs.record import Record
 from xharness.submissions.signature import Signature
 from xharness.tasks.base import Answers, Items, Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.data import CellData, DataFolder
 from xharness.tasks.registry import Registry, languages_of
 
-SPLITS = ("test", "dev")  # mining is scored on dev where only that is there
 HASH_DIGITS = 8  # of the data, in a signature
 
 
@@ -58,23 +56,10 @@ def open_cell(run: Path, task: Task, language: str) -> RunCell:
     """Read one cell of a run.
 
     Raises:
-        UserError: it is not a run; the cell is not there, is damaged, or has no score.
+        UserError: it is not a run; the cell is not there, is damaged, or has no score, or that of another metric.
     """
-    manifest, folder = read_manifest(run), RunFolder(run)
-    split = next((split for split in SPLITS if (task.name, language, split) in folder.names()), None)
-    if split is None:
-        raise _no_cell(folder, task, language)
-    try:
-        record, items = folder.read(task.name, language, split)
-    except DamagedCellError as error:
-        what = f"{task.name} in '{language}' of {run} is damaged"
-        raise UserError(what, str(error), "evaluate it again") from error
-    if "main" not in items or not record.prediction:
-        raise UserError(
-            f"{run} has no score for {task.name} in '{language}'",
-            record.reason or "there was no gold",
-            "evaluate again with labels; right and wrong need gold",
-        )
+    read = read_cell(run, task.name, language)
+    record, items = read.record, read.items
     if record.signature and _part(record, "metric") != task.metric.name:
         raise UserError(
             f"{task.name} in '{language}' of {run} was scored by {_part(record, 'metric')}",
@@ -84,8 +69,8 @@ def open_cell(run: Path, task: Task, language: str) -> RunCell:
     require_fit(task, items["main"], f"{task.name} in '{language}' of {run}")
     kept = items.get(SIMILARITY)
     similarity = dict(zip(kept.ids, kept.statistics[:, 0].tolist(), strict=True)) if kept else {}
-    parsed = task.type.parse_answers(run / "predictions" / task.name / record.prediction)
-    return RunCell(run, record, parsed.answers, items["main"], similarity, manifest)
+    parsed = task.type.parse_answers(read.prediction)
+    return RunCell(run, record, parsed.answers, items["main"], similarity, read.manifest)
 
 
 def check_pair(base: RunCell, new: RunCell) -> None:
@@ -144,12 +129,3 @@ def _remembered(cell: RunCell) -> DataFolder:
 def _part(record: Record, part: str) -> str:
     """One part of a signature such as ``task:xnli.de|metric:accuracy``; empty if it has no such part."""
     return Signature.parse(record.signature)[part]
-
-
-def _no_cell(folder: RunFolder, task: Task, language: str) -> UserError:
-    """The cell is missing: say which ones are there."""
-    names = folder.names()
-    languages = sorted({found for name, found, _ in names if name == task.name})
-    there = f"{task.name} in {' '.join(languages)}" if languages else " ".join(sorted({n for n, _, _ in names}))
-    what = f"{folder.path} has no {task.name} in '{language}'"
-    return UserError(what, f"it holds {there or 'no task at all'}", "evaluate it, or choose another cell")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xharness.export.options import ExportFormat
 from xharness.export.tables import render
 from xharness.report.gather import NamedRun
+from xharness.runs.reading import Run
 from xharness.submissions.score_rows import tidy
+from xharness.submissions.scores_file import FILE
 
 if TYPE_CHECKING:
     from huggingface_hub import DatasetCard
@@ -21,8 +22,9 @@ def data_set_files(run: NamedRun, repository: str, predictions: bool) -> dict[st
     table = render(tidy(run.scores), ExportFormat.PARQUET)
     assert isinstance(table, bytes)
     card = str(_card(run, repository, predictions))
-    files = {"README.md": card.encode(), SCORES: table, "scores.json": (run.path / "scores.json").read_bytes()}
-    return files | (_predictions(run) if predictions else {})
+    assert run.whole is not None
+    files = {"README.md": card.encode(), SCORES: table, FILE: run.whole.scores_bytes()}
+    return files | (_predictions(run.whole) if predictions else {})
 
 
 def _card(run: NamedRun, repository: str, predictions: bool) -> DatasetCard:
@@ -40,12 +42,10 @@ def _card(run: NamedRun, repository: str, predictions: bool) -> DatasetCard:
     return DatasetCard(f"---\n{data.to_yaml()}\n---\n\n" + "\n".join(lines) + "\n")
 
 
-def _predictions(run: NamedRun) -> dict[str, bytes]:
+def _predictions(run: Run) -> dict[str, bytes]:
     """Those of the cells that have a score."""
-    assert run.whole is not None
-    found = {}
-    for record, _ in run.whole.cells:
-        if record.prediction and record.language in run.scores.cells.get(record.task, {}):
-            name = str(Path("predictions", record.task, record.prediction).as_posix())
-            found[name] = (run.path / name).read_bytes()
-    return found
+    return {
+        f"predictions/{record.task}/{record.prediction}": run.prediction_bytes(record)
+        for record, _ in run.cells
+        if record.prediction and record.language in run.scores.cells.get(record.task, {})
+    }

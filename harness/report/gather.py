@@ -9,6 +9,7 @@ from pathlib import Path
 from xharness.runs.files import COMPLETE
 from xharness.runs.manifest import Manifest
 from xharness.runs.reading import AGAIN, Run, open_run
+from xharness.runs.verify import StoredCells
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.escapes import one_line
 from xharness.tasks.common.errors import UserError
@@ -36,6 +37,11 @@ class NamedRun:
     def notes(self) -> Sequence[str]:
         """What could not be verified."""
         return self.whole.notes if self.whole else ()
+
+    @property
+    def cells(self) -> StoredCells:
+        """Every record with its statistics; none of scores without a folder."""
+        return self.whole.cells if self.whole else ()
 
     def score(self, task: str, language: str) -> float | None:
         """The number of one cell in percent, or None."""

@@ -53,7 +53,7 @@ class Derived:
         """Read from the runs, once."""
         roots = lineage.family(contents.runs)
         parts = {circle: breakdown.breakdowns(contents.runs, contents.tasks, circle) for circle in breakdown.ON_PAGES}
-        mixed = [(run.name, found) for run in contents.runs for found in matrix.matrices(run.path, run.scores)]
+        mixed = [(run.name, found) for run in contents.runs for found in matrix.matrices(run.cells, run.scores)]
         return cls(roots, *lineage.curves(roots), parts, mixed)
 
 

@@ -26,7 +26,7 @@ def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
         if (table := breakdown.table(breakdown.breakdowns(runs, contents.tasks, by), by)).rows:
             yield table
     for place, run in enumerate(runs):
-        yield from (matrix.table(found, str(place)) for found in matrix.matrices(run.path, run.scores))
+        yield from (matrix.table(found, str(place)) for found in matrix.matrices(run.cells, run.scores))
     for circle in ("family", "script"):
         if (table := gaps.gap_table(circle, runs)).rows:
             yield table

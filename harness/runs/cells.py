@@ -16,6 +16,7 @@ from xharness.tasks.common.npz import NpzError
 from xharness.tasks.common.sealed import seal
 
 CellItems = Mapping[str, Items]
+StoredCell = tuple[Record, CellItems]
 
 
 class CellStore:
@@ -48,7 +49,7 @@ class CellStore:
         """
         record = self._read_record(task, language, split)
         if record.prediction:
-            _read_hashed(self.path / "predictions" / task / record.prediction, record.prediction_sha256)
+            _read_hashed(self.prediction_path(task, record.prediction), record.prediction_sha256)
         if not record.items_sha256:
             return record, {}
         content = _read_hashed(self._item_path(task, language, split, "npz"), record.items_sha256)
@@ -70,7 +71,7 @@ class CellStore:
         """All finished cells in the folder, in order of their paths."""
         return [record for record, _ in self.cells()]
 
-    def cells(self) -> Iterator[tuple[Record, dict[str, Items]]]:
+    def cells(self) -> Iterator[StoredCell]:
         """All finished cells with their statistics by name, in order of their paths."""
         for name in self.names():
             try:
@@ -106,7 +107,7 @@ class CellStore:
         fields = asdict(record)
         self._item_path(*record.name, "json").unlink(missing_ok=True)
         if prediction is not None:
-            path = self.path / "predictions" / record.task / record.prediction
+            path = self.prediction_path(record.task, record.prediction)
             write_atomic(path, prediction)
             fields["prediction_sha256"] = sha256([path])
         if items:
@@ -114,6 +115,10 @@ class CellStore:
             write_atomic(path, pack_items(items))
             fields["items_sha256"] = sha256([path])
         write_atomic(self._item_path(*record.name, "json"), render_json(seal(fields)))
+
+    def prediction_path(self, task: str, name: str) -> Path:
+        """Where the predictions of a cell lie, under the name that its record gives."""
+        return self.path / "predictions" / task / name
 
     def _item_path(self, task: str, language: str, split: str, suffix: str) -> Path:
         return self.path / "items" / task / f"{split}-{language}.{suffix}"

@@ -27,6 +27,7 @@ from xharness.runs.files import MANIFEST
 from xharness.runs.identity import Identity, differences
 from xharness.runs.manifest import KIND, Manifest
 from xharness.runs.record import Record
+from xharness.submissions.scores_file import FILE as SCORES
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import TEMPORARY_SUFFIX, render_json, sweep_partial, write_atomic
 from xharness.tasks.common.json_files import JsonError, read_json
@@ -35,15 +36,8 @@ from xharness.tasks.common.locks import locked
 from xharness.tasks.common.sealed import is_broken, seal, unsealed
 from xharness.tasks.common.shapes import misfit
 
-OURS = (
-    "scores.json",
-    "predictions",
-    "items",
-    "candidates",
-    "unfinished",
-    "manifest.json",
-    ".lock",
-)  # cleared in this order
+NAME = "manifest.json"
+OURS = (SCORES, "predictions", "items", "candidates", "unfinished", NAME, ".lock")  # cleared in this order
 PLOTS = "sweep-*.png"
 
 
@@ -138,7 +132,7 @@ class RunFolder(CellStore):
         return self._manifest()[1]
 
     def _manifest(self) -> tuple[ManifestState, JsonObject]:
-        path = self.path / "manifest.json"
+        path = self.path / NAME
         if not path.is_file():
             return ManifestState.MISSING, {}
         try:
@@ -162,12 +156,12 @@ class RunFolder(CellStore):
 
     def write_manifest(self, content: JsonObject) -> None:
         """Replace the manifest."""
-        write_atomic(self.path / "manifest.json", render_json(seal(content)))
+        write_atomic(self.path / NAME, render_json(seal(content)))
 
     def write_scores(self, content: JsonObject) -> str:
         """Replace ``scores.json``. Returns its hash, for the manifest."""
         text = render_json(content)
-        write_atomic(self.path / "scores.json", text)
+        write_atomic(self.path / SCORES, text)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -196,5 +190,5 @@ def _stranger(record: Record, identity: Identity) -> list[str]:
 
 def _is_ours(path: Path, state: ManifestState) -> bool:
     """True for what a run may leave in its folder; a manifest of something else is not ours."""
-    named = path.name in OURS and not (path.name == "manifest.json" and state is ManifestState.FOREIGN)
+    named = path.name in OURS and not (path.name == NAME and state is ManifestState.FOREIGN)
     return named or path.match(PLOTS) or path.name.endswith(TEMPORARY_SUFFIX)

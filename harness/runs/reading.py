@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xharness.runs.folder import ManifestState, RunFolder
+from xharness.runs.folder import NAME, ManifestState, RunFolder
 from xharness.runs.manifest import FORMAT, Manifest
-from xharness.runs.record import DamagedCellError
+from xharness.runs.record import DamagedCellError, Record
 from xharness.runs.verify import (
     NOT_KNOWN,
     CellName,
@@ -25,6 +25,7 @@ from xharness.runs.verify import (
     find_unmatched,
     split_verifiable,
 )
+from xharness.submissions.scores_file import FILE as SCORES
 from xharness.submissions.scores_file import ScoresFile, fault_of, official_fault
 from xharness.submissions.zero_shot import is_marked, marks_of_run
 from xharness.tasks.common.errors import UserError
@@ -54,6 +55,14 @@ class Run:
     stale: Mapping[CellName, str]
     notes: Sequence[str]
 
+    def scores_bytes(self) -> bytes:
+        """``scores.json`` as it is on disk."""
+        return (self.path / SCORES).read_bytes()
+
+    def prediction_bytes(self, record: Record) -> bytes:
+        """The predictions of a cell that has some, as they are on disk."""
+        return RunFolder(self.path).prediction_path(record.task, record.prediction).read_bytes()
+
 
 def is_run(path: Path) -> bool:
     """Whether a folder is a run, finished or not. A damaged one is one, too."""
@@ -70,7 +79,7 @@ def open_run(path: Path, registry: Registry | None = None) -> Run:
     Raises:
         UserError: nothing is there; it is not a run; its evaluation was interrupted; a file of it was changed.
     """
-    manifest, file = read_manifest(path), path / "scores.json"
+    manifest, file = read_manifest(path), path / SCORES
     if manifest.version is None or not file.is_file():
         done = plural(len(RunFolder(path).names()), "cell")
         why = f"its evaluation was interrupted after {done}"
@@ -98,9 +107,9 @@ def read_manifest(path: Path) -> Manifest:
     state, manifest = RunFolder(path).state(), Manifest.parse(RunFolder(path).manifest())
     if state is ManifestState.DAMAGED:
         why = "it was truncated, or is no longer what xharness evaluate wrote"
-        raise UserError(f"cannot read {path / 'manifest.json'}", why, AGAIN)
+        raise UserError(f"cannot read {path / NAME}", why, AGAIN)
     if state is not ManifestState.WHOLE:
-        why = "it has no manifest.json that xharness evaluate wrote"
+        why = f"it has no {NAME} that xharness evaluate wrote"
         raise UserError(f"{path} is not a run", why, f"{fix}, or @NAME for a baseline")
     if manifest.format is not None and manifest.format > FORMAT:
         why = f"xharness {manifest.version} wrote it, in format {manifest.format}; this one reads {FORMAT}"
@@ -120,7 +129,7 @@ def marks_of(predictions: Path, registry: Registry | None = None) -> Mapping[str
     path = next((folder for folder in (predictions, predictions.resolve().parent) if is_run(folder)), None)
     if path is None:
         return marks_of_run(predictions)
-    if read_manifest(path).version is not None and (path / "scores.json").is_file():
+    if read_manifest(path).version is not None and (path / SCORES).is_file():
         return open_run(path, registry).scores.not_zero_shot
     cells = _read_cells(RunFolder(path)) if RunFolder(path).names() else []
     return {record.task: ["as its signature says"] for record, _ in cells if is_marked(record.signature)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from xharness.runs.cells import CellItems
+from xharness.runs.cells import CellItems, StoredCell
 from xharness.runs.identity import flattened
 from xharness.runs.record import Record
 from xharness.submissions.measuring import fault
@@ -29,7 +29,7 @@ SUMMARY = ("complete", "languages", "of", "missing", "transfer_gap")
 CLOSE = 1e-9  # scores are sums of the same numbers, so that only another summation can tell them apart
 
 CellName = tuple[str, str]  # task, language
-StoredCells = Sequence[tuple[Record, CellItems]]
+StoredCells = Sequence[StoredCell]
 
 
 def cell_of(task: Task, record: Record, items: CellItems) -> Cell:

@@ -38,20 +38,20 @@ def saved(folder: Path, items: int = 400, seed: int = 3) -> tuple[dict[str, Floa
 
 def test_means_are_over_pairs_of_two_languages(tmp_path: Path) -> None:
     right, scores = saved(tmp_path)
-    found = matrix(tmp_path, scores, "xnli")
+    found = matrix(RunFolder(tmp_path).cells(), scores, "xnli")
     share = {name: 100 * values.mean() for name, values in right.items()}
     assert found.languages == ["de", "sw"]
     assert found.same == pytest.approx((share["de-de"] + share["sw-sw"]) / 2)
     assert found.mean() == pytest.approx((share["de-sw"] + share["sw-de"]) / 2)
     assert found.mean(first="de") == pytest.approx(share["de-sw"])
     assert found.mean(second="de") == pytest.approx(share["sw-de"])
-    assert [each.task for each in matrices(tmp_path, scores)] == ["xnli"]
+    assert [each.task for each in matrices(RunFolder(tmp_path).cells(), scores)] == ["xnli"]
 
 
 def test_what_mixing_costs_is_the_mean_over_items_with_its_t_interval(tmp_path: Path) -> None:
     """Against resampling of whole items, which keeps what the four cells share."""
     right, scores = saved(tmp_path)
-    cost = matrix(tmp_path, scores, "xnli").cost
+    cost = matrix(RunFolder(tmp_path).cells(), scores, "xnli").cost
     each = 100 * ((right["de-de"] + right["sw-sw"]) / 2 - (right["de-sw"] + right["sw-de"]) / 2)
     chance = np.random.default_rng(0)
     means = [each[chance.integers(0, len(each), len(each))].mean() for _ in range(4000)]
@@ -65,7 +65,7 @@ def test_cells_with_other_items_have_no_joint_cost(tmp_path: Path) -> None:
     _, scores = saved(tmp_path)
     shorter = Items(("0", "1"), ("0", "1"), np.ones((2, 2)))
     RunFolder(tmp_path).save(Record("xnli-mixed", "de-sw", "test", "k", 2, "s"), None, {"main": shorter})
-    assert matrix(tmp_path, scores, "xnli").cost is None
+    assert matrix(RunFolder(tmp_path).cells(), scores, "xnli").cost is None
 
 
 def test_a_pair_that_was_not_evaluated_is_a_gap_in_table_and_page() -> None:
@@ -82,7 +82,7 @@ def test_a_pair_that_was_not_evaluated_is_a_gap_in_table_and_page() -> None:
 
 def test_json_has_every_pair(tmp_path: Path) -> None:
     right, scores = saved(tmp_path)
-    told: Any = matrix(tmp_path, scores, "xnli").as_json()
+    told: Any = matrix(RunFolder(tmp_path).cells(), scores, "xnli").as_json()
     assert told["pairs"]["de"]["sw"]["accuracy"] == pytest.approx(100 * right["de-sw"].mean())
     assert told["languages"] == ["de", "sw"]
     assert math.isfinite(told["cost"]["value"])
