@@ -12,12 +12,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_type_hints
 
+from xharness.checkpoints.config import read_json
 from xharness.comparison.comparison import CompareOptions
 from xharness.evaluation.options import EvaluateOptions
+from xharness.runs.reading import marks_of
 from xharness.submissions.score_rows import frame
 from xharness.submissions.scores_file import ScoresFile
+from xharness.submissions.zero_shot import mark
 from xharness.tables.html import facts_table, scores_table
 from xharness.tasks.common.errors import BadFiles, Problem
+from xharness.tasks.registry import benchmark
 from xharness.train.options import FinetuneOptions
 
 if TYPE_CHECKING:
@@ -187,7 +191,6 @@ def finetune(
         UserError: anything that you can fix; the same call continues.
     """
     given = dict(locals())
-    from xharness.checkpoints.config import read_json
     from xharness.evaluation.notebook import progress_in_notebook
     from xharness.train.finetune import finetune as run
     from xharness.train.loop.metric_logging import read_log
@@ -256,10 +259,7 @@ def score(
         BadFiles: strict, and there is a problem in a file, or lenient, and in a gold file; it carries them all.
         UserError: a folder is not there, or no task is in both.
     """
-    from xharness.runs.reading import marks_of
     from xharness.submissions.score import score_folder, tasks_for
-    from xharness.submissions.zero_shot import mark
-    from xharness.tasks.registry import benchmark
 
     wanted, names = benchmark(version), _as_declared(tasks, "str | None")
     registry = _registry(tasks_from, [Path(predictions)])

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scripts.imports import ROOT, circles, sources, upward
+from scripts.lazy_imports import lazy_imports
 
 EXAMPLES = ("SentencePair", "TaggedSentence", "SpanQuestion", "ChoiceQuestion", "Bitext", "Corpora")
 OF_TYPES = (
@@ -112,6 +114,11 @@ def most(found: Mapping[str, list[str]]) -> str:
     return f"{counts[len(counts) // 2]}, at most {counts[-1]}"
 
 
+def _counted(values: Iterable[str]) -> str:
+    """How often each value is there, the most frequent first."""
+    return ", ".join(f"{value} {count}" for value, count in Counter(values).most_common())
+
+
 def measures() -> dict[str, str]:
     """Name and value of each measure."""
     loose = [path for path, _ in sources() if re.fullmatch(r"harness/[^/]+\.py", path)]
@@ -137,9 +144,7 @@ def measures() -> dict[str, str]:
             f"{name} {len(files_with(pattern, but=(*DATA_ROOMS, 'tasks/')))}" for name, pattern in FORMATS.items()
         ),
         "modules with functions that have no test file of their own": str(len(without_tests())),
-        "imports inside functions": str(
-            sum(len(re.findall(r"^ +(?:from|import) xharness", t, re.M)) for _, t in sources())
-        ),
+        "imports inside functions, by reason": _counted(each.reason for each in lazy_imports()),
         "modules": str(len(list(sources()))),
         "lines": f"{sum(text.count(chr(10)) for _, text in sources()):,}",
     }

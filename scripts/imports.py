@@ -20,7 +20,7 @@ def sources() -> Iterator[tuple[str, str]]:
 
 def graph() -> dict[str, set[str]]:
     """The modules that each module imports."""
-    edges = {_module(path): _imports(text) for path, text in sources()}
+    edges = {module_name(path): _imports(text) for path, text in sources()}
     return {module: {target for target in targets if target in edges} - {module} for module, targets in edges.items()}
 
 
@@ -76,26 +76,32 @@ def circles() -> list[list[str]]:
     return found
 
 
-def _module(path: str) -> str:
+def module_name(path: str) -> str:
+    """The name under which a source file is imported."""
     parts = path.removesuffix(".py").split("/")
     parts = parts[:-1] if parts[-1] == "__init__" else parts
     return ".".join(["xharness", *parts[1:]] if parts[0] == "harness" else ["xharness", *parts])
 
 
 def _imports(text: str) -> set[str]:
-    """Modules that a text imports; of ``from package import name`` both the package and what may be a module."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            submodules = {f"{node.module}.{alias.name}" for alias in node.names}
-            known = {name for name in submodules if _is_module(name)}
-            found |= known or {node.module}
-    return found
+    """Modules that a text imports."""
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {name for node in nodes for name in imported(node)}
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """Modules that a statement imports; of ``from package import name`` those of the names that are modules, if any."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if not node.module:
+        return set()
+    submodules = {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in submodules if _is_module(name)} or {node.module}
 
 
 def _is_module(name: str) -> bool:
+    if not name.startswith("xharness."):
+        return False
     parts = name.split(".")[1:]
     top = [] if parts[:1] and parts[0] in TOPS[1:] else ["harness"]
     path = ROOT.joinpath(*top, *parts)

@@ -8,6 +8,8 @@ import typer
 
 from xharness.cli.option_types import RunArgument, TasksFrom
 from xharness.cli.screen import say
+from xharness.tasks.common.outputs import check_file
+from xharness.tasks.common.text import plural
 
 app = typer.Typer(no_args_is_help=True, help="Keep a run as a small file to commit, for xharness compare --base @NAME.")
 
@@ -26,8 +28,6 @@ def set_(
     from xharness.comparison.baseline_names import baseline_path
     from xharness.comparison.sources import load_source
     from xharness.runs.own_tasks import registry_of
-    from xharness.tasks.common.outputs import check_file
-    from xharness.tasks.common.text import plural
 
     path = baseline_path(name)
     check_file(path, "--name")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xharness.cli import complete
+from xharness.cli import complete, evaluate, submission
 from xharness.cli.option_types import (
     CHECKS,
     DataSeed,
@@ -33,6 +33,7 @@ from xharness.cli.options import split_names, task_list
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import say
+from xharness.submissions.zero_shot import LEGEND, SIGN
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
 
@@ -126,7 +127,6 @@ def benchmark(
 
 def _run(options: ChainOptions, allow_incomplete: bool) -> None:
     """Run the chain, show it, compare it with the others in the folder, and pack it."""
-    from xharness.cli import evaluate
     from xharness.evaluation.reporter import Reporter
     from xharness.studies.chain import run_chain
     from xharness.train.launching import is_main
@@ -159,7 +159,6 @@ def _show_chains(out: Path, chain: str) -> None:
     """This chain beside those that it can be compared with, and why it cannot be with the others."""
     from xharness.cli.tables import print_whole
     from xharness.studies.chain_table import compare_chains
-    from xharness.submissions.zero_shot import LEGEND, SIGN
 
     compared = compare_chains(out, chain)
     if len(compared.rows) > 1:
@@ -173,8 +172,6 @@ def _show_chains(out: Path, chain: str) -> None:
 
 def _pack(result: Result, options: ChainOptions, allow_incomplete: bool) -> None:
     """Write the submission, if anything of the benchmark was evaluated."""
-    from xharness.cli import submission
-
     if not options.benchmark.languages.keys() & result.scored.tasks.keys():
         say(f"no submission: nothing of {options.version.upper()} was evaluated")
         return
@@ -186,7 +183,6 @@ def _pack(result: Result, options: ChainOptions, allow_incomplete: bool) -> None
 
 def _comparison(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """Chains side by side: tasks down, chains across. The hash in a name has a line of its own, and nothing is cut."""
-
     names = [HASH.sub("\n", row["chain"]) for row in rows]
     columns = [Column("task", folds=True), *(Column(name, numeric=True, folds=True, narrowest=8) for name in names)]
     tasks = dict.fromkeys(name for row in rows for name in row if name != "chain" and row[name] is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,10 @@ import typer
 from xharness.cli.option_types import TasksFrom
 from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import plain, print_all, put, say
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.files import render_json
+from xharness.tasks.common.outputs import write_output
+from xharness.tasks.common.version import VERSION
 
 if TYPE_CHECKING:
     from xharness.comparison.comparison import CompareOptions, Comparison
@@ -124,7 +129,6 @@ def _sides(runs: Sequence[str], base: str | None, tasks_from: Path | None, *, by
     """What the arguments name, the base first, each run under a name of its own."""
     from xharness.comparison.sides import disambiguate, read_side, several
     from xharness.runs.own_tasks import registry_of
-    from xharness.tasks.common.errors import UserError
 
     named = [base, *runs] if base is not None else list(runs)
     if len(named) < 2:
@@ -138,8 +142,6 @@ def _sides(runs: Sequence[str], base: str | None, tasks_from: Path | None, *, by
 
 def _compared(sides: Sequence[Side], options: CompareOptions) -> list[Comparison]:
     """Every new side against the base."""
-    from dataclasses import replace
-
     from xharness.comparison.compare import compare_all
 
     first, *others = sides
@@ -154,8 +156,6 @@ def _show(comparisons: Sequence[Comparison], form: CompareFormat, out: Path | No
     """Print, or write the file and print the table."""
     text = _text(comparisons, form, cells=cells) if form is not CompareFormat.TABLE or out is not None else ""
     if out is not None:
-        from xharness.tasks.common.outputs import write_output
-
         write_output(out, text)
     elif text:
         put(text, exact=form is CompareFormat.JSON)
@@ -173,8 +173,6 @@ def _show(comparisons: Sequence[Comparison], form: CompareFormat, out: Path | No
 def _text(comparisons: Sequence[Comparison], form: CompareFormat, *, cells: bool) -> str:
     """The comparisons in one of the formats that are files."""
     from xharness.comparison import gate, render
-    from xharness.tasks.common.files import render_json
-    from xharness.tasks.common.version import VERSION
 
     if form is CompareFormat.JSON:
         found = {"xharness": VERSION, "comparisons": [comparison.to_json() for comparison in comparisons]}

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xharness.cli import evaluate, submission
 from xharness.cli.option_types import Quiet, Version, VersionOption
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.screen import say
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.outputs import check_folder
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -51,9 +55,7 @@ def demo(
 
     Example: xharness demo --out demo
     """
-    from xharness.cli import evaluate, submission
     from xharness.demo.make import make
-    from xharness.tasks.common.outputs import check_folder
 
     check_folder(out)
     wanted = submission.Wanted.of(version)
@@ -113,7 +115,6 @@ def conclude(
     """
     from xharness.cli.phases import phases_table
     from xharness.cli.tables import print_whole
-    from xharness.tasks.common.errors import UserError
 
     if not quiet:
         print_whole(phases_table(facts))
@@ -131,7 +132,6 @@ def conclude(
 
 def standings_table(standings: Sequence[ChanceStanding]) -> RenderableType:
     """Scores beside chance."""
-
     numbers = ("score", "95 % interval", "chance", "English", "languages\nabove chance")
     columns = [Column("task", folds=True), *(Column(name, numeric=True) for name in numbers)]
     rows = []
@@ -157,8 +157,6 @@ def retrieval_table(standings: Sequence[ChanceStanding], earlier: Scores) -> Ren
 
 def _remarks(standings: Sequence[ChanceStanding]) -> list[str]:
     """What chance means, and where nothing certain was transferred."""
-    from textwrap import wrap
-
     return [
         *wrap(f"retrieval: {WORDS}", 80),
         *wrap(f"chance: {_guesses([standing.task for standing in standings])}", 80),

@@ -17,6 +17,9 @@ from xharness.cli.outputs import check_output, say_written
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
+from xharness.tables.terminal import render
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.outputs import write_output
 
 if TYPE_CHECKING:
     from xharness.evaluation.evaluate import Result
@@ -103,7 +106,6 @@ def _mixed(
     from xharness.diagnostics.matrix import matrix, summary, table
     from xharness.diagnostics.mixed_languages import plan
     from xharness.evaluation.options import EvaluateOptions
-    from xharness.tasks.common.outputs import write_output
 
     check_output(page, ".html", "--page")
     options = EvaluateOptions(model=model, data=data, out=out, labels=labels, limit=limit, **execution)
@@ -137,7 +139,6 @@ def breakdown(
     from xharness.report.breakdown import breakdowns, check_circle, table
     from xharness.report.gather import load_runs
     from xharness.runs.own_tasks import registry_of
-    from xharness.tasks.common.errors import UserError
 
     circle = check_circle(by)
     registry = registry_of(runs, tasks_from)
@@ -175,6 +176,5 @@ def show(
 def _print(table: Table) -> None:
     """A table on the screen, whole."""
     from xharness.cli.tables import print_whole
-    from xharness.tables.terminal import render
 
     print_whole(render(replace(table, caption=table.heading)))

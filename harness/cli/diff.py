@@ -14,6 +14,8 @@ from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import console, plain, put
 from xharness.tables.table import Column, Emphasis, Table, TableCell, TableRow
 from xharness.tables.terminal import fit, render, side_by_side
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.outputs import write_output
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -73,8 +75,6 @@ def diff(
 
 def _write(found: Difference, statuses: Sequence[Status], limit: int, format: DiffFormat, out: Path | None) -> None:
     """The file, or the screen."""
-    from xharness.tasks.common.outputs import write_output
-
     text = _text(found, statuses, limit, format, out is not None)
     if text is None:
         _show(found, statuses, limit)
@@ -100,7 +100,6 @@ def _text(found: Difference, statuses: Sequence[Status], limit: int, format: Dif
 def _statuses(names: str) -> list[Status]:
     """The statuses that were named, in their own order."""
     from xharness.diff.items import STATUSES
-    from xharness.tasks.common.errors import UserError, suggestion
 
     wanted = {" ".join(name.replace("-", " ").split()) for name in names.split(",")}
     if wanted == {"all"}:
@@ -124,7 +123,6 @@ def _plain(found: Difference, statuses: Sequence[Status], limit: int) -> str:
 
 def _print(screen: Console, parts: Sequence[RenderableType]) -> None:
     """Print without cutting: texts fold, and a matrix makes the screen as wide as it needs."""
-
     width = screen.width
     for part in parts:
         screen.width = width

@@ -10,6 +10,7 @@ import typer
 from xharness.cli.option_types import DATA, Quiet, RunArgument, TasksFrom
 from xharness.cli.screen import put, say
 from xharness.export import ExportFormat, ExportOptions
+from xharness.export import export as write
 
 
 def export(
@@ -47,8 +48,6 @@ def export(
         assert isinstance(text, str)  # parquet is never without a file
         put(text)
     else:
-        from xharness.export import export as write
-
         left_out = write(run, options)
     for line in left_out:
         say(f"left out: {line}", err=True)

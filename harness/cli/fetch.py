@@ -16,6 +16,7 @@ from xharness.cli.options import split_names
 from xharness.cli.screen import console, say
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
+from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
     from xharness.fetch.failures import Unavailable
@@ -275,7 +276,6 @@ def _failure(failed: Sequence[tuple[DataPackage, list[Unavailable]]], total: int
     """One error for all parts that could not be had: reasons that many share are said once."""
     from xharness.fetch.failures import NotTheKnownFile, OnlyManually, Unreachable
     from xharness.fetch.sources import Manual
-    from xharness.tasks.common.errors import UserError
 
     names = [part.name for part, _ in failed]
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")

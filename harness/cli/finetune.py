@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,7 @@ from xharness.cli.options import Fields, by_language, command, split_names, task
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
+from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
     from xharness.train.mixture_options import MixtureOptions
@@ -258,8 +260,6 @@ def _conclude(folder: Path, options: FinetuneOptions, began: float) -> None:
 
 def _plan(options: FinetuneOptions, as_json: bool) -> None:
     """Print what the phase amounts to; of several processes the main one does."""
-    from dataclasses import replace
-
     from xharness.cli.phases import show_plan
     from xharness.train.estimate import estimate
     from xharness.train.launching import join
@@ -284,7 +284,6 @@ def _mixture(
     grouped: bool,
 ) -> MixtureOptions:
     """The mixture; refuses numbers that another strategy would take."""
-    from xharness.tasks.common.errors import UserError
     from xharness.train.mixture_options import MixtureOptions
 
     chosen = strategy or "proportional"
@@ -306,8 +305,6 @@ def _mixture(
 
 def _numbers(option: str, values: list[str] | None) -> dict[str, float]:
     """``name=number`` pairs."""
-    from xharness.tasks.common.errors import UserError
-
     found: dict[str, float] = {}
     for value in values or ():
         name, _, number = value.partition("=")

@@ -14,6 +14,9 @@ from xharness.cli.compare import Group
 from xharness.cli.option_types import TasksFrom
 from xharness.cli.outputs import output_format, say_written
 from xharness.cli.screen import console, plain, print_all, put
+from xharness.tables.terminal import is_wider, render
+from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.outputs import write_output
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -125,8 +128,6 @@ def _ranked(
 
 def _write(found: Sequence[Section], by: By | None, format: LeaderboardFormat, out: Path | None) -> None:
     """The file, or the screen."""
-    from xharness.tasks.common.outputs import write_output
-
     text = _text(found, by, format, out is not None)
     if text is None:
         _show(found, by)
@@ -139,8 +140,6 @@ def _write(found: Sequence[Section], by: By | None, format: LeaderboardFormat, o
 
 def _metadata(runs: Sequence[Path], given: Sequence[str]) -> dict[Path, Path]:
     """Which file describes which run."""
-    from xharness.tasks.common.errors import UserError, suggestion
-
     known = {str(run): run for run in runs}
     found = {}
     for value in given:
@@ -193,7 +192,6 @@ def _parts(found: Sequence[Section], by: By | None, screen: Console | None = Non
 
     from xharness.leaderboard.board import LEGEND
     from xharness.leaderboard.render import tables
-    from xharness.tables.terminal import is_wider, render
 
     for section in found:
         yield Text(str(section.protocol), "bold")

@@ -12,6 +12,7 @@ from xharness.cli.option_types import AsJson, Quiet
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableRow, facts, words
 from xharness.tables.terminal import render
+from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -92,7 +93,6 @@ def show(
     Example: xharness models show xlm-roberta-large
     """
     from xharness.models.families import known
-    from xharness.tasks.common.errors import UserError
 
     try:
         described = _describe(model)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypedDict
+from typing import Annotated, Any, TypeAlias, TypedDict, cast
 
 import typer
 
@@ -36,6 +36,7 @@ from xharness.cli.option_types import (
     Version,
     VersionOption,
 )
+from xharness.tasks.common.errors import UserError
 
 Fields: TypeAlias = dict[str, Any]  # fields of an options class by name; that class has their types
 OptionGroup: TypeAlias = Callable[..., Fields]
@@ -130,8 +131,6 @@ def mining(
     chunk: Annotated[int, typer.Option(help="Sentences searched at a time; bounds the memory.")] = 8192,
 ) -> Fields:
     """How translations are mined."""
-    from typing import cast
-
     from xharness.retrieve.bucc import MiningOptions, Place
     from xharness.retrieve.margin import Margin
     from xharness.retrieve.mining import Retrieval
@@ -261,8 +260,6 @@ def task_list(names: str | None, tasks_from: Path | None) -> list[str]:
 
 def by_language(option: str, values: Sequence[str]) -> dict[str, Path]:
     """``de=file`` pairs."""
-    from xharness.tasks.common.errors import UserError
-
     found = {}
     for value in values:
         language, equals, path = value.partition("=")

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from xharness.cli.screen import say
+from xharness.tasks.common.formats import check_ending, format_of
+from xharness.tasks.common.outputs import check_file
 
 Format = TypeVar("Format", bound=StrEnum)
 
@@ -18,9 +20,6 @@ def output_format(asked: Format | None, out: Path | None, endings: Mapping[str, 
     Raises:
         UserError: the name does not tell, or no file can be written there.
     """
-    from xharness.tasks.common.formats import format_of
-    from xharness.tasks.common.outputs import check_file
-
     if out is None:
         return asked or default
     check_file(out)
@@ -29,9 +28,6 @@ def output_format(asked: Format | None, out: Path | None, endings: Mapping[str, 
 
 def check_output(path: Path | None, ending: str, option: str = "--out") -> None:
     """Refuse a file of another ending than that of its only format, or that cannot be written; None is no file."""
-    from xharness.tasks.common.formats import check_ending
-    from xharness.tasks.common.outputs import check_file
-
     if path is not None:
         check_ending(path, ending, option)
         check_file(path, option)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from xharness.cli.screen import say
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.text import plural
 
 if TYPE_CHECKING:
     from xharness.tasks.common.errors import Problem
@@ -18,8 +20,5 @@ def list_problems(problems: Iterable[Problem]) -> None:
 
 def refuse(problems: Sequence[Problem], what: str, fix: str) -> NoReturn:
     """Raise UserError for problems that are listed already."""
-    from xharness.tasks.common.errors import UserError
-    from xharness.tasks.common.text import plural
-
     files = len({problem.file for problem in problems})
     raise UserError(what, f"{plural(len(problems), 'problem')} in {plural(files, 'place')}, listed above", fix)

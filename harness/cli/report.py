@@ -9,7 +9,8 @@ import typer
 
 from xharness.cli.option_types import DATA, Quiet, TasksFrom
 from xharness.cli.screen import say
-from xharness.report import ReportFormat
+from xharness.report import ReportFormat, ReportOptions
+from xharness.report import report as write
 
 COMPARISON = "Several runs"
 
@@ -46,9 +47,6 @@ def report(
 
     Example: xharness report runs/base runs/new --out report.html
     """
-    from xharness.report import ReportOptions
-    from xharness.report import report as write
-
     options = ReportOptions(
         out=out, format=format, data=data, items=items, resamples=resamples, across=across, tasks_from=tasks_from
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from xharness.cli.options import Execution, Fields, command, execution, progress
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from xharness.reproduction.reproduce import Reproduction
@@ -73,13 +75,10 @@ def _reproduce(
 
 
 def _show(found: Reproduction) -> None:
-    from dataclasses import replace
-
     from rich.text import Text
 
     from xharness.cli.tables import print_whole
     from xharness.reproduction.tables import sentences, tables, with_sources
-    from xharness.tables.terminal import render
 
     for table in tables(found):
         print_whole(render(replace(table, caption=table.heading)))

@@ -11,6 +11,8 @@ from xharness.cli.option_types import Json, OnlyTasks, Predictions, Quiet, Tasks
 from xharness.cli.outputs import check_output, say_written
 from xharness.cli.problems import list_problems, refuse
 from xharness.cli.screen import put
+from xharness.tasks.common.errors import BadFiles
+from xharness.tasks.common.outputs import write_output
 
 if TYPE_CHECKING:
     from xharness.api import Scored
@@ -42,7 +44,6 @@ def score(
     """
     from xharness.api import score as score_predictions
     from xharness.submissions.score import GOLD_FIX
-    from xharness.tasks.common.errors import BadFiles
 
     check_output(out, ".json")
     try:
@@ -68,7 +69,6 @@ def _show(
 ) -> None:
     """Problems on stderr, then the file, the JSON or the table."""
     from xharness.submissions.scores import to_json
-    from xharness.tasks.common.outputs import write_output
 
     list_problems(found.problems)
     if out is not None:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from xharness.cli.streams import escaped, in_ascii
 from xharness.tables.escapes import one_line, terminal
+from xharness.tasks.common.files import render_json
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderResult
@@ -49,8 +50,6 @@ def put(text: str, *, exact: bool = False) -> None:
 
 def put_json(value: object) -> None:
     """Write a value to stdout as JSON."""
-    from xharness.tasks.common.files import render_json
-
     put(render_json(value), exact=True)
 
 

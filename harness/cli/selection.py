@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,11 @@ from xharness.cli.options import by_language, split_names
 from xharness.cli.outputs import check_output
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableRow, exact, number, words
-from xharness.tasks.selection.regions import Region
+from xharness.tables.terminal import render
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.outputs import check_file, write_output
+from xharness.tasks.selection.regions import Region, RegionOptions
+from xharness.tasks.selection.regions import select as take
 
 if TYPE_CHECKING:
     from xharness.tasks.selection.cartography import DataMap
@@ -52,7 +57,6 @@ def cartography(
 
     Example: xharness data cartography ckpt/mnli --map map.html --select ambiguous --share 0.33 --out ambiguous.txt
     """
-    from xharness.tasks.common.outputs import check_file
     from xharness.tasks.selection.cartography import CartographyOptions
     from xharness.tasks.selection.cartography import cartography as measure
 
@@ -72,8 +76,6 @@ def cartography(
 
 def _require_both(select: Region | None, out: Path | None, share: float | None, both_ends: bool) -> None:
     """Refuse options of a subset where no subset is taken, and a subset without a file."""
-    from xharness.tasks.common.errors import UserError
-
     if select and not out:
         raise UserError("--select without --out", "the ids of a subset go to a file", "add --out ids.txt")
     if not select and (out or both_ends or share is not None):
@@ -88,8 +90,6 @@ def _require_both(select: Region | None, out: Path | None, share: float | None, 
 def _selected(found: DataMap, region: Region, share: float | None, both_ends: bool, out: Path) -> list[str]:
     """The ids of a subset, written to their file."""
     from xharness.tasks.selection.ids import write_ids
-    from xharness.tasks.selection.regions import RegionOptions
-    from xharness.tasks.selection.regions import select as take
 
     given = {} if share is None else {"share": share}
     chosen = take(found, RegionOptions(region=region, both_ends=both_ends, **given))
@@ -105,10 +105,9 @@ def _write(found: DataMap, checkpoint: Path, page: Path | None, table: Path | No
         write_data_map(found, page, checkpoint.resolve().name, chosen)
     if table:
         from xharness.report.data_map_tables import every_example
-        from xharness.tables.csv_text import render
-        from xharness.tasks.common.outputs import write_output
+        from xharness.tables.csv_text import render as render_csv
 
-        write_output(table, render(every_example(found)))
+        write_output(table, render_csv(every_example(found)))
 
 
 def _show(found: DataMap, as_json: bool) -> None:
@@ -117,7 +116,6 @@ def _show(found: DataMap, as_json: bool) -> None:
 
     if not as_json:
         from xharness.cli.tables import print_whole
-        from xharness.tables.terminal import render
 
         print_whole(render(by_correctness(found)))
         if found.unseen:
@@ -157,7 +155,6 @@ def twin(
 
     Example: xharness data twin --of hard.txt --task mnli --data data --seed 1 --out twin.txt
     """
-    from xharness.tasks.common.outputs import check_file
     from xharness.tasks.selection.ids import write_ids
     from xharness.tasks.selection.pool import PoolOptions
     from xharness.tasks.selection.twins import TwinOptions
@@ -169,8 +166,6 @@ def twin(
     found = draw(TwinOptions(of=of, pool=pool, bin=bin, overlapping=overlapping, **drawn_by))
     write_ids(out, found.ids)
     if as_json:
-        from dataclasses import asdict
-
         put_json({**asdict(found), "bin": bin})
         return
     _show_twin(found, bin)
@@ -180,7 +175,6 @@ def twin(
 def _show_twin(found: Twin, bin: int) -> None:
     """The histograms side by side, and what of a difference remains."""
     from xharness.cli.tables import print_whole
-    from xharness.tables.terminal import render
 
     columns = [Column("words"), Column("given", numeric=True), Column("twin", numeric=True)]
     rows = [
@@ -236,8 +230,6 @@ def nested(
     else:
         found = draw(options)
     if as_json:
-        from dataclasses import asdict
-
         put_json([asdict(subset) for subset in found])
         return
     _show_nested(found, "tokens" if model else "words")
@@ -248,7 +240,6 @@ def nested(
 def _show_nested(found: Sequence[NestedSubset], unit: str) -> None:
     """A row a subset."""
     from xharness.cli.tables import print_whole
-    from xharness.tables.terminal import render
 
     columns = [Column("examples", numeric=True), Column(unit, numeric=True), Column("labels"), Column("languages")]
     rows = [
@@ -266,8 +257,6 @@ def _counts(by_name: Mapping[str, int]) -> str:
 
 def _numbers(option: str, text: str | None) -> list[int]:
     """Whole numbers between commas."""
-    from xharness.tasks.common.errors import UserError
-
     names = split_names(text)
     if wrong := next((name for name in names if not name.isdecimal()), None):
         raise UserError(f"cannot read {option} {wrong}", "it is no whole number", f"for example {option} 100,316,1000")

@@ -9,6 +9,7 @@ import typer
 
 from xharness.cli.option_types import RunArgument, TasksFrom
 from xharness.cli.screen import put
+from xharness.tables.terminal import render
 
 
 class ShownBy(StrEnum):
@@ -42,7 +43,6 @@ def show(
         return
     from xharness.cli.score_details import cells_table, languages_table
     from xharness.cli.tables import print_whole, scores_table, sweep_tables
-    from xharness.tables.terminal import render
 
     if by is ShownBy.TASK:
         for part in (*scores_table(found.scores, registry.tasks), *sweep_tables(found.scores)):

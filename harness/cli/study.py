@@ -23,6 +23,8 @@ from xharness.cli.option_types import (
 from xharness.cli.options import command, split_names
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.outputs import check_folder
 
 if TYPE_CHECKING:
     from xharness.studies.options import StudyOptions
@@ -119,7 +121,6 @@ def dry(
 def _options(fields: dict[str, Any]) -> StudyOptions:
     """What the command line says about a study."""
     from xharness.studies.options import StudyOptions
-    from xharness.tasks.common.outputs import check_folder
 
     check_folder(fields["out"])
     for name in ("arms", "targets"):
@@ -130,8 +131,6 @@ def _options(fields: dict[str, Any]) -> StudyOptions:
 
 
 def _number(text: str) -> int:
-    from xharness.tasks.common.errors import UserError
-
     try:
         return int(text)
     except ValueError:
@@ -142,8 +141,6 @@ def _number(text: str) -> int:
 
 def _counts(values: Sequence[str]) -> dict[str, int]:
     """``task=number`` pairs."""
-    from xharness.tasks.common.errors import UserError
-
     found = {}
     for value in values:
         name, _, number = (part.strip() for part in value.partition("="))

@@ -12,6 +12,8 @@ import typer
 from xharness.cli.option_types import Gold, OnlyTasks, Predictions, TasksFrom, Version, VersionOption
 from xharness.cli.problems import list_problems, refuse
 from xharness.cli.screen import put, say
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,7 +146,6 @@ def check_folder(folder: Path, wanted: Wanted, data: Path | None = None, labels:
         UserError: it has problems; they are listed already.
     """
     from xharness.submissions.check import check as find_problems
-    from xharness.tasks.common.text import plural
 
     gold, expected = _known(wanted, data, labels)
     problems = find_problems(folder, wanted.benchmark, gold=gold, expected=expected, tasks=wanted.named)
@@ -161,7 +162,6 @@ def check_folder(folder: Path, wanted: Wanted, data: Path | None = None, labels:
 def _refuse_perturbed(folder: Path) -> None:
     """Refuse predictions of a run on perturbed data, whose files look like all others."""
     from xharness.runs.reading import is_run, read_manifest
-    from xharness.tasks.common.errors import UserError
 
     run = next((each for each in (folder, folder.resolve().parent) if is_run(each)), None)
     if run is not None and (done := read_manifest(run).perturbation):
@@ -185,7 +185,6 @@ def pack_folder(
         UserError: nothing is there to pack, or it is incomplete and that was not allowed.
     """
     from xharness.submissions.pack import pack as write_archive
-    from xharness.tasks.common.text import plural
 
     _refuse_perturbed(folder)
     gold, expected = _known(wanted, data, labels)
@@ -224,7 +223,6 @@ def _known(
 ) -> tuple[Path | None, Mapping[tuple[str, str], Expected] | None]:
     """What predictions are compared with: gold where there is some, else the data, else published counts."""
     from xharness.submissions.expected import expected_of_data
-    from xharness.tasks.common.errors import UserError
     from xharness.tasks.data import DataFolder
 
     if data is None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xharness.cli.screen import console, print_text
+from xharness.retrieve.sweeps import scored_block, sweeps
 from xharness.submissions.published import REFERENCE, published_average
 from xharness.submissions.score_parts import FurtherAverage, Interval, Unscored
 from xharness.submissions.scores_file import ScoresFile
@@ -149,8 +150,6 @@ def _unscored(cells: Sequence[Unscored]) -> list[str]:
 
 def sweep_tables(scores: ScoresFile) -> list[RenderableType]:
     """One table for each swept task and measure: languages by block, with the mean below."""
-    from xharness.retrieve.sweeps import scored_block, sweeps
-
     return [
         render(_sweep_table(task, measure, sweep, scored_block(scores, task)))
         for (task, measure), sweep in sweeps(scores).items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from xharness.cli.options import by_language
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
+from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
     from xharness.tasks.translation_quality import TranslationQuality
@@ -33,8 +35,6 @@ def translation_quality(
     _require_pairs(translated, references)
     found = [measure(language, path, references[language]) for language, path in translated.items()]
     if as_json:
-        from dataclasses import asdict
-
         put_json([asdict(each) for each in found])
     else:
         _print_quality(found)
@@ -42,8 +42,6 @@ def translation_quality(
 
 def _require_pairs(translated: Mapping[str, Path], references: Mapping[str, Path]) -> None:
     """Raise UserError for a language that only one of the two has."""
-    from xharness.tasks.common.errors import UserError
-
     if odd := sorted(translated.keys() ^ references.keys()):
         why = "every language needs its translations and its references"
         raise UserError(f"only one of the two files for {', '.join(odd)}", why, "give both, with the same language")

@@ -11,6 +11,7 @@ from xharness.tables import escapes
 from xharness.tables import markdown as markdown_table
 from xharness.tables.html import bullets, notebook
 from xharness.tables.table import Table
+from xharness.tables.terminal import render
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,8 +40,6 @@ def _whole_table(comparison: Comparison, *, cells: bool = False) -> Table:
 def screen(comparison: Comparison, *, cells: bool = False) -> list[RenderableType]:
     """Averages, cells (all, or those that differ significantly), runs by seed, remarks."""
     from rich.text import Text
-
-    from xharness.tables.terminal import render
 
     legend = f"{family(comparison)}\n{_legend(comparison)}"
     return [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.device import Device
+from xharness.compute.loading import load
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.answer.base import AnswerRequest, CellAnswers
 from xharness.evaluation.manifest import EvaluationPhase
@@ -81,8 +82,6 @@ class Models:
 
     def load(self, checkpoint: Checkpoint, head: Head, fraction: float) -> Loaded:
         """A checkpoint with a head; the one that is there already, or one in its place."""
-        from xharness.compute.loading import load
-
         if self._loaded is None or self._loaded[:2] != (checkpoint, head):
             self._reporter.progress(f"loading: {checkpoint.name}", fraction)
             self._loaded = None  # let go of the old model before the new one comes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from xharness.compute.device import check_names
 from xharness.predict.layers import AS_TRAINED, AUTO, check_prompt, check_spelling, resolve_pooling
 from xharness.predict.spans import SpanOptions
 from xharness.retrieve.approximate import check_index
@@ -86,9 +87,7 @@ class EvaluateOptions:
         Raises:
             UserError: naming the value and the possible ones.
         """
-        from xharness.compute import device
-
-        device.check_names(self.device, self.precision)
+        check_names(self.device, self.precision)
         benchmark(self.version)
         check_folder(self.out)
         if self.layer != AUTO:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from xharness.export.items import ItemReader, require_some
+from xharness.export.lm_eval import lm_eval_files
+from xharness.export.mteb import mteb_files
 from xharness.export.options import FOLDERS, ExportFormat, ExportOptions
 from xharness.export.tables import render
 from xharness.runs.reading import Run, open_run
@@ -47,10 +49,7 @@ def text_of(path: Path, options: ExportOptions) -> tuple[str | bytes, Sequence[s
 def _folder(run: Run, registry: Registry, options: ExportOptions) -> tuple[Mapping[str, str], Sequence[str]]:
     """Files by name of the layout of another program, and what is not in them."""
     if options.resolved is ExportFormat.MTEB:
-        from xharness.export.mteb import mteb_files
-
         return mteb_files(run, registry)
-    from xharness.export.lm_eval import lm_eval_files
 
     reader = ItemReader(run, registry, options.data)
     return lm_eval_files(run, registry, reader if options.items else None), reader.left_out

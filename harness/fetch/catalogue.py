@@ -10,6 +10,8 @@ from xharness.tasks import bucc2018, mlqa, panx, pawsx, tydiqa, udpos, xcopa, xn
 from xharness.tasks.readers.bitext import THREE_LETTERS
 from xharness.tasks.readers.tagged import ENTITY_TAGS
 from xharness.tasks.registry import languages_of
+from xharness.tasks.tatoeba import LANGUAGES
+from xharness.tasks.tatoeba import TASK as TATOEBA
 
 FACEBOOK = "https://dl.fbaipublicfiles.com"
 GITHUB = "https://raw.githubusercontent.com"
@@ -205,9 +207,6 @@ def bucc_parts() -> Iterator[DataPackage]:
 
 def tatoeba_parts() -> Iterator[DataPackage]:
     """LASER's files at one commit."""
-    from xharness.tasks.tatoeba import LANGUAGES
-    from xharness.tasks.tatoeba import TASK as TATOEBA
-
     for language in languages_of(TATOEBA):
         code = THREE_LETTERS[language]
         urls = (f"{LASER}/tatoeba.{code}-eng.{side}" for side in (code, "eng"))

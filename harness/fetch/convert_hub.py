@@ -6,6 +6,7 @@ declared order of :class:`xharness.fetch.sources.Hub` only where they declare no
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -220,6 +221,4 @@ def _rows(rows: Dataset, needed: Iterable[str]) -> Iterator[HubRow]:
 
 
 def _sha256(content: bytes) -> str:
-    import hashlib
-
     return hashlib.sha256(content).hexdigest()

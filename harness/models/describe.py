@@ -9,6 +9,7 @@ from xharness.checkpoints.architecture import auto_class, read_config
 from xharness.checkpoints.checkpoint import Checkpoint, inspect
 from xharness.checkpoints.compatibility import Compatible
 from xharness.checkpoints.hub import MAIN, PREFIX, HubModel, cache, origin
+from xharness.checkpoints.provenance import chain, changed, did_not_train, seen_by
 from xharness.checkpoints.sentence_model import is_sentence_model, read_sentence_model
 from xharness.compute.inputs import inputs_of
 from xharness.evaluation.selection import match
@@ -143,8 +144,6 @@ def _width(checkpoint: Checkpoint) -> int | str:
 
 def _made_by(checkpoint: Checkpoint) -> str:
     """The phases behind a checkpoint that xharness trained."""
-    from xharness.checkpoints.provenance import chain, changed
-
     if not checkpoint.provenance:
         return ""
     since = f" (changed since: {', '.join(names)})" if (names := changed(checkpoint)) else ""
@@ -153,15 +152,11 @@ def _made_by(checkpoint: Checkpoint) -> str:
 
 def _untrained(checkpoint: Checkpoint) -> str:
     """Why the training of a checkpoint came to nothing."""
-    from xharness.checkpoints.provenance import did_not_train
-
     return "; ".join(did_not_train(checkpoint.provenance))
 
 
 def _zero_shot(checkpoint: Checkpoint) -> str:
     """Whether a checkpoint that xharness trained is, and why not."""
-    from xharness.checkpoints.provenance import changed, seen_by
-
     seen = seen_by(checkpoint.provenance)
     if not seen and changed(checkpoint):
         return "not known: files were changed since"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from xharness.comparison.comparison import SIDES, CompareOptions, Comparison, ComparisonRow
+from xharness.comparison.pairing import pair
+from xharness.comparison.source import source_of
 from xharness.comparison.table import averages_of
 from xharness.report.gather import NamedRun
 from xharness.tables.table import MISSING, Column, Table, TableCell, TableRow, bounds, number, words
@@ -46,8 +48,6 @@ def compare_runs(runs: Sequence[NamedRun], options: CompareOptions, registry: Re
         UserError: a run is damaged.
     """
     from xharness.comparison.compare import compare_all
-    from xharness.comparison.pairing import pair
-    from xharness.comparison.source import source_of
 
     if len(runs) == 1:
         return None

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from xharness.tasks.common.formats import format_of
-from xharness.tasks.common.outputs import check_file
+from xharness.tasks.common.outputs import check_file, write_output
 
 
 class StudyFormat(StrEnum):
@@ -32,7 +32,6 @@ def report_study(folder: Path, out: Path) -> Path:
     form = format_of(out, {form.value: form for form in StudyFormat})
     check_file(out)
     from xharness.report.study_contents import gather_study
-    from xharness.tasks.common.outputs import write_output
 
     contents = gather_study(folder)
     if form is StudyFormat.HTML:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
+from xharness.compute.device import foreseen, resolve
+from xharness.compute.loading import encoder_class, load_tokenizer, without_model
 from xharness.studies.graph import Step
 from xharness.studies.planning import PlannedStudy
 from xharness.studies.steps import evaluate, subset, train
@@ -29,6 +31,7 @@ from xharness.tasks.data import DataFolder
 from xharness.tasks.recipe import Recipe
 from xharness.tasks.registry import open_registry
 from xharness.train.options import FinetuneOptions
+from xharness.train.specify import specify
 
 if TYPE_CHECKING:
     from xharness.compute.loading import Loaded
@@ -189,16 +192,10 @@ class _Counter:
 
     @cached_property
     def _loaded(self) -> Loaded:
-        from xharness.compute.device import resolve
-        from xharness.compute.loading import encoder_class, load_tokenizer, without_model
-
         device = resolve("cpu", "auto")
         return without_model(self._start, load_tokenizer(self._start), encoder_class(self._start), device)
 
     def _of_training(self, step: Step) -> Cost:
-        from xharness.compute.device import foreseen
-        from xharness.train.specify import specify
-
         work: Any = step.work
         options = train.options_of(work["options"])
         phase = specify(
@@ -267,8 +264,6 @@ class _Counter:
 def _product_speed(planned: PlannedStudy) -> float:
     """Operations a second of a product of matrices on the study's device."""
     import torch
-
-    from xharness.compute.device import resolve
 
     device = resolve(planned.options.device, planned.options.precision)
     left = torch.ones(512, 1024, device=device.name, dtype=device.dtype)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.checkpoints.provenance import chain as read_phases
+from xharness.compute.inputs import inputs_of
 from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.layers import AS_TRAINED, main_block
 from xharness.studies.chain_options import ChainOptions
@@ -67,7 +68,6 @@ def _check_pooler(start: Checkpoint, recipe: Recipe) -> None:
     """Refuse a dual encoder of the output of a pooler where there is none."""
     if recipe.negatives is None or recipe.pooling not in (None, "pooler"):
         return
-    from xharness.compute.inputs import inputs_of
     from xharness.train.dual_encoder import no_pooler
 
     if not inputs_of(start).pooler:

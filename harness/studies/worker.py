@@ -19,8 +19,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xharness.studies.lease import Lease, LeaseHeldError, LeaseLostError
+from xharness.studies.process import when_gone
+from xharness.tasks.common.errors import Interrupted, UserError
+from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
+from xharness.tasks.own_code import of_own_code
+
 if TYPE_CHECKING:
-    from xharness.studies.lease import Lease
     from xharness.studies.step_work import Work
     from xharness.studies.store import Store
     from xharness.tasks.common.json_types import Json
@@ -35,7 +40,6 @@ def main(arguments: Sequence[str]) -> int:
     os.environ |= dict.fromkeys(THREADS, str(chosen.threads))
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     from xharness.studies.launched import launch, share
-    from xharness.studies.process import when_gone
     from xharness.studies.step_work import do_work
     from xharness.studies.store import Store
 
@@ -70,8 +74,6 @@ def do_step(store: Store, step_id: str, work: Work) -> int:
     Returns:
         How the process should end.
     """
-    from xharness.studies.lease import LeaseHeldError, LeaseLostError
-
     lease = store.lease(step_id)
 
     def hold() -> None:
@@ -91,11 +93,6 @@ def attempt(store: Store, step_id: str, act: Callable[[], None]) -> int:
     Raises:
         LeaseHeldError, LeaseLostError: somebody else works on the step.
     """
-    from xharness.studies.lease import LeaseHeldError, LeaseLostError
-    from xharness.tasks.common.errors import Interrupted, UserError
-    from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
-    from xharness.tasks.own_code import of_own_code
-
     try:
         with asked_to_end(as_ctrl_c):
             act()
@@ -118,8 +115,6 @@ def attempt(store: Store, step_id: str, act: Callable[[], None]) -> int:
 
 def _fail(store: Store, step_id: str, reason: str) -> int:
     """Record why a step failed, if there is room for that, unless a process of its own has."""
-    from xharness.tasks.common.errors import UserError
-
     with suppress(OSError, UserError):
         if not store.failure(step_id):
             store.fail(step_id, reason)
@@ -129,7 +124,6 @@ def _fail(store: Store, step_id: str, reason: str) -> int:
 def _bring_about(store: Store, step_id: str, lease: Lease, work: Work) -> None:
     """Do the step and publish it, unless it is whole."""
     from xharness.studies.store import OUTPUT
-    from xharness.tasks.common.errors import Interrupted
 
     if store.is_done(step_id):
         store.forget_work(step_id)

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.offline import offline
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
+from xharness.compute import cpu as processor
 from xharness.evaluation.evaluate import Reporter
 from xharness.train.checkpoint_writing import write_checkpoints
+from xharness.train.convergence import doubts
 from xharness.train.data import development
 from xharness.train.folder import PhaseFolder
 from xharness.train.launching import join
 from xharness.train.loop.metric_logging import TrainingLog
+from xharness.train.loop.settings import TrainerCallbacks, TrainingSettings
 from xharness.train.loop.trackers import TENSORBOARD, Trackers, without_trainer
+from xharness.train.loop.validation import DevEvaluation, DevScores
 from xharness.train.options import FinetuneOptions
 from xharness.train.parallel import ProcessGroup
 from xharness.train.phase import Phase
@@ -27,7 +31,7 @@ from xharness.train.specify import specify
 if TYPE_CHECKING:
     from xharness.train.loop.trainer import Trainer
     from xharness.train.loop.training_progress import TrainingProgress
-    from xharness.train.loop.validation import DevEvaluation, ValidationSet
+    from xharness.train.loop.validation import ValidationSet
     from xharness.train.model import Built
 
 POOLERS = {
@@ -107,11 +111,8 @@ def _train(
     phase: Phase, options: FinetuneOptions, folder: PhaseFolder, reporter: Reporter, processes: ProcessGroup
 ) -> None:
     """Train, and write the checkpoints beside the saved states."""
-    from xharness.compute import cpu as processor
     from xharness.train.loop.checkpointing import StateFolder
     from xharness.train.loop.dynamics import check_recorded
-    from xharness.train.loop.settings import TrainerCallbacks
-    from xharness.train.loop.validation import DevEvaluation, DevScores
 
     if options.dynamics:
         processes.by_main(lambda: check_recorded(StateFolder(folder.working / "state").newest()))
@@ -151,7 +152,6 @@ def _write(
     reporter: Reporter,
 ) -> None:
     """Write the checkpoints, and say which members did not train."""
-    from xharness.train.convergence import doubts
     from xharness.train.loop.checkpointing import written
 
     learner, members = trainer.learner, phase.members.values()
@@ -193,7 +193,6 @@ def make_trainer(
         trackers: Who gets the numbers of the log as well.
         processes: The processes that train it; alone by default.
     """
-    from xharness.train.loop.settings import TrainingSettings
     from xharness.train.loop.trainer import Trainer
 
     options = phase.options

@@ -10,6 +10,7 @@ from xharness.compute.loading import Loaded
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
 from xharness.evaluation.options import EvaluateOptions
+from xharness.predict.extractive_qa import answer
 from xharness.predict.room import Remedies, room_beside_questions
 from xharness.predict.spans import SpanOptions
 from xharness.tasks.base import Task
@@ -52,8 +53,6 @@ class ExtractiveQaAnswerer(Answerer[SpanOptions]):
 
     def answer(self, request: AnswerRequest[SpanOptions]) -> tuple[list[CellAnswers], Throughput]:
         """See :meth:`Answerer.answer`."""
-        from xharness.predict.extractive_qa import answer
-
         questions = request.stream(SpanQuestion)
         texts, spent = answer(request.loaded, questions, request.settings, **request.streaming)
         ids = [question.id for question in questions]

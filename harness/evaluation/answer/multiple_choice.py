@@ -8,6 +8,7 @@ from xharness.checkpoints.checkpoint import Head
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import AnswerRequest
 from xharness.evaluation.answer.head import HeadAnswerer
+from xharness.predict.multiple_choice import choose
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 
 
@@ -22,8 +23,6 @@ class MultipleChoiceAnswerer(HeadAnswerer[ChoiceQuestion]):
         self, request: AnswerRequest[None], examples: Sequence[ChoiceQuestion]
     ) -> tuple[Sequence[object], Throughput]:
         """See :meth:`HeadAnswerer.predict`."""
-        from xharness.predict.multiple_choice import choose
-
         return choose(request.loaded, examples, max_length=request.max_length, **request.streaming)
 
 

@@ -9,6 +9,7 @@ from xharness.checkpoints.compatibility import Compatible, Incompatible, fit_lab
 from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import AnswerRequest
 from xharness.evaluation.answer.head import HeadAnswerer
+from xharness.predict.tagging import tag
 from xharness.tasks.base import Task
 from xharness.tasks.types.tagging import TaggedSentence
 
@@ -29,8 +30,6 @@ class TaggingAnswerer(HeadAnswerer[TaggedSentence]):
         self, request: AnswerRequest[None], examples: Sequence[TaggedSentence]
     ) -> tuple[Sequence[object], Throughput]:
         """See :meth:`HeadAnswerer.predict`."""
-        from xharness.predict.tagging import tag
-
         return tag(request.loaded, examples, request.labels, max_length=request.max_length, **request.streaming)
 
 

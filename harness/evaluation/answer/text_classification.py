@@ -12,6 +12,7 @@ from xharness.compute.throughput import Throughput
 from xharness.evaluation.answer.base import Answerer, AnswerRequest, CellAnswers
 from xharness.evaluation.options import VOTES, EvaluateOptions
 from xharness.predict.smoothing import Smoothing
+from xharness.predict.text_classification import classify, vote
 from xharness.tasks.base import Task
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.synonyms import Synonyms, read_synonyms
@@ -53,8 +54,6 @@ class TextClassificationAnswerer(Answerer[Smoothing | None]):
 
     def answer(self, request: AnswerRequest[Smoothing | None]) -> tuple[list[CellAnswers], Throughput]:
         """See :meth:`Answerer.answer`."""
-        from xharness.predict.text_classification import classify, vote
-
         texts, labels, length = request.stream(SentencePair), request.labels, request.max_length
         if request.settings is None:
             found, spent = classify(request.loaded, texts, labels, max_length=length, **request.streaming)

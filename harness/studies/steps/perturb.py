@@ -14,6 +14,8 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import FileHashes
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
+from xharness.tasks.perturbations.policy import Punctuation, WhichTexts
+from xharness.tasks.perturbing.options import PerturbOptions
 
 KIND = "perturb"
 
@@ -51,9 +53,7 @@ def plan(design: PerturbedDesign, request: EvaluationRequest, data_key: str, nam
 
 def run(step: Step, _inputs: Mapping[str, Path], out: Path, reporter: Reporter) -> None:
     """Write the changed data, with what was changed in ``perturbation.json``."""
-    from xharness.tasks.perturbations.policy import Punctuation, WhichTexts
     from xharness.tasks.perturbing.folder import perturb
-    from xharness.tasks.perturbing.options import PerturbOptions
 
     work: Any = step.work
     made = perturb(

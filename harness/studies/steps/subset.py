@@ -13,6 +13,11 @@ from xharness.studies.graph import Step
 from xharness.studies.steps.train import IDS, PlannedCheckpoint
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
+from xharness.tasks.selection.cartography import CartographyOptions, cartography
+from xharness.tasks.selection.ids import write_ids
+from xharness.tasks.selection.pool import PoolOptions
+from xharness.tasks.selection.regions import Region, RegionOptions, select
+from xharness.tasks.selection.twins import TwinOptions, twin
 from xharness.train.options import FinetuneOptions
 
 KIND, MAP, OF = "subset", "map", "of"
@@ -55,8 +60,6 @@ def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -
     Raises:
         UserError: a subset that cannot be taken.
     """
-    from xharness.tasks.selection.ids import write_ids
-
     work: Any = step.work
     out.mkdir(parents=True, exist_ok=True)
     ids = _mapped(work, inputs[MAP]) if MAP in inputs else _twin(work, inputs[OF] / IDS, reporter)
@@ -66,18 +69,12 @@ def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -
 
 def _mapped(work: Any, trained: Path) -> list[str]:
     """The examples of a region of a map."""
-    from xharness.tasks.selection.cartography import CartographyOptions, cartography
-    from xharness.tasks.selection.regions import Region, RegionOptions, select
-
     found = cartography(CartographyOptions(checkpoint=trained / work["member"]))
     return select(found, RegionOptions(region=Region(work["by"]), share=work["share"]))
 
 
 def _twin(work: Any, of: Path, reporter: Reporter) -> list[str]:
     """As many others, with the same labels and lengths."""
-    from xharness.tasks.selection.pool import PoolOptions
-    from xharness.tasks.selection.twins import TwinOptions, twin
-
     tasks_from = Path(work["tasks_from"]) if work["tasks_from"] else None
     pool = PoolOptions(task=work["task"], data=Path(work["data"]), tasks_from=tasks_from)
     drawn = twin(TwinOptions(of=of, pool=pool, seed=work["seed"]))
