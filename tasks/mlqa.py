@@ -1,9 +1,9 @@
 """MLQA: questions and paragraphs from Wikipedia in 7 languages, partly parallel; scored with per-language rules."""
 
-from xharness.tasks.base import Recipe, Task
+from xharness.tasks.base import Task
 from xharness.tasks.metrics.mlqa import MlqaAnswers
 from xharness.tasks.readers.squad import MlqaReader
-from xharness.tasks.recipes import LAST, answering
+from xharness.tasks.recipes import XTREME_ANSWERING, answering
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
 
 LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "zh")
@@ -19,18 +19,7 @@ TASK = Task(
     parallel=True,
     published={"en": 11590, "es": 5253, "de": 4517, "ar": 5335, "hi": 4918, "vi": 5495, "zh": 5137},
     max_length=384,
-    recipe=Recipe(  # SQuAD v1.1, English (87,599 questions)
-        learning_rate=3e-5,
-        epochs=3,
-        batch_size=32,
-        reference_micro_batch=4,
-        max_length=384,
-        warmup_steps=500,
-        weight_decay=1e-4,
-        selection=LAST,
-        doc_stride=128,
-        max_question_length=64,
-    ),
+    recipe=XTREME_ANSWERING,  # SQuAD v1.1, English (87,599 questions)
     jiant=answering(),
     trains_on="squad_v1",
     suite_folders=("mlqa", "squad", "squad_v1", "xquad"),

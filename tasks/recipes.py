@@ -1,4 +1,4 @@
-"""Recipes that several tasks share: those of dual encoders, and those of jiant 2.
+"""Recipes that several tasks share: XTREME's of questions, those of dual encoders, and those of jiant 2.
 
 Learning rate, weight decay, warm-up and, for the targets, MultiNLI and SQuAD, batch, length and epochs are those of the
 scripts that the authors of Phang et al. 2020 published with jiant 2. Their scripts say nothing about the other tasks:
@@ -13,6 +13,20 @@ from xharness.tasks.recipe import Recipe, Selection
 
 LAST = Selection(on="last")
 JIANT = Selection(every=1000, examples=500, patience=30)
+
+# XTREME's for questions on a passage, of whichever set.
+XTREME_ANSWERING = Recipe(
+    learning_rate=3e-5,
+    epochs=3,
+    batch_size=32,
+    reference_micro_batch=4,
+    max_length=384,
+    warmup_steps=500,
+    weight_decay=1e-4,
+    selection=LAST,
+    doc_stride=128,
+    max_question_length=64,
+)
 
 # XTREME-R's dual encoder of LAReQA: 16 pairs a step, as four softmaxes over four. Its authors chose among 16
 # checkpoints by hand.

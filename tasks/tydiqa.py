@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xharness.tasks.base import Recipe, Split, Task
+from xharness.tasks.base import Split, Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.metrics.squad import SquadScore
 from xharness.tasks.readers.squad import TYDIQA_WORDS, TydiqaReader
 from xharness.tasks.readers.translated import translated_questions
-from xharness.tasks.recipes import LAST, answering
+from xharness.tasks.recipes import LAST, XTREME_ANSWERING, answering
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA, SpanQuestion
 
 LANGUAGES = ("en", "ar", "bn", "fi", "id", "ko", "ru", "sw", "te")
@@ -59,18 +59,7 @@ TASK = Task(
     parallel=False,
     published={"en": 440, "ar": 921, "bn": 113, "fi": 782, "id": 565, "ko": 276, "ru": 812, "sw": 499, "te": 669},
     max_length=384,
-    recipe=Recipe(  # TyDiQA-GoldP, English (3,696 questions)
-        learning_rate=3e-5,
-        epochs=3,
-        batch_size=32,
-        reference_micro_batch=4,
-        max_length=384,
-        warmup_steps=500,
-        weight_decay=1e-4,
-        selection=LAST,
-        doc_stride=128,
-        max_question_length=64,
-    ),
+    recipe=XTREME_ANSWERING,  # TyDiQA-GoldP, English (3,696 questions)
     jiant=answering(selection=LAST),  # theirs was selected on XTREME's test questions: English dev is those
     suite_folders=("tydiqa",),
     reference={"XLM-R Large": (65.1 + 45.0) / 2},

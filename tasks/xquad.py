@@ -1,9 +1,9 @@
 """XQuAD: SQuAD questions translated into 11 languages; the answer is a span of the paragraph."""
 
-from xharness.tasks.base import Recipe, Task
+from xharness.tasks.base import Task
 from xharness.tasks.metrics.squad import SquadScore
 from xharness.tasks.readers.squad import XquadReader
-from xharness.tasks.recipes import LAST, answering
+from xharness.tasks.recipes import XTREME_ANSWERING, answering
 from xharness.tasks.types.extractive_qa import EXTRACTIVE_QA
 
 LANGUAGES = ("en", "es", "de", "el", "ru", "tr", "ar", "vi", "th", "zh", "hi")
@@ -22,18 +22,7 @@ TASK = Task(
     parallel=True,
     published=dict.fromkeys((*LANGUAGES, *ADDED), 1190),
     max_length=384,
-    recipe=Recipe(  # SQuAD v1.1, English (87,599 questions)
-        learning_rate=3e-5,
-        epochs=3,
-        batch_size=32,
-        reference_micro_batch=4,
-        max_length=384,
-        warmup_steps=500,
-        weight_decay=1e-4,
-        selection=LAST,
-        doc_stride=128,
-        max_question_length=64,
-    ),
+    recipe=XTREME_ANSWERING,  # SQuAD v1.1, English (87,599 questions)
     jiant=answering(),
     trains_on="squad_v1",
     suite_folders=("xquad", "squad", "squad_v1", "mlqa"),

@@ -19,7 +19,7 @@ from typing import Any
 from xharness.checkpoints.config import read_json
 from xharness.checkpoints.hub import cache, locate, origin
 from xharness.checkpoints.weights import is_safetensors
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.keys import content_key
@@ -147,7 +147,7 @@ def _merge(path: Path, base: Path, out: Path, *, pickled: bool) -> None:
     except UserError:
         raise
     except Exception as error:  # transformers and peft raise many types here, all of them about the files
-        why = str(error).strip().partition("\n")[0] or type(error).__name__
+        why = first_line(error)
         raise UserError(f"cannot merge {path}", why, f"check that it was trained on {base}") from error
     whole.save_pretrained(out)
     for folder in (base, path):  # the adapter's own tokenizer, if it has one, in the place of the base's

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from xharness.checkpoints.architecture import auto_class, read_config
 from xharness.checkpoints.checkpoint import Checkpoint, Head
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +60,7 @@ def inputs_of(checkpoint: Checkpoint) -> Inputs:
     except Exception as error:  # transformers raises many types here, all of them about the config
         raise UserError(
             f"cannot build {checkpoint.path} as {name}",
-            str(error).strip().partition("\n")[0] or type(error).__name__,
+            first_line(error),
             "check that config.json is whole and of an architecture that transformers has",
         ) from error
     tables = _tables(encoder)

@@ -15,7 +15,7 @@ from xharness.compute.device import Device
 from xharness.compute.inputs import inputs_of
 from xharness.compute.replicas import Replica
 from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template, single_template
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -244,8 +244,3 @@ def load_tokenizer(checkpoint: Checkpoint) -> PreTrainedTokenizerFast:
             "copy the tokenizer files of the original model again",
         )
     return tokenizer
-
-
-def first_line(error: Exception) -> str:
-    """What an error of another library says, as one line."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xharness.compute.batches import out_of_memory
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -103,7 +103,7 @@ def _serve(pipe: Connection, load: Load, device: Device, threads: int) -> None:
 
 
 def _failure(device: Device, error: Exception) -> UserError:
-    said = str(error).strip().partition("\n")[0]
+    said = first_line(error)
     return UserError(
         f"the process of device {device.name} failed", f"{type(error).__name__}: {said}", "try one device alone"
     )

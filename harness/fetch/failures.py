@@ -6,12 +6,6 @@ MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, A
 """What code raises that meets values of other kinds than published ones: a number for a text, a list for a word, ..."""
 
 
-def first_line(error: BaseException) -> str:
-    """What an error of a library says, on one line; its kind where it says nothing."""
-    said = str(error).strip().splitlines()
-    return said[0].rstrip(":") if said else type(error).__name__
-
-
 class Unavailable(Exception):
     """A source that cannot be used; its text is one line for people."""
 

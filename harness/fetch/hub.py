@@ -22,8 +22,9 @@ from urllib.parse import urlsplit
 
 from xharness.fetch.cache import Cache, no_space, require_space
 from xharness.fetch.download import TRIES, WAIT
-from xharness.fetch.failures import MALFORMED, Changed, Gone, Unavailable, Unreachable, first_line
+from xharness.fetch.failures import MALFORMED, Changed, Gone, Unavailable, Unreachable
 from xharness.fetch.sources import Hub
+from xharness.tasks.common.errors import first_line
 from xharness.tasks.common.files import hash_file
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from xharness.checkpoints.offline import online
 from xharness.fetch.acquire import Files, Sources
 from xharness.fetch.cache import Cache, default_root
 from xharness.fetch.enter import Writer
-from xharness.fetch.failures import MALFORMED, NotThere, Unavailable, first_line
+from xharness.fetch.failures import MALFORMED, NotThere, Unavailable
 from xharness.fetch.manifest import FetchManifest
 from xharness.fetch.plan import routes
 from xharness.fetch.sources import DataPackage, Notes, Origin, Output, SourceRoute
 from xharness.tasks.base import LossNote
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.files import sweep_partial
 from xharness.tasks.common.outputs import check_folder
 

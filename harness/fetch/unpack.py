@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
 from xharness.fetch.cache import Cache, key_of, no_space
-from xharness.fetch.failures import Unavailable, first_line
+from xharness.fetch.failures import Unavailable
+from xharness.tasks.common.errors import first_line
 from xharness.tasks.common.files import TEMPORARY_SUFFIX, sweep_partial
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")

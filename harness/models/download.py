@@ -25,7 +25,7 @@ from xharness.checkpoints.hub import MAIN, HubModel, cache, parse
 from xharness.checkpoints.offline import online
 from xharness.checkpoints.sentence_model import sentence_model_files
 from xharness.models.families import FAMILIES
-from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.common.errors import UserError, first_line, suggestion
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -221,6 +221,6 @@ def _explained(name: str, revision: str, endpoint: str | None) -> Iterator[None]
         fix = f"name a branch, tag or whole commit of it; {MAIN} is the default"
         raise UserError(f"{name} has no revision {revision}", f"{hub} knows none of this name", fix) from error
     except Exception as error:  # the client raises many types here, all of them about the connection or the disk
-        why = str(error).strip().partition("\n")[0] or type(error).__name__
+        why = first_line(error)
         fix = "the same command again continues; check HTTPS_PROXY and HF_ENDPOINT, or bring the folder on a disk"
         raise UserError(f"cannot fetch {name} from {hub}", why, fix) from error

@@ -18,7 +18,7 @@ from xharness.publish.card import new_card, results_of, updated_card
 from xharness.publish.contents import data_set_files
 from xharness.publish.options import PushOptions
 from xharness.report.gather import NamedRun, load_runs
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.outputs import write_output
 from xharness.tasks.registry import Registry, open_registry
 
@@ -110,7 +110,7 @@ def _updated(content: str, results: Sequence[EvalResult], name: str) -> ModelCar
     try:
         return updated_card(content, results, name.partition("/")[2])
     except ValueError as error:
-        why = str(error).strip().partition("\n")[0]
+        why = first_line(error)
         raise UserError(f"cannot push to {name}", why, f"correct the metadata in its {CARD}") from error
 
 
@@ -126,10 +126,10 @@ def _explained(name: str, endpoint: str | None) -> Iterator[None]:
         raise
     except errors.HfHubHTTPError as error:
         refused = error.response is not None and error.response.status_code in (401, 403)
-        why = f"{hub} lets only its owner write to it" if refused else str(error).strip().partition("\n")[0]
+        why = f"{hub} lets only its owner write to it" if refused else first_line(error)
         fix = "log in with a token that may write: hf auth login" if refused else "run the same command again"
         raise UserError(f"cannot push to {name}", why, fix) from error
     except Exception as error:  # the client raises many types here, all of them about the connection
-        why = str(error).strip().partition("\n")[0] or type(error).__name__
+        why = first_line(error)
         fix = "run the same command again; check HTTPS_PROXY and HF_ENDPOINT"
         raise UserError(f"cannot push to {name} on {hub}", why, fix) from error

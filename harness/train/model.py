@@ -14,8 +14,8 @@ import torch
 
 from xharness.checkpoints.architecture import auto_class
 from xharness.checkpoints.checkpoint import Checkpoint, Head
-from xharness.compute.loading import LoadingReport, first_line
-from xharness.tasks.common.errors import UserError
+from xharness.compute.loading import LoadingReport
+from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.recipe import Recipe
 from xharness.train.configured import configured
 from xharness.train.dual_encoder import DualEncoder, write_modules

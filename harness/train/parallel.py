@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xharness.compute.batches import out_of_memory, plan
 from xharness.runs.identity import differences
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.json_types import JsonObject
 from xharness.train.micro_batch_plan import plan_micro_batches
 
@@ -224,7 +224,7 @@ def _tellable(error: Exception | None, number: int) -> UserError | None:
     """An error as other processes can raise it."""
     if error is None or isinstance(error, UserError):
         return error
-    said = str(error).strip().partition("\n")[0]
+    said = first_line(error)
     return UserError(f"process {number} failed", f"{type(error).__name__}: {said}", "see what it printed")
 
 

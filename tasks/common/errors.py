@@ -37,6 +37,12 @@ class Interrupted(UserError):
     """The process was asked to end, and has saved its state."""
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of a library says, on one line; its kind where it says nothing."""
+    said = str(error).strip().splitlines()
+    return said[0].rstrip(":") if said else type(error).__name__
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong in one file. ``line`` is 1-based; 0 means the file as a whole."""

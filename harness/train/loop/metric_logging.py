@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.files import write_atomic
 from xharness.tasks.common.json_files import JsonError, parse_json
 from xharness.tasks.common.json_types import JsonObject
@@ -85,7 +85,7 @@ class TrainingLog:
             action()
         except Exception as error:  # of many types: files, networks, services
             self._followers.remove(follower)
-            said = str(error).strip().partition("\n")[0] or type(error).__name__
+            said = first_line(error)
             self._note(f"note: {follower.name} gets no more numbers: {said}; training continues")
 
     def extent(self) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, first_line
 from xharness.train.loop.metric_logging import MetricLogger
 
 PROJECT = "xharness"
@@ -64,7 +64,7 @@ class Trackers:
             tracker.main_process_only = False  # this is the main process; asking accelerate would choose its device
             tracker.start()
         except Exception as error:  # of many types: accounts, networks, files
-            why = str(error).strip().partition("\n")[0] or type(error).__name__
+            why = first_line(error)
             fix = f"set {name} up as its documentation says, or leave it out: training.jsonl has the same numbers"
             raise UserError(f"cannot start the tracker {name}", why, fix) from error
         return tracker  # type: ignore[no-any-return]

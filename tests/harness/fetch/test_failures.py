@@ -1,11 +1,6 @@
 """Why a source could not be used."""
 
-from xharness.fetch.failures import Changed, NotTheKnownFile, Unavailable, Unreachable, first_line
-
-
-def test_what_an_error_says_first() -> None:
-    assert first_line(ValueError("bad magic:\nmore")) == "bad magic"
-    assert first_line(KeyError()) == "KeyError"
+from xharness.fetch.failures import Changed, NotTheKnownFile, Unavailable, Unreachable
 
 
 def test_a_host_that_cannot_be_reached_is_named() -> None:

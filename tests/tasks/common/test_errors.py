@@ -3,7 +3,7 @@
 import pickle
 from pathlib import Path
 
-from xharness.tasks.common.errors import BadFiles, Problem, UserError, printable, suggestion
+from xharness.tasks.common.errors import BadFiles, Problem, UserError, first_line, printable, suggestion
 
 
 def test_three_lines_and_the_same_in_another_process() -> None:
@@ -32,3 +32,8 @@ def test_the_closest_name_or_all() -> None:
 def test_a_notebook_shows_three_lines_and_no_traceback() -> None:
     error = UserError("no run at x", "there is no such folder", "check the path")
     assert error._render_traceback_() == [f"UserError: {error}"]
+
+
+def test_what_an_error_says_first() -> None:
+    assert first_line(ValueError("bad magic:\nmore")) == "bad magic"
+    assert first_line(KeyError()) == "KeyError"
