@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,9 +20,9 @@ def test_a_cell_is_read_before_its_run_is_finished(folder: RunFolder) -> None:
 
 
 def test_dev_stands_in_where_there_is_no_test(folder: RunFolder) -> None:
-    folder.save(replace(RECORD, language="sw", split="dev"), TEXT, ITEMS)
+    folder.save(replace(RECORD, language="sw", split="dev", prediction="dev-sw.tsv"), TEXT, ITEMS)
     assert read_cell(folder.path, "xnli", "sw").record.split == "dev"
-    folder.save(replace(RECORD, language="sw"), TEXT, ITEMS)
+    folder.save(replace(RECORD, language="sw", prediction="test-sw.tsv"), TEXT, ITEMS)
     assert read_cell(folder.path, "xnli", "sw").record.split == "test"
 
 
@@ -37,8 +36,8 @@ def test_what_is_there_is_named(folder: RunFolder, task: str, language: str, the
     assert there in message(caught)
 
 
-def test_a_cell_without_gold_or_with_other_answers_is_refused(folder: RunFolder, tmp_path: Path) -> None:
-    folder.save(replace(RECORD, language="sw", n=0, reason="no gold here"), TEXT, {})
+def test_a_cell_without_gold_or_with_other_answers_is_refused(folder: RunFolder) -> None:
+    folder.save(replace(RECORD, language="sw", n=0, prediction="", reason="no gold here"), None, {})
     with pytest.raises(UserError, match="has no score for xnli in 'sw'") as caught:
         read_cell(folder.path, "xnli", "sw")
     assert caught.value.why == "no gold here"
