@@ -16,6 +16,7 @@ import typer
 from xharness.cli import complete, evaluate, submission
 from xharness.cli.option_types import (
     CHECKS,
+    SPEED,
     DataSeed,
     Negatives,
     RecipeName,
