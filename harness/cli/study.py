@@ -12,6 +12,7 @@ import typer
 from xharness.cli import complete
 from xharness.cli.option_types import (
     SCREEN,
+    SPEED,
     AsJson,
     Quiet,
     TasksFrom,
