@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Checkpoint, Head
 from xharness.compute.device import Device
-from xharness.compute.loading import load
+from xharness.compute.loading import encoder_class, load, load_tokenizer, without_model
 from xharness.evaluation.answer import answerer_of
 from xharness.evaluation.answer.base import AnswerRequest, CellAnswers
 from xharness.evaluation.manifest import EvaluationPhase
@@ -64,14 +64,10 @@ class Models:
 
     def encoder(self, checkpoint: Checkpoint) -> Loaded:
         """Everything about a checkpoint's encoder but its weights."""
-        from xharness.compute.loading import encoder_class, without_model
-
         return without_model(checkpoint, self._read(checkpoint), encoder_class(checkpoint), self._device)
 
     def _read(self, checkpoint: Checkpoint) -> PreTrainedTokenizerFast:
         """A checkpoint's tokenizer with all its inputs, of which every class of model takes its own."""
-        from xharness.compute.loading import load_tokenizer
-
         if self._tokenizer is None or self._tokenizer[0] != checkpoint:
             self._tokenizer = None
             read = load_tokenizer(checkpoint)
