@@ -99,6 +99,22 @@ class ScoresFile:
         scores = found.get(metric) if isinstance(found, Mapping) else None
         return scores.get(language) if isinstance(scores, Mapping) else None
 
+    @property
+    def beside(self) -> list[tuple[str, str]]:
+        """Task and language of the cells that are in no average."""
+        return [
+            (task, language)
+            for task, cells in self.cells.items()
+            for language in cells
+            if language not in self._averaged(task)
+        ]
+
+    def _averaged(self, task: str) -> set[str]:
+        """The languages of a task that its average is over."""
+        found = self.official.get(task, {})
+        scores = found.values() if isinstance(found, Mapping) else ()
+        return {language for each in scores if isinstance(each, Mapping) for language in each}
+
     @classmethod
     def parse(cls, content: JsonObject) -> ScoresFile:
         """The value of what :func:`fault_of` found nothing wrong in."""

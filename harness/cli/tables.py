@@ -48,6 +48,7 @@ def scores_table(scores: ScoresFile, tasks: Mapping[str, Task]) -> list[Renderab
     lines = [
         *_why_no_total(scores),
         *_why_no_interval(scores),
+        *_in_no_average(scores.beside),
         *_unscored(scores.unscored),
         *(f"note: {note}" for note in scores.notes),
     ]
@@ -62,6 +63,7 @@ def _averages(scores: ScoresFile, tasks: Mapping[str, Task]) -> Table:
         Column("transfer gap", numeric=True, stacked=True),
     ]  # fmt: skip
     rows = [_task_row(scores, name, _published(scores, tasks.get(name))) for name in scores.tasks]
+    rows += [_beside_row(scores, *cell) for cell in scores.beside]
     if rows and (scores.groups or scores.has_total):
         rows[-1] = replace(rows[-1], ends_section=True)
     rows += [_average_row(scores, name, name, interval, Emphasis.GROUP) for name, interval in scores.groups.items()]
@@ -78,6 +80,20 @@ def _task_row(scores: ScoresFile, name: str, published: str) -> TableRow:
     texts = (_interval(summary.interval.get("avg_metric")), f"{summary.languages}/{summary.of}", published, gap)
     named = words(with_sign(name, name in scores.not_zero_shot))
     return TableRow([named, TableCell(_points(scores.average(name))), *map(words, texts)])
+
+
+def _beside_row(scores: ScoresFile, name: str, language: str) -> TableRow:
+    """One language that is in no average."""
+    cell = scores.cells[name][language]
+    named = words(with_sign(f"{name} {language}", name in scores.not_zero_shot))
+    return TableRow(
+        [named, TableCell(_points(cell.score)), words(_interval(cell.score_interval)), *map(words, ("", "", ""))]
+    )
+
+
+def _in_no_average(beside: Sequence[tuple[str, str]]) -> list[str]:
+    """One line for the rows of single languages."""
+    return [f"in no average: {', '.join(' '.join(cell) for cell in beside)}"] if beside else []
 
 
 def _average_row(scores: ScoresFile, key: str, name: str, interval: Interval, emphasis: Emphasis) -> TableRow:

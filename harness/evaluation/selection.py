@@ -142,6 +142,8 @@ def _why_no_data(data: DataFolder, task: Task, wanted: set[str] | None) -> str:
     there = data.languages(task, "test")
     if wanted is not None and there:
         return f"no data for {', '.join(sorted(wanted))}: {folder} has {', '.join(there)}"
+    if there:
+        return f"{folder} has only {', '.join(there)}, which is in no average and is evaluated where it is named"
     return f"no data: {folder} has no test file that is known"
 
 
@@ -149,4 +151,6 @@ def _remedy(data: DataFolder, task: Task, wanted: set[str] | None) -> str:
     """What to do about a task without a language to evaluate."""
     if wanted is not None and not wanted & set(languages_of(task)):
         return f"leave it out, or choose from: {', '.join(languages_of(task))}"
+    if wanted is None and (there := data.languages(task, "test")):
+        return f"name it: --langs {','.join(there)}; or add files of {', '.join(task.languages)}"
     return f"add files to {data.download / task.name}/"

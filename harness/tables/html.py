@@ -36,6 +36,9 @@ def scores_table(scores: ScoresFile) -> str:
     for name, summary in scores.tasks.items():
         counts = f"{summary.languages}/{summary.of}"
         rows.append(_score_row(name, scores.average(name), summary.interval.get("avg_metric"), counts))
+    for task, language in scores.beside:
+        cell = scores.cells[task][language]
+        rows.append(_score_row(f"{task} {language} (in no average)", cell.score, cell.score_interval))
     rows += [_score_row(name, scores.average(name), interval) for name, interval in scores.groups.items()]
     if scores.has_total:
         rows.append(_score_row("all tasks", scores.average("all_task"), scores.all_task))

@@ -10,6 +10,7 @@ import numpy as np
 
 from xharness.tasks.base import FloatArray, Items
 from xharness.tasks.metrics.ratios import percent
+from xharness.tasks.types.keyed_gold import item_clusters, item_ids
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,11 @@ class Accuracy:
     primary_scores: ClassVar[tuple[str, ...]] = ("accuracy",)
 
     def measure(self, gold: Sequence[object], answers: Sequence[object], language: str) -> Items:
-        """One item a line; its id is the 0-based line number."""
+        """One item a line; its id is the 0-based line number, unless gold has ids and clusters of its own."""
         if len(gold) != len(answers):
             raise ValueError(f"{language}: {len(answers)} answers for {len(gold)} gold labels")
-        ids = tuple(map(str, range(len(gold))))
         right = np.array([answer == label for label, answer in zip(gold, answers, strict=True)], dtype=np.float64)
-        return Items(ids, ids, np.column_stack([right, np.ones_like(right)]))
+        return Items(item_ids(gold), item_clusters(gold), np.column_stack([right, np.ones_like(right)]))
 
     def aggregate(self, totals: FloatArray) -> dict[str, FloatArray]:
         """Accuracy in percent from totals of shape (..., 2); 0 without items."""

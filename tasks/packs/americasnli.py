@@ -1,7 +1,7 @@
 """AmericasNLI: XNLI's question in ten indigenous languages of the Americas. Items are others than in XNLI's test.
 
-Models are trained on the English pairs of XNLI. The sets of Nahuatl and Otomí lack some items, so that equal line
-numbers are translations of each other in the other eight only; intervals of averages take the languages as independent.
+Models are trained on the English pairs of XNLI. The sets of Nahuatl and Otomí lack some items, so that translations of
+each other are told by their ids, not by their lines.
 """
 
 from xharness.tasks.base import Recipe, Selection, Task
@@ -37,9 +37,11 @@ TASK = Task(
         first="premise",
         second="hypothesis",
         labels=XNLI.labels,
+        translations=True,
     ),
     labels=XNLI.labels,
     label_aliases=XNLI.label_aliases,
+    parallel=True,
     published={**dict.fromkeys(NAMES, 750), "nah": 738, "oto": 748},
     max_length=256,
     recipe=RECIPE,

@@ -38,6 +38,7 @@ TEST = ChoicesReader(
     choices=tuple(f"mc_answer{number}" for number in ANSWERS),
     answers=ANSWERS,
     label="correct_answer_num",
+    passages=True,
 )
 TRAIN = ChoicesReader(
     files={"train": TRAINING, "dev": TRAINING},

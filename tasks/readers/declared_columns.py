@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xharness.tasks.base import Split
 from xharness.tasks.readers.declared import DeclaredReader
 from xharness.tasks.readers.records import PublishedRecord, RecordTable, index_label, labelled_split, read_table
+from xharness.tasks.types.keyed_gold import KeyedGold, by_first_place
 from xharness.tasks.types.multiple_choice import ChoiceQuestion
 from xharness.tasks.types.text_classification import SentencePair
 
@@ -53,15 +54,23 @@ class ColumnsReader(DeclaredReader):
 
 @dataclass(frozen=True, kw_only=True)
 class TextsReader(ColumnsReader):
-    """Text classification: the columns of one text or two, and the labels that there are."""
+    """Text classification: the columns of one text or two, and the labels that there are.
+
+    Attributes:
+        translations: Equal ids in two languages are translations of each other, on whatever lines they stand.
+    """
 
     first: str
     second: str = ""
     labels: tuple[str, ...] = ()
+    translations: bool = False
 
     def parse(self, files: tuple[Path, ...], split: str) -> Split:
         """See :meth:`DeclaredReader.parse`."""
-        return labelled_split(self.table(files[0], split), split, self._example)
+        found = labelled_split(self.table(files[0], split), split, self._example)
+        if not self.translations or found.gold is None:
+            return found
+        return replace(found, gold=KeyedGold(found.gold, names=[example.id for example in found.examples]))
 
     def _example(self, record: PublishedRecord) -> SentencePair:
         """A row; one without a label is of a test set without gold."""
@@ -78,16 +87,22 @@ class ChoicesReader(ColumnsReader):
 
     Attributes:
         answers: What the label says for each choice, in their order; empty for 0, 1, ...
+        passages: Premises are passages; questions about the same one are not independent.
     """
 
     choices: tuple[str, ...]
     premise: str = ""
     question: str = ""
     answers: tuple[str, ...] = ()
+    passages: bool = False
 
     def parse(self, files: tuple[Path, ...], split: str) -> Split:
         """See :meth:`DeclaredReader.parse`."""
-        return labelled_split(self.table(files[0], split), split, self._example)
+        found = labelled_split(self.table(files[0], split), split, self._example)
+        if not self.passages or found.gold is None:
+            return found
+        passages = by_first_place(example.premise for example in found.examples)
+        return replace(found, gold=KeyedGold(found.gold, passages=passages))
 
     def _example(self, record: PublishedRecord) -> ChoiceQuestion:
         premise, question = (record.text(name) if name else "" for name in (self.premise, self.question))

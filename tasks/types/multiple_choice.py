@@ -17,6 +17,7 @@ from xharness.tasks.common.text import shortened
 from xharness.tasks.types.base import GoldFile, Line, Parsed, Score, TaskType
 from xharness.tasks.types.files import Content, Wrong, read, render_lines, stripped_lines
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile, first_of, wrong_count
+from xharness.tasks.types.keyed_gold import KeyedGold, entries_at
 from xharness.tasks.types.labels import count_differs
 
 Numbers: TypeAlias = list[Json]  # whatever JSON says, compared with == as the official scorer does
@@ -48,7 +49,7 @@ class ChoiceQuestion:
 
 
 class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
-    """JSON lines with an integer ``label``."""
+    """JSON lines with an integer ``label``. Gold may have a ``cluster``: a passage that several questions are about."""
 
     name = "multiple_choice"
     title = "multiple choice"
@@ -62,23 +63,28 @@ class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
         """See :meth:`TaskType.parse_answers`."""
         return read(_parse, path)
 
-    parse_gold = parse_answers
+    def parse_gold(self, path: Path) -> Parsed[Numbers]:
+        """See :meth:`TaskType.parse_gold`."""
+        return read(_parse_gold, path)
 
     def render(self, answers: Numbers) -> str:
         """See :meth:`TaskType.render`."""
-        return render_lines(json.dumps({"label": label}) for label in answers)
+        rows: list[dict[str, Json]] = [{"label": label} for label in answers]
+        if isinstance(answers, KeyedGold) and answers.passages:
+            rows = [{**row, "cluster": passage} for row, passage in zip(rows, answers.passages, strict=True)]
+        return render_lines(map(json.dumps, rows))
 
     def first(
         self, examples: Sequence[ChoiceQuestion], gold: Numbers | None, limit: int
     ) -> tuple[Sequence[ChoiceQuestion], Numbers | None]:
         """See :meth:`TaskType.first`."""
-        return examples[:limit], None if gold is None else gold[:limit]
+        return examples[:limit], None if gold is None else entries_at(gold, range(len(gold))[:limit])
 
     def take(
         self, examples: Sequence[ChoiceQuestion], gold: Numbers, places: Sequence[int]
     ) -> tuple[list[ChoiceQuestion], Numbers]:
         """See :meth:`TaskType.take`."""
-        return [examples[place] for place in places], [gold[place] for place in places]
+        return [examples[place] for place in places], entries_at(gold, places)
 
     def stratum(self, example: ChoiceQuestion) -> str:
         """The number of the right choice."""
@@ -138,7 +144,14 @@ class MultipleChoice(TaskType[ChoiceQuestion, Numbers, Numbers]):
 
 
 def _parse(text: str) -> Content[Numbers]:
+    content = _parse_gold(text)
+    return content._replace(answers=[*content.answers])
+
+
+def _parse_gold(text: str) -> Content[Numbers]:
+    """Labels, with their clusters where every line has one."""
     labels: Numbers = []
+    clusters: list[str] = []
     wrong: list[Wrong] = []
     lines = stripped_lines(text)
     for number, line in enumerate(lines, start=1):
@@ -149,11 +162,13 @@ def _parse(text: str) -> Content[Numbers]:
         else:
             if isinstance(item, dict) and "label" in item:
                 labels.append(item["label"])
+                clusters += [cluster] if isinstance(cluster := item.get("cluster"), str) else []
                 continue
             what = f'no "label" in {shortened(line)}; write {{"label": 0}}'
         labels.append(None)
         wrong.append((number, what))
-    return Content(labels, range(1, len(lines) + 1), wrong)
+    known = KeyedGold(labels, passages=clusters) if labels and len(clusters) == len(labels) else labels
+    return Content(known, range(1, len(lines) + 1), wrong)
 
 
 def wrong_choice(label: Json) -> str:

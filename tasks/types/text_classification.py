@@ -11,8 +11,9 @@ from random import Random
 
 from xharness.tasks.substitution import WordSubstitution
 from xharness.tasks.types.base import GoldFile, Line, Parsed, Score, TaskType
-from xharness.tasks.types.files import parse_lines, read, render_lines
+from xharness.tasks.types.files import Content, parse_lines, read, render_lines
 from xharness.tasks.types.findings import Expected, Finding, PredictionFile, blank_lines, unknown_labels
+from xharness.tasks.types.keyed_gold import KeyedGold, entries_at, item_ids
 from xharness.tasks.types.labels import count_differs, unknown_gold_label
 
 
@@ -39,7 +40,7 @@ class SentencePair:
 
 
 class TextClassification(TaskType[SentencePair, list[str], list[str]]):
-    """One label a line, as many lines as examples."""
+    """One label a line, as many lines as examples. Gold may have ids in a second column."""
 
     name = "text_classification"
     title = "text classification"
@@ -54,10 +55,14 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
         """See :meth:`TaskType.parse_answers`."""
         return read(parse_lines, path)
 
-    parse_gold = parse_answers
+    def parse_gold(self, path: Path) -> Parsed[list[str]]:
+        """See :meth:`TaskType.parse_gold`."""
+        return read(_parse_gold, path)
 
     def render(self, answers: list[str]) -> str:
         """See :meth:`TaskType.render`."""
+        if isinstance(answers, KeyedGold) and answers.names:
+            return render_lines(f"{label}\t{name}" for label, name in zip(answers, answers.names, strict=True))
         return render_lines(answers)
 
     def render_examples(self, examples: Sequence[SentencePair], *, with_gold: bool) -> bytes:
@@ -73,13 +78,13 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
         self, examples: Sequence[SentencePair], gold: list[str] | None, limit: int
     ) -> tuple[Sequence[SentencePair], list[str] | None]:
         """See :meth:`TaskType.first`."""
-        return examples[:limit], None if gold is None else gold[:limit]
+        return examples[:limit], None if gold is None else entries_at(gold, range(len(gold))[:limit])
 
     def take(
         self, examples: Sequence[SentencePair], gold: list[str], places: Sequence[int]
     ) -> tuple[list[SentencePair], list[str]]:
         """See :meth:`TaskType.take`."""
-        return [examples[place] for place in places], [gold[place] for place in places]
+        return [examples[place] for place in places], entries_at(gold, places)
 
     def stratum(self, example: SentencePair) -> str:
         """The label."""
@@ -128,19 +133,36 @@ class TextClassification(TaskType[SentencePair, list[str], list[str]]):
         return max(score([label] * len(gold)) for label in sorted(set(gold)))
 
 
+def _parse_gold(text: str) -> Content[list[str]]:
+    """Labels; where every line has a second column, that is the id."""
+    content = parse_lines(text)
+    rows = [line.split("\t") for line in content.answers]
+    if not rows or any(len(row) != 2 for row in rows):
+        return content
+    labels, names = zip(*rows, strict=True)
+    line_of: dict[str, int] = {}
+    wrong = [
+        (line, f"id '{name}' is there twice, first on line {line_of[name]}")
+        for line, name in zip(content.lines, names, strict=True)
+        if line_of.setdefault(name, line) != line
+    ]
+    return Content(KeyedGold(labels, names), content.lines, wrong)
+
+
 class TextView:
-    """Texts with one label each; items are places."""
+    """Texts with one label each; items are published ids where gold has them, else places."""
 
     def __init__(self, examples: Sequence[SentencePair], gold: list[str]) -> None:
         self.examples, self.gold = examples, gold
+        self._places = {name: place for place, name in enumerate(item_ids(gold))}
 
     def raw(self, answers: list[str], item: str) -> str:
         """A label."""
-        return answers[int(item)]
+        return answers[self._places[item]]
 
     def inputs(self, item: str) -> dict[str, str]:
         """One text or both."""
-        example = self.examples[int(item)]
+        example = self.examples[self._places[item]]
         texts = {"first": example.first, "second": example.second}
         return {name: text for name, text in texts.items() if text is not None}
 

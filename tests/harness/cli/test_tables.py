@@ -10,7 +10,7 @@ import pytest
 from tests.submissions.made import TASKS, cell
 from xharness.cli.tables import print_whole, scores_table, sweep_tables
 from xharness.submissions.scores import summarise
-from xharness.tasks.registry import XTREME
+from xharness.tasks.registry import XTREME, XTREME_R
 
 
 def printed(parts: Any, capsys: pytest.CaptureFixture[str]) -> str:
@@ -27,6 +27,17 @@ def test_a_missing_interval_and_a_missing_average_are_explained(capsys: pytest.C
     assert "no interval: xnli" not in shown
     without = printed(scores_table(summarise(cells, XTREME, resamples=0), TASKS), capsys)
     assert "interval" not in without, "nobody asked for any"
+
+
+def test_a_language_in_no_average_is_shown_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    alone = printed(scores_table(summarise([cell("xcopa", "en", right=3, items=4)], XTREME_R), TASKS), capsys)
+    both = [cell("xcopa", "sw", right=1, items=4), cell("xcopa", "en", right=3, items=4)]
+    beside = printed(scores_table(summarise(both, XTREME_R), TASKS), capsys)
+    for shown in (alone, beside):
+        rows = [line.split() for line in shown.splitlines()]
+        assert ["xcopa", "en", "75.00", "±"] in [row[:4] for row in rows]
+        assert "in no average: xcopa en\n" in shown
+    assert ["xcopa", "25.00", "±"] in [line.split()[:3] for line in beside.splitlines()]
 
 
 def test_the_block_that_counts_has_a_star(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.harness.conftest import Demo
 from tests.harness.evaluation.made import options
 from xharness.evaluation.evaluate import evaluate
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.registry import XTREME
 
 
@@ -36,3 +37,14 @@ def test_a_language_that_no_benchmark_scores_is_answered_where_it_is_named(demo_
     assert average == pytest.approx((cells["sw"]["score"] + cells["th"]["score"]) / 2)
     unnamed = evaluate(replace(asked, langs=None, out=tmp_path / "all")).scores
     assert "en" not in unnamed["xharness"]["cells"]["xcopa"]
+
+
+def test_where_there_is_nothing_else_it_says_how_to_ask_for_it(demo_r: Demo, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "download" / "xcopa"
+    folder.mkdir(parents=True)
+    shutil.copy(demo_r.data / "download" / "xcopa" / "test-sw.jsonl", folder / "test-en.jsonl")
+    asked = options(demo_r, tmp_path / "run", model=demo_r.models / "xcopa", tasks="xcopa")
+    with pytest.raises(UserError) as refused:
+        evaluate(replace(asked, data=tmp_path / "data", version="xtreme-r"))
+    assert refused.value.why.endswith("xcopa has only en, which is in no average and is evaluated where it is named")
+    assert refused.value.fix.startswith("name it: --langs en; or add files of et, ht, ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from xharness.tasks.data import DataFolder
 from xharness.tasks.inventory import cells, count
 from xharness.tasks.packs import PACKS, masakhaner2
 from xharness.tasks.registry import BENCHMARKS, languages_of
+from xharness.tasks.types.keyed_gold import item_clusters, item_ids
 
 LANGUAGES = {
     "americasnli": 10, "belebele": 122, "flores": 203, "masakhaner2": 20, "masakhaner2-names": 20, "massive": 51,
@@ -26,6 +28,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("newer") / "data"
     write_world(folder, size="tiny", newer=True)
     return folder
+
+
+def _write(path: Path, *lines: str) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def test_languages_and_counts() -> None:
@@ -52,6 +59,23 @@ def test_the_demo_world_is_read_without_problems(world: Path, task: Task) -> Non
     assert {cell.language for cell in found} & {"fr", "qu", "yo"}
     if task.recipe and not task.trains_on and task.name != "masakhaner2":
         assert ("en", "train") in {(cell.language, cell.split) for cell in found}
+
+
+def test_questions_about_a_passage_are_a_cluster_and_premises_of_americasnli_are_not(tmp_path: Path) -> None:
+    rows = [("One.", 1), ("Two.", 4), ("One.", 2)]
+    columns = {f"mc_answer{number}": str(number) for number in range(1, 5)}
+    lines = [
+        json.dumps({"flores_passage": passage, "question": "What?", **columns, "correct_answer_num": str(right)})
+        for passage, right in rows
+    ]
+    _write(tmp_path / "download/belebele/swh_Latn.jsonl", *lines)
+    header = "id\tlanguage\tpremise\thypothesis\tlabel"
+    _write(tmp_path / "download/americasnli/test/nah.tsv", header, "8\tnah\ta\tb\tneutral", "5\tnah\ta\tc\tneutral")
+    folder = DataFolder.open(tmp_path)
+    belebele = folder.load(PACKS["belebele"], "sw", limit=3).gold
+    americasnli = folder.load(PACKS["americasnli"], "nah").gold
+    assert (belebele, item_clusters(belebele)) == ([0, 3, 1], ("0", "1", "0"))
+    assert item_ids(americasnli) == item_clusters(americasnli) == ("8", "5")
 
 
 def test_dates_are_left_out_of_names(world: Path) -> None:
