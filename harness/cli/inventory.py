@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xharness.tasks.registry import Benchmark
 
 SHOWN = 6
+MOST_LANGUAGES = 40  # as XTREME has
 
 
 @dataclass(frozen=True)
@@ -141,12 +142,19 @@ def _sentence(summary: Summary) -> str:
     scored = len(summary.scored)
     parts = [f"test in {scored} of {scored + len(summary.missing)} languages"]
     if summary.missing:
-        parts[0] += f" (missing: {' '.join(summary.missing)})"
+        parts[0] += f" (missing: {_named(summary.missing)})"
     if summary.present:
         gold = f"gold missing: {' '.join(summary.without_gold)}" if summary.without_gold else "gold for all of them"
         parts.append(gold)
     parts += [f"{split}: {' '.join(summary.splits[split])}" for split in ("dev", "train") if summary.splits[split]]
     return f"{task.name}: {'; '.join(parts)}"
+
+
+def _named(languages: Sequence[str]) -> str:
+    """Languages, of very many the first."""
+    if len(languages) <= MOST_LANGUAGES:
+        return " ".join(languages)
+    return f"{' '.join(languages[:SHOWN])} and {len(languages) - SHOWN} more, which --json names"
 
 
 def _conclusion(cells: Sequence[CellCounts]) -> list[str]:

@@ -72,6 +72,17 @@ def test_languages_count_as_the_benchmark_has_them(folder: Path) -> None:
     assert "udpos: test in 2 of 3 languages (missing: wo)" in found
 
 
+def test_of_very_many_missing_languages_the_first_are_named(folder: Path) -> None:
+    write(folder / "download" / "ntrex" / "newstest2019-src.eng.txt", "a\n")
+    write(folder / "download" / "ntrex" / "newstest2019-ref.deu.txt", "a\n")
+    shown = check("--data", str(folder), "--tasks", "ntrex").stdout
+    assert "test in 1 of 126 languages (missing: af am ar az ba be and 119 more, which --json names)" in shown
+    assert (
+        len(json.loads(check("--data", str(folder), "--tasks", "ntrex", "--json").stdout)["tasks"]["ntrex"]["missing"])
+        == 125
+    )
+
+
 def test_every_problem_is_listed_and_fails_the_check(folder: Path) -> None:
     write(folder / "download" / "udpos" / "test-ta.tsv", "a\n\nb\tX\tX\n")
     write(folder / "download" / "xnli" / "dev-de.tsv", "a\tb\n")

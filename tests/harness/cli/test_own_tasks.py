@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.conftest import Tiny
 from tests.harness.conftest import Call
 from tests.harness.studies.inline import InlineExecutor
+from tests.harness.topics import topics_in
 from xharness.studies.library import find_study
 from xharness.studies.options import StudyOptions
 from xharness.studies.planning import plan_study
@@ -39,33 +40,6 @@ def test_a_task_type_from_outside_is_trained_and_evaluated(tmp_path: Path, tiny:
     run = tmp_path / "run"
     assert call("task", "similar", *own, "--model", tmp_path / "ckpt", "--out", run, "--quiet").code == 0
     assert {*json.loads((run / "scores.json").read_text())["xharness"]["tasks"]} == {"similar"}
-
-
-TOPICS = """
-name = "topics"
-type = "text_classification"
-languages = ["en", "de"]
-labels = ["animals", "tools"]
-files = { train = "train.tsv", dev = "{language}/dev.tsv", test = "{language}/test.tsv" }
-columns = { first = "text", label = "topic" }
-max_length = 16
-[recipe]
-learning_rate = 1e-3
-epochs = 1
-batch_size = 4
-max_length = 16
-"""
-
-
-def topics_in(folder: Path) -> tuple[object, ...]:
-    """The options of commands that know the task and its data."""
-    (folder / "topics.toml").write_text(TOPICS)
-    rows = "text\ttopic\n" + "".join(f"a b {n}\t{('animals', 'tools')[n % 2]}\n" for n in range(6))
-    for name in ("train.tsv", "en/dev.tsv", "en/test.tsv", "de/test.tsv"):
-        path = folder / "data" / "download" / "topics" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(rows)
-    return ("--tasks-from", folder / "topics.toml", "--data", folder / "data")
 
 
 def test_a_task_in_toml_goes_through_the_commands(tmp_path: Path, tiny: Tiny, call: Call) -> None:

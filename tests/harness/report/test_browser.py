@@ -12,6 +12,7 @@ import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.report.browser import OVERLAPPING, WIDER, devtools, log, missing, requests, started
+from tests.harness.topics import topics_in
 from tests.hub import open_loopback
 from xharness.evaluation.evaluate import evaluate
 from xharness.evaluation.options import EvaluateOptions
@@ -232,22 +233,43 @@ def chain(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-@pytest.fixture(scope="module", params=["one run", "three runs"])
-def several(request: pytest.FixtureRequest, two_runs: tuple[Path, Path], chain: Path) -> str:
-    runs = [chain] if request.param == "one run" else [*two_runs, chain]
-    out = chain.parent / f"{len(runs)}.html"
-    return report(runs, ReportOptions(out=out, resamples=100, items=2, across=True)).as_uri()
+@pytest.fixture(scope="module")
+def own(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a chain that was trained for a task of the user's own, and evaluated on it alone."""
+    folder = tmp_path_factory.mktemp("own")
+    topics_in(folder)
+    told: dict[str, Any] = {"tasks_from": folder / "topics.toml", "data": folder / "data", "device": "cpu"}
+    sets = ("eval_every=1", "select=dev")
+    finetune(FinetuneOptions(model=demo.models / "encoder", tasks=["topics"], out=folder / "topics", sets=sets, **told))
+    evaluate(EvaluateOptions(model=folder / "topics", out=folder / "run", tasks="topics", resamples=20, **told))
+    return folder / "run"
+
+
+@pytest.fixture(scope="module", params=["one run", "three runs", "a task of the user's own"])
+def several(request: pytest.FixtureRequest, two_runs: tuple[Path, Path], chain: Path, own: Path) -> tuple[str, str]:
+    """The page of some runs, and the charts that are on it."""
+    cases = {
+        "one run": ([chain], "curves sweeps"),
+        "three runs": ([*two_runs, chain], "curves sweeps"),
+        "a task of the user's own": ([own], "curves languages"),
+    }
+    runs, charts = cases[request.param]
+    out = chain.parent / f"{len(runs)}-{runs[0].parent.name}.html"
+    return report(runs, ReportOptions(out=out, resamples=100, items=2, across=True)).as_uri(), charts
 
 
 @pytest.mark.parametrize("width", [420, 900, 1300, 1900])
-def test_no_chart_is_wider_than_its_column_or_lies_on_another(browser: Any, several: str, width: int) -> None:
+def test_no_chart_is_wider_than_its_column_or_lies_on_another(
+    browser: Any, several: tuple[str, str], width: int
+) -> None:
+    address, charts = several
     screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     devtools(browser, "Emulation.setDeviceMetricsOverride", **screen)
     try:
-        browser.get(several)
+        browser.get(address)
         laid_out(browser)
-        assert browser.execute_script("return document.querySelectorAll('[data-chart=curves] svg').length") > 0
-        assert browser.execute_script("return document.querySelectorAll('[data-chart=sweeps] svg').length") > 0
+        for chart in charts.split():
+            assert browser.execute_script(f"return document.querySelectorAll('[data-chart={chart}] svg').length") > 0
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
         assert browser.execute_script(WIDER) == 0
         assert browser.execute_script(OVERLAPPING) == 0

@@ -96,3 +96,14 @@ def test_the_published_files_are_whole(shared_data: Path, tmp_path: Path, name: 
     found = [count(folder, cell) for cell in cells(folder, [task], languages_of(task)) if cell[2] == "test"]
     assert len(found) == number
     assert all(cell.matches and cell.gold and not cell.problems for cell in found)
+
+
+@pytest.mark.shared_data
+def test_translations_in_americasnli_have_equal_ids(shared_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "download").mkdir()
+    (tmp_path / "download" / "americasnli").symlink_to(shared_data / "upstream" / "americasnli")
+    folder = DataFolder.open(tmp_path)
+    golds: list[Any] = [folder.load(PACKS["americasnli"], code).gold for code in ("ay", "nah", "oto")]
+    whole, *parts = [dict(zip(item_ids(gold), gold, strict=True)) for gold in golds]
+    assert [len(part) for part in parts] == [738, 748]
+    assert all(part.items() <= whole.items() for part in parts)
