@@ -55,6 +55,8 @@ def test_mteb_loads_it(tmp_path: Path) -> None:
     described = next(tmp_path.rglob("model_meta.json")).read_text(encoding="utf-8")
     meta = pytest.importorskip("mteb.models.model_meta").ModelMeta.model_validate_json(described)
     assert meta.name == "local/mine"
+    (found,) = mteb.ResultCache(tmp_path).load_results(tasks=["Tatoeba"], require_model_meta=False).model_results
+    assert (found.model_name, len(found.task_results)) == ("local/mine", 1)
 
 
 def test_names_are_those_of_mteb() -> None:
