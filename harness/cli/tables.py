@@ -70,7 +70,8 @@ def _averages(scores: ScoresFile, tasks: Mapping[str, Task]) -> Table:
     if scores.has_total:
         rows.append(_average_row(scores, "all_task", "all tasks", scores.all_task, Emphasis.TOTAL))
     rows += [_further_row(name, found) for name, found in scores.averages.items()]
-    title = f"{benchmark.name}: averages over languages in percent"
+    whose = f"{benchmark.name}: " if {*benchmark.languages} & {*scores.cells} else ""
+    title = f"{whose}averages over languages in percent"
     return Table("scores", title, columns, rows).without_empty_columns()
 
 
@@ -128,10 +129,11 @@ def _interval(bounds: Interval) -> str:
 
 def _why_no_total(scores: ScoresFile) -> list[str]:
     """One line that says what an average over all tasks still lacks."""
-    if scores.has_total:
+    counted = BENCHMARKS[scores.benchmark].in_total
+    if scores.has_total or not {*counted} & {*scores.cells}:
         return []
     lacking = []
-    for name in BENCHMARKS[scores.benchmark].in_total:
+    for name in counted:
         summary = scores.tasks.get(name)
         if summary is None:
             lacking.append(name)

@@ -40,7 +40,7 @@ def write_checkpoints(
     Args:
         doubts: By member, why its training came to nothing.
     """
-    from xharness.train.model import save_checkpoint
+    from xharness.train.model import let_others_read, save_checkpoint
 
     final, kept = place.final, phase.members
     shutil.rmtree(final, ignore_errors=True)
@@ -50,6 +50,7 @@ def write_checkpoints(
         save_checkpoint(built, member, phase.loaded.tokenizer, folder)
         if member in adapters:
             adapters[member].write(folder / ADAPTER)
+            let_others_read(folder / ADAPTER)
         if member in dynamics:
             write_atomic(folder / DYNAMICS, dynamics[member].pack())
         select = _select(phase, progress, member)

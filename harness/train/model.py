@@ -241,7 +241,12 @@ def save_checkpoint(built: Built, task: str, tokenizer: PreTrainedTokenizerBase,
     else:
         _plain(head, built.pooler).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    for file in folder.rglob("*"):  # some are written for their owner's eyes only
+    let_others_read(folder)
+
+
+def let_others_read(folder: Path) -> None:
+    """Some packages write files for their owner's eyes only; these are for whoever may read the folder."""
+    for file in folder.rglob("*"):
         file.chmod(file.stat().st_mode | (folder.stat().st_mode & 0o044))
 
 

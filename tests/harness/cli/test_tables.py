@@ -29,6 +29,12 @@ def test_a_missing_interval_and_a_missing_average_are_explained(capsys: pytest.C
     assert "interval" not in without, "nobody asked for any"
 
 
+def test_tasks_that_a_benchmark_does_not_have_are_not_measured_against_it(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = printed(scores_table(summarise([cell("sib200", "sw")], XTREME), TASKS), capsys)
+    assert shown.splitlines()[0] == "averages over languages in percent"
+    assert "sib200" in shown and "no overall average" not in shown
+
+
 def test_a_language_in_no_average_is_shown_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
     alone = printed(scores_table(summarise([cell("xcopa", "en", right=3, items=4)], XTREME_R), TASKS), capsys)
     both = [cell("xcopa", "sw", right=1, items=4), cell("xcopa", "en", right=3, items=4)]

@@ -56,6 +56,8 @@ def test_the_checkpoint_is_whole_and_says_how_it_was_trained(trained: Path) -> N
     assert record["identity"]["lora"] == {"r": 4, "alpha": 8}
     assert changed(checkpoint) == []
     assert {"adapter/adapter_model.safetensors", "adapter/adapter_config.json"} <= set(record["files"])
+    readable = trained.stat().st_mode & 0o044
+    assert all(file.stat().st_mode & 0o044 == readable for file in (trained / "adapter").iterdir())
     assert checkpoint.labels == ("contradiction", "entailment", "neutral")
 
 
