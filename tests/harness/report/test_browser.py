@@ -239,7 +239,7 @@ def own(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("own")
     topics_in(folder)
     told: dict[str, Any] = {"tasks_from": folder / "topics.toml", "data": folder / "data", "device": "cpu"}
-    sets = ("eval_every=1", "select=dev")
+    sets = ("steps=4", "batch_size=2", "eval_every=2", "select=dev", "dev_examples=4")
     finetune(FinetuneOptions(model=demo.models / "encoder", tasks=["topics"], out=folder / "topics", sets=sets, **told))
     evaluate(EvaluateOptions(model=folder / "topics", out=folder / "run", tasks="topics", resamples=20, **told))
     return folder / "run"
