@@ -72,8 +72,8 @@ def test_questions_about_a_passage_are_a_cluster_and_premises_of_americasnli_are
     header = "id\tlanguage\tpremise\thypothesis\tlabel"
     _write(tmp_path / "download/americasnli/test/nah.tsv", header, "8\tnah\ta\tb\tneutral", "5\tnah\ta\tc\tneutral")
     folder = DataFolder.open(tmp_path)
-    belebele = folder.load(PACKS["belebele"], "sw", limit=3).gold
-    americasnli = folder.load(PACKS["americasnli"], "nah").gold
+    belebele: Any = folder.load(PACKS["belebele"], "sw", limit=3).gold
+    americasnli: Any = folder.load(PACKS["americasnli"], "nah").gold
     assert (belebele, item_clusters(belebele)) == ([0, 3, 1], ("0", "1", "0"))
     assert item_ids(americasnli) == item_clusters(americasnli) == ("8", "5")
 

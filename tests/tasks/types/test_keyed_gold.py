@@ -7,7 +7,7 @@ from pathlib import Path
 from xharness.tasks.metrics.accuracy import Accuracy
 from xharness.tasks.metrics.clusters import joint_clusters
 from xharness.tasks.types.keyed_gold import KeyedGold, by_first_place, entries_at, item_clusters, item_ids
-from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE
+from xharness.tasks.types.multiple_choice import MULTIPLE_CHOICE, Numbers
 from xharness.tasks.types.text_classification import TEXT_CLASSIFICATION, SentencePair
 
 
@@ -45,7 +45,7 @@ def test_ids_of_labels_are_a_second_column(tmp_path: Path) -> None:
 
 def test_clusters_of_choices_are_a_second_key(tmp_path: Path) -> None:
     path = tmp_path / "test-sw.jsonl"
-    gold = KeyedGold([2, 0, 1], passages=("0", "0", "2"))
+    gold: Numbers = KeyedGold([2, 0, 1], passages=("0", "0", "2"))
     path.write_text(MULTIPLE_CHOICE.render(gold), encoding="utf-8")
     parsed = MULTIPLE_CHOICE.parse_gold(path).answers
     assert (parsed, item_ids(parsed), item_clusters(parsed)) == ([2, 0, 1], ("0", "1", "2"), ("0", "0", "2"))
