@@ -64,9 +64,9 @@ SIZES = {
     # Trains and evaluates in minutes on two cores.
     "demo": Size(
         60,
-        _train(4000, 5000, 1500, 6000, 3000),
-        800,
-        2000,
+        _train(6000, 6000, 3000, 6000, 3000),
+        1000,
+        3000,
         1,
         2,
         2,
