@@ -14,8 +14,10 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.json_files import parse_json
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.shapes import misfit
+from xharness.tasks.common.text import plural
 
 MOST_POINTS = 400  # of one training curve
+LEAST_POINTS = 2  # of something that can be drawn
 
 
 @dataclass(eq=False)
@@ -141,6 +143,9 @@ def curves(roots: Sequence[LineagePhase]) -> tuple[list[Curve], list[str]]:
             continue
         loss = [(e["step"], e["loss"]) for e in entries if "loss" in e]
         dev = [(e["step"], e["dev"]) for e in entries if "dev" in e]
+        if max(len(loss), len(dev)) < LEAST_POINTS:
+            missing.append(f"{phase.title} ({phase.fingerprint[:8]}): no curve, {plural(len(loss), 'step')} in {log}")
+            continue
         named = "" if Path(phase.path).name == phase.title else f" ({Path(phase.path).name})"
         found.append(Curve(f"{phase.title}{named}", phase.path, _thin(loss), _thin(dev)))
     return found, missing

@@ -69,6 +69,15 @@ def test_curves_come_from_the_log_beside_the_checkpoint(tmp_path: Path) -> None:
     assert (found[0].loss[0], found[0].loss[-1]) == ((1, 1.0), (999, 1 / 999))
 
 
+def test_a_single_point_is_no_curve(tmp_path: Path) -> None:
+    told = record("xnli", None)
+    (tmp_path / "xharness.json").write_text(json.dumps(told))
+    (tmp_path / "training.jsonl").write_text('{"step": 1, "loss": 1.0}\n{"step": 1, "dev": 60.0}\n')
+    found, missing = curves(family([evaluated("one", {"xnli": ("x" * 12, tmp_path, told)})]))
+    assert found == []
+    assert missing == [f"xnli (xxxxxxxx): no curve, 1 step in {tmp_path / 'training.jsonl'}"]
+
+
 def test_no_curves_from_a_folder_that_holds_another_checkpoint_by_now(tmp_path: Path) -> None:
     (tmp_path / "xharness.json").write_text(json.dumps(record("udpos", None)))
     (tmp_path / "training.jsonl").write_text('{"step": 1, "loss": 1.0}\n')
