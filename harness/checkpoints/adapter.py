@@ -21,10 +21,12 @@ from xharness.checkpoints.hub import cache, locate, origin
 from xharness.checkpoints.weights import is_safetensors
 from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.files import hash_file, render_json, write_atomic
+from xharness.tasks.common.json_files import as_list
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.keys import content_key
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+LABELS = "labels.json"  # what the head's outputs are called, where xharness wrote the adapter
 MARK = "merged.json"
 FOLDER = "adapter"  # in a checkpoint that was trained so, beside the merged weights
 MODELS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
@@ -101,7 +103,7 @@ def merged_from(folder: Path) -> JsonObject | None:
 
 def _files(path: Path) -> list[str]:
     """What of an adapter's folder counts: a trainer may have left its states there as well."""
-    return sorted(file.name for file in path.iterdir() if file.name in (CONFIG, WEIGHTS) or _is_tokenizer(file))
+    return sorted(file.name for file in path.iterdir() if file.name in (CONFIG, WEIGHTS, LABELS) or _is_tokenizer(file))
 
 
 def _is_tokenizer(file: Path) -> bool:
@@ -166,6 +168,8 @@ def _base_model(path: Path, base: Path, *, pickled: bool) -> Any:
     config = transformers.AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
     if (count := _outputs(names)) is not None and count != config.num_labels:
         config.num_labels = count
+    if labels := _labels(path, config.num_labels):
+        config.id2label, config.label2id = dict(enumerate(labels)), {name: at for at, name in enumerate(labels)}
     model, report = getattr(transformers, _class(read_json(path / CONFIG))).from_pretrained(
         base,
         config=config,
@@ -177,6 +181,21 @@ def _base_model(path: Path, base: Path, *, pickled: bool) -> Any:
     )
     _require_whole(path, report["missing_keys"], names)
     return model
+
+
+def _labels(path: Path, count: int) -> list[str]:
+    """Names of the head's outputs; none where the adapter does not tell.
+
+    Raises:
+        UserError: they are not those of this head.
+    """
+    if not (path / LABELS).is_file():
+        return []
+    names = [name for name in as_list(read_json(path / LABELS).get("labels")) if isinstance(name, str)]
+    if len(set(names)) != count:
+        why = f"the head has {count} outputs, and it names {len(set(names))}"
+        raise UserError(f"cannot use {path / LABELS}", why, "delete it, and give --label-names")
+    return names
 
 
 def _with_adapter(model: Any, path: Path) -> Any:

@@ -8,14 +8,16 @@ learned in peft's own format, for whoever wants to load it onto the parent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from xharness.checkpoints.adapter import LABELS, WEIGHTS
 from xharness.checkpoints.checkpoint import Checkpoint, Head
+from xharness.tasks.common.files import render_json, write_atomic
 from xharness.train.lora_options import LoraOptions
 
 BLOCK = re.compile(r"(.*?\.)\d+\.(.+)")
@@ -36,17 +38,21 @@ class Adapter:
     Attributes:
         tensors: By the names that they have in peft's files.
         config: The content of ``adapter_config.json``.
+        labels: What the head's outputs are called; empty for a head without labels.
     """
 
     tensors: Mapping[str, torch.Tensor]
     config: Any  # a LoraConfig of peft
+    labels: Sequence[str] = ()
 
     def write(self, folder: Path) -> None:
-        """Both files."""
+        """Peft's two files, and the names of the labels, for which peft has no place."""
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(dict(self.tensors), folder / "adapter_model.safetensors", metadata={"format": "pt"})
+        save_file(dict(self.tensors), folder / WEIGHTS, metadata={"format": "pt"})
+        if self.labels:
+            write_atomic(folder / LABELS, render_json({"labels": list(self.labels)}))
         self.config.save_pretrained(folder)
 
 
@@ -122,4 +128,5 @@ def _adapter(encoder: torch.nn.Module, head: Any, kind: Head, options: LoraOptio
     )
     if kind not in TASK_TYPES:
         config.auto_mapping = {"base_model_class": type(head).__name__, "parent_library": type(head).__module__}
-    return Adapter({f"{PREFIX}{name}": tensor for name, tensor in learned.items()}, config)
+    labels = [name for _, name in sorted(head.config.id2label.items())] if kind in (Head.SEQUENCE, Head.TOKEN) else []
+    return Adapter({f"{PREFIX}{name}": tensor for name, tensor in learned.items()}, config, labels)

@@ -72,6 +72,22 @@ def test_it_is_merged_with_its_base_once(base: Path, tmp_path: Path, cache: Path
     assert find(tmp_path / "mine")[""].fingerprint == checkpoint.fingerprint
 
 
+def test_names_of_labels_beside_it_are_those_of_the_model(base: Path, tmp_path: Path) -> None:
+    save_adapter(base, tmp_path / "mine")
+    unnamed = find(tmp_path / "mine")[""]
+    (tmp_path / "mine" / "labels.json").write_text(json.dumps({"labels": NAMES.split(",")}))
+    named = find(tmp_path / "mine")[""]
+    assert (len(unnamed.labels), named.labels) == (3, tuple(NAMES.split(",")))
+
+
+@pytest.mark.parametrize("labels", [["a", "b"], ["a", "b", "b"], ["a", "b", 3], "abc", None])
+def test_names_of_other_labels_are_refused(base: Path, tmp_path: Path, labels: object) -> None:
+    save_adapter(base, tmp_path / "mine")
+    (tmp_path / "mine" / "labels.json").write_text(json.dumps({"labels": labels}))
+    with pytest.raises(UserError, match="the head has 3 outputs"):
+        find(tmp_path / "mine")
+
+
 def test_an_evaluation_says_what_it_was_merged_of(demo: Demo, tmp_path: Path) -> None:
     from xharness.evaluation.evaluate import evaluate
 

@@ -55,7 +55,9 @@ def test_the_checkpoint_is_whole_and_says_how_it_was_trained(trained: Path) -> N
     assert record is not None
     assert record["identity"]["lora"] == {"r": 4, "alpha": 8}
     assert changed(checkpoint) == []
-    assert {"adapter/adapter_model.safetensors", "adapter/adapter_config.json"} <= set(record["files"])
+    files = {f"adapter/{name}" for name in ("adapter_model.safetensors", "adapter_config.json", "labels.json")}
+    assert files <= set(record["files"])
+    assert tuple(json.loads((trained / "adapter" / "labels.json").read_text())["labels"]) == checkpoint.labels
     readable = trained.stat().st_mode & 0o044
     assert all(file.stat().st_mode & 0o044 == readable for file in (trained / "adapter").iterdir())
     assert checkpoint.labels == ("contradiction", "entailment", "neutral")
