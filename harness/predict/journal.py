@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,8 @@ class Stream:
         if len(head) < FRAME.size:
             return None
         size, crc = FRAME.unpack(head)
+        if size > os.fstat(self._file.fileno()).st_size - self._file.tell():  # a damaged length may be any number
+            return None
         payload = self._file.read(size)
         return payload if len(payload) == size and zlib.crc32(payload) == crc else None
 

@@ -106,6 +106,17 @@ def test_changed_bytes_are_not_believed(tmp_path: Path) -> None:
         assert not list(kept.known())
 
 
+@pytest.mark.parametrize("size", [2**40, 2**63, 2**64 - 1])
+def test_a_damaged_length_is_not_believed(tmp_path: Path, size: int) -> None:
+    with Journal(tmp_path, "key").open(IDS, TYPES, TOKENS) as kept:
+        kept.add(*outputs(2)[0])
+    path = next(tmp_path.iterdir())
+    path.write_bytes(size.to_bytes(8, "little") + path.read_bytes()[8:])
+    with Journal(tmp_path, "key").open(IDS, TYPES, TOKENS) as kept:
+        assert not list(kept.known())
+    assert path.stat().st_size == 0
+
+
 def test_a_full_disk_costs_no_answer() -> None:
     class Full(io.BytesIO):
         def write(self, _data: Any) -> int:
