@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from pathlib import Path
-
-import pytest
 
 from tests.harness.studies.made_study import (
     assert_whole,
     driven,
     finished,
-    made_graph,
     named,
     started_and_finished,
     table,
@@ -26,20 +22,6 @@ from xharness.studies.store import Store
 
 SLOW = "0.15"
 """Seconds of a tick, so that there is a middle to be killed in."""
-
-
-@pytest.fixture(scope="module")
-def graph() -> Graph:
-    return made_graph()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The table of a run by one process at a time."""
-    root = tmp_path_factory.mktemp("undisturbed") / "store"
-    assert "blocked: []" in finished(driven(root, "0", "local", json.dumps({"jobs": 1})))
-    assert_whole(graph, Store(root))
-    return table(graph, Store(root))
 
 
 def test_a_killed_worker_is_taken_over_where_it_was(graph: Graph, undisturbed: bytes, tmp_path: Path) -> None:

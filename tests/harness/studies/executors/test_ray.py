@@ -12,7 +12,6 @@ from tests.harness.studies.made_study import (
     assert_whole,
     driven,
     finished,
-    made_graph,
     named,
     started_and_finished,
     table,
@@ -36,19 +35,6 @@ def nodes() -> Iterator[Nodes]:
     """For tests that leave every node alive."""
     with cluster() as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def graph() -> Graph:
-    return made_graph()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The table of a run on this machine, without Ray."""
-    root = tmp_path_factory.mktemp("undisturbed") / "store"
-    finished(driven(root, "0", "local"))
-    return table(graph, Store(root))
 
 
 def on(nodes: Nodes, **more: object) -> str:

@@ -14,7 +14,6 @@ from tests.harness.studies.made_study import (
     assert_whole,
     driven,
     finished,
-    made_graph,
     named,
     started_and_finished,
     table,
@@ -37,19 +36,6 @@ SLOW = "0.3"
 def slurm(tmp_path: Path) -> dict[str, str]:
     """The environment in which Slurm's commands are found."""
     return slurm_double.install(tmp_path / "slurm" / "bin")
-
-
-@pytest.fixture(scope="module")
-def graph() -> Graph:
-    return made_graph()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The table of a run on this machine."""
-    root = tmp_path_factory.mktemp("undisturbed") / "store"
-    finished(driven(root, "0", "local"))
-    return table(graph, Store(root))
 
 
 def job_of(slurm: dict[str, str], store: Store, step_id: str) -> str:
