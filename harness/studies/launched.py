@@ -20,6 +20,9 @@ from xharness.tasks.common.errors import UserError
 SIGNALS = {"TORCHELASTIC_SIGNALS_TO_HANDLE": "SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1,SIGUSR2"}
 """Torchrun passes on these; Slurm's reach all processes of a job, and would end torchrun before those it started."""
 
+NO_FILE_OF_THE_WORKING_FOLDER = {"PYTHONSAFEPATH": "1"}
+"""Is imported, neither by torchrun nor by what it starts."""
+
 
 def launch(processes: int) -> Work:
     """What does a step by so many processes, if its kind can be shared; else by this one."""
@@ -48,7 +51,8 @@ def _launch(store: Store, step: Step, processes: int) -> None:
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     own = ["-m", "xharness.studies.worker", str(store.root), step.id, "--share", "--watch", str(os.getpid())]
     threads = ["--threads", os.environ["OMP_NUM_THREADS"]]
-    launched = subprocess.Popen([*torchrun, *own, *threads], env={**os.environ, **SIGNALS})
+    environment = {**os.environ, **SIGNALS, **NO_FILE_OF_THE_WORKING_FOLDER}
+    launched = subprocess.Popen([*torchrun, *own, *threads], env=environment)
     try:
         code = launched.wait()
     except KeyboardInterrupt:

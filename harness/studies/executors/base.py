@@ -58,11 +58,13 @@ class Job:
     def command(self, processes: int = 1, watched: int | None = None) -> Sequence[str]:
         """What every executor starts, on the machine where the step runs.
 
+        ``-P``: no module is taken from the user's working folder, where a ``datasets.py`` may lie.
+
         Args:
             processes: That share the step, each with a card of its own.
             watched: Number of a process of that machine with which the step ends, too.
         """
-        plain = [sys.executable, "-m", "xharness.studies.worker", str(self.store), self.step_id]
+        plain = [sys.executable, "-P", "-m", "xharness.studies.worker", str(self.store), self.step_id]
         shared = ["--processes", str(processes)] if processes > 1 else []
         with_it = ["--watch", str(watched)] if watched is not None else []
         return [*plain, "--threads", str(self.threads), *shared, *with_it]

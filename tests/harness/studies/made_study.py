@@ -99,12 +99,12 @@ def worker_of(store: Store, step_id: str) -> int:
     return holder.process
 
 
-def driven(store: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
-    """A driver in a process of its own: ``options`` as :func:`main` reads them."""
-    command = [sys.executable, "-m", "tests.harness.studies.made_study", str(store), *options]
+def driven(store: Path, *options: str, folder: Path = REPOSITORY, **environment: str) -> subprocess.Popen[str]:
+    """A driver in a process of its own, in ``folder``: ``options`` as :func:`main` reads them."""
+    command = [sys.executable, "-P", "-m", "tests.harness.studies.made_study", str(store), *options]
     return subprocess.Popen(
         command,
-        cwd=REPOSITORY,
+        cwd=folder,
         env={**os.environ, **ENVIRONMENT, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.harness.studies.made_study import (
     assert_whole,
     driven,
@@ -40,3 +42,12 @@ def test_two_processes_share_steps_and_go_on_where_they_were_asked_to_end(tmp_pa
     assert len(lines) == 4
     assert all(line.endswith(", 2 processes") for line in lines)
     assert sum("from tick 0," in line for line in lines) == 2, "both of the first call, and none of the second"
+
+
+@pytest.mark.parametrize("options", [{"jobs": 2}, TWO])
+def test_no_module_of_the_working_folder_is_imported(tmp_path: Path, options: dict[str, int | None]) -> None:
+    for name in ("argparse", "datasets", "xharness"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a file of the user was imported')\n")
+    store = Store(tmp_path / "store")
+    finished(driven(store.root, "0", "local", json.dumps(options), folder=tmp_path, **CARDS))
+    assert_whole(made_graph(), store)
