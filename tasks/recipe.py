@@ -193,6 +193,14 @@ class Recipe:
             return self.steps
         return max(1, math.floor(self.steps_per_epoch(units) * self.epochs + 1e-9))  # 100 * 0.29 is below 29
 
+    def checked_every(self, units: int) -> int:
+        """Optimizer steps between two checks on dev; an epoch's where the recipe does not say."""
+        return self.selection.every or max(1, units // self.batch_size)
+
+    def dev_checks(self, units: int, total: int) -> int:
+        """How often ``total`` steps are checked on dev, if none ends early; the last step is in any case."""
+        return math.ceil(total / self.checked_every(units)) if self.selection.on == "dev" else 0
+
     def warmup(self, total: int) -> int:
         """Steps of warm-up; a share of all steps is rounded up, as transformers does."""
         return self.warmup_steps or math.ceil(total * self.warmup_ratio)

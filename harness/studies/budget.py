@@ -1,8 +1,8 @@
 """What a study will cost, before a user commits to it: steps, tokens, hours, disk. Estimates, and named so.
 
 Lengths are those of a few examples of each training set, tokenised by the study's own model. Operations are six times
-the weights of the blocks for a token that is trained on and two times for one that is answered; hours follow from the
-speed of matrix products, of which training reaches about a third.
+the weights of the blocks for a token that is trained on and two times for one that is answered, in a test or in a check
+on dev; hours follow from the speed of matrix products, of which training reaches about a third.
 """
 
 from __future__ import annotations
@@ -51,7 +51,11 @@ UNTRAINED_LENGTH = 40
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one step."""
+    """Of one step.
+
+    Attributes:
+        tokens: Trained on, or answered by an evaluation; those of dev are in ``operations`` alone.
+    """
 
     tokens: float = 0.0
     operations: float = 0.0
@@ -161,13 +165,22 @@ def operations_of(planned: PlannedStudy) -> dict[str, float]:
     return {}
 
 
+@dataclass(frozen=True)
+class _Size:
+    """Of a member of a phase: its instances, their mean length, and the tokens of one check on dev."""
+
+    instances: int
+    length: float
+    dev_tokens: float
+
+
 @dataclass
 class _Counter:
     """Counts what steps cost; what several of them read is read once."""
 
     planned: PlannedStudy
     counts: Mapping[str, int]
-    _sizes: dict[tuple[object, ...], tuple[int, float]] = field(default_factory=dict)
+    _sizes: dict[tuple[object, ...], _Size] = field(default_factory=dict)
     _evaluated: dict[tuple[str, str], int] = field(default_factory=dict)
     _lengths: dict[str, float] = field(default_factory=dict)
     _instances: dict[str, int] = field(default_factory=dict)
@@ -204,11 +217,9 @@ class _Counter:
             hashes=self._hashes,
             device=foreseen(options.device, options.precision),
         )
-        instances, tokens = 0, 0.0
-        for name, recipe in phase.recipes.items():
-            number, length = self._size(name, options, recipe, phase.tasks.get(name))
-            instances, tokens = instances + number, tokens + number * length
-            self._lengths[step.id] = length
+        sizes = [self._size(name, options, recipe, phase.tasks.get(name)) for name, recipe in phase.recipes.items()]
+        instances, tokens = sum(size.instances for size in sizes), sum(size.instances * size.length for size in sizes)
+        self._lengths[step.id] = sizes[-1].length
         if chosen := step.parents.get(train.SUBSET):
             number = self._chosen(self.planned.graph.steps[chosen])
             instances, tokens = number, number * tokens / max(1, instances)
@@ -216,8 +227,10 @@ class _Counter:
         steps = phase.recipe.total_steps(max(1, instances))
         seen = steps * phase.recipe.batch_size * tokens / max(1, instances)
         passes = 1 + phase.recipe.adversarial_steps * bool(phase.recipe.adversarial_epsilon)
-        size = sum(file.stat().st_size for file in self._start.weights) * len(phase.members)
-        return Cost(seen, TRAINING * self._weights * seen * passes, steps, size)
+        checked = phase.recipe.dev_checks(instances, steps) * sum(size.dev_tokens for size in sizes)
+        operations = self._weights * (TRAINING * seen * passes + FORWARD * checked)
+        written = sum(file.stat().st_size for file in self._start.weights) * len(phase.members)
+        return Cost(seen, operations, steps, written)
 
     def _chosen(self, step: Step) -> int:
         """Instances of a subset: a share of those that were mapped, or as many as the subset it is a twin of has."""
@@ -226,18 +239,22 @@ class _Counter:
         work: Any = step.work
         return int(work["share"] * self._instances[step.parents[subset.MAP]])
 
-    def _size(self, name: str, options: FinetuneOptions, recipe: Recipe, task: Any) -> tuple[int, float]:
-        """Instances of a member of a phase, and their mean length."""
+    def _size(self, name: str, options: FinetuneOptions, recipe: Recipe, task: Any) -> _Size:
+        """Of a member of a phase."""
         from xharness.train.data import objective, read, read_text
 
-        known = (name, options.data, options.examples, options.where, tuple(options.translations), recipe.max_length)
+        read_by = (options.data, options.examples, options.where, tuple(options.translations))
+        known = (name, *read_by, recipe.max_length, recipe.selection)
         if known not in self._sizes:
             data = read(name, options, recipe, task) if task else read_text(options)[name]
             some = data.train[:: max(1, len(data.train) // SAMPLE)][:SAMPLE]
             made = objective(name, replace(data, train=some, dev={}), self._loaded, recipe, None)
             lengths = [instance.length for instance in made.instances]
             number = len(data.train) if options.examples else self.counts.get(name, len(data.train))
-            self._sizes[known] = round(number * len(lengths) / len(some)), float(np.mean(lengths))
+            dev = sum(len(each.examples) for each in data.dev.values())
+            self._sizes[known] = _Size(
+                round(number * len(lengths) / len(some)), float(np.mean(lengths)), dev * sum(lengths) / len(some)
+            )
         return self._sizes[known]
 
     def _of_evaluation(self, step: Step) -> Cost:

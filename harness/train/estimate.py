@@ -198,11 +198,7 @@ def _activations(trainer: Trainer, batch: MicroBatch) -> int:
 
 def _dev_seconds(phase: Phase, a_token: float) -> float:
     """Seconds of all evaluations on dev: a forward pass, a third of a training pass, on texts like those trained on."""
-    if not phase.chosen_on:
-        return 0.0
-    every = phase.recipe.selection.every or max(1, sum(phase.sizes.values()) // phase.recipe.batch_size)
-    times = phase.total // every + (phase.total % every > 0)
-    tokens = 0.0
+    times, tokens = phase.recipe.dev_checks(sum(phase.sizes.values()), phase.total), 0.0
     for name, data in phase.data.items():
         lengths = [instance.length for instance in phase.objectives[name].instances]
         windows = len(lengths) / max(1, len(data.train))

@@ -76,7 +76,7 @@ class Trainer:
         )
         self.states = StateFolder(folder / "state", settings.keep, self.processes)
         instances = sum(len(objective.instances) for objective in model.objectives.values())
-        every = recipe.selection.every or max(1, instances // recipe.batch_size)  # one pass over all instances
+        every = recipe.checked_every(instances)
         self.selector = StepSelector(
             self.learner, self.states, self.processes, self.interruption, every, total, recipe.selection.patience
         )

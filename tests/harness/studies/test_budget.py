@@ -14,11 +14,11 @@ from xharness.studies.planning import plan_study
 from xharness.tasks.common.errors import UserError
 
 
-def budget(demo: Demo, out: Path, speed: float = 1.0, **counts: int) -> Budget:
+def budget(demo: Demo, out: Path, speed: float = 1.0, sets: tuple[str, ...] = (), **counts: int) -> Budget:
     """Of the adversarial study at `smoke`, a step an example, one seed."""
     options = StudyOptions(
         model=demo.models / "encoder", data=demo.data, out=out, size="smoke", device="cpu", seeds=(1,),
-        sets=("epochs=1", "batch_size=1"),
+        sets=sets or ("epochs=1", "batch_size=1"),
     )  # fmt: skip
     return budget_of(plan_study(find_study("adversarial")[1], options), speed, counts)
 
@@ -40,3 +40,15 @@ def test_only_what_is_trained_on_is_counted(demo: Demo, tmp_path: Path) -> None:
     assert budget(demo, tmp_path, mnli=100).notes[1] == "reckoned with so many training examples: mnli 100"
     with pytest.raises(UserError, match="--count squad_v1"):
         budget(demo, tmp_path, squad_v1=100)
+
+
+def test_checks_on_dev_cost_what_answering_costs(demo: Demo, tmp_path: Path) -> None:
+    def operations(*sets: str) -> float:
+        found = budget(demo, tmp_path, sets=("steps=6", "batch_size=4", *sets))
+        return sum(cost.operations for cost in found.costs.values())
+
+    without = operations("select=last")
+    once = operations("eval_every=6", "dev_examples=2") - without
+    assert once > 0
+    assert operations("eval_every=6", "dev_examples=4") - without == pytest.approx(2 * once)
+    assert operations("eval_every=4", "dev_examples=2") - without == pytest.approx(2 * once), "at steps 4 and 6"
