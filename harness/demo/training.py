@@ -42,14 +42,14 @@ COMMON = {
     "adam_beta2": 0.98,  # phases are shorter than the thousand steps that 0.999 looks back
     "select": "dev",
     "eval_every": 1_000_000,  # once, after the last step: to show the score, not to choose by it
-    "dev_examples": 200,
+    "dev_examples": 100,
 }
 PhaseTable: TypeAlias = dict[str, Any]
 PHASES_OF_XTREME: dict[str, PhaseTable] = {
     # Steps of 16 documents: at this size the number of steps counts, not their size. Twice the usual share of words
     # is hidden, because the other half of a bilingual page tells most of them.
-    PRETRAINING: {"steps": 1800, "batch_size": 16, "learning_rate": 3e-3, "max_length": 64, "mlm_probability": 0.3},
-    INTERMEDIATE[0]: {"steps": 900, "batch_size": 16, "learning_rate": 1e-3},
+    PRETRAINING: {"steps": 1200, "batch_size": 16, "learning_rate": 3e-3, "max_length": 64, "mlm_probability": 0.3},
+    INTERMEDIATE[0]: {"steps": 700, "batch_size": 16, "learning_rate": 1e-3},
     # Targets are short: they see English only, and what more steps add there costs the other languages. But for
     # questions: which of several facts one is about is the hardest to learn. The longest come first.
     "xquad": {"steps": 400, "batch_size": 16, "learning_rate": 1e-3},

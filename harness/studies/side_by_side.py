@@ -1,7 +1,7 @@
-"""Pieces of work that do not wait for each other, at the same time on one machine: a process for each.
+"""Pieces of work that do not wait for each other, at the same time on one machine: by a few processes, each in turn.
 
-Every process is a fresh one in a session of its own. It ends, with its state saved, when the one that started it asks
-for that, and is gone a moment after that one is.
+Every process is a fresh one in a session of its own, and does one piece after the other. It ends, with its state saved,
+when the one that started it asks for that, and is gone a moment after that one is.
 """
 
 from __future__ import annotations
@@ -30,13 +30,21 @@ LEAST = 0.005
 """Share of the work that is worth telling."""
 
 
-@dataclass(frozen=True)
-class _Started:
-    """A process, and the pipe through which it says how far it is (a number), a fact (text) or what went wrong."""
+@dataclass
+class _Worker:
+    """A process, what it does, and the pipe that brings it work.
 
-    name: str
+    The pipe brings back how far it is (a number), a fact (text), what went wrong (an exception) and its end (None).
+    """
+
     process: BaseProcess
     pipe: Connection
+    doing: str = ""
+
+    def give(self, waiting: deque[tuple[str, Work]]) -> None:
+        """The next piece of work; where there is none, the process ends."""
+        self.doing, work = waiting.popleft() if waiting else ("", None)
+        self.pipe.send(work)
 
 
 def do_side_by_side(
@@ -54,53 +62,53 @@ def do_side_by_side(
         KeyboardInterrupt: this process was asked to end; the others have saved their state.
     """
     waiting, shares = deque(works.items()), dict.fromkeys(works, 0.0)
-    running: dict[Connection, _Started] = {}
+    workers: list[_Worker] = []
     try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                started = _start(*waiting.popleft(), threads)
-                running[started.pipe] = started
-            for pipe in wait(list(running)):
+        for _ in range(min(jobs, len(works))):
+            workers.append(_start(threads))
+            workers[-1].give(waiting)
+        while busy := {worker.pipe: worker for worker in workers if worker.doing}:
+            for pipe in wait(list(busy)):
                 assert isinstance(pipe, Connection)
-                if not _listen(running[pipe], shares, reporter):
-                    shares[running.pop(pipe).name] = 1.0
+                _listen(busy[pipe], waiting, shares, reporter)
             reporter.progress(_told(head, shares), sum(shares.values()) / len(shares))
+        for worker in workers:
+            worker.process.join()
     finally:
-        _end(running.values())
+        _end(worker.process for worker in workers)
 
 
-def _start(name: str, work: Work, threads: int | None) -> _Started:
+def _start(threads: int | None) -> _Worker:
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_do, args=(work, theirs, threads, os.getpid()), name=name)
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_do, args=(theirs, threads, os.getpid()))
     process.start()
     theirs.close()  # this process would keep it open otherwise, and never see its end
-    return _Started(name, process, ours)
+    return _Worker(process, ours)
 
 
-def _listen(started: _Started, shares: dict[str, float], reporter: Reporter) -> bool:
-    """Take one message; False if it was the last, of work that is done.
+def _listen(worker: _Worker, waiting: deque[tuple[str, Work]], shares: dict[str, float], reporter: Reporter) -> None:
+    """Take one message, and give new work after the last one of the old.
 
     Raises:
         UserError: what the work failed with; or its process is gone.
     """
     try:
-        said = started.pipe.recv()
+        said = worker.pipe.recv()
     except EOFError:
-        started.process.join()
-        if started.process.exitcode:
-            raise _gone(started) from None
-        return False
+        worker.process.join()
+        raise _gone(worker) from None
     if isinstance(said, Exception):
         raise said
     if isinstance(said, str):
         reporter.note(said)
     else:
-        shares[started.name] = said
-    return True
+        shares[worker.doing] = 1.0 if said is None else said
+    if said is None:
+        worker.give(waiting)
 
 
-def _do(work: Work, pipe: Connection, threads: int | None, parent: int) -> None:
+def _do(pipe: Connection, threads: int | None, parent: int) -> None:
     """What a process does: its work, and telling about it."""
     with suppress(OSError, AttributeError):  # there are no sessions on Windows
         os.setsid()
@@ -108,7 +116,9 @@ def _do(work: Work, pipe: Connection, threads: int | None, parent: int) -> None:
     with suppress(KeyboardInterrupt), asked_to_end(as_ctrl_c):  # nobody listens any more to one that was asked
         try:
             _set_threads(threads)
-            work(Reporter(_in_steps(pipe.send), pipe.send))
+            while work := pipe.recv():
+                work(Reporter(_in_steps(pipe.send), pipe.send))
+                pipe.send(None)
         except UserError as error:
             pipe.send(error)
         except Exception:
@@ -142,22 +152,22 @@ def _told(head: str, shares: Mapping[str, float]) -> str:
     )
 
 
-def _gone(started: _Started) -> UserError:
-    code = started.process.exitcode or 0
+def _gone(worker: _Worker) -> UserError:
+    code = worker.process.exitcode or 0
     how = f"killed by signal {-code}, as the system does when memory is short" if code < 0 else f"ended with {code}"
     return UserError(
-        f"the process of {started.name} is gone",
+        f"the process of {worker.doing} is gone",
         f"it was {how}" if code < 0 else f"it {how}",
         "run the same command again: it continues; --jobs 1 needs less memory",
     )
 
 
-def _end(left: Iterable[_Started]) -> None:
+def _end(processes: Iterable[BaseProcess]) -> None:
     """Ask what still runs to end, and kill what does not."""
-    processes = [started.process for started in left]
-    for process in processes:
+    left = list(processes)
+    for process in left:
         process.terminate()
-    for process in processes:
+    for process in left:
         process.join(PATIENCE)
         process.kill()
         process.join()

@@ -96,6 +96,17 @@ def test_one_job_does_them_in_turn(tmp_path: Path) -> None:
     assert [path.name for path in sorted(tmp_path.iterdir())] == names
 
 
+def note_process(reporter: Reporter) -> None:
+    reporter.note(str(os.getpid()))
+
+
+def test_a_process_does_one_after_the_other() -> None:
+    notes: list[str] = []
+    do_side_by_side(dict.fromkeys("abcd", note_process), 1, Reporter(note=notes.append), "four")
+    assert len(notes) == 4
+    assert len(set(notes)) == 1
+
+
 def test_what_a_person_can_fix_is_raised_here() -> None:
     with pytest.raises(UserError, match="no such thing") as raised:
         do_side_by_side({"x": functools.partial(fail, "no such thing")}, 2, Reporter(), "one")
