@@ -46,7 +46,7 @@ def demo(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train, evaluate and pack on a world of 40 made-up languages, in five to six minutes on two slow processor cores.
+    """Train, evaluate and pack on a world of 40 made-up languages, in about three minutes on two slow processor cores.
 
     A tiny encoder is pretrained on text of all languages, trained on nine intermediate tasks in one mixture and then on
     seven targets in English, and evaluated on nine tasks in all languages. The table has what a guesser would score;

@@ -64,9 +64,9 @@ SIZES = {
     # Trains and evaluates in minutes on two cores.
     "demo": Size(
         60,
-        _train(6000, 6000, 3000, 6000, 3000),
+        _train(4000, 5500, 3000, 6000, 3000),
         600,
-        3000,
+        1500,
         1,
         2,
         2,

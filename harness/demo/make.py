@@ -13,10 +13,11 @@ import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 from xharness.demo.checkpoints import write_models, write_start
 from xharness.demo.retrieval import Scores, retrieval_of
-from xharness.demo.training import is_mixed, one_thread, train
+from xharness.demo.training import JOBS, is_mixed, one_thread, train
 from xharness.demo.world import write_world
 from xharness.evaluation.evaluate import Reporter, Result, evaluate
 from xharness.evaluation.options import EvaluateOptions
@@ -75,7 +76,10 @@ def make(
     data, chain = out / "data", out / "chain"
     started = time.time()
     reporter.progress("the world", 0.0)
-    write_world(data, seed=seed, size=size, version=version, newer=newer)
+    if trained:
+        Thread(target=_import_torch, daemon=True).start()  # seconds, in which the world is made
+    jobs = 1 if size == "tiny" else JOBS
+    write_world(data, seed=seed, size=size, version=version, newer=newer, jobs=jobs)
     start = write_start(out / "start", data, seed=seed) if trained else None
     facts = [Facts("world", time.time() - started)]
     started, earlier = time.time(), dict[str, Path]()
@@ -90,6 +94,10 @@ def make(
     before = retrieval_of(earlier, data, chain / "retrieval", version, seed)
     models, run = result.prepared.options.model, result.prepared.folder.path
     return Made(data, _link(out / "models", models), _link(out / "run", run), result, facts, before)
+
+
+def _import_torch() -> None:
+    import transformers.models.modernbert.modeling_modernbert  # noqa: F401
 
 
 def _evaluate_untrained(chain: Path, data: Path, seed: int, version: str, reporter: Reporter) -> Result:

@@ -1,7 +1,7 @@
 """Unlabelled text of the demo world, one file a language: short documents with an empty line between them.
 
 Most are pages in two languages, the same sentence in English and in the language, in any order; the others tell a few
-facts, ask about one and answer. Bilingual pages are what makes the languages of a tiny encoder meet within two minutes
+facts, ask about one and answer. Bilingual pages are what makes the languages of a tiny encoder meet within a minute
 (Conneau and Lample 2019 call it translation language modelling); names, loanwords and digits help.
 
 Meanings are drawn for this text apart from those of the tasks; by chance fewer than one test sentence in a thousand
