@@ -99,7 +99,7 @@ class _Measured:
 
 def _parameters(trainer: Trainer) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
     """All of a model, and those that learn."""
-    return list(trainer.learner.raw.parameters()), trainer.learner.parameters()
+    return list(trainer.learner.raw.parameters()), trainer.learner.parameters
 
 
 def _size(parameter: torch.nn.Parameter) -> int:

@@ -102,7 +102,7 @@ class StepGradient:
         """What all processes found, with the gradient summed over them; None if memory was short in any."""
         short = error is not None and batches.out_of_memory(error) and self.micro_batches.budget >= LEAST_BUDGET
         failed = error is not None and not short
-        parameters = self.learner.parameters()
+        parameters = self.learner.parameters
         has = [parameter.grad is not None for parameter in parameters]
         said = [failed, short, self.interruption.asked is not None, sums.loss, sums.tokens, sums.computed, *has]
         everyone = self.processes.gathered(torch.tensor(said, dtype=torch.float64))
