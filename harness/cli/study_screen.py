@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xharness.cli.screen import console, print_text, say
-from xharness.studies.findings_tables import effects_table
+from xharness.cli.tables import print_whole
+from xharness.studies.findings_tables import effects_table, robustness_table
 from xharness.studies.statistics.wording import sentence
 from xharness.tables.table import Column, Table, TableRow, words
 from xharness.tables.terminal import render
@@ -113,8 +114,7 @@ def running_table(name: str, progress: Progress) -> RenderableType:
 
 def show_plan(name: str, planned: PlannedStudy, budget: Budget) -> None:
     """The plan: how many steps of which kind, what is done, what the rest costs."""
-    screen = console()
-    screen.print(render(budget.table(f"{name}, size {planned.chosen.name}")))
+    print_whole(render(budget.table(f"{name}, size {planned.chosen.name}")))
     for note in budget.notes:
         say(f"note: {note}")
 
@@ -142,8 +142,9 @@ def show_standing(name: str, standing: StudyStanding) -> None:
 def show_outcome(ran: RanStudy, *, quiet: bool) -> None:
     """Means over seeds by arm and target, and what failed, with the end of its log."""
     if not quiet and ran.findings:
-        screen = console()
-        screen.print(render(effects_table(ran.findings)))
+        for table in (effects_table(ran.findings), robustness_table(ran.findings)):
+            if table.rows:
+                print_whole(render(table))
         for judgement in ran.findings.judgements:
             say(f"{judgement.hypothesis.name}: {sentence(judgement)}")
     for step_id, reason in ran.progress.failed.items():

@@ -55,8 +55,8 @@ def _record(step: Step, store: Store) -> Any:
     if not store.is_done(step.id):
         return None
     work: Any = step.work
-    folders = [store.output(step.id), *(store.output(step.id) / name for name in work["options"]["tasks"])]
-    return next(filter(None, map(provenance.read, folders)), None)
+    names = work["options"]["tasks"]
+    return provenance.read(store.output(step.id) / (names[0] if len(names) > 1 else ""))
 
 
 def _number(value: object) -> TableCell:

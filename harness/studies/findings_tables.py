@@ -14,6 +14,9 @@ from xharness.studies.statistics.wording import bracket
 from xharness.tables.table import MISSING, Column, Emphasis, Table, TableCell, TableRow, words
 from xharness.tasks.common.text import plural
 
+NARROWEST = 12
+"""Characters of a column: about those of an interval."""
+
 MARKS = {Emphasis.GAIN: UP, Emphasis.LOSS: DOWN}
 
 
@@ -43,7 +46,8 @@ def _by_arm(
     cells = {(each.arm, each.endpoint): each for each in shown}
     arms = list(dict.fromkeys(each.arm for each in effects))
     seeds = max((each.score.seeds for each in shown if each.score), default=0)
-    columns = [Column("arm", folds=True), *(Column(_heading(each), numeric=True) for each in endpoints)]
+    headed = (Column(_heading(each), numeric=True, folds=True, narrowest=NARROWEST) for each in endpoints)
+    columns = [Column("arm", folds=True, narrowest=NARROWEST), *headed]
     rows = [
         TableRow([words(_title(found, arm)), *(_score(cells.get((arm, e)), seeds, not_zero_shot) for e in endpoints)])
         for arm in arms

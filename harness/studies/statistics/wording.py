@@ -58,7 +58,7 @@ def crossing(found: Estimate) -> str:
 
 
 def _why(judgement: Judgement) -> str:
-    claim, effect = _CLAIMS[judgement.hypothesis.direction], f"{judgement.hypothesis.smallest_effect:g} points"
+    claim, effect = _CLAIMS[judgement.hypothesis.direction], _points(judgement.hypothesis.smallest_effect)
     match judgement.reason:
         case Reason.ESTABLISHED:
             return f"it is {claim}" + (_reach(judgement) if judgement.estimate else "")
@@ -80,11 +80,15 @@ def _reach(judgement: Judgement) -> str:
     """Whether the effect is known to be one of interest, beside being there."""
     smallest, found = judgement.hypothesis.smallest_effect, judgement.estimate
     if judgement.hypothesis.direction is Direction.EQUIVALENT or not smallest or found is None or not found.interval:
-        return f", within {smallest:g} points" if smallest else ""
+        return f", within {_points(smallest)}" if smallest else ""
     low, high = found.interval
-    return "" if low >= smallest or high <= -smallest else f", but perhaps by less than {smallest:g} points"
+    return "" if low >= smallest or high <= -smallest else f", but perhaps by less than {_points(smallest)}"
 
 
 def _left_out(judgement: Judgement) -> list[str]:
     cells = list(dict.fromkeys(f"{cell.task} {cell.language}" for cell in judgement.left_out))
     return [f"without {', '.join(cells)}, which not every run has"] if cells else []
+
+
+def _points(number: float) -> str:
+    return f"{number:g} point{'' if number == 1 else 's'}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.harness.studies.written import write_study
 from xharness.studies.findings import Findings, find
 from xharness.studies.findings_tables import effects_table, verdicts_table
 from xharness.tables.table import MISSING, Emphasis, Table
+from xharness.tables.terminal import fit, render
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +84,15 @@ def test_what_was_not_measured_has_dashes(tmp_path: Path) -> None:
     assert found is not None
     (row,) = verdicts_table(found).rows
     assert [each.text for each in row.cells[1:]] == ["inconclusive", *[MISSING] * 6]
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_a_narrow_screen_keeps_every_word(found: Findings, width: int) -> None:
+    table, screen = effects_table(found), Console(width=width, file=StringIO(), record=True)
+    part = render(table)
+    fit(screen, part)
+    screen.print(part)
+    lines = screen.export_text().splitlines()
+    words = {word for line in lines for word in line.split()}
+    assert words >= {word for row in table.rows for word in row.cells[0].text.split()}
+    assert not any("…" in line for line in lines)
