@@ -9,6 +9,8 @@ import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.studies.inline import InlineExecutor
+from xharness.report.study_report import report_study
+from xharness.studies.findings_tables import effects_table, robustness_table
 from xharness.studies.library import find_study, shipped
 from xharness.studies.options import StudyOptions
 from xharness.studies.planning import plan_study
@@ -41,6 +43,11 @@ def test_smoke(name: str, demo: Demo, tmp_path: Path) -> None:
     again = run(name, demo, tmp_path, executor := InlineExecutor())
     assert executor.started == []
     assert {file: (again.study.out / file).read_bytes() for file in results} == results
+
+    page = report_study(ran.study.out, tmp_path / f"{name}.html").read_text()
+    assert "Phases and their recipes" in page
+    tables = [effects_table(ran.findings), *([found] if (found := robustness_table(ran.findings)).rows else [])]
+    assert all(table.caption.partition(":")[0] in page for table in tables)
 
 
 SIZES = [(name, size) for name in shipped() for size in find_study(name)[1].sizes]
