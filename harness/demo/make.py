@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
 from xharness.demo.checkpoints import write_models, write_start
-from xharness.demo.retrieval import Scores, retrieval_of
-from xharness.demo.training import JOBS, is_mixed, one_thread, train
+from xharness.demo.retrieval import Scores, measured_meanwhile, retrieval_of
+from xharness.demo.training import JOBS, is_mixed, one_thread, pretrain, train
 from xharness.demo.world import write_world
 from xharness.evaluation.evaluate import Reporter, Result, evaluate
 from xharness.evaluation.options import EvaluateOptions
@@ -74,6 +75,7 @@ def make(
     check_folder(out)
     reporter = reporter or Reporter()
     data, chain = out / "data", out / "chain"
+    runs = chain / "retrieval"
     started = time.time()
     reporter.progress("the world", 0.0)
     if trained:
@@ -84,14 +86,16 @@ def make(
     facts = [Facts("world", time.time() - started)]
     started, earlier = time.time(), dict[str, Path]()
     if start:
-        result, phases = train(start, data, chain, reporter, version=version, share=share)
+        encoder = pretrain(start, data, chain, reporter, version=version, share=share)
+        earlier = {"untrained": start, **({"pretrained": encoder} if is_mixed(version) else {})}
+        with measured_meanwhile(earlier, data, runs, version, seed) if jobs > 1 else nullcontext():
+            result, phases = train(encoder, data, chain, reporter, version=version)
         facts += facts_of_phases(phases, started)
         started = max(started, *(finished_at(phase) for phase in phases))
-        earlier = {"untrained": start, **({"pretrained": phases[0]} if is_mixed(version) else {})}
     else:
         result = _evaluate_untrained(chain, data, seed, version, reporter)
     facts.append(Facts("evaluation", time.time() - started))
-    before = retrieval_of(earlier, data, chain / "retrieval", version, seed)
+    before = retrieval_of(earlier, data, runs, version, seed)
     models, run = result.prepared.options.model, result.prepared.folder.path
     return Made(data, _link(out / "models", models), _link(out / "run", run), result, facts, before)
 

@@ -6,12 +6,17 @@ part of the translations. What training does to that is worth a look.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from xharness.demo.training import one_thread
 from xharness.evaluation.evaluate import evaluate
 from xharness.evaluation.options import EvaluateOptions
+from xharness.evaluation.reporter import Reporter
+from xharness.studies.side_by_side import do_side_by_side
 from xharness.studies.targets import targets_of
 from xharness.tasks.registry import Registry, benchmark
 
@@ -41,3 +46,21 @@ def retrieval_of(encoders: Mapping[str, Path], data: Path, runs: Path, version: 
             scored = evaluate(options).scored
         found[name] = {task: scored.average(task) for task in scored.tasks}
     return found
+
+
+@contextmanager
+def measured_meanwhile(encoders: Mapping[str, Path], data: Path, runs: Path, version: str, seed: int) -> Iterator[None]:
+    """Another process measures the encoders while the block is run, as training leaves a core idle.
+
+    What :func:`retrieval_of` finds afterwards is there already; what went wrong, it meets again.
+    """
+    work = partial(_measure, encoders, data, runs, version, seed)
+    with ThreadPoolExecutor(1) as waiting:
+        waiting.submit(do_side_by_side, {"retrieval": work}, 1, Reporter(), "retrieval")
+        yield
+
+
+def _measure(
+    encoders: Mapping[str, Path], data: Path, runs: Path, version: str, seed: int, _reporter: Reporter
+) -> None:
+    retrieval_of(encoders, data, runs, version, seed)

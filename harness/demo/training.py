@@ -80,33 +80,47 @@ PHASES = {XTREME.name: PHASES_OF_XTREME, XTREME_R.name: PHASES_OF_XTREME_R}
 """By benchmark and task; targets are trained in this order."""
 
 
-def train(
+def pretrain(
     start: Path, data: Path, out: Path, reporter: Reporter, *, version: str = XTREME.name, share: float = 1.0
-) -> tuple[Result, list[Path]]:
-    """Run the chain of a benchmark, or continue it; the same call after a kill ends in the same bytes.
+) -> Path:
+    """The first phase, and the recipes of all; the same call after a kill ends in the same bytes.
 
     Args:
         start: Untrained encoder with a head for masked words.
         share: Of the steps of every phase; less than 1 is for trying the way.
+    """
+    for name, content in recipe_files(share, version).items():
+        write_atomic(out / name, content)
+    # Grouped by length: pages of a line or two would otherwise be padded to the longest interview.
+    text = FinetuneOptions(
+        model=start, tasks=(PRETRAINING,), mixture=MixtureOptions(grouped=True), overrides=out / FIRST,
+        **_common(data, out),
+    )  # fmt: skip
+    with one_thread():
+        return PhaseTrainer(out, "cpu", reporter, ProcessGroup()).train(text).folder
+
+
+def train(
+    encoder: Path, data: Path, out: Path, reporter: Reporter, *, version: str = XTREME.name
+) -> tuple[Result, list[Path]]:
+    """Run the chain of a benchmark after pretraining, or continue it, as :func:`pretrain`.
 
     Returns:
         The evaluation of all cells, and the folders of the phases in order.
     """
-    for name, content in recipe_files(share, version).items():
-        write_atomic(out / name, content)
-    common: dict[str, Any] = {"data": data, "out": out, "device": "cpu", "precision": "fp32"}
     with one_thread():
-        # Grouped by length: pages of a line or two would otherwise be padded to the longest interview.
-        grouped = MixtureOptions(grouped=True)
-        text = FinetuneOptions(model=start, tasks=(PRETRAINING,), mixture=grouped, overrides=out / FIRST, **common)
-        encoder = PhaseTrainer(out, "cpu", reporter, ProcessGroup()).train(text).folder
-        mixed = FinetuneOptions(model=encoder, overrides=out / THEN, **_mixture(version), **common)
+        mixed = FinetuneOptions(model=encoder, overrides=out / THEN, **_mixture(version), **_common(data, out))
         named = _targets(mixed, version)
         chain = ChainOptions(train=mixed, named=named, evaluation=data, version=version, jobs=JOBS)
         result = run_chain(chain, reporter)
     assert result is not None  # a process alone is the main one
     suite = {name: checkpoint.path.resolve() for name, checkpoint in result.prepared.checkpoints.items()}
     return result, [encoder, *_phases(chain, suite)]
+
+
+def _common(data: Path, out: Path) -> dict[str, Any]:
+    """What all phases have in common."""
+    return {"data": data, "out": out, "device": "cpu", "precision": "fp32"}
 
 
 def is_mixed(version: str) -> bool:
