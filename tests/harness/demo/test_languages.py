@@ -138,9 +138,9 @@ def test_sentences_start_with_a_capital_where_the_script_has_them() -> None:
 def test_words_do_not_change_from_version_to_version() -> None:
     said = [GRAMMARS[code].say(Sentence((CLAUSE,))) for code in ("en", "fr", "ru", "hi", "ja")]
     assert said == [
-        "Vagenya bo fove 3 mevi shimepni fa Yosha.",
-        "Vagenya bél fove 3 zasélni mevi mo Yosha.",
-        "Vagenya би fove 3 mevi ошани во Yosha.",
-        "Vagenya Yosha शोस् 3 mevi गशसित् ब fove शुम्।",
-        "VagenyaYoshaち3mevi挿熥ゆfoveべ。",
+        "Vagenya gi fove 3 mevi bateni fa Yosha.",
+        "Vagenya gi fove 3 bateni mevi sé Yosha.",
+        "Vagenya ги fove 3 mevi bateни во Yosha.",
+        "Vagenya Yosha शोस् 3 mevi bateमर् ब fove किम्।",
+        "VagenyaYoshaち3mevibateでfoveべ。",
     ]

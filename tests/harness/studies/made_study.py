@@ -99,8 +99,13 @@ def worker_of(store: Store, step_id: str) -> int:
     return holder.process
 
 
-def driven(store: Path, *options: str, folder: Path = REPOSITORY, **environment: str) -> subprocess.Popen[str]:
-    """A driver in a process of its own, in ``folder``: ``options`` as :func:`main` reads them."""
+def driven(store: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    """A driver in a process of its own: ``options`` as :func:`main` reads them."""
+    return driven_in(REPOSITORY, store, *options, **environment)
+
+
+def driven_in(folder: Path, store: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    """The same in another working folder."""
     command = [sys.executable, "-P", "-m", "tests.harness.studies.made_study", str(store), *options]
     return subprocess.Popen(
         command,

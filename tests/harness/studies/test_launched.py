@@ -10,6 +10,7 @@ import pytest
 from tests.harness.studies.made_study import (
     assert_whole,
     driven,
+    driven_in,
     finished,
     made_graph,
     named,
@@ -49,5 +50,5 @@ def test_no_module_of_the_working_folder_is_imported(tmp_path: Path, options: di
     for name in ("argparse", "datasets", "xharness"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('a file of the user was imported')\n")
     store = Store(tmp_path / "store")
-    finished(driven(store.root, "0", "local", json.dumps(options), folder=tmp_path, **CARDS))
+    finished(driven_in(tmp_path, store.root, "0", "local", json.dumps(options), **CARDS))
     assert_whole(made_graph(), store)
