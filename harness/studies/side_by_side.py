@@ -44,7 +44,8 @@ class _Worker:
     def give(self, waiting: deque[tuple[str, Work]]) -> None:
         """The next piece of work; where there is none, the process ends."""
         self.doing, work = waiting.popleft() if waiting else ("", None)
-        self.pipe.send(work)
+        with suppress(OSError):  # of one that is gone: its end is met where it is listened to
+            self.pipe.send(work)
 
 
 def do_side_by_side(
@@ -95,7 +96,7 @@ def _listen(worker: _Worker, waiting: deque[tuple[str, Work]], shares: dict[str,
     """
     try:
         said = worker.pipe.recv()
-    except EOFError:
+    except (EOFError, OSError):
         worker.process.join()
         raise _gone(worker) from None
     if isinstance(said, Exception):

@@ -143,3 +143,20 @@ def test_they_are_gone_when_the_one_that_started_them_is(tmp_path: Path) -> None
         time.sleep(0.1)
     assert not runs(child)
     assert not (tmp_path / "asked").exists()
+
+
+class Poisoned:
+    """A work whose process ends when it takes it."""
+
+    def __call__(self, reporter: Reporter) -> None:
+        raise AssertionError(reporter)
+
+    def __reduce__(self) -> tuple[Callable[[int], object], tuple[int]]:
+        return os._exit, (9,)
+
+
+@pytest.mark.parametrize("earlier", [{}, {"w": note_process}])
+def test_a_process_that_is_gone_before_it_begins(earlier: dict[str, Callable[[Reporter], None]]) -> None:
+    with pytest.raises(UserError, match="the process of x is gone") as raised:
+        do_side_by_side({**earlier, "x": Poisoned()}, 1, Reporter(), "some")
+    assert raised.value.why == "it ended with 9"
