@@ -23,6 +23,7 @@ import torch
 from load import alternate, minilm, real_data, report, save
 
 from xharness.compute import kernels
+from xharness.compute.device import computes_bf16
 from xharness.predict.stream import pad
 from xharness.train.finetune import make_trainer
 from xharness.train.mixture_options import MixtureOptions
@@ -51,7 +52,7 @@ def typical(tokens: Sequence[int], count: int) -> list[int]:
     return [int(order[round(at)]) for at in np.linspace(0, len(order) - 1, 2 * count + 1)[1::2]]
 
 
-def phase_of(task: str, data: Path, folder: Path, grouped: bool = False) -> Phase:
+def phase_of(task: str, data: Path, folder: Path, grouped: bool = False, precision: str = "fp32") -> Phase:
     options = FinetuneOptions(
         model=minilm(),
         tasks=(task,),
@@ -60,6 +61,7 @@ def phase_of(task: str, data: Path, folder: Path, grouped: bool = False) -> Phas
         examples=4000,
         sets=("epochs=1", "select=last"),
         mixture=MixtureOptions(grouped=grouped),
+        precision=precision,
     )
     return prepare(options)
 
@@ -195,6 +197,11 @@ def our_precision(_encoder: Any) -> Iterator[None]:
 
 def contestants(phase: Phase, task: str, data: Path, folder: Path, steps: int) -> dict[str, Callable[[], Counted]]:
     """What makes each contestant."""
+    bf16 = {
+        "xharness --precision bf16": lambda: ours(
+            phase_of(task, data, folder, precision="bf16"), folder / "bf16", steps
+        )
+    }
     return {
         "xharness": lambda: ours(phase, folder, steps),
         f"fixed padding to {WIDTHS[task]}": lambda: fixed(phase, WIDTHS[task], max(1, steps // 3)),
@@ -202,6 +209,7 @@ def contestants(phase: Phase, task: str, data: Path, folder: Path, steps: int) -
         "Trainer, grouped by length": lambda: trainer(phase, steps, folder, as_shipped),
         "the same, our precision": lambda: trainer(phase, steps, folder, our_precision),
         "the same, all our arithmetic": lambda: trainer(phase, steps, folder, kernels.faster_training),
+        **(bf16 if computes_bf16() else {}),
     }
 
 

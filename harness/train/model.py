@@ -252,11 +252,14 @@ def let_others_read(folder: Path) -> None:
 
 def _plain(head: PreTrainedModel, pooler: Pooler) -> PreTrainedModel:
     """A model of the head's own class with its weights; a pooler that the class does not have only if it is kept."""
-    fresh = type(head)(head.config)
+    with torch.device("meta"):  # no time for weights that are drawn and then replaced
+        fresh = type(head)(head.config)
     if pooler is Pooler.KEPT:
         fresh.base_model.pooler = copy.deepcopy(head.base_model.pooler).cpu()
     wanted = fresh.state_dict().keys()
-    fresh.load_state_dict({key: value.cpu() for key, value in head.state_dict().items() if key in wanted})
+    weights = {key: value.cpu() for key, value in head.state_dict().items() if key in wanted}
+    fresh.load_state_dict(weights, assign=True)
+    fresh.tie_weights()
     return fresh
 
 

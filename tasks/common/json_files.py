@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,8 @@ def _is_deep(value: object) -> bool:
     return bool(level)
 
 
-def _children(parent: dict[str, object] | list[object]) -> Iterator[object]:
-    yield from parent.values() if isinstance(parent, dict) else parent
+def _children(parent: dict[str, object] | list[object]) -> Iterable[object]:
+    return parent.values() if isinstance(parent, dict) else parent
 
 
 def _too_deep(text: str) -> JsonError:

@@ -48,9 +48,9 @@ def aggregate(totals: FloatArray) -> dict[str, FloatArray]:
 
 def token_f1(answer: Tokens, gold: Tokens) -> float:
     """F1 of two bags of tokens; 0 without a common token, also when both are empty."""
-    common = sum((Counter(answer) & Counter(gold)).values())
-    if not common:
+    if set(answer).isdisjoint(gold):
         return 0.0
+    common = sum((Counter(answer) & Counter(gold)).values())
     precision, recall = common / len(answer), common / len(gold)
     return 2 * precision * recall / (precision + recall)
 
@@ -58,5 +58,7 @@ def token_f1(answer: Tokens, gold: Tokens) -> float:
 def _best(answer: str, golds: Sequence[str], tokenize: Tokenize) -> tuple[bool, float]:
     """Exact match and F1, each the best over the gold answers."""
     given = tokenize(answer)
+    if answer in golds:
+        return True, float(bool(given))
     right = [tokenize(gold) for gold in dict.fromkeys(golds)]
-    return any(given == gold for gold in right), max(token_f1(given, gold) for gold in right)
+    return given in right, max(token_f1(given, gold) for gold in right)

@@ -56,7 +56,7 @@ def stripped_lines(text: str) -> list[str]:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not lines[-1]:
         del lines[-1]
-    return [line.strip() for line in lines]
+    return list(map(str.strip, lines))
 
 
 def parse_lines(text: str) -> Content[list[str]]:
@@ -122,7 +122,7 @@ def located(text: str, matches: Iterable[re.Match[str]]) -> Iterator[tuple[str, 
     for match in matches:
         line += text.count("\n", position, match.start())
         position = match.start()
-        yield json.loads(f'"{match[1]}"'), line
+        yield (json.loads(f'"{match[1]}"') if "\\" in match[1] else match[1]), line
 
 
 def _is_squad(content: object) -> bool:

@@ -10,7 +10,7 @@ Spans follow from one pass of array operations over a whole file: a span is know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -66,10 +66,19 @@ class Spans(NamedTuple):
 
 def encode(gold: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> tuple[list[str], IntArray, IntArray]:
     """All distinct tags, and both files as indices into them, with a sentinel after every sentence."""
-    both = [list(chain.from_iterable((*tags, SENTINEL) for tags in side)) for side in (gold, answers)]
-    code = {tag: index for index, tag in enumerate(dict.fromkeys(chain([SENTINEL], *both)))}
-    right, given = (np.fromiter(map(code.__getitem__, side), dtype=np.int64, count=len(side)) for side in both)
-    return list(code), right, given
+    vocabulary = list(dict.fromkeys(chain([SENTINEL], *gold, *answers)))
+    code = {tag: index for index, tag in enumerate(vocabulary)}
+    return vocabulary, _coded(gold, code), _coded(answers, code)
+
+
+def _coded(side: Sequence[Sequence[str]], code: Mapping[str, int]) -> IntArray:
+    """One file as indices; the sentinel's is 0."""
+    lengths = np.array([len(tags) for tags in side], dtype=np.int64)
+    is_word = np.ones(lengths.sum() + len(lengths), dtype=np.bool_)
+    is_word[np.cumsum(lengths + 1) - 1] = False
+    coded = np.zeros(len(is_word), dtype=np.int64)
+    coded[is_word] = np.fromiter(map(code.__getitem__, chain.from_iterable(side)), np.int64, int(lengths.sum()))
+    return coded
 
 
 def spans_of(tags: IntArray, vocabulary: list[str], type_of: Callable[[str], str]) -> Spans:
@@ -81,14 +90,18 @@ def spans_of(tags: IntArray, vocabulary: list[str], type_of: Callable[[str], str
     names = [type_of(tag) for tag in vocabulary]
     number = {name: index for index, name in enumerate(dict.fromkeys(names))}
     kinds = np.array([number[name] for name in names], dtype=np.int64)[tags]
-    role = np.array([tag[0] for tag in vocabulary])[tags]
-    before = np.concatenate([["O"], role[:-1]])
     changed = np.append(names[tags[0]] != "", kinds[1:] != kinds[:-1]) if len(tags) else np.zeros(0, dtype=np.bool_)
 
-    ends = np.isin(before, ["E", "S"]) | (np.isin(before, ["B", "I"]) & np.isin(role, ["B", "S", "O"]))
-    ends |= ~np.isin(before, ["O", "."]) & changed
-    starts = np.isin(role, ["B", "S"]) | (np.isin(before, ["E", "S", "O"]) & np.isin(role, ["E", "I"]))
-    starts |= ~np.isin(role, ["O", "."]) & changed
+    def role(*letters: str) -> BoolArray:
+        """Where the role of a tag is one of these."""
+        return np.array([tag[0] in letters for tag in vocabulary])[tags]
+
+    def before(*letters: str) -> BoolArray:
+        """Where that of the tag before it is; before the first is ``O``."""
+        return np.concatenate([["O" in letters], role(*letters)[:-1]])
+
+    ends = before("E", "S") | (before("B", "I") & role("B", "S", "O")) | (~before("O", ".") & changed)
+    starts = role("B", "S") | (before("E", "S", "O") & role("E", "I")) | (~role("O", ".") & changed)
 
     begins = np.maximum.accumulate(np.where(starts, np.arange(len(tags)), 0))
     return Spans(np.append(ends, np.False_)[1:], kinds, begins)

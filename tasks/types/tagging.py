@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from random import Random
 from typing import TypeAlias
@@ -107,15 +107,16 @@ class Tagging(TaskType[TaggedSentence, Tags, Tags]):
                 yield start, f"sentence {example.id} has {has} for {words}"
                 if len(parsed.answers) != len(examples):
                     break
+        known = frozenset(gold.labels)
         for start, tags in gold.entries():
-            for offset, tag in enumerate(tags):
+            for offset, tag in enumerate(() if known.issuperset(tags) else tags):
                 if wrong := unknown_gold_label(gold, tag, "tag"):
                     yield start + offset, wrong
 
     def expected_of_gold(self, gold: Tags, source: str) -> Expected:
         """See :meth:`TaskType.expected_of_gold`."""
         lengths = tuple(len(tags) for tags in gold)
-        return Expected(len(gold), source, lengths=lengths, labels=frozenset(tag for tags in gold for tag in tags))
+        return Expected(len(gold), source, lengths=lengths, labels=frozenset(chain.from_iterable(gold)))
 
     def expected_of_examples(self, examples: Sequence[TaggedSentence], source: str) -> Expected:
         """See :meth:`TaskType.expected_of_examples`."""
@@ -128,7 +129,7 @@ class Tagging(TaskType[TaggedSentence, Tags, Tags]):
         yield from _wrong_lengths(lengths, file.lines, file.expected)
         known = {*file.labels, *(file.expected.labels if file.expected else ())}
         placed = ((start + place, tag) for start, tags in zip(file.lines, file.answers, strict=True)
-                  for place, tag in enumerate(tags) if tag not in known)  # fmt: skip
+                  if not known.issuperset(tags) for place, tag in enumerate(tags) if tag not in known)  # fmt: skip
         yield from unknown_labels(placed, sorted(known), "tag")
 
     def view(self, examples: Sequence[TaggedSentence], gold: Tags | None) -> TagView:
@@ -160,19 +161,13 @@ def without_empty(parsed: Parsed[Tags]) -> Parsed[Tags]:
 
 def _parse(text: str) -> Content[Tags]:
     """A line of white space closes a sentence even if it is empty; the end of the file only a non-empty one."""
-    sentences: Tags = []
-    starts: list[int] = []
-    current: list[str] = []
-    start = 1
     lines = stripped_lines(text)
-    for number, line in enumerate([*lines, ""], start=1):
-        if line:
-            current.append(line)
-        elif current or number <= len(lines):
-            sentences.append(current)
-            starts.append(start)
-            current, start = [], number + 1
-    return Content(sentences, starts)
+    ends = [place for place, line in enumerate(lines) if not line]
+    if lines and lines[-1]:
+        ends.append(len(lines))
+    begins = [0, *(end + 1 for end in ends)][: len(ends)]
+    sentences = [lines[begin:end] for begin, end in zip(begins, ends, strict=True)]
+    return Content(sentences, [begin + 1 for begin in begins])
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
