@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LOADED = 2 * 10**9  # bytes of weights up to which a model is loaded to measure it
 SECONDS = 3.0
 SAMPLE = 30  # steps whose padding is counted
+LEARNING, FROZEN = 6, 4  # operations a weight and token: forward, to the inputs, and to the weight itself if it learns
 
 
 def estimate(phase: Phase, processes: ProcessGroup | None = None) -> dict[str, Json]:
@@ -215,16 +216,11 @@ def _counted(phase: Phase) -> dict[str, Json]:
     tokens = sum(mixture.visits[name] * float(found.mean()) for name, found in lengths.items())
     width, blocks = int(phase.parent.config.get("hidden_size", 0)), phase.parent.blocks
     longest = max(int(found.max()) for found in lengths.values())
-    operations = (
-        6
-        * 12
-        * blocks
-        * width**2
-        * tokens
-        * (1 + phase.recipe.adversarial_steps * bool(phase.recipe.adversarial_epsilon))
-    )
+    low_rank = phase.options.low_rank
+    passes = 1 + phase.recipe.adversarial_steps * bool(phase.recipe.adversarial_epsilon)
+    operations = (FROZEN if low_rank else LEARNING) * 12 * blocks * width**2 * tokens * passes
     weights = sum(file.stat().st_size for file in phase.parent.weights)
-    heads, low_rank = int(phase.parent.config.get("num_attention_heads", 1)), phase.options.low_rank
+    heads = int(phase.parent.config.get("num_attention_heads", 1))
     # Of a block of the usual shape: four matrices of width x width, two that go four times as wide and back.
     learning = 4 * blocks * low_rank.r * width * (4 * 2 + 2 * 5) if low_rank else weights
     # Korthikanti et al. 2022: 34 bytes and 5 a s / h a token, width and block in 16 bits; twice that in 32.
@@ -234,6 +230,7 @@ def _counted(phase: Phase) -> dict[str, Json]:
         "how": "estimate from operations at the measured speed of matrix products: a lower bound; "
         "the model is too large to be loaded for a plan",
         "tokens": round(tokens),
+        "operations": round(operations),
         "seconds": {"training": _rounded(operations / _product_speed(phase, width))},
         "gigabytes": _memory(weights, learning, a_token * max(longest, phase.specification.batch_tokens)),
     }

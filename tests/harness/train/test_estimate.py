@@ -38,6 +38,9 @@ def test_a_model_too_large_to_load_is_counted(demo: Demo, tmp_path: Path, monkey
     found: Any = estimate(prepare(options(demo, tmp_path, "xnli", "udpos")))
     assert "lower bound" in found["how"]
     assert found["seconds"]["training"] > 0
+    low_rank: Any = estimate(prepare(options(demo, tmp_path, "xnli", "udpos", lora="r=4")))
+    assert low_rank["operations"] == pytest.approx(found["operations"] * 4 / 6)  # no gradient of frozen weights
+    assert low_rank["gigabytes"]["moments"] < found["gigabytes"]["moments"] / 2
     sets = ("steps=12", "batch_size=4", "max_length=64")  # twice the steps of the others
     twice: Any = estimate(prepare(options(demo, tmp_path, "xnli", "udpos", sets=sets)))
     assert twice["tokens"] == pytest.approx(2 * found["tokens"], rel=0.2)
