@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
 from tests.harness.conftest import Demo
-from xharness.studies.budget import Budget, budget_of
+from xharness.studies.budget import START, Budget, Pace, budget_of
+from xharness.studies.costs import UPDATED, Cost
 from xharness.studies.library import find_study
 from xharness.studies.options import StudyOptions
 from xharness.studies.planning import plan_study
@@ -52,3 +54,21 @@ def test_checks_on_dev_cost_what_answering_costs(demo: Demo, tmp_path: Path) -> 
     assert once > 0
     assert operations("eval_every=6", "dev_examples=4") - without == pytest.approx(2 * once)
     assert operations("eval_every=4", "dev_examples=2") - without == pytest.approx(2 * once), "at steps 4 and 6"
+
+
+def test_updates_move_all_weights_and_every_step_starts_a_process(demo: Demo, tmp_path: Path) -> None:
+    found = budget(demo, tmp_path, sets=("steps=6", "batch_size=4"))
+    twice = budget(demo, tmp_path, sets=("steps=12", "batch_size=4"))
+    assert {cost.moved for cost in found.costs.values()} == {cost.moved / 2 for cost in twice.costs.values()}
+    numbers = sum(tensor.numel() for tensor in load_file(demo.models / "encoder" / "model.safetensors").values())
+    assert max(cost.moved for cost in found.costs.values()) == UPDATED * numbers * 6
+    cost = Cost(operations=10.0, moved=6.0)
+    assert Pace(5.0, 2.0, 1.0).seconds(cost) == 2 + 3 + 1
+    assert Pace(5.0).seconds(cost) == 2, "at a speed that somebody names, everything is part of it"
+
+
+def test_a_device_that_is_measured_has_every_part(demo: Demo, tmp_path: Path) -> None:
+    options = StudyOptions(model=demo.models / "encoder", data=demo.data, out=tmp_path, size="smoke", device="cpu")
+    found = budget_of(plan_study(find_study("scaling")[1], options))
+    assert found.hours(found.costs) > START * len(found.costs) / 3600
+    assert "one thread" in found.notes[0]
