@@ -44,7 +44,7 @@ def _checked(plan: Plan, cell: PlannedCell, models: Models) -> str:
         few = f"there are not {LEAST} examples of English dev with labels"
         why = few if dev is None else f"{len(given)} labels have too many orders"
         return f"the order of the label names was not checked: {why}"
-    scores = _scores(task, dev, given, _answers(plan, cell, dev, models))
+    scores = _scores(task, dev, given, answers_to_dev(plan, cell, dev, models))
     if not scores:
         return f"the order of the label names was not checked: {task.type.title} has no check"
     best = max((order for order in scores if order != given), key=lambda order: scores[order])
@@ -67,7 +67,7 @@ def _dev(plan: Plan, task: Task) -> CellData | None:
     return None if dev.gold is None or dev.problems or len(dev.examples) < LEAST else dev
 
 
-def _answers(plan: Plan, cell: PlannedCell, dev: CellData, models: Models) -> object:
+def answers_to_dev(plan: Plan, cell: PlannedCell, dev: CellData, models: Models) -> object:
     """What the model answers, by the labels as they were given."""
     answerer = answerer_of(cell.task)
     request: AnswerRequest[object] = AnswerRequest(

@@ -92,7 +92,7 @@ def embed(
     source = np.fromiter((row[text] for text in texts), dtype=np.int64, count=len(texts))
     first = np.unique(source, return_index=True)[1]  # where each distinct text stands first
     shape = (len(layers), len(texts), after.columns(int(loaded.model.config.hidden_size)))
-    vectors = _room(shape, np.dtype(np.float16 if half else np.float32), on_disk)
+    vectors = room_for(shape, np.dtype(np.float16 if half else np.float32), on_disk)
 
     def use(batch: IntArray, pooled: torch.Tensor) -> None:
         with np.errstate(over="ignore"):  # what half precision cannot hold is found and said below
@@ -116,7 +116,7 @@ def _repeat(vectors: NDArray[np.floating], equals: IntArray, start: int) -> int:
     return int((~finite).sum())
 
 
-def _room(shape: tuple[int, ...], kind: np.dtype[np.floating], folder: Path | None) -> NDArray[np.floating]:
+def room_for(shape: tuple[int, ...], kind: np.dtype[np.floating], folder: Path | None) -> NDArray[np.floating]:
     """Where vectors go: memory, or a file without a name, which nothing has to clean up.
 
     Raises:

@@ -33,7 +33,7 @@ START = 12.0
 
 
 @dataclass(frozen=True)
-class Pace:
+class DeviceSpeed:
     """How fast a device is.
 
     Attributes:
@@ -61,13 +61,13 @@ class Budget:
 
     planned: PlannedStudy
     costs: Mapping[str, Cost]
-    pace: Pace
+    speed: DeviceSpeed
     done: frozenset[str]
     notes: tuple[str, ...] = ()
 
     def hours(self, steps: Iterable[str]) -> float:
         """Of one device."""
-        return sum(self.pace.seconds(self.costs[name]) for name in steps) / 3600
+        return sum(self.speed.seconds(self.costs[name]) for name in steps) / 3600
 
     def record(self) -> dict[str, Json]:
         """As JSON: the graph and what it costs."""
@@ -80,7 +80,7 @@ class Budget:
             "kinds": dict(self._by_kind()),
             "hours": round(self.hours(self.costs), 3),
             "hours_left": round(self.hours(left), 3),
-            "operations_per_second": round(self.pace.operations),
+            "operations_per_second": round(self.speed.operations),
             "gigabytes": round(sum(cost.bytes for cost in self.costs.values()) / 1e9, 3),
             "notes": list(self.notes),
             "graph": [{**step.record(), "done": step.id in self.done} for step in self.planned.graph],
@@ -134,14 +134,14 @@ def budget_of(
     costs = {step.id: counter.cost(step) for step in planned.graph}
     here = f"at {REACHED:.0%} of the speed of matrix products here, updates and starts added"
     how = here if tera_operations is None else f"at {tera_operations:g} · 10^12 operations a second, as you say"
-    pace = Pace(tera_operations * 1e12) if tera_operations else _measured(planned)
+    speed = DeviceSpeed(tera_operations * 1e12) if tera_operations else _measured(planned)
     store = Store(planned.options.store_folder)
     done = frozenset(store.done() & planned.graph.steps.keys())
     notes = [f"hours are estimates of one device (of a processor, one thread), {how}"]
     if counter.counts:
         reckoned = ", ".join(f"{name} {number:,}" for name, number in counter.counts.items())
         notes.append(f"reckoned with so many training examples: {reckoned}")
-    return Budget(planned, costs, pace, done, tuple(notes))
+    return Budget(planned, costs, speed, done, tuple(notes))
 
 
 def operations_of(planned: PlannedStudy) -> dict[str, float]:
@@ -151,7 +151,7 @@ def operations_of(planned: PlannedStudy) -> dict[str, float]:
     return {}
 
 
-def _measured(planned: PlannedStudy) -> Pace:
+def _measured(planned: PlannedStudy) -> DeviceSpeed:
     """Of the study's device, by a product of matrices and a pass over 128 MB; of a processor, of one thread."""
     import torch
 
@@ -160,7 +160,7 @@ def _measured(planned: PlannedStudy) -> Pace:
     block = torch.ones(32 * 2**20, device=device.name)
     with one_thread():
         products = 2 * 2 * 512 * 512 * 1024 / _seconds(lambda: left @ left.T @ left)
-        return Pace(REACHED * products, 2 * 4 * block.numel() / _seconds(lambda: block.add_(1.0)), START)
+        return DeviceSpeed(REACHED * products, 2 * 4 * block.numel() / _seconds(lambda: block.add_(1.0)), START)
 
 
 @contextmanager

@@ -121,11 +121,11 @@ def _publish(out: Path, record: PerturbedData, files: Mapping[str, bytes], cells
     for name, content in files.items():
         write_atomic(part / name, content)
     write_atomic(part / FILE, render_json(seal(record.content())))
-    _check_readable(part, cells)
+    check_readable(part, cells)
     part.replace(out)
 
 
-def _check_readable(part: Path, cells: Sequence[PerturbedCell]) -> None:
+def check_readable(part: Path, cells: Sequence[PerturbedCell]) -> None:
     """Refuse files from which the task's reader would not get what was written."""
     data = DataFolder(part / "download", part / "labels")
     for cell in cells:

@@ -167,13 +167,13 @@ def test_limit_cuts_answers_and_gold_and_says_so(demo: Demo, tmp_path: Path) -> 
 
 def test_a_sweep_scores_every_block_in_one_pass(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rooms: list[tuple[int, Path | None]] = []
-    room = embed_module._room
+    room = embed_module.room_for
 
     def told(shape: tuple[int, ...], kind: Any, folder: Path | None) -> Any:
         rooms.append((shape[0], folder))
         return room(shape, kind, folder)
 
-    monkeypatch.setattr(embed_module, "_room", told)
+    monkeypatch.setattr(embed_module, "room_for", told)
     swept = evaluate(options(demo, tmp_path / "run", tasks="retrieval", langs="de", layer="sweep"))
     assert set(rooms) == {(3, tmp_path / "run")}, "vectors of several blocks are on disk"
     rooms.clear()

@@ -86,7 +86,7 @@ def _said(demo: Demo, nameless: Path, out: Path, monkeypatch: pytest.MonkeyPatch
     from xharness.evaluation.plan import Plan
 
     monkeypatch.setattr(label_order, "LEAST", 1)
-    monkeypatch.setattr(label_order, "_answers", lambda _plan, _cell, dev, _models: list(map(answer, dev.gold)))
+    monkeypatch.setattr(label_order, "answers_to_dev", lambda _plan, _cell, dev, _models: list(map(answer, dev.gold)))
     chosen = options(demo, out, model=nameless, tasks="xnli", langs="de", label_names=GIVEN)
     plan = Plan.of(prepare(chosen), resolve("cpu", "fp32"))
     models: Any = None

@@ -8,7 +8,7 @@ import pytest
 from safetensors.torch import load_file
 
 from tests.harness.conftest import Demo
-from xharness.studies.budget import START, Budget, Pace, budget_of
+from xharness.studies.budget import START, Budget, DeviceSpeed, budget_of
 from xharness.studies.costs import UPDATED, Cost
 from xharness.studies.library import find_study
 from xharness.studies.options import StudyOptions
@@ -63,8 +63,8 @@ def test_updates_move_all_weights_and_every_step_starts_a_process(demo: Demo, tm
     numbers = sum(tensor.numel() for tensor in load_file(demo.models / "encoder" / "model.safetensors").values())
     assert max(cost.moved for cost in found.costs.values()) == UPDATED * numbers * 6
     cost = Cost(operations=10.0, moved=6.0)
-    assert Pace(5.0, 2.0, 1.0).seconds(cost) == 2 + 3 + 1
-    assert Pace(5.0).seconds(cost) == 2, "at a speed that somebody names, everything is part of it"
+    assert DeviceSpeed(5.0, 2.0, 1.0).seconds(cost) == 2 + 3 + 1
+    assert DeviceSpeed(5.0).seconds(cost) == 2, "at a speed that somebody names, everything is part of it"
 
 
 def test_a_device_that_is_measured_has_every_part(demo: Demo, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_the_same_again_does_nothing_and_another_is_refused(options: PerturbOpti
 
 def test_a_killed_process_leaves_nothing_that_counts(options: PerturbOptions, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(made, "_check_readable", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(made, "check_readable", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             perturb(options)
     assert not options.out.exists()
