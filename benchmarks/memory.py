@@ -19,7 +19,7 @@ from load import save
 from numpy.typing import NDArray
 
 from xharness.compute.batches import IntArray
-from xharness.predict.embed import _room
+from xharness.predict.embed import room_for
 from xharness.retrieve import search
 from xharness.retrieve.mining import mine
 from xharness.retrieve.search import Vectors, faiss_search
@@ -44,7 +44,7 @@ class Peak(threading.Thread):
 
 def stored(size: int, width: int, seed: int, folder: Path) -> NDArray[np.float16]:
     """Random vectors in half precision on disk, as embedding leaves them."""
-    vectors, random = _room((size, width), folder), np.random.default_rng(seed)
+    vectors, random = room_for((size, width), np.dtype(np.float16), folder), np.random.default_rng(seed)
     for start in range(0, size, 8192):
         vectors[start : start + 8192] = random.standard_normal((min(8192, size - start), width), dtype=np.float32)
     return vectors

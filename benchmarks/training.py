@@ -28,7 +28,7 @@ from xharness.predict.stream import pad
 from xharness.train.finetune import make_trainer
 from xharness.train.mixture_options import MixtureOptions
 from xharness.train.model import build
-from xharness.train.objectives import TrainingInstance
+from xharness.train.objectives.base import TrainingInstance
 from xharness.train.options import FinetuneOptions
 from xharness.train.phase import Phase
 from xharness.train.prepare import prepare
