@@ -70,6 +70,7 @@ lint: env build/import/xharness
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks
 	PYTHONPATH=build/import $(BIN)/lint-imports --no-logo
 
 format: env

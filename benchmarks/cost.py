@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def measured(name: str, unit: str, sizes: Sequence[int], run: Callable[[int], ob
         timings = Timings()
         run(size)
         for _ in range(repetitions):
-            timings.add(lambda size=size: run(size))
+            timings.add(partial(run, size))
         seconds.append(timings.median)
     fitted = exponent(sizes, seconds)
     row = "  ".join(f"{size:,}: {spent:.2f} s" for size, spent in zip(sizes, seconds, strict=True))

@@ -57,7 +57,8 @@ def texts_of(every: int) -> list[str]:
 def ours(loaded: Loaded, texts: Sequence[str]) -> Vectors:
     layer = int(loaded.model.config.num_hidden_layers)
     settings: dict[str, Any] = {"pooling": "mean", "max_length": MAX_LENGTH, "batch_tokens": loaded.device.batch_tokens}
-    return embed(loaded, texts, layers=[layer], **settings).vectors[0]
+    found: Vectors = embed(loaded, texts, layers=[layer], **settings).vectors[0]
+    return found
 
 
 def reference(loaded: Loaded, texts: Sequence[str], width: int = 0) -> Vectors:
@@ -91,7 +92,7 @@ def sentence_transformer(folder: Path, batch_size: int, kernels: bool = False) -
 
     from xharness.compute.kernels import speed_up
 
-    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     if kernels:
         speed_up(model[0].auto_model if hasattr(model[0], "auto_model") else model[0].model)
     return lambda texts: np.asarray(model.encode(list(texts), batch_size=batch_size, show_progress_bar=False))
@@ -127,7 +128,7 @@ def of_model(name: str, folder: Path, texts: Sequence[str], repetitions: int, cl
     computes_bf16 = "avx512_bf16" in _flags()
     fast, slow = fresh(), plain(fresh)
     peers = peers_of(folder, slow, computes_bf16)
-    half = {"xharness in bf16": partial(ours, fresh("bf16"))} if computes_bf16 else {}
+    half: dict[str, Encode] = {"xharness in bf16": partial(ours, fresh("bf16"))} if computes_bf16 else {}
     same_vectors(ours(fast, texts), {**peers, "reference loop": partial(reference, slow)}, texts)
     few = texts[::4]
     timings = alternate(

@@ -44,7 +44,7 @@ class Timings:
 
     def add(self, call: Callable[[], object], clock: Clock = time.perf_counter) -> None:
         """One more repetition."""
-        tries = []
+        tries: list[tuple[float, float]] = []
         while len(tries) < TRIES:
             tries.append(timed(call, clock))
             if tries[-1][1] <= QUIET:
@@ -101,7 +101,7 @@ def report(
     """
     ours, *peers = timings
     print(f"{benchmark}: {ours} {timings[ours].median:.3f} s")
-    rows = {}
+    rows: dict[str, dict[str, float | None]] = {}
     for peer in peers:
         pairs = zip(timings[peer].seconds, timings[ours].seconds, strict=True)
         ratios = sorted(theirs / mine / work.get(peer, 1.0) for theirs, mine in pairs)

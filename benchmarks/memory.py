@@ -12,11 +12,11 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
 from load import save
-from numpy.typing import NDArray
 
 from xharness.compute.batches import IntArray
 from xharness.predict.embed import room_for
@@ -42,7 +42,7 @@ class Peak(threading.Thread):
             time.sleep(0.1)
 
 
-def stored(size: int, width: int, seed: int, folder: Path) -> NDArray[np.float16]:
+def stored(size: int, width: int, seed: int, folder: Path) -> Any:
     """Random vectors in half precision on disk, as embedding leaves them."""
     vectors, random = room_for((size, width), np.dtype(np.float16), folder), np.random.default_rng(seed)
     for start in range(0, size, 8192):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 from load import alternate, report, save
+from numpy.typing import NDArray
 
 from xharness.retrieve.margin import margin_scores
 from xharness.retrieve.mining import _best, mine, select
@@ -37,7 +38,8 @@ def loop_scores(found: tuple[Vectors, np.ndarray], mean_query: Vectors, mean_fou
         for place in range(scores.shape[1]):
             around = (mean_query[row] + mean_found[index[row, place]]) / 2
             scores[row, place] = margin(similarity[row, place], around)
-    return scores.max(1)
+    best: NDArray[np.float64] = scores.max(1)
+    return best
 
 
 def main() -> None:

@@ -54,7 +54,8 @@ class MadeUp:
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """Of these candidates, the same whatever is asked for with them."""
         noise = [np.random.default_rng([1, row]).standard_normal(WIDTH, dtype=np.float32) for row in rows]
-        return self.centres[np.array(rows) % CENTRES] + SPREAD * np.stack(noise)
+        found: Vectors = self.centres[np.array(rows) % CENTRES] + SPREAD * np.stack(noise)
+        return found
 
     def queries(self, rows: Sequence[int]) -> Vectors:
         """Beside their candidates."""

@@ -43,11 +43,12 @@ def write_submission(folder: Path, data: DataFolder) -> tuple[Path, Path]:
     for name, languages in XTREME.languages.items():
         for language in languages:
             task = tasks[name]
-            gold = data.load(task, language).gold
+            gold: Any = data.load(task, language).gold
             right = [q.answers[0] for q in gold] if task.type is EXTRACTIVE_QA else list(gold or ())
             target = folder / "predictions" / name / task.file_name(language)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(task.type.render(answers(task, gold, disturbed(right))), encoding="utf-8")
+    assert data.labels is not None
     return folder / "predictions", data.labels
 
 
@@ -178,20 +179,20 @@ def main() -> None:
     parser.add_argument("--world", type=Path, help="a world of size full that is there already")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", message=".*seems not to be NE tag")
-    with tempfile.TemporaryDirectory() as name:
-        world = arguments.world or Path(name) / "data"
+    with tempfile.TemporaryDirectory() as place:
+        world = arguments.world or Path(place) / "data"
         if not world.is_dir():
             write_world(world, size="full")
         data = DataFolder.open(world)
-        predictions, labels = write_submission(Path(name), data)
+        predictions, labels = write_submission(Path(place), data)
         scores, problems = score_folder(predictions, labels, XTREME)
-        assert not problems, problems[:3]
+        assert scores is not None and not problems, problems[:3]
         tags = {
             key: value for key, value in official(predictions, labels).items() if key.startswith(("xnli", "tatoeba"))
         }
         for cell, value in tags.items():
-            task, language = cell.split(".")
-            assert abs(scores.cells[task][language].score - value) < 1e-9, cell
+            name, language = cell.split(".")
+            assert abs(scores.cells[name][language].score - value) < 1e-9, cell
         timings = alternate(
             {
                 "xharness with intervals": lambda: score_folder(predictions, labels, XTREME),
@@ -199,15 +200,16 @@ def main() -> None:
             },
             arguments.repetitions,
         )
-        count = sum(cell.n for by in scores.cells.values() for cell in by.values())
+        count = sum(int(cell.n) for by in scores.cells.values() for cell in by.values())
         scoring = report(f"scoring {count:,} items", timings, {"the official way, without intervals": 5}, {})
         tasks = Registry().tasks
         cells = {}
         for task_name, languages in XTREME.languages.items():
             for language in languages:
-                task, gold = tasks[task_name], data.load(tasks[task_name], language).gold
+                task = tasks[task_name]
+                gold: Any = data.load(task, language).gold
                 right = [q.answers[0] for q in gold] if task.type is EXTRACTIVE_QA else list(gold or ())
-                measured = task.metric.measure(gold, answers(task, gold, disturbed(right)), language)  # type: ignore[arg-type]
+                measured = task.metric.measure(gold, answers(task, gold, disturbed(right)), language)
                 cells[f"{task_name}.{language}"] = (task, measured)
         save("scoring", [scoring, bootstrap(cells, 10_000, arguments.repetitions)])
 

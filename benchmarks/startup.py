@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from load import Timings, save
@@ -28,7 +29,7 @@ def main() -> None:
         ):
             timings = Timings()
             for _ in range(5):
-                timings.add(lambda arguments=arguments: command(*arguments))
+                timings.add(partial(command, *arguments))
             seconds = timings.median
             verdict = "ok" if seconds <= bound else "TOO SLOW"
             print(f"{name:32} {seconds:6.3f} s  (bound {bound} s, {timings.loud} disturbed)  {verdict}")

@@ -26,7 +26,8 @@ from xharness.tasks.types.bitext_retrieval import Bitext
 def pairs(cell: CellData) -> tuple[list[str], list[str]]:
     """Aligned sentences, (foreign, English)."""
     bitext: Any = cell.examples[0]
-    return [bitext.candidates[int(row)] for row in cell.gold or ()], list(bitext.queries)
+    gold: Any = cell.gold or ()
+    return [bitext.candidates[int(row)] for row in gold], list(bitext.queries)
 
 
 def mteb_scores(model: Any, sentences: Mapping[str, tuple[list[str], list[str]]]) -> dict[str, float]:
