@@ -7,9 +7,10 @@ time, or run on another machine: the same command goes on from there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xharness.studies.executors.base import Ended, Executor, Job
 from xharness.studies.graph import Graph
@@ -45,12 +46,19 @@ class Progress:
     seconds: dict[str, float] = field(default_factory=dict)
     operations: Mapping[str, float] = field(default_factory=dict)
 
-    def ready(self) -> Iterator[str]:
-        """Steps that can be started, in the order of the graph."""
+    def ready(self) -> list[str]:
+        """Steps that can be started: those first that begin the dearest chain, so that it is not left to the end."""
         out = self.done | self.running.keys() | self.elsewhere | self.failed.keys() | self.blocked
-        for step in self.graph:
-            if step.id not in out and all(parent in self.done for parent in step.parents.values()):
-                yield step.id
+        found = [
+            step.id
+            for step in self.graph
+            if step.id not in out and all(parent in self.done for parent in step.parents.values())
+        ]
+        return sorted(found, key=self._chains.__getitem__, reverse=True)
+
+    @cached_property
+    def _chains(self) -> Mapping[str, float]:
+        return self.graph.chains(self.operations)
 
     @property
     def seconds_left(self) -> float | None:
@@ -114,7 +122,7 @@ class Driver:
     def _start_ready(self) -> bool:
         """Start what can be started; whether anything was."""
         started = False
-        for step_id in list(self.progress.ready()):
+        for step_id in self.progress.ready():
             if self.executor.room <= 0:
                 break
             started = self._start(step_id) or started

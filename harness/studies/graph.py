@@ -75,6 +75,18 @@ class Graph:
                 found[parent].append(step.id)
         return found
 
+    def chains(self, costs: Mapping[str, float]) -> dict[str, float]:
+        """Of each step the dearest chain of steps that begins with it.
+
+        Args:
+            costs: By step; without any, chains are as dear as they are long.
+        """
+        found: dict[str, float] = {}
+        for name in reversed(self.steps):
+            below = max((found[child] for child in self.children[name]), default=0.0)
+            found[name] = below + (costs.get(name, 0.0) if costs else 1.0)
+        return found
+
     def descendants(self, step_id: str) -> set[str]:
         """Everything that cannot be done without a step."""
         found: set[str] = set()
