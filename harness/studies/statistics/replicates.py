@@ -7,7 +7,7 @@ drawn seeds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -108,8 +108,8 @@ class Replicates:
         if (target, split, score) not in self._cells:
             pairing = self._pair(target, split)
             if split == TEST:
-                sides = pairing.missing.values()
-                self._missing[target] = list(dict.fromkeys(cell for side in sides for cell in side))
+                lacking = {(cell.task, cell.language): cell for side in pairing.missing.values() for cell in side}
+                self._missing[target] = list(lacking.values())
             cells = _with_score(target, list(pairing.cells.values()), score)
             self._cells[target, split, score] = replicate(cells, self.settings, split, score)
         return self._cells[target, split, score]
@@ -121,7 +121,10 @@ class Replicates:
             if (source := outcome.test if split == TEST else outcome.dev) is None:
                 return Pairing({}, {})
             sources.append(_named(source, run))
-        return pair(sources[:1], sources[1:]) if sources else Pairing({}, {})
+        if not sources:
+            return Pairing({}, {})
+        found, there = pair(sources[:1], sources[1:]), {name for source in sources for name in source.cells}
+        return replace(found, missing={side: _of_cells(cells, there) for side, cells in found.missing.items()})
 
     def _seed_weights(self, block: tuple[str, ...], count: int) -> FloatArray:
         """How much each seed counts in each replicate, shape (R, seeds)."""
@@ -129,6 +132,11 @@ class Replicates:
             generator = np.random.default_rng(seed_of(self.settings.seed, "seeds", *block))
             self._seeds[block] = draw_counts(count, self.settings.resamples, generator) / count
         return self._seeds[block]
+
+
+def _of_cells(missing: Iterable[Missing], there: Collection[CellName]) -> list[Missing]:
+    """Without cells that no run has, as for want of gold."""
+    return [cell for cell in missing if (cell.task, cell.language) in there]
 
 
 def _chosen(endpoint: Endpoint, there: Iterable[CellName]) -> list[CellName]:

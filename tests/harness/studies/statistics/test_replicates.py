@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -140,6 +142,17 @@ def test_a_cell_that_one_run_lacks_counts_for_none() -> None:
     replicates = Replicates(runs)
     assert list(replicates.lacking("b", Endpoint("xnli", ("en",)))) == ["xnli en of xnli"]
     assert [(cell.task, cell.language) for cell in replicates.missing("xnli")] == [("xnli", "en")]
+
+
+def test_a_cell_that_no_run_has_is_not_told_of_and_one_that_some_lack_once() -> None:
+    runs = dict(study())
+    for name, outcome in runs.items():
+        runs[name] = replace(outcome, test=replace(outcome.test, left_out={("xnli", "th"): "no gold"}))
+    assert Replicates(runs).missing("xnli") == []
+    for seed in (1, 2):
+        runs["a", "xnli", seed] = study(languages=("de",))["a", "xnli", seed]
+        runs["b", "xnli", seed] = study(languages=("de",))["b", "xnli", seed]
+    assert [(cell.task, cell.language) for cell in Replicates(runs).missing("xnli")] == [("xnli", "en")]
 
 
 def test_runs_that_are_other_measurements_are_refused_but_for_what_was_trained_on() -> None:
