@@ -54,7 +54,7 @@ def _by_arm(
     ]
     caption = (
         f"{found.study.name}, size {found.study.size}: {what} over languages and {plural(seeds, 'seed')}; then the "
-        f"change from '{found.baseline}' with its 95 % interval, {UP} or {DOWN} where that is without 0"
+        f"change from '{found.baseline}' with its 95 % interval, {UP} or {DOWN} where that excludes 0"
     )
     return Table(name, caption, columns, rows)
 
