@@ -13,6 +13,7 @@ from xharness.submissions.scores import Cell, summarise
 from xharness.submissions.scores_file import ScoresFile
 from xharness.submissions.signature import Signature
 from xharness.tasks.base import Task
+from xharness.tasks.common.collection import without_collection
 from xharness.tasks.common.errors import BadFiles, Problem, UserError
 from xharness.tasks.common.files import sha256
 from xharness.tasks.registry import Benchmark, Registry
@@ -51,8 +52,10 @@ def score_folder(
     _need_common_task(folder, labels, known)
     cells: list[Cell] = []
     problems: list[Problem] = []
-    for task in known:
-        cells += _score_task(task, folder, labels, languages_in(benchmark, task), problems, absent=task not in there)
+    with without_collection():
+        for task in known:
+            languages = languages_in(benchmark, task)
+            cells += _score_task(task, folder, labels, languages, problems, absent=task not in there)
     if problems and not lenient:
         return None, problems
     wrong = {cell_file(labels, cell.task, cell.language) for cell in cells if cell.gold_is_wrong}

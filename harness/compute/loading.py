@@ -15,6 +15,7 @@ from xharness.compute.device import Device
 from xharness.compute.inputs import inputs_of
 from xharness.compute.replicas import Replica
 from xharness.compute.special_tokens import SpecialTokenTemplate, pair_template, single_template
+from xharness.tasks.common.collection import without_collection
 from xharness.tasks.common.errors import UserError, first_line
 
 if TYPE_CHECKING:
@@ -224,7 +225,8 @@ def load_tokenizer(checkpoint: Checkpoint) -> PreTrainedTokenizerFast:
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(checkpoint.path, local_files_only=True, trust_remote_code=False)
+        with without_collection():
+            tokenizer = AutoTokenizer.from_pretrained(checkpoint.path, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises many types here, all of them about the files
         raise UserError(
             f"cannot read the tokenizer in {checkpoint.path}",
