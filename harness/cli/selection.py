@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from xharness.tasks.selection.twins import Twin
 
 SUBSET = "Subset"
+LONGEST = 15  # digits of a number of examples or tokens
 
 TaskName = Annotated[
     str, typer.Option(help="Task whose training examples they are.", autocompletion=complete.trainable_names)
@@ -161,6 +162,8 @@ def twin(
     from xharness.tasks.selection.twins import twin as draw
 
     check_file(out)
+    if out.resolve() == of.resolve():
+        raise UserError(f"--out is {of} too", "the twin would replace the given subset", "choose another --out")
     pool = PoolOptions(task=task, data=data, where=where, tasks_from=tasks_from)
     drawn_by = {} if seed is None else {"seed": seed}
     found = draw(TwinOptions(of=of, pool=pool, bin=bin, overlapping=overlapping, **drawn_by))
@@ -258,6 +261,7 @@ def _counts(by_name: Mapping[str, int]) -> str:
 def _numbers(option: str, text: str | None) -> list[int]:
     """Whole numbers between commas."""
     names = split_names(text)
-    if wrong := next((name for name in names if not name.isdecimal()), None):
-        raise UserError(f"cannot read {option} {wrong}", "it is no whole number", f"for example {option} 100,316,1000")
+    if wrong := next((name for name in names if not name.isdecimal() or len(name) > LONGEST), None):
+        why = f"it is not a whole number of at most {LONGEST} digits"
+        raise UserError(f"cannot read {option} {wrong[:40]}", why, f"for example {option} 100,316,1000")
     return [int(name) for name in names]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Studies: arms x targets x seeds, with hypotheses and a verdict.")
 
 CLUSTER = "Where steps run"
+LONGEST = 15  # digits of a number of examples
 Study = Annotated[str, typer.Argument(help="A study by name (xharness study list), or a TOML file.", metavar="STUDY")]
 Folder = Annotated[Path, typer.Argument(help="The --out of xharness study run.", metavar="FOLDER")]
 
@@ -124,6 +125,8 @@ def _options(fields: dict[str, Any]) -> StudyOptions:
     from xharness.studies.options import StudyOptions
 
     check_folder(fields["out"])
+    if fields["store"]:
+        check_folder(fields["store"], "--store")
     for name in ("arms", "targets"):
         fields[name] = split_names(fields[name])
     fields["seeds"] = [_number(text) for text in split_names(fields["seeds"])]
@@ -145,9 +148,9 @@ def _counts(values: Sequence[str]) -> dict[str, int]:
     found = {}
     for value in values:
         name, _, number = (part.strip() for part in value.partition("="))
-        if not number.isdecimal() or not int(number) or name in found:
+        if not number.isdecimal() or len(number) > LONGEST or not int(number) or name in found:
             why = "it is TASK=NUMBER, once a task"
-            raise UserError(f"cannot read --count {value}", why, "for example --count mnli=392702")
+            raise UserError(f"cannot read --count {value[:60]}", why, "for example --count mnli=392702")
         found[name] = int(number)
     return found
 
@@ -187,11 +190,11 @@ def run_study(fields: dict[str, Any]) -> None:
     place, quiet, dry_run = fields.pop("where"), fields.pop("quiet"), fields.pop("dry_run")
     executor = place.pop("executor")
     name, planned = _planned(fields)
+    chosen = ExecutorOptions(store=planned.options.store_folder, gpus=planned.options.gpus, **place)
+    chosen.check(executor)
     if dry_run:
         show_plan(name, planned, budget_of(planned))
         return
-    chosen = ExecutorOptions(store=planned.options.store_folder, gpus=planned.options.gpus, **place)
-    chosen.check()
     out = planned.options.out
     operations = known_operations(out, planned.graph) or operations_of(planned)
     with resumable(out), Live(name) if not quiet else nullcontext() as live:

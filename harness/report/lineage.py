@@ -72,8 +72,8 @@ def family(runs: Sequence[NamedRun]) -> list[LineagePhase]:
     for run in runs:
         prints = run.manifest.identity.models
         for name, model in run.manifest.models.items():
-            ancestry = list(_ancestry(prints.get(name, model.weights_sha256), model.path, model.provenance))
-            for child, parent in zip(ancestry, [*ancestry[1:], None], strict=True):
+            line = list(ancestry(prints.get(name, model.weights_sha256), model.path, model.provenance))
+            for child, parent in zip(line, [*line[1:], None], strict=True):
                 phase = known.setdefault(child.fingerprint, child)
                 if parent is None:
                     roots.setdefault(phase.fingerprint, phase)
@@ -81,8 +81,8 @@ def family(runs: Sequence[NamedRun]) -> list[LineagePhase]:
                 above = known.setdefault(parent.fingerprint, parent)
                 if phase not in above.children:
                     above.children.append(phase)
-            if _answers(run, ancestry[0].fingerprint):
-                known[ancestry[0].fingerprint].users.append(f"{run.name}: {name}")
+            if _answers(run, line[0].fingerprint):
+                known[line[0].fingerprint].users.append(f"{run.name}: {name}")
     return list(roots.values())
 
 
@@ -99,13 +99,13 @@ def walk(phases: Sequence[LineagePhase]) -> Iterator[LineagePhase]:
         yield from walk(phase.children)
 
 
-def _ancestry(fingerprint: str, path: str, record: JsonObject | None) -> Iterator[LineagePhase]:
+def ancestry(fingerprint: str, path: str, record: JsonObject | None) -> Iterator[LineagePhase]:
     """The checkpoint, its parent, and so on."""
     yield LineagePhase(fingerprint, path, record)
     parents: Any = record["parents"] if record else ()  # by the shape of manifests
     if parents:
         parent = parents[0]
-        yield from _ancestry(parent.get("fingerprint", ""), parent.get("path", ""), parent["provenance"])
+        yield from ancestry(parent.get("fingerprint", ""), parent.get("path", ""), parent["provenance"])
 
 
 class LogEntry(TypedDict, total=False):

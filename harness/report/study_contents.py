@@ -10,7 +10,7 @@ from typing import Any
 
 from xharness.runs.manifest import Manifest
 from xharness.runs.reading import open_run
-from xharness.studies.findings import Findings, find
+from xharness.studies.findings import Findings, find, of_a_step
 from xharness.studies.findings_tables import effects_table, robustness_table, verdicts_table
 from xharness.studies.planning import Evaluated
 from xharness.studies.record import RecordedStudy, open_study
@@ -77,7 +77,8 @@ def _runs(study: RecordedStudy, registry: Registry) -> Iterator[StudyRun]:
         if not study.store.is_done(each.step.id):
             continue
         if each.step.id not in read:
-            run = open_run(study.store.output(each.step.id), registry)
+            with of_a_step():
+                run = open_run(study.store.output(each.step.id), registry)
             read[each.step.id] = run.manifest, run.scores
         yield StudyRun(each, *read[each.step.id])
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xharness.report.study_contents import StudyContents
-from xharness.studies.findings import is_run
+from xharness.checkpoints.provenance import did_not_train
+from xharness.report.lineage import ancestry
+from xharness.report.study_contents import StudyContents, StudyRun
+from xharness.studies.findings import of_size
 from xharness.tasks.common.text import plural
 from xharness.tasks.data import MADE_UP
 
@@ -53,14 +55,33 @@ def notes(contents: StudyContents) -> Iterator[str]:
         for run in contents.runs
         for why in run.scores.not_zero_shot.values()
     )
-    yield from (note for note in dict.fromkeys(note for run in contents.runs for note in run.manifest.notes))
+    yield from _of_runs([(note, run) for run in contents.runs for note in run.manifest.notes], len(contents.runs))
+    yield from _of_runs(list(_untrained(contents)), 0)
+
+
+def _of_runs(said: Sequence[tuple[str, StudyRun]], everywhere: int) -> Iterator[str]:
+    """Each note once, with the runs that it is about, unless it is about all of them."""
+    runs: dict[str, dict[str, None]] = {}
+    for note, run in said:
+        evaluated = run.evaluated
+        runs.setdefault(note, {})[f"{evaluated.arm} → {evaluated.target}, seed {evaluated.seed}"] = None
+    for note, names in runs.items():
+        yield note if len(names) == everywhere else f"{note} ({_some(list(names))})"
+
+
+def _untrained(contents: StudyContents) -> Iterator[tuple[str, StudyRun]]:
+    """Phases before the last one that came to nothing; of the last one the run itself says so."""
+    for run in contents.runs:
+        for model in run.manifest.models.values():
+            for phase in list(ancestry("", model.path, model.provenance))[1:]:
+                if why := did_not_train(phase.record):
+                    yield f"before the last phase, {phase.title} did not train: {'; '.join(why)}", run
 
 
 def untested(contents: StudyContents) -> list[str]:
-    """Hypotheses about arms or targets that this run of the study does not have."""
-    study = contents.study
-    arms, targets = ([getattr(each, what) for each in study.evaluated] for what in ("arm", "target"))
-    return [each.name for each in study.design.hypotheses if not is_run(each, arms, targets)]
+    """Hypotheses about arms or targets that this size of the study does not have."""
+    tested = of_size(contents.study)
+    return [each.name for each in contents.study.design.hypotheses if each not in tested]
 
 
 def missing(contents: StudyContents) -> list[str]:

@@ -33,6 +33,7 @@ def command(study: RecordedStudy) -> str:
         parts += [f"--{name}", ",".join(map(str, now))] if list(usual) != list(now) else []
     parts += [part for each in sorted(own_tasks) for part in ("--tasks-from", each)]
     parts += [part for name in ("layer", "precision") for part in _unusual(name, options[name])]
+    parts += ["--gpus", str(options["gpus"])] if options.get("gpus") else []
     return shlex.join([*parts, "--out", str(study.out), "--store", options["store"]])
 
 

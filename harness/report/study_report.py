@@ -5,8 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.formats import format_of
 from xharness.tasks.common.outputs import check_file, write_output
+
+OWN = ("study.json", "graph.json", "findings.json", "results.csv", "results.json")
+"""What a study keeps in its folder."""
 
 
 class StudyFormat(StrEnum):
@@ -31,6 +35,9 @@ def report_study(folder: Path, out: Path) -> Path:
     """
     form = format_of(out, {form.value: form for form in StudyFormat})
     check_file(out)
+    if out.name in OWN and out.resolve().parent == folder.resolve():
+        why = f"{out.name} is a file of the study itself"
+        raise UserError(f"cannot write the report to {out}", why, "choose another name or folder")
     from xharness.report.study_contents import gather_study
 
     contents = gather_study(folder)

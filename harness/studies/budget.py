@@ -124,7 +124,7 @@ def budget_of(
     Raises:
         UserError: data that cannot be read, or a speed that no device has.
     """
-    if tera_operations is not None and not tera_operations > 0:
+    if tera_operations is not None and not 0 < tera_operations < math.inf:
         raise UserError(f"--speed is {tera_operations:g}", "it is a device's speed", "give a number above 0")
     counter = Counter(planned, counts or {})
     trained = {name for step in planned.graph if step.kind == train.KIND for name in train.tasks_of(step)}
@@ -140,7 +140,7 @@ def budget_of(
     notes = [f"hours are estimates of one device (of a processor, one thread), {how}"]
     if counter.counts:
         reckoned = ", ".join(f"{name} {number:,}" for name, number in counter.counts.items())
-        notes.append(f"reckoned with so many training examples: {reckoned}")
+        notes.append(f"reckoned with so many training examples, where a phase does not take fewer: {reckoned}")
     return Budget(planned, costs, speed, done, tuple(notes))
 
 

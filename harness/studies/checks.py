@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
-from xharness.studies.design import ArmDesign, HypothesisDesign, PhaseDesign, StudyDesign, SubsetDesign
+from xharness.studies.design import (
+    ALL_LANGUAGES,
+    ZERO_SHOT,
+    ArmDesign,
+    HypothesisDesign,
+    PhaseDesign,
+    SizeDesign,
+    StudyDesign,
+    SubsetDesign,
+    TargetDesign,
+)
 from xharness.tasks.common.errors import UserError, suggestion
+from xharness.tasks.languages import KNOWN
 
 MAPS = ("easy", "ambiguous", "hard")
 TWIN = "twin"
+SETS = (ZERO_SHOT, ALL_LANGUAGES)
 DIRECTIONS = ("greater", "less", "different", "equivalent")
 ARMS_OF_TEST: Mapping[str, tuple[int, int | None]] = {
     "difference": (2, 2),
@@ -39,21 +52,14 @@ def check_design(design: StudyDesign) -> None:
     for name, subset in design.subsets.items():
         _check_subset(design, name, subset)
     for name, target in design.targets.items():
-        if target.data:
-            _known(target.data, design.perturbed, f"target '{name}': unknown data")
-        if not target.evaluate:
-            raise UserError(f"target '{name}' evaluates nothing", "evaluate is empty", "name a task")
+        _check_target(design, name, target)
     names = [hypothesis.name for hypothesis in design.hypotheses]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise UserError(f"two hypotheses are called '{twice}'", "each is judged by its name", "rename one")
     for hypothesis in design.hypotheses:
         _check_hypothesis(design, hypothesis)
     for name, size in design.sizes.items():
-        if not 0 < size.scale <= 1:
-            raise UserError(
-                f"size '{name}' has the scale {size.scale:g}", "it makes studies smaller", "give 0 < scale <= 1"
-            )
-        _check_size(design, name, size.seeds, {"arms": size.arms, "targets": size.targets}, size.data_seeds)
+        _check_size(design, name, size)
 
 
 def lineage(design: StudyDesign, name: str) -> list[ArmDesign]:
@@ -100,6 +106,9 @@ def _phases(design: StudyDesign) -> Iterator[tuple[str, PhaseDesign]]:
 def _check_phase(design: StudyDesign, place: str, phase: PhaseDesign) -> None:
     if not phase.tasks:
         raise UserError(f"a phase of {place} has no task", "tasks is empty", "name a task")
+    for what, value in (("examples", phase.examples), ("cap", phase.cap), ("temperature", phase.temperature)):
+        if value is not None and not value > 0:
+            raise UserError(f"a phase of {place} has {what} = {value:g}", "it is above 0", f"give another {what}")
     if not phase.subset:
         return
     _known(phase.subset, design.subsets, f"{place}: unknown subset")
@@ -116,6 +125,9 @@ def _check_subset(design: StudyDesign, name: str, subset: SubsetDesign) -> None:
         _known(subset.twin_of, design.subsets, f"subset '{name}' is the twin of an unknown subset")
         if design.subsets[subset.twin_of].by == TWIN:
             raise UserError(f"subset '{name}' is the twin of a twin", "twins are of chosen subsets", "name that one")
+        if (of := design.subsets[subset.twin_of].of) != subset.of:
+            why = f"that is a subset of {of}, and this one is of {subset.of}"
+            raise UserError(f"subset '{name}' is the twin of '{subset.twin_of}'", why, f"write of = '{of}'")
     elif subset.by not in MAPS:
         raise UserError(
             f"subset '{name}': unknown way '{subset.by}'", "subsets are chosen so", suggestion(subset.by, (*MAPS, TWIN))
@@ -138,9 +150,10 @@ def _check_hypothesis(design: StudyDesign, hypothesis: HypothesisDesign) -> None
         raise UserError(
             f"{place}: unknown direction '{hypothesis.direction}'", why, suggestion(hypothesis.direction, DIRECTIONS)
         )
-    if hypothesis.smallest_effect < 0 or (hypothesis.direction == "equivalent" and not hypothesis.smallest_effect):
+    smallest = hypothesis.smallest_effect
+    if not 0 <= smallest < math.inf or (hypothesis.direction == "equivalent" and not smallest):
         why = "it is a size in points, and equivalence needs one above 0"
-        raise UserError(f"{place}: smallest_effect is {hypothesis.smallest_effect:g}", why, "give the size")
+        raise UserError(f"{place}: smallest_effect is {smallest:g}", why, "give the size")
     for arm in hypothesis.arms:
         _known(arm, design.arms, f"{place} names an unknown arm")
     for target in (*hypothesis.targets, *hypothesis.other_targets):
@@ -168,32 +181,75 @@ def _check_number(place: str, hypothesis: HypothesisDesign) -> None:
     if (hypothesis.test == "difference-in-differences") != bool(hypothesis.other_targets):
         why = "other_targets belong to the test difference-in-differences, and to no other"
         raise UserError(f"{place}: other_targets and test do not fit", why, "change one of them")
+    if both := [target for target in hypothesis.targets if target in hypothesis.other_targets]:
+        why = "a difference between a target and itself is 0"
+        raise UserError(f"{place} names '{both[0]}' on both sides", why, "take it out of one")
 
 
 def _check_amounts(design: StudyDesign, place: str, hypothesis: HypothesisDesign) -> None:
     amounts = [design.arms[arm].amount for arm in hypothesis.arms]
-    without = [arm for arm, amount in zip(hypothesis.arms, amounts, strict=True) if amount is None or amount <= 0]
+    without = [arm for arm, amount in zip(hypothesis.arms, amounts, strict=True) if not 0 < (amount or 0) < math.inf]
     if without:
         raise UserError(f"{place}: arm '{without[0]}' has no amount", "a slope is over its logarithm", "add amount")
     if all(a == b for a, b in pairwise(amounts)):
         raise UserError(f"{place}: all amounts are the same", "then there is no slope", "change the arms")
 
 
-def _check_size(
-    design: StudyDesign,
-    name: str,
-    seeds: Collection[int],
-    chosen: Mapping[str, Collection[str]],
-    data_seeds: Collection[int],
-) -> None:
+def _check_size(design: StudyDesign, name: str, size: SizeDesign) -> None:
+    seeds, data_seeds = size.seeds, size.data_seeds
+    if not 0 < size.scale <= 1:
+        raise UserError(
+            f"size '{name}' has the scale {size.scale:g}", "it makes studies smaller", "give 0 < scale <= 1"
+        )
     if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
         raise UserError(f"size '{name}' has the seeds {list(seeds)}", "it takes different ones, from 0 on", "fix them")
     if data_seeds and len(data_seeds) != len(seeds):
         why = f"there are {len(seeds)} seeds, and each has its data seed"
         raise UserError(f"size '{name}' has {len(data_seeds)} data_seeds", why, "give as many, or none")
-    for what, names in chosen.items():
+    numbers = {"limit": size.limit, "examples": size.examples}
+    numbers |= {f"examples of {task}": of_task.examples for task, of_task in size.tasks.items()}
+    for what, number in numbers.items():
+        if number is not None and number < 1:
+            raise UserError(f"size '{name}' has the {what} {number}", "nothing would be left", "give 1 or more")
+    for what, names in {"arms": size.arms, "targets": size.targets}.items():
         for each in names:
             _known(each, getattr(design, what), f"size '{name}' names unknown {what}")
+
+
+def _check_target(design: StudyDesign, name: str, target: TargetDesign) -> None:
+    if not target.evaluate:
+        raise UserError(f"target '{name}' evaluates nothing", "evaluate is empty", "name a task")
+    if not target.data:
+        return
+    _known(target.data, design.perturbed, f"target '{name}': unknown data")
+    changed = design.perturbed[target.data].tasks
+    if lacking := next((task for task in target.evaluate if task not in changed), ""):
+        why = f"the data '{target.data}' are those of {', '.join(changed) or 'no task'}"
+        raise UserError(f"target '{name}' evaluates {lacking} on changed data", why, f"add {lacking} to its tasks")
+
+
+def check_languages(design: StudyDesign, size: str, there: Collection[str]) -> None:
+    """Refuse languages that neither the world nor the data know.
+
+    Args:
+        there: Those of the data that are evaluated; tasks of the user's own may have names of their own for them.
+
+    Raises:
+        UserError: naming where such a language is declared.
+    """
+    known = {*KNOWN, *there}
+    named = {f"size '{size}' evaluates": design.sizes[size].languages}
+    named |= {f"hypothesis '{each.name}' is about": languages_of(each.languages) for each in design.hypotheses}
+    for place, names in named.items():
+        for name in names:
+            if name not in known:
+                sensible = (*sorted(there), *SETS) if place.startswith("hypothesis") else sorted(there)
+                raise UserError(f"{place} '{name}'", "no language is called so", suggestion(name, sensible))
+
+
+def languages_of(text: str) -> tuple[str, ...]:
+    """The languages that a hypothesis names; none if it is about a set of them."""
+    return () if text in SETS else tuple(part.strip() for part in text.split(","))
 
 
 def _known(name: str, names: Collection[str], what: str) -> None:

@@ -154,11 +154,13 @@ class Counter:
         read_by = (options.data, options.examples, options.where, tuple(options.translations))
         known = (name, *read_by, recipe.max_length, recipe.selection)
         if known not in self._sizes:
-            data = read(name, options, recipe, task) if task else read_text(options)[name]
+            reckoned = self.counts.get(name)
+            read_all = options if reckoned is None else replace(options, examples=None)
+            data = read(name, read_all, recipe, task) if task else read_text(options)[name]
             some = data.train[:: max(1, len(data.train) // SAMPLE)][:SAMPLE]
             made = objective(name, replace(data, train=some, dev={}), self._loaded, recipe, None)
             lengths = [instance.length for instance in made.instances]
-            number = len(data.train) if options.examples else self.counts.get(name, len(data.train))
+            number = len(data.train) if reckoned is None else min(options.examples or reckoned, reckoned)
             dev = sum(len(each.examples) for each in data.dev.values())
             self._sizes[known] = _Size(
                 round(number * len(lengths) / len(some)), float(np.mean(lengths)), dev * sum(lengths) / len(some)

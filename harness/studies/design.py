@@ -209,3 +209,8 @@ class StudyDesign:
     perturbed: Mapping[str, PerturbedDesign] = field(default_factory=dict)
     hypotheses: tuple[HypothesisDesign, ...] = ()
     sizes: Mapping[str, SizeDesign]
+
+
+def targets_of(design: HypothesisDesign) -> tuple[str, ...]:
+    """All targets that a hypothesis is about."""
+    return (*design.targets, *design.other_targets, *filter(None, [design.chosen_on]))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from xharness.studies.design import ALL_LANGUAGES, ZERO_SHOT, HypothesisDesign, StudyDesign
+from xharness.studies.design import ALL_LANGUAGES, ZERO_SHOT, HypothesisDesign, StudyDesign, targets_of
 from xharness.studies.fitted_lines import FittedLine, fit_line
 from xharness.studies.record import RecordedStudy
 from xharness.studies.robustness import robustness
@@ -26,12 +27,14 @@ from xharness.studies.statistics.judge import Hypothesis, Judgement, judge
 from xharness.studies.statistics.outcome import Outcome, RunName, outcome_of
 from xharness.studies.statistics.replicates import Replicates
 from xharness.studies.statistics.verdicts import Direction
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import seal
 from xharness.tasks.registry import Registry
 
 FINDINGS = "findings.json"
+AGAIN = "run the same xharness study run command again: it does the step anew"
 SETS = {ZERO_SHOT: LanguageSet.ZERO_SHOT, ALL_LANGUAGES: LanguageSet.ALL, "en": LanguageSet.ENGLISH}
 
 
@@ -54,6 +57,15 @@ class Findings:
     robustness: Sequence[ArmEffect] = ()
 
 
+@contextmanager
+def of_a_step() -> Iterator[None]:
+    """Say what to do about a damaged run that is a step's: nobody gave the command that evaluated it."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(error.what, error.why, AGAIN) from error
+
+
 class StoredOutcomes(Mapping[RunName, Outcome]):
     """The finished evaluations of a study, each read when it is asked for."""
 
@@ -66,7 +78,8 @@ class StoredOutcomes(Mapping[RunName, Outcome]):
         }
 
     def __getitem__(self, name: RunName) -> Outcome:
-        return outcome_of(self._runs[name], registry=self._registry)
+        with of_a_step():
+            return outcome_of(self._runs[name], registry=self._registry)
 
     def __iter__(self) -> Iterator[RunName]:
         return iter(self._runs)
@@ -88,7 +101,7 @@ def find(study: RecordedStudy, registry: Registry | None = None) -> Findings | N
     arms = list(dict.fromkeys(each.arm for each in study.evaluated))
     targets = list(dict.fromkeys(each.target for each in study.evaluated))
     baseline = study.design.baseline or arms[0]
-    declared = [each for each in study.design.hypotheses if is_run(each, arms, targets)]
+    declared = of_size(study)
     claims = [hypothesis_of(each, study.design) for each in declared]
     endpoints = [Endpoint(t, languages) for t in targets for languages in (LanguageSet.ZERO_SHOT, LanguageSet.ENGLISH)]
     return Findings(
@@ -157,7 +170,10 @@ def languages_of(text: str) -> Languages:
     return SETS[text] if text in SETS else tuple(part.strip() for part in text.split(","))
 
 
-def is_run(design: HypothesisDesign, arms: Sequence[str], targets: Sequence[str]) -> bool:
-    """Whether everything that a hypothesis is about belongs to the size that is run."""
-    needed = {*design.targets, *design.other_targets, *filter(None, [design.chosen_on])}
-    return {*design.arms} <= {*arms} and needed <= {*targets}
+def of_size(study: RecordedStudy) -> list[HypothesisDesign]:
+    """The hypotheses that the size can test: those of a family stay together if only some of its arms are run."""
+    size, design = study.design.sizes[study.size], study.design
+    arms, targets = {*(size.arms or design.arms)}, {*(size.targets or design.targets)}
+    arms |= {each.arm for each in study.evaluated}
+    targets |= {each.target for each in study.evaluated}
+    return [each for each in design.hypotheses if {*each.arms} <= arms and {*targets_of(each)} <= targets]

@@ -82,7 +82,7 @@ class Graph:
             costs: By step; without any, chains are as dear as they are long.
         """
         found: dict[str, float] = {}
-        for name in reversed(self.steps):
+        for name in reversed(list(self.steps)):
             below = max((found[child] for child in self.children[name]), default=0.0)
             found[name] = below + (costs.get(name, 0.0) if costs else 1.0)
         return found

@@ -9,15 +9,16 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
-from xharness.compute.device import for_cards
-from xharness.studies.checks import TWIN, check_design, phases_of
+from xharness.compute.device import for_cards, foreseen
+from xharness.studies.checks import TWIN, check_design, check_languages, phases_of
 from xharness.studies.design import PhaseDesign, StudyDesign, TargetDesign
 from xharness.studies.graph import Graph, Step
 from xharness.studies.options import ChosenSize, StudyOptions, choose
 from xharness.studies.steps import evaluate, perturb, subset, train
 from xharness.studies.steps.train import PlannedCheckpoint
-from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.files import FileHashes
+from xharness.tasks.data import DataFolder
 from xharness.tasks.registry import Registry, open_registry
 from xharness.train.mixture_options import MixtureOptions
 from xharness.train.options import MLM, FinetuneOptions
@@ -54,6 +55,7 @@ def plan_study(design: StudyDesign, options: StudyOptions) -> PlannedStudy:
     """
     check_design(design)
     planner = Planner(design, options, choose(design, options))
+    planner.check_names()
     evaluated = tuple(planner.evaluated())
     return PlannedStudy(design, options, planner.chosen, evaluated, Graph.of(planner.steps))
 
@@ -91,6 +93,25 @@ class Planner:
     @property
     def _train_data(self) -> Path:
         return self.options.train_data or self.options.data
+
+    def check_names(self) -> None:
+        """Refuse names of tasks and languages that nobody knows, used or not.
+
+        Raises:
+            UserError: the first one.
+        """
+        named = {f"size '{self.options.size}'": tuple(self.chosen.size.tasks)}
+        named |= {f"subset '{name}'": (subset.of,) for name, subset in self.design.subsets.items()}
+        for place, names in named.items():
+            for name in names:
+                if name != MLM and name not in self.registry.known:
+                    fix = suggestion(name, (*self.registry.known, MLM))
+                    raise UserError(f"{place} names an unknown task '{name}'", "there is none", fix)
+        tasks = {name for target in self.design.targets.values() for name in target.evaluate}
+        evaluated = [self.registry.tasks[name] for name in tasks if name in self.registry.tasks]
+        data = DataFolder.open(self.options.data, names=[task.name for task in evaluated])
+        there = {language for task in evaluated for language in data.languages(task)}
+        check_languages(self.design, self.options.size, there)
 
     def evaluated(self) -> Iterator[Evaluated]:
         """Every evaluation, arm by arm."""
@@ -133,8 +154,10 @@ class Planner:
     @cached_property
     def _device(self) -> tuple[str, str]:
         """Where steps run and how precisely, as their options have it."""
-        named = self.options.device, self.options.precision
-        return for_cards(*named) if self.options.gpus else named
+        device, precision = self.options.device, self.options.precision
+        if self.options.gpus:
+            device, precision = for_cards(device, precision)
+        return device, foreseen(device, precision).precision
 
     def _request(self, target: TargetDesign) -> evaluate.EvaluationRequest:
         device, precision = self._device
@@ -173,9 +196,7 @@ class Planner:
         """How a phase is trained: what the study says of it, below what the size and the user say."""
         size = self.chosen.size
         own = [size.tasks[task] for task in phase.tasks if task in size.tasks]
-        examples = next((one.examples for one in own if one.examples is not None), size.examples)
-        if phase.examples is not None:
-            examples = math.ceil(phase.examples * size.scale)
+        examples = self._examples(phase)
         of_tasks = (one.set for one in reversed(own))  # of a mixture, the first task's comes last
         numbers = reduce(layered, (phase.set, *of_tasks, sets_layer(self.options.sets)), dict(size.set))
         folder = self._train_data
@@ -189,7 +210,7 @@ class Planner:
             sets=tuple(f"{name}={value}" for name, value in numbers.items()),
             mixture=_mixture(phase),
             seed=seed,
-            data_seed=self.chosen.data_seeds.get(seed, FinetuneOptions.data_seed),
+            data_seed=self._data_seed(seed),
             examples=None if phase.subset or MLM in phase.tasks else examples,  # text has no labelled examples
             where=phase.where or None,
             translations={language: folder / file for language, file in phase.translations.items()},
@@ -202,20 +223,55 @@ class Planner:
         )
         return subset.with_dynamics(options) if dynamics else options
 
+    def _examples(self, phase: PhaseDesign) -> int | None:
+        """How many examples of each of its tasks a phase takes; None is all.
+
+        Raises:
+            UserError: the size gives the tasks of a mixture other numbers, and training takes one for all.
+        """
+        size = self.chosen.size
+        if phase.examples is not None:
+            return math.ceil(phase.examples * size.scale)
+        labelled = [task for task in phase.tasks if task != MLM]
+        numbers = {task: size.tasks[task].examples if task in size.tasks else None for task in labelled}
+        wanted = {task: size.examples if number is None else number for task, number in numbers.items()}
+        if len({*wanted.values()}) > 1:
+            said = ", ".join(f"{number or 'all'} of {task}" for task, number in wanted.items())
+            why = "a phase takes the same number of examples of all its tasks"
+            raise UserError(f"size '{self.options.size}' takes {said} in one phase", why, "give the phase its examples")
+        return next(iter(wanted.values()), size.examples)
+
+    def _data_seed(self, seed: int) -> int:
+        """Which examples are drawn: a seed that the size does not name draws by a number of its own, too."""
+        declared, usual = self.chosen.data_seeds, FinetuneOptions.data_seed
+        return declared.get(seed, usual + seed) if declared else usual
+
     def _subset(self, name: str) -> Step:
         """The step that chooses a subset of training data."""
-        design, tasks_from = self.design.subsets[name], self.options.tasks_from
+        design = self.design.subsets[name]
         if design.by == TWIN:
-            of = self._subset(design.twin_of)
-            return self._add(subset.plan_twin(design, of, self._train_data, tasks_from, name))
+            of, mapped_by = self._subset(design.twin_of), self.design.subsets[design.twin_of].map
+            assert mapped_by is not None  # checked
+            options = self._finetune(mapped_by, self._first_seed, dynamics=True)
+            return self._add(subset.plan_twin(design, of, options, name))
         assert design.map is not None  # checked
-        first = min(self.chosen.size.seeds)  # one map for all seeds, so that they train on the same examples
+        first = self._first_seed
         mapped = self._phase(design.map, PlannedCheckpoint(None, self.start.fingerprint), first, dynamics=True)
         return self._add(subset.plan(design, mapped, name))
 
+    @property
+    def _first_seed(self) -> int:
+        """Of the size as it is declared: one map for all seeds, whichever are run, trains them on the same examples."""
+        return min(self.design.sizes[self.options.size].seeds)
+
     def _perturbed(self, name: str) -> Step:
         """The step that changes evaluation data."""
-        design = self.design.perturbed[name]
+        design, wanted = self.design.perturbed[name], self.chosen.size.languages
+        if lacking := [each for each in wanted if design.languages and each not in design.languages]:
+            why = (
+                f"size '{self.options.size}' evaluates it, and the changed data are {', '.join(design.languages)} only"
+            )
+            raise UserError(f"data '{name}' lack '{lacking[0]}'", why, "add it to their languages, or name none")
         request = self._request(TargetDesign(evaluate=design.tasks))
         return self._add(perturb.plan(design, request, self._data_key(request), name, self.hashes))
 
@@ -228,6 +284,6 @@ def _mixture(phase: PhaseDesign) -> MixtureOptions:
     plain = MixtureOptions()
     return MixtureOptions(
         strategy=phase.mixture or plain.strategy,
-        cap=phase.cap or plain.cap,
-        temperature=phase.temperature or plain.temperature,
+        cap=plain.cap if phase.cap is None else phase.cap,
+        temperature=plain.temperature if phase.temperature is None else phase.temperature,
     )

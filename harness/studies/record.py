@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from xharness.studies.design import StudyDesign
+from xharness.studies.design import StudyDesign, targets_of
 from xharness.studies.graph import Graph, Step
 from xharness.studies.planning import Evaluated, PlannedStudy
 from xharness.studies.store import Store
@@ -27,6 +27,12 @@ from xharness.tasks.common.sealed import is_broken, is_sealed, seal
 from xharness.tasks.common.typed_toml import typed
 
 STUDY, GRAPH = "study.json", "graph.json"
+
+
+_FIXES = {
+    GRAPH: "run the same xharness study run command again: it writes it anew",
+    STUDY: "bring it back; or run the study with another --out and the same --store: no step is done again",
+}
 
 
 @dataclass(frozen=True)
@@ -67,13 +73,16 @@ def record(name: str, planned: PlannedStudy, operations: Mapping[str, float] | N
     out, store = planned.options.out, Store(planned.options.store_folder)
     before = _read(out / STUDY) if (out / STUDY).exists() else None
     _check_ours(out, before, name, planned)
+    store.root.mkdir(parents=True, exist_ok=True)
+    asked = dict.fromkeys([*(before or {}).get("asked", ()), *(each.step.id for each in planned.evaluated)])
     design = json.loads(json.dumps(asdict(planned.design)))
     content: dict[str, Json] = {
         "study": name,
         "size": planned.chosen.name,
         "design": design,
         "options": _described(planned),
-        "declared": _declared(before, design["hypotheses"], planned, store),
+        "declared": _declared(before, design["hypotheses"], planned, store, list(asked)),
+        "asked": list(asked),
     }
     write_atomic(out / STUDY, render_json(seal(content)))
     costs: dict[str, Json] = dict(operations or {})
@@ -93,6 +102,9 @@ def open_study(out: Path) -> RecordedStudy:
         why = "it has no study.json that xharness study run wrote"
         raise UserError(f"{out} is not a study", why, "give the --out of xharness study run")
     found, graph = _read(out / STUDY), _read(out / GRAPH)
+    if not Path(found["options"]["store"]).is_dir():
+        what, why = f"no store at {found['options']['store']}", "the results of the study's steps lie there"
+        raise UserError(what, why, "bring it back, or run the study again with --store")
     steps = Graph.of(Step(**each) for each in graph["steps"])
     evaluated = tuple(
         Evaluated(each["arm"], each["target"], each["seed"], steps.steps[each["step"]]) for each in graph["evaluated"]
@@ -123,13 +135,12 @@ def known_operations(out: Path, graph: Graph) -> Mapping[str, float]:
 
 def _read(path: Path) -> dict[str, Any]:
     """A sealed file of ours."""
-    fix = "run the same xharness study run command again: it writes it anew"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(f"cannot read {path}", str(error), fix) from error
+        raise UserError(f"cannot read {path}", str(error), _FIXES[path.name]) from error
     if not isinstance(found, dict) or is_broken(found) or not is_sealed(found):
-        raise UserError(f"cannot read {path}", "it is no longer what xharness wrote", "delete it, and " + fix)
+        raise UserError(f"cannot read {path}", "it is no longer what xharness wrote", _FIXES[path.name])
     return found
 
 
@@ -138,9 +149,11 @@ def _check_ours(out: Path, before: Mapping[str, Any] | None, name: str, planned:
         if out.is_dir() and any(out.iterdir()):
             raise UserError(f"{out} is not empty", "a study has a folder of its own", "choose another --out")
         return
-    for what, now in (("study", name), ("size", planned.chosen.name)):
-        if before[what] != now:
-            why = f"it holds the {what} '{before[what]}', and this is '{now}'"
+    titles = before["design"]["title"], planned.design.title
+    names = (("study", before["study"], name), ("size", before["size"], planned.chosen.name), ("study", *titles))
+    for what, then, now in names:
+        if then != now:
+            why = f"it holds the {what} '{then}', and this is '{now}'"
             raise UserError(f"{out} is another {what}'s folder", why, "choose another --out")
 
 
@@ -157,19 +170,34 @@ def _described(planned: PlannedStudy) -> dict[str, Json]:
         "seeds": list(planned.chosen.seeds),
         "layer": options.layer,
         "precision": options.precision,
+        "gpus": options.gpus,
     }
 
 
 def _declared(
-    before: Mapping[str, Any] | None, hypotheses: Json, planned: PlannedStudy, store: Store
+    before: Mapping[str, Any] | None, hypotheses: Json, planned: PlannedStudy, store: Store, asked: Sequence[str]
 ) -> list[dict[str, Json]]:
-    """Versions of the hypotheses so far; a new one is added with what was known at its time."""
+    """Versions of the hypotheses so far; a new one is added with what was known at its time.
+
+    Args:
+        asked: Every evaluation that this folder has asked for, with other seeds or arms as well.
+    """
     found = list(before["declared"]) if before else []
     version = content_key({"hypotheses": hypotheses})
     if not found or found[-1]["hypotheses"] != version:
-        known = sum(store.is_done(each.step.id) for each in planned.evaluated) if found else 0
+        known = sum(map(store.is_done, asked)) if found or _is_known(planned, store) else 0
         found.append({"hypotheses": version, "time": round(time.time()), "evaluations": known})
     return found
+
+
+def _is_known(planned: PlannedStudy, store: Store) -> bool:
+    """Whether other studies have left all that a hypothesis is about, under one seed at least, in the store."""
+    done = {(each.arm, each.target, each.seed) for each in planned.evaluated if store.is_done(each.step.id)}
+    return any(
+        all((arm, target, seed) in done for arm in each.arms for target in targets_of(each))
+        for each in planned.design.hypotheses
+        for seed in planned.chosen.seeds
+    )
 
 
 def _cells(planned: PlannedStudy) -> list[dict[str, Json]]:

@@ -72,10 +72,11 @@ class Pace:
 
 def times(graph: Graph, store: Store) -> tuple[dict[str, float], dict[str, float]]:
     """By the store's log, the seconds that each finished step took, and when each was started last."""
-    seconds, started = {}, {}
+    seconds: dict[str, float] = {}
+    started: dict[str, float] = {}
     for event in store.events():
-        if event["step"] in graph.steps and event["event"] == "finished":
-            seconds[event["step"]] = float(event["seconds"])
-        elif event["step"] in graph.steps and event["event"] == "started":
-            started[event["step"]] = float(event["time"])
+        for kind, name, found in (("finished", "seconds", seconds), ("started", "time", started)):
+            number = event.get(name)
+            if event["step"] in graph.steps and event["event"] == kind and isinstance(number, int | float):
+                found[event["step"]] = float(number)
     return seconds, started

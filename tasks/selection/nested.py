@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from xharness.tasks import subsets
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json
+from xharness.tasks.common.json_files import JsonError, as_object, read_json
 from xharness.tasks.common.outputs import check_folder, write_output
 from xharness.tasks.selection.ids import write_ids
 from xharness.tasks.selection.pool import Pool, PoolOptions, read_pool, words
@@ -89,6 +92,7 @@ def nested(options: NestedOptions, measure: Measure = words, unit: str = "words"
         UserError: more examples or tokens than there are, or anything that is wrong with task or data.
     """
     options.check()
+    earlier = _earlier(options, unit)
     pool = read_pool(options.pool)
     order = subsets.drawing_order(pool.examples, options.data_seed, pool.stratum)
     lengths = measure([pool.task.type.text(pool.examples[place]) for place in order])
@@ -100,7 +104,7 @@ def nested(options: NestedOptions, measure: Measure = words, unit: str = "words"
         _subset(pool, order[:size], sums[size], f"{options.pool.task}-{name}.txt" if listed else "")
         for name, size in sizes.items()
     ]
-    _write(options, pool, order, found, unit)
+    _write(options, pool, order, found, unit, earlier)
     return found
 
 
@@ -138,12 +142,46 @@ def _subset(pool: Pool, places: Sequence[int], tokens: int, file: str) -> Nested
     return NestedSubset(len(chosen), tokens, dict(sorted(labels.items())), dict(sorted(languages.items())), file)
 
 
-def _write(options: NestedOptions, pool: Pool, order: Sequence[int], found: Sequence[NestedSubset], unit: str) -> None:
-    """The lists of ids, in the order of the training data, and what they are."""
+def _write(
+    options: NestedOptions,
+    pool: Pool,
+    order: Sequence[int],
+    found: Sequence[NestedSubset],
+    unit: str,
+    earlier: Sequence[Mapping[str, Any]],
+) -> None:
+    """The lists of ids, in the order of the training data, and what they and earlier ones of the same draw are."""
     ids = [example.id for example in pool.examples]
     for subset in (each for each in found if each.file):
         check_unique(ids)
         write_ids(options.out / subset.file, [ids[place] for place in sorted(order[: subset.examples])])
-    record: dict[str, Any] = {"task": options.pool.task, "data_seed": options.data_seed, "unit": unit}
-    record |= {"where": options.pool.where, "translations": sorted(options.pool.translations)}
-    write_output(options.out / RECORD, render_json({**record, "subsets": [asdict(each) for each in found]}))
+    now = [asdict(each) for each in found]
+    sizes = {each["examples"] for each in now}
+    subsets = sorted([*(each for each in earlier if each["examples"] not in sizes), *now], key=itemgetter("examples"))
+    write_output(options.out / RECORD, render_json({**_settings(options, unit), "subsets": subsets}))
+
+
+def _settings(options: NestedOptions, unit: str) -> dict[str, Any]:
+    """What the subsets of one folder have in common, so that they are nested."""
+    pool = options.pool
+    drawn = {"task": pool.task, "data_seed": options.data_seed, "unit": unit}
+    return {**drawn, "where": pool.where, "translations": sorted(pool.translations)}
+
+
+def _earlier(options: NestedOptions, unit: str) -> Sequence[Any]:
+    """What the folder's record says of subsets of the same draw.
+
+    Raises:
+        UserError: they are of another draw: together with these they would not be nested.
+    """
+    path = options.out / RECORD
+    if not path.exists():
+        return []
+    with suppress(JsonError):
+        record: Any = as_object(read_json(path))
+        subsets: list[Any] = record.pop("subsets", None)
+        whole = isinstance(subsets, list) and all(type(as_object(each).get("examples")) is int for each in subsets)
+        if whole and record == _settings(options, unit):
+            return subsets
+    why = f"its {RECORD} tells of another draw, and lists of two draws are not nested"
+    raise UserError(f"{options.out} has nested subsets already", why, "choose another --out, or delete it")

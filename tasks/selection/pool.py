@@ -9,9 +9,12 @@ from typing import Any
 
 from xharness.tasks import subsets
 from xharness.tasks.base import Task
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.intermediate.data import load
 from xharness.tasks.intermediate.translations import all_translations
 from xharness.tasks.registry import open_registry
+
+TEXT = "mlm"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,8 @@ def read_pool(options: PoolOptions) -> Pool:
         UserError: no such task, no data, no example with the fact.
         BadFiles: malformed lines, all of them.
     """
+    if options.task == TEXT:
+        raise UserError(f"{TEXT} has no subsets", "text has no labelled examples to choose from", "name another task")
     task = open_registry(options.tasks_from).trainable(options.task)
     examples: Sequence[Any] = load(task, options.data, "train").examples
     if options.where:

@@ -34,12 +34,16 @@ class ExecutorOptions:
     time_limit: int = 24 * 60
     partition: str | None = None
 
-    def check(self) -> None:
-        """Refuse impossible values.
+    def check(self, executor: str) -> None:
+        """Refuse impossible values, and what the executor does not read.
 
         Raises:
             UserError: naming the option.
         """
+        for option, given, reads in (("address", self.address, "ray"), ("partition", self.partition, "slurm")):
+            if given is not None and executor != reads:
+                why = f"only {reads} reads it, and it would be ignored"
+                raise UserError(f"--{option} with --executor {executor}", why, f"leave it out, or --executor {reads}")
         least = {"jobs": (self.jobs, 1), "threads": (self.threads, 1), "time-limit": (self.time_limit, 1)}
         for name, (value, lowest) in {**least, "gpus": (self.gpus, 0)}.items():
             if value is not None and value < lowest:

@@ -17,7 +17,7 @@ from xharness.tasks.common.files import FileHashes, hash_file
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.data import DataFolder
-from xharness.tasks.registry import Registry
+from xharness.tasks.registry import Registry, open_registry
 
 KIND, DATA, VERSION = "evaluate", "data", 1
 
@@ -77,16 +77,22 @@ def plan(
         "tasks_from": str(request.tasks_from.resolve()) if request.tasks_from else None,
         "start": str(start.resolve()),
         "member": model.member,
+        "data_key": None if data_step else data_key,
     }
     parents = {**model.parents, **({DATA: data_step.id} if data_step else {})}
     return Step(KIND, content_key(content), title, parents, work)
 
 
 def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -> None:
-    """Evaluate, or continue."""
+    """Evaluate, or continue.
+
+    Raises:
+        UserError: anything that the user can fix; among it data that are not those that were planned with.
+    """
     from xharness.evaluation.evaluate import evaluate
 
     work: Any = step.work
+    check_data(step, Path(work["data"]))
     model = inputs[MODEL] / work["member"] if MODEL in inputs else Path(work["start"])
     options = EvaluateOptions(
         model=model,
@@ -146,6 +152,23 @@ def data_key(tasks: Sequence[Task], languages: Sequence[str], folder: Path, hash
             which = f" in {', '.join(languages)}" if languages else ""
             raise UserError(f"no data of {name}{which} in {folder}", "it is evaluated", "see: xharness data check")
     return content_key({name: hashes.sha256(files) for name, files in found.items()})
+
+
+def check_data(step: Step, folder: Path) -> None:
+    """Refuse data that changed since a step was planned: its result would count as one on those.
+
+    Raises:
+        UserError: they did.
+    """
+    work: Any = step.work
+    if not work["data_key"]:
+        return
+    registry = open_registry(Path(work["tasks_from"]) if work["tasks_from"] else None)
+    tasks = [registry.task(name) for name in work["tasks"].split(",")]
+    languages = work["languages"].split(",") if work["languages"] else ()
+    if data_key(tasks, languages, folder, FileHashes()) != work["data_key"]:
+        why = f"data in {folder} changed since the study was planned"
+        raise UserError(f"{step.title} is not what was planned", why, "run the study again: it plans anew")
 
 
 def _files(task: Task, languages: Sequence[str], data: DataFolder) -> list[Path]:

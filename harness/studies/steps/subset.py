@@ -39,17 +39,20 @@ def plan(design: SubsetDesign, mapped: PlannedCheckpoint, name: str) -> Step:
     return Step(KIND, content_key({"map": mapped.key, **work}), f"subset {name}", {MAP: mapped.step.id}, work)
 
 
-def plan_twin(design: SubsetDesign, of: Step, data: Path, tasks_from: Path | None, name: str) -> Step:
-    """The step that draws the twin of another subset.
+def plan_twin(design: SubsetDesign, of: Step, mapped: FinetuneOptions, name: str) -> Step:
+    """The step that draws the twin of another subset, from the examples among which that was chosen.
 
     Args:
-        data: Folder of the training data; their content is in the key of ``of``.
+        mapped: How the map of the other subset is trained; the content of its data is in the key of ``of``.
     """
     content: dict[str, Json] = {"by": design.by, "task": design.of, "seed": design.seed}
-    work = {
+    content |= {"where": mapped.where} if mapped.where else {}
+    work: dict[str, Json] = {
+        "where": None,
         **content,
-        "data": str(data.resolve()),
-        "tasks_from": str(tasks_from.resolve()) if tasks_from else None,
+        "data": str(mapped.data.resolve()),
+        "translations": {language: str(path.resolve()) for language, path in mapped.translations.items()},
+        "tasks_from": str(mapped.tasks_from.resolve()) if mapped.tasks_from else None,
     }
     return Step(KIND, content_key({"twin of": of.key, **content}), f"subset {name}", {OF: of.id}, work)
 
@@ -76,7 +79,14 @@ def _mapped(work: Any, trained: Path) -> list[str]:
 def _twin(work: Any, of: Path, reporter: Reporter) -> list[str]:
     """As many others, with the same labels and lengths."""
     tasks_from = Path(work["tasks_from"]) if work["tasks_from"] else None
-    pool = PoolOptions(task=work["task"], data=Path(work["data"]), tasks_from=tasks_from)
+    translations = {language: Path(path) for language, path in work["translations"].items()}
+    pool = PoolOptions(
+        task=work["task"],
+        data=Path(work["data"]),
+        where=work["where"],
+        translations=translations,
+        tasks_from=tasks_from,
+    )
     drawn = twin(TwinOptions(of=of, pool=pool, seed=work["seed"]))
     lengths = " and ".join(f"{mean:.1f}" for mean in drawn.means)
     reporter.note(f"mean lengths of subset and twin: {lengths} words; {drawn.moved} from a neighbouring bin of length")

@@ -94,3 +94,20 @@ def test_numbers_that_are_none(call: Call, tmp_path: Path) -> None:
         called = call("data", "nested", *data, *numbers)
         assert called.code != 0
         assert problem in called.err
+
+
+def test_a_number_of_thousands_of_digits_is_none(call: Call, tmp_path: Path) -> None:
+    data = ("--task", "mnli", "--data", write_mnli(tmp_path / "data", 10), "--out", tmp_path / "subsets")
+    called = call("data", "nested", *data, "--sizes", "9" * 5000)
+    assert called.code != 0
+    assert called.err.startswith("error: cannot read --sizes 999") and len(called.err) < 400
+
+
+def test_a_twin_does_not_replace_what_it_is_the_twin_of(call: Call, tmp_path: Path) -> None:
+    given = tmp_path / "hard.txt"
+    given.write_text("1\n2\n")
+    data = ("--task", "mnli", "--data", write_mnli(tmp_path / "data", 10))
+    called = call("data", "twin", *data, "--of", given, "--out", tmp_path / "." / "hard.txt")
+    assert called.code != 0
+    assert "the twin would replace the given subset" in called.err
+    assert given.read_text() == "1\n2\n"

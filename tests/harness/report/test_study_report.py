@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,12 @@ from xharness.report.study_graph import TreeNode, tree
 from xharness.report.study_notes import missing, notes, untested, warnings
 from xharness.report.study_origins import command
 from xharness.report.study_page import render
-from xharness.report.study_report import report_study
-from xharness.studies.findings import find
+from xharness.report.study_report import OWN, report_study
+from xharness.studies.findings import AGAIN, find
 from xharness.studies.record import RecordedStudy, record
 from xharness.studies.statistics.verdicts import Direction
 from xharness.studies.statistics.wording import sentence
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.data import MADE_UP
 
 
@@ -242,3 +244,60 @@ def test_markup_in_a_study_is_text(tmp_path: Path) -> None:
     page = render(gather_study(write_study(tmp_path, design, size="smoke", items=20).out))
     assert "<b>t" not in page and "&lt;b&gt;t" in page
     assert "alert(1)</script>" not in page
+
+
+def test_hypotheses_of_a_family_stay_in_it_when_only_some_arms_are_run(tmp_path: Path) -> None:
+    others = [(arm, target) for arm in ("middle", "large", "chain") for target in ("xnli", "pawsx")]
+    gone = {f"{arm} → {target}, seed {seed}" for arm, target in others for seed in (1, 2, 3)}
+    study = write_study(tmp_path, items=40, without=gone)
+    some = replace(study, evaluated=tuple(each for each in study.evaluated if each.arm in ("none", "small")))
+    found = find(some)
+    assert found is not None
+    assert {each.tests for each in found.judgements} == {len(study.design.hypotheses)}
+    assert sum(bool(each.lacking) for each in found.judgements) == len(study.design.hypotheses) - 1
+
+
+def test_what_is_said_of_a_run_names_it_and_what_is_said_of_all_does_not(contents: StudyContents) -> None:
+    first, *others = contents.runs
+    one = replace(first.manifest, notes=["all of it", "it did not train"])
+    rest = [replace(run, manifest=replace(run.manifest, notes=["all of it"])) for run in others]
+    said = list(notes(replace(contents, runs=[replace(first, manifest=one), *rest])))
+    name = f"{first.evaluated.arm} → {first.evaluated.target}, seed {first.evaluated.seed}"
+    assert f"it did not train ({name})" in said
+    assert "all of it" in said
+
+
+def test_a_phase_before_the_last_that_did_not_train_is_told(contents: StudyContents) -> None:
+    run = contents.runs[0]
+    name, model = next(iter(run.manifest.models.items()))
+    before = {"tasks": ["mnli"], "did_not_train": ["67 of 200 are right"], "parents": [], "zero_shot": True}
+    parent = {"fingerprint": "a" * 64, "path": "p", "provenance": before}
+    last = {"tasks": ["xnli"], "parents": [parent], "zero_shot": True}
+    marked = replace(run.manifest, models={name: replace(model, provenance=last)})
+    said = list(notes(replace(contents, runs=[replace(run, manifest=marked), *contents.runs[1:]])))
+    assert any(
+        line.startswith("before the last phase, mnli did not train: 67 of 200 are right (none → ") for line in said
+    )
+
+
+def test_files_of_the_study_are_not_written_over(study: RecordedStudy) -> None:
+    before = (study.out / "study.json").read_bytes()
+    for name in OWN:
+        with pytest.raises(UserError, match="cannot write the report to"):
+            report_study(study.out, study.out / name)
+    assert (study.out / "study.json").read_bytes() == before
+
+
+def test_a_damaged_evaluation_is_done_again_by_the_study(tmp_path: Path) -> None:
+    study = write_study(tmp_path, size="smoke", items=20)
+    (study.store.output(study.evaluated[0].step.id) / "scores.json").write_text("{}")
+    with pytest.raises(UserError) as error:
+        report_study(study.out, tmp_path / "r.html")
+    assert error.value.fix == AGAIN and "xharness study run" in AGAIN
+
+
+def test_a_store_that_is_gone_is_missed(tmp_path: Path) -> None:
+    study = write_study(tmp_path, size="smoke", items=20)
+    shutil.move(study.store.root, tmp_path / "moved")
+    with pytest.raises(UserError, match="no store at"):
+        report_study(study.out, tmp_path / "r.html")

@@ -28,7 +28,7 @@ def budget(demo: Demo, out: Path, speed: float = 1.0, sets: tuple[str, ...] = ()
 def test_a_subset_costs_its_share_and_a_twin_as_much(demo: Demo, tmp_path: Path) -> None:
     found = budget(demo, tmp_path)
     updates = {step.title: found.costs[step.id].optimizer_steps for step in found.planned.graph if step.kind == "train"}
-    mapped = updates["mnli, 20 examples, seed 1"]
+    mapped = updates["mnli, 20 examples, seed 3"]  # by the first seed of the size, whichever are run
     assert {n for title, n in updates.items() if "subset" in title and "xnli" not in title} == {int(0.33 * mapped)}
 
 
@@ -39,7 +39,9 @@ def test_hours_follow_from_the_speed(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_only_what_is_trained_on_is_counted(demo: Demo, tmp_path: Path) -> None:
-    assert budget(demo, tmp_path, mnli=100).notes[1] == "reckoned with so many training examples: mnli 100"
+    assert budget(demo, tmp_path, mnli=100).notes[1] == (
+        "reckoned with so many training examples, where a phase does not take fewer: mnli 100"
+    )
     with pytest.raises(UserError, match="--count squad_v1"):
         budget(demo, tmp_path, squad_v1=100)
 

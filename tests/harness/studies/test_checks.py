@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.harness.studies.written import DESIGN, design_of
-from xharness.studies.checks import check_design, lineage, phases_of
+from xharness.studies.checks import check_design, check_languages, lineage, phases_of
 from xharness.tasks.common.errors import UserError
 
 SHORT = """
@@ -114,6 +114,29 @@ def test_nothing_to_run(table: str, what: str) -> None:
         ("[sizes.e]\nseeds = [1]\nscale = 2\n", "size 'e' has the scale 2", "give 0 < scale <= 1"),
         ('[sizes.e]\nseeds = [1]\narms = ["g"]\n', "size 'e' names unknown arms 'g'", "choose from: a, b, c, d"),
         ('[sizes.e]\nseeds = [1]\ntargets = ["z"]\n', "size 'e' names unknown targets 'z'", "choose from: x, y"),
+        ("[sizes.e]\nseeds = [1]\nlimit = 0\n", "size 'e' has the limit 0", "give 1 or more"),
+        ("[sizes.e]\nseeds = [1]\nexamples = -4\n", "size 'e' has the examples -4", "give 1 or more"),
+        (
+            "[sizes.e]\nseeds = [1]\ntasks = { mnli = { examples = 0 } }\n",
+            "size 'e' has the examples of mnli 0",
+            "give 1 or more",
+        ),
+        ('[arms.e]\nphases = [{ tasks = ["mnli"], cap = 0 }]\n', "a phase of arm 'e' has cap = 0", "give another cap"),
+        (
+            '[arms.e]\nphases = [{ tasks = ["mnli"], temperature = nan }]\n',
+            "a phase of arm 'e' has temperature = nan",
+            "give another temperature",
+        ),
+        (
+            '[subsets.e]\nof = "qqp"\nby = "twin"\ntwin_of = "hard"\n' + SUBSET,
+            "subset 'e' is the twin of 'hard'",
+            "write of = 'mnli'",
+        ),
+        (
+            '[targets.z]\nevaluate = ["xnli", "pawsx"]\ndata = "d"\n[perturbed.d]\ntasks = ["xnli"]\nby = "ngram"\n',
+            "target 'z' evaluates pawsx on changed data",
+            "add pawsx to its tasks",
+        ),
     ],
 )
 def test_arms_targets_subsets_and_sizes(more: str, what: str, fix: str) -> None:
@@ -147,6 +170,13 @@ def test_the_baseline_is_an_arm() -> None:
             "hypothesis 'h': other_targets and test do not fit",
             "change one of them",
         ),
+        (
+            {"test": '"difference-in-differences"', "other_targets": '["x"]'},
+            "hypothesis 'h' names 'x' on both sides",
+            "take it out of one",
+        ),
+        ({"smallest_effect": "nan"}, "hypothesis 'h': smallest_effect is nan", "give the size"),
+        ({"smallest_effect": "inf"}, "hypothesis 'h': smallest_effect is inf", "give the size"),
         ({"other_targets": '["y"]'}, "hypothesis 'h': other_targets and test do not fit", "change one of them"),
         ({"chosen_on": '"y"'}, "hypothesis 'h': chosen_on and test do not fit", "change one of them"),
         (
@@ -182,3 +212,21 @@ def test_amounts_differ() -> None:
 
 def test_hypotheses_have_names_of_their_own() -> None:
     assert refused(SHORT + HYPOTHESIS + HYPOTHESIS).what == "two hypotheses are called 'h'"
+
+
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1.0"])
+def test_an_amount_has_a_logarithm(amount: str) -> None:
+    lines = '[[hypotheses]]\nname = "h"\ntest = "slope"\narms = ["a", "b", "c"]\ntargets = ["x"]\n'
+    assert refused(SHORT.replace("100.0", amount, 1) + lines).what == "hypothesis 'h': arm 'b' has no amount"
+
+
+def test_languages_are_those_of_the_world_or_of_the_data() -> None:
+    named = design_of(SHORT.replace("seeds = [1, 2]", 'seeds = [1, 2]\nlanguages = ["en", "klingon"]'))
+    check_languages(named, "s", ["klingon"])
+    with pytest.raises(UserError, match="size 's' evaluates 'klingon'"):
+        check_languages(named, "s", ["tlh"])
+    for text in ("zero-shott", "", "de,dee"):
+        with pytest.raises(UserError, match="hypothesis 'h' is about "):
+            check_languages(design_of(SHORT + HYPOTHESIS + f'languages = "{text}"\n'), "s", [])
+    for text in ("zero-shot", "all", "en", "de, sw"):
+        check_languages(design_of(SHORT + HYPOTHESIS + f'languages = "{text}"\n'), "s", [])

@@ -211,8 +211,8 @@ def test_a_suite_is_no_start(demo: Demo, options: StudyOptions) -> None:
 
 
 def test_data_that_are_not_there_are_refused(options: StudyOptions) -> None:
-    with pytest.raises(UserError, match="no data of pawsx in tlh"):
-        again(options, DESIGN.replace('languages = ["en", "de"]', 'languages = ["tlh"]'), targets=("pawsx",))
+    with pytest.raises(UserError, match="no data of pawsx in eu"):
+        again(options, DESIGN.replace('languages = ["en", "de"]', 'languages = ["eu"]'), targets=("pawsx",))
 
 
 def test_a_changed_file_changes_the_keys_of_who_reads_it(
@@ -265,3 +265,91 @@ def test_the_number_of_processes_is_planned_where_it_changes_masks(
     monkeypatch.setenv("WORLD_SIZE", "2")
     first: Any = two[0].work
     assert specify(train.options_of(first["options"]), parent_key=first["parent_key"]).key == two[0].key
+
+
+def of_options(planned: PlannedStudy, title: str) -> list[Any]:
+    return [options_of(step) for step in trainings(planned) if step.title.startswith(title)]
+
+
+def test_seeds_that_the_size_does_not_name_draw_by_numbers_of_their_own(options: StudyOptions) -> None:
+    text = DESIGN.replace("seeds = [1, 2]\nexamples", "seeds = [1, 2]\ndata_seeds = [11, 12]\nexamples")
+    planned = again(options, text, seeds=(1, 2, 3, 4))
+    drawn = {each["seed"]: each["data_seed"] for each in of_options(planned, "mnli")}
+    assert (drawn[1], drawn[2]) == (11, 12)
+    assert len(set(drawn.values())) == 4
+
+
+MAPPED = """
+[subsets.hard]
+of = "mnli"
+by = "hard"
+share = 0.5
+map = { tasks = ["mnli"] }
+[subsets.random]
+of = "mnli"
+by = "twin"
+twin_of = "hard"
+[arms.hard]
+phases = [{ tasks = ["mnli"], subset = "hard" }]
+[arms.random]
+phases = [{ tasks = ["mnli"], subset = "random" }]
+"""
+
+
+def test_the_map_is_the_same_whichever_seeds_are_run(options: StudyOptions) -> None:
+    def subsets(*seeds: int) -> set[str]:
+        planned = again(options, DESIGN + MAPPED, seeds=seeds, arms=("hard", "random"), targets=("xnli",))
+        return {step.key for step in planned.graph if step.kind == "subset"}
+
+    assert subsets(1) == subsets(2) == subsets(0, 1, 2)
+
+
+def test_a_twin_is_drawn_among_what_was_mapped(options: StudyOptions) -> None:
+    text = MAPPED.replace('map = { tasks = ["mnli"] }', 'map = { tasks = ["mnli"], where = "genre=travel" }')
+    plain, some = (again(options, DESIGN + each, arms=("random",), targets=("xnli",)) for each in (MAPPED, text))
+    (twin,) = (step for step in some.graph if step.title == "subset random")
+    assert twin.work["where"] == "genre=travel"
+    assert twin.id not in plain.graph.steps
+
+
+def test_a_mixture_takes_one_number_of_examples(options: StudyOptions) -> None:
+    mixed = DESIGN + '[arms.mixed]\nphases = [{ tasks = ["mnli", "pawsx"] }]\n'
+    with pytest.raises(UserError, match="size 'smoke' takes 8 of mnli, 4 of pawsx in one phase"):
+        again(options, mixed, arms=("mixed",), targets=("xnli",))
+    again(options, mixed.replace('"pawsx"] }', '"pawsx"], examples = 4 }'), arms=("mixed",), targets=("xnli",))
+
+
+def test_an_unknown_task_is_refused_where_nothing_uses_it(options: StudyOptions) -> None:
+    with pytest.raises(UserError, match="size 'smoke' names an unknown task 'mnlii'") as error:
+        again(options, DESIGN.replace("tasks = { pawsx", "tasks = { mnlii"))
+    assert "'mnli'" in error.value.fix
+    with pytest.raises(UserError, match="subset 'hard' names an unknown task 'mnlii'"):
+        again(options, DESIGN + MAPPED.replace('"mnli"', '"mnlii"'), arms=("none",))
+
+
+CHANGED = '[perturbed.d]\ntasks = ["xnli"]\nby = "{by}"\n[targets.x]\nevaluate = ["xnli"]\ndata = "d"\n'
+
+
+@pytest.mark.parametrize(
+    ("by", "more", "what"),
+    [
+        ("reorder", "", "data 'd': unknown perturbation 'reorder'"),
+        ("reordering", "", "data 'd': --by reordering without --trees"),
+        ("window", "size = -1\n", "data 'd': --size is -1"),
+        ("ngram", 'texts = "secondd"\n', "data 'd': unknown texts 'secondd'"),
+        ("ngram", 'languages = ["en"]\n', "data 'd' lack 'de'"),
+    ],
+)
+def test_changed_data_that_cannot_be_made_are_refused_before_anything_runs(
+    options: StudyOptions, by: str, more: str, what: str
+) -> None:
+    made = CHANGED.format(by=by).replace("[targets", more + "[targets")
+    made = made.replace('data = "d"', 'data = "d"\nphase = { tasks = ["xnli"] }')
+    with pytest.raises(UserError) as error:
+        again(options, DESIGN + made, targets=("x",))
+    assert error.value.what == what
+
+
+def test_precision_is_known_before_anything_runs(options: StudyOptions, planned: PlannedStudy) -> None:
+    assert {step.work["precision"] for step in planned.graph if step.kind == "evaluate"} == {"fp32"}
+    assert keys(again(options, precision="fp32")) == keys(planned)

@@ -58,3 +58,11 @@ def test_the_log_of_the_store_tells_when(tmp_path: Path) -> None:
     seconds, started = times(GRAPH, store)
     assert seconds == {SHORT.id: 2.5}
     assert started.keys() == {LONG.id}
+
+
+def test_a_log_that_holds_no_numbers_tells_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.note("finished", SHORT.id, seconds="soon")
+    store.note("finished", LONG.id)
+    store.note("finished", OTHER.id, seconds=3.0)
+    assert times(GRAPH, store)[0] == {OTHER.id: 3.0}

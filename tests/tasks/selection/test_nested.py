@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -84,3 +85,25 @@ def test_numbers_that_cannot_be(
     with pytest.raises(UserError, match=problem):
         nested(NestedOptions(pool=pool, out=tmp_path / "out", **numbers))  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
+
+
+def test_lists_of_one_draw_come_together_and_those_of_another_are_refused(tmp_path: Path, pool: PoolOptions) -> None:
+    options = NestedOptions(pool=pool, out=tmp_path / "out", sizes=(10, 32))
+    nested(options)
+    before = (tmp_path / "out" / RECORD).read_bytes()
+    nested(options)
+    assert (tmp_path / "out" / RECORD).read_bytes() == before
+    nested(replace(options, sizes=(5, 32)))
+    record = json.loads((tmp_path / "out" / RECORD).read_text())
+    assert [each["file"] for each in record["subsets"]] == ["mnli-5.txt", "mnli-10.txt", "mnli-32.txt"]
+    for other in (replace(options, data_seed=7), replace(options, pool=replace(pool, where="genre=travel"))):
+        with pytest.raises(UserError, match="has nested subsets already"):
+            nested(other)
+    (tmp_path / "out" / RECORD).write_text("{")
+    with pytest.raises(UserError, match="has nested subsets already"):
+        nested(options)
+
+
+def test_text_has_no_subsets(pool: PoolOptions) -> None:
+    with pytest.raises(UserError, match="mlm has no subsets"):
+        read_pool(replace(pool, task="mlm"))
