@@ -75,6 +75,8 @@ def test_plan_is_of_what_was_chosen(call: Call, demo: Demo, tmp_path: Path) -> N
         (("--size", "smal"), "unknown size 'smal'"),
         (("--seeds", "one"), "cannot read --seeds one"),
         (("--set", "batch_sise=1"), "batch_sise"),
+        (("--count", "pawsx=" + "9" * 5000), "cannot read --count pawsx=999"),
+        (("--speed", "inf"), "--speed is inf"),
     ],
 )
 def test_plan_refuses_in_three_lines(call: Call, demo: Demo, tmp_path: Path, more: tuple[str, ...], said: str) -> None:
@@ -146,3 +148,16 @@ def test_a_changed_study_is_refused(call: Call, half: RecordedStudy, tmp_path: P
     assert done.code == 1
     assert "cannot read" in done.err.splitlines()[0]
     assert len(done.err.splitlines()) == 3
+
+
+def test_what_would_be_ignored_is_refused_even_where_nothing_runs(call: Call, demo: Demo, tmp_path: Path) -> None:
+    study, _, file, *options, _, _ = plan(demo, tmp_path)
+    for more, said in (
+        (("--jobs", 0), "--jobs is 0"),
+        (("--address", "here:6379"), "--address with --executor local"),
+        (("--partition", "gpu"), "--partition with --executor local"),
+        (("--store", tmp_path / "two.toml"), "--store"),
+    ):
+        done = call(study, "run", file, *options, "--dry-run", *more)
+        assert done.code != 0
+        assert done.err.startswith("error: ") and said in done.err

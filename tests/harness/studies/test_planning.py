@@ -12,10 +12,11 @@ import pytest
 
 from tests.harness.conftest import Demo
 from tests.harness.studies.written import design_of
+from xharness.evaluation.reporter import Reporter
 from xharness.studies.graph import Step
 from xharness.studies.options import StudyOptions
 from xharness.studies.planning import PlannedStudy, plan_study
-from xharness.studies.steps import train
+from xharness.studies.steps import evaluate, perturb, train
 from xharness.tasks.common.errors import UserError
 from xharness.train.specify import specify
 
@@ -353,3 +354,19 @@ def test_changed_data_that_cannot_be_made_are_refused_before_anything_runs(
 def test_precision_is_known_before_anything_runs(options: StudyOptions, planned: PlannedStudy) -> None:
     assert {step.work["precision"] for step in planned.graph if step.kind == "evaluate"} == {"fp32"}
     assert keys(again(options, precision="fp32")) == keys(planned)
+
+
+def test_a_step_whose_data_changed_since_it_was_planned_is_not_done(options: StudyOptions, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(options.data, data)
+    changed = DESIGN + CHANGED.format(by="window")
+    planned = again(replace(options, data=data), changed, targets=("retrieval", "x"), arms=("mnli",), seeds=(1,))
+    steps = {step.kind: step for step in planned.graph if step.kind != "train" and "data" not in step.parents}
+    for folder in ("tatoeba", "xnli"):
+        file = next((data / "download" / folder).glob("*de*"))
+        file.write_bytes(file.read_bytes().replace(b"a", b"b"))
+    for run, kind in ((evaluate.run, "evaluate"), (perturb.run, "perturb")):
+        with pytest.raises(UserError, match="is not what was planned") as error:
+            run(steps[kind], {}, tmp_path / kind, Reporter())
+        assert "changed since the study was planned" in error.value.why
+        assert not (tmp_path / kind).exists()
