@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from datetime import timedelta
 
@@ -51,7 +52,16 @@ def join(device: str) -> tuple[ProcessGroup, str]:
                 "start with torchrun or accelerate launch, or unset RANK and WORLD_SIZE",
             )
         dist.init_process_group("gloo" if device == "cpu" else "cpu:gloo,cuda:nccl", timeout=PATIENCE)
+        atexit.register(leave)  # threads that are still there when the interpreter goes may abort the process
     return ProcessGroup(dist.get_rank(), dist.get_world_size()), device
+
+
+def leave() -> None:
+    """End the connections to the other processes."""
+    import torch.distributed as dist
+
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 def _own_device(device: str) -> str:
