@@ -25,6 +25,7 @@ from xharness.studies.record import RecordedStudy, record
 from xharness.studies.statistics.verdicts import Direction
 from xharness.studies.statistics.wording import sentence
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.data import MADE_UP
 
 
@@ -270,9 +271,9 @@ def test_what_is_said_of_a_run_names_it_and_what_is_said_of_all_does_not(content
 def test_a_phase_before_the_last_that_did_not_train_is_told(contents: StudyContents) -> None:
     run = contents.runs[0]
     name, model = next(iter(run.manifest.models.items()))
-    before = {"tasks": ["mnli"], "did_not_train": ["67 of 200 are right"], "parents": [], "zero_shot": True}
-    parent = {"fingerprint": "a" * 64, "path": "p", "provenance": before}
-    last = {"tasks": ["xnli"], "parents": [parent], "zero_shot": True}
+    before: JsonObject = {"tasks": ["mnli"], "did_not_train": ["67 of 200 are right"], "parents": [], "zero_shot": True}
+    parent: JsonObject = {"fingerprint": "a" * 64, "path": "p", "provenance": before}
+    last: JsonObject = {"tasks": ["xnli"], "parents": [parent], "zero_shot": True}
     marked = replace(run.manifest, models={name: replace(model, provenance=last)})
     said = list(notes(replace(contents, runs=[replace(run, manifest=marked), *contents.runs[1:]])))
     assert any(
