@@ -41,6 +41,9 @@ from xharness.tasks.common.errors import UserError
 Fields: TypeAlias = dict[str, Any]  # fields of an options class by name; that class has their types
 OptionGroup: TypeAlias = Callable[..., Fields]
 
+LONGEST = 15
+"""Digits of a number of examples or tokens that is read: Python refuses to read thousands of them."""
+
 
 def run_options(
     model: Model,

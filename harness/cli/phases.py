@@ -65,7 +65,7 @@ def _amounts(plan: Mapping[str, Any]) -> dict[str, str]:
         "longest input": f"{plan['longest']} word pieces",
         "chosen on": ", ".join(f"{name} dev ({' '.join(languages)})" for name, languages in plan["select_on"].items()),
         "tokens": f"{estimate['tokens']:,}" if estimate.get("tokens") else "",
-        "operations": f"{estimate['operations'] / 1e12:,.0f} tera" if estimate.get("operations") else "",
+        "operations": f"{estimate['operations'] / 1e12:,.0f} · 10^12" if estimate.get("operations") else "",
         "time": ", ".join(f"{name} {clock(value)}" for name, value in seconds.items() if value is not None),
         "memory": f"{memory['all']:.2f} GB ({parts})" if memory.get("all") else parts,
     }

@@ -11,7 +11,7 @@ import typer
 
 from xharness.cli import complete
 from xharness.cli.option_types import AsJson, DataSeed, TasksFrom
-from xharness.cli.options import by_language, split_names
+from xharness.cli.options import LONGEST, by_language, split_names
 from xharness.cli.outputs import check_output
 from xharness.cli.screen import put_json, say
 from xharness.tables.table import Column, Table, TableRow, exact, number, words
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from xharness.tasks.selection.twins import Twin
 
 SUBSET = "Subset"
-LONGEST = 15  # digits of a number of examples or tokens
 
 TaskName = Annotated[
     str, typer.Option(help="Task whose training examples they are.", autocompletion=complete.trainable_names)

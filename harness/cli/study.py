@@ -21,7 +21,7 @@ from xharness.cli.option_types import (
     TrainFolder,
     TrainPrecision,
 )
-from xharness.cli.options import command, split_names
+from xharness.cli.options import LONGEST, command, split_names
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put_json, say
 from xharness.tasks.common.errors import UserError
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Studies: arms x targets x seeds, with hypotheses and a verdict.")
 
 CLUSTER = "Where steps run"
-LONGEST = 15  # digits of a number of examples
 Study = Annotated[str, typer.Argument(help="A study by name (xharness study list), or a TOML file.", metavar="STUDY")]
 Folder = Annotated[Path, typer.Argument(help="The --out of xharness study run.", metavar="FOLDER")]
 

@@ -9,9 +9,6 @@ from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.formats import format_of
 from xharness.tasks.common.outputs import check_file, write_output
 
-OWN = ("study.json", "graph.json", "findings.json", "results.csv", "results.json")
-"""What a study keeps in its folder."""
-
 
 class StudyFormat(StrEnum):
     """What is written, by the ending of the file's name."""
@@ -35,7 +32,11 @@ def report_study(folder: Path, out: Path) -> Path:
     """
     form = format_of(out, {form.value: form for form in StudyFormat})
     check_file(out)
-    if out.name in OWN and out.resolve().parent == folder.resolve():
+    from xharness.studies.findings import FINDINGS
+    from xharness.studies.record import GRAPH, STUDY
+    from xharness.studies.results import CSV, JSON
+
+    if out.name in (STUDY, GRAPH, FINDINGS, CSV, JSON) and out.resolve().parent == folder.resolve():
         why = f"{out.name} is a file of the study itself"
         raise UserError(f"cannot write the report to {out}", why, "choose another name or folder")
     from xharness.report.study_contents import gather_study
