@@ -14,8 +14,6 @@ from xharness.tasks.intermediate.data import load
 from xharness.tasks.intermediate.translations import all_translations
 from xharness.tasks.registry import open_registry
 
-TEXT = "mlm"
-
 
 @dataclass(frozen=True, kw_only=True)
 class PoolOptions:
@@ -53,9 +51,10 @@ def read_pool(options: PoolOptions) -> Pool:
         UserError: no such task, no data, no example with the fact.
         BadFiles: malformed lines, all of them.
     """
-    if options.task == TEXT:
-        raise UserError(f"{TEXT} has no subsets", "text has no labelled examples to choose from", "name another task")
     task = open_registry(options.tasks_from).trainable(options.task)
+    if task.reader is None:
+        why = "it is text, which has no labelled examples to choose from"
+        raise UserError(f"{task.name} has no subsets", why, "name another task")
     examples: Sequence[Any] = load(task, options.data, "train").examples
     if options.where:
         examples = subsets.where(examples, options.where)
