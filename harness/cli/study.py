@@ -159,7 +159,8 @@ def _planned(fields: dict[str, Any]) -> tuple[str, PlannedStudy]:
     from xharness.studies.library import find_study
     from xharness.studies.planning import plan_study
 
-    name, design = find_study(fields.pop("study"))
+    fields["named"] = fields.pop("study")
+    name, design = find_study(fields["named"])
     return name, plan_study(design, _options(fields))
 
 

@@ -25,7 +25,8 @@ def command(study: RecordedStudy) -> str:
         "seeds": (size.seeds, options["seeds"]),
     }
     own_tasks = {str(work["tasks_from"]) for work in _works(study) if work.get("tasks_from")}
-    parts = ["xharness", "study", "run", study.name if study.name in shipped() else f"{study.name}.toml"]
+    by_name = study.name if study.name in shipped() else f"{study.name}.toml"  # earlier records do not say more
+    parts = ["xharness", "study", "run", options.get("named") or by_name]
     parts += ["--size", study.size, "--model", options["model"], "--data", options["data"]]
     parts += ["--train-data", options["train data"]] if options["train data"] else []
     parts += [part for each in options["sets"] for part in ("--set", each)]
@@ -34,6 +35,7 @@ def command(study: RecordedStudy) -> str:
     parts += [part for each in sorted(own_tasks) for part in ("--tasks-from", each)]
     parts += [part for name in ("layer", "precision") for part in _unusual(name, options[name])]
     parts += ["--gpus", str(options["gpus"])] if options.get("gpus") else []
+    parts += ["--threads", str(options["threads"])] if options.get("threads", 1) > 1 else []
     return shlex.join([*parts, "--out", str(study.out), "--store", options["store"]])
 
 

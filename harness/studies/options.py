@@ -19,6 +19,7 @@ class StudyOptions:
         data: Folder with ``download/``, ``labels/`` and the training data; ``train_data`` if those lie elsewhere.
         out: The study's own files: its graph, results and judgements.
         store: Results of steps, for all studies that name it; None is ``store`` beside ``out``.
+        named: The study as the user named it, which is a file's path if it is the user's own.
         size: One of the sizes that the study declares.
         sets: ``key=value`` for the recipe of every phase, above what the study says.
         arms, targets, seeds: Only these; empty is all that the size has.
@@ -30,6 +31,7 @@ class StudyOptions:
     data: Path
     out: Path
     size: str
+    named: str = ""
     train_data: Path | None = None
     store: Path | None = None
     sets: Sequence[str] = ()

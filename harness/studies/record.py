@@ -61,11 +61,14 @@ class RecordedStudy:
         return bool(self.declared and self.declared[-1]["evaluations"])
 
 
-def record(name: str, planned: PlannedStudy, operations: Mapping[str, float] | None = None) -> RecordedStudy:
+def record(
+    name: str, planned: PlannedStudy, operations: Mapping[str, float] | None = None, threads: int = 1
+) -> RecordedStudy:
     """Write down what is run. A folder belongs to one study and one size.
 
     Args:
         operations: Of each step, by the budget.
+        threads: Of each step.
 
     Raises:
         UserError: the folder holds another study, or something else.
@@ -80,7 +83,7 @@ def record(name: str, planned: PlannedStudy, operations: Mapping[str, float] | N
         "study": name,
         "size": planned.chosen.name,
         "design": design,
-        "options": _described(planned),
+        "options": {**_described(planned), "threads": threads},
         "declared": _declared(before, design["hypotheses"], planned, store, list(asked)),
         "asked": list(asked),
     }
@@ -160,6 +163,7 @@ def _check_ours(out: Path, before: Mapping[str, Any] | None, name: str, planned:
 def _described(planned: PlannedStudy) -> dict[str, Json]:
     options = planned.options
     return {
+        "named": options.named,
         "model": str(options.model),
         "data": str(options.data),
         "train data": str(options.train_data) if options.train_data else None,

@@ -41,7 +41,7 @@ def run_planned(
         UserError: the folder is another study's, or results in the store were changed.
         KeyboardInterrupt: the user wants to stop; running steps have saved their state.
     """
-    study = record(name, planned, operations or {})
+    study = record(name, planned, operations or {}, threads)
     shown = shown or (lambda _progress: None)
     progress = Driver(study.graph, study.store, executor, threads, shown, study.operations).run()
     registry = open_registry(planned.options.tasks_from)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from itertools import cycle, islice
 
 from xharness.studies.executors.base import Ended, ExecutorOptions, Job
 from xharness.studies.executors.child import PATIENCE, start_process
@@ -15,19 +16,20 @@ POLL = 0.05
 
 
 def start(options: ExecutorOptions) -> LocalExecutor:
-    """The executor. By default it uses all processors, or every card."""
-    cards = _cards() if options.gpus else []
-    default = len(cards) // options.gpus if options.gpus else max(1, (os.cpu_count() or 1) // options.threads)
-    return LocalExecutor(options.jobs or max(1, default), options.gpus, cards)
+    """The executor. By default it uses every card, or all processors where there is none."""
+    cards = _cards()
+    each = options.gpus or min(1, len(cards))
+    default = len(cards) // each if each else (os.cpu_count() or 1) // options.threads
+    return LocalExecutor(options.jobs or max(1, default), each, cards)
 
 
 class LocalExecutor:
-    """Up to ``jobs`` processes side by side, each with its own cards if it wants any."""
+    """Up to ``jobs`` processes side by side, each with cards of its own; more jobs than there are cards share them."""
 
     def __init__(self, jobs: int, gpus: int, cards: list[str]) -> None:
         self.jobs, self.gpus = jobs, gpus
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._free = cards
+        self._free = list(islice(cycle(cards), max(len(cards), jobs * gpus)))
         self._cards: dict[str, list[str]] = {}
 
     @property

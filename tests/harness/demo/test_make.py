@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import ended
 from xharness.cli.demo import conclude, in_lines, standings_table
 from xharness.cli.phases import phases_table
 from xharness.demo.chance import ChanceStanding
@@ -83,9 +84,7 @@ def test_killed_in_another_process_and_continued_it_is_the_same(
     """Another process has other hashes, too."""
     out = tmp_path / "demo"
     process = multiprocessing.get_context("spawn").Process(target=_killed, args=(out, phase))
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    assert ended(process) == -signal.SIGKILL
     assert not (out / "run").exists()
     quick(out)
     assert results(out) == results(first[0])

@@ -141,8 +141,10 @@ def test_provenance(contents: StudyContents, page: str) -> None:
 def test_the_command_has_what_was_chosen(tmp_path: Path) -> None:
     study = write_study(tmp_path, size="smoke", items=20)
     options = {**study.options, "arms": ["none"], "seeds": [1, 2], "sets": ["steps=3", "batch_size=2"], "layer": "4"}
+    options |= {"named": "my studies/made.toml", "threads": 2}
     said = command(replace(study, options=options, out=Path("a folder")))
-    assert "--set steps=3 --set batch_size=2 --arms none --layer 4 --out 'a folder' --store" in said
+    assert said.startswith("xharness study run 'my studies/made.toml' --size smoke ")
+    assert "--set steps=3 --set batch_size=2 --arms none --layer 4 --threads 2 --out 'a folder' --store" in said
     assert "--seeds" not in said
 
 

@@ -60,15 +60,21 @@ def run(
         member.start()
     for _, theirs in pipes:
         theirs.close()
-    ends = []
-    for member, (ours, _) in zip(members, pipes, strict=True):
-        try:
-            said = ours.recv()
-        except EOFError:  # killed
-            said = (None, False, [])
-        member.join(60)
-        ends.append(End(member.exitcode, *said))
-    return ends
+    try:
+        return [_end(member, ours) for member, (ours, _) in zip(members, pipes, strict=True)]
+    finally:
+        for member in members:
+            member.kill()
+            member.join()
+
+
+def _end(member: Any, pipe: Any) -> End:
+    try:
+        said = pipe.recv()
+    except EOFError:  # killed
+        said = (None, False, [])
+    member.join(60)
+    return End(member.exitcode, *said)
 
 
 def context() -> Any:

@@ -18,6 +18,7 @@ from tests.harness.conftest import Call, Demo
 from tests.harness.train import killing, several
 from tests.harness.train.engines import Setting, losses, weights
 from tests.harness.train.phases import options
+from tests.processes import ended
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.selection.dynamics import FILE, TrainingDynamics, read_dynamics
 from xharness.train.finetune import finetune
@@ -116,11 +117,9 @@ def test_killed_at_three_random_places_leaves_the_same_bytes(
     calm, out, places = tmp_path / "calm", tmp_path / "killed", tmp_path / "places"
     common: dict[str, Any] = {"sets": SETS, "save_every": 2, "dynamics": True}
 
-    def run(folder: Path, death: int | None) -> int:
-        process = processes.Process(target=killing.train, args=(options(demo, folder, *tasks, **common), places, death))
-        process.start()
-        process.join()
-        return int(process.exitcode)
+    def run(folder: Path, death: int | None) -> int | None:
+        chosen = options(demo, folder, *tasks, **common)
+        return ended(processes.Process(target=killing.train, args=(chosen, places, death)))
 
     assert run(calm, None) == 0
     changes, rng = int(places.read_text()), random.Random(len(tasks))

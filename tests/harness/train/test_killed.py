@@ -14,6 +14,7 @@ import pytest
 from tests.harness.conftest import Demo
 from tests.harness.train.killing import train
 from tests.harness.train.phases import options
+from tests.processes import ended
 from tests.tasks.readers.ranked import write_pairs
 from xharness.train.options import FinetuneOptions
 
@@ -43,11 +44,8 @@ def processes() -> Any:
     return found
 
 
-def run(processes: Any, chosen: FinetuneOptions, places: Path, death: int | None) -> int:
-    process = processes.Process(target=train, args=(chosen, places, death))
-    process.start()
-    process.join()
-    return int(process.exitcode)
+def run(processes: Any, chosen: FinetuneOptions, places: Path, death: int | None) -> int | None:
+    return ended(processes.Process(target=train, args=(chosen, places, death)))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import torch
 from tests.harness.conftest import Demo
 from tests.harness.train.killing import train
 from tests.harness.train.phases import options
+from tests.processes import ended
 from xharness.checkpoints.checkpoint import find
 from xharness.checkpoints.provenance import changed, read
 from xharness.tasks.common.errors import UserError
@@ -78,10 +79,8 @@ def test_peft_makes_the_same_model_of_the_parent_and_the_adapter(demo: Demo, tra
 
 def test_killed_and_continued_it_ends_in_the_same_bytes(demo: Demo, trained: Path, tmp_path: Path) -> None:
     chosen = options(demo, tmp_path / "killed", "xnli", save_every=2, **LORA)
-    process: Any = multiprocessing.get_context("spawn").Process(target=train, args=(chosen, tmp_path / "places", 25))
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    process = multiprocessing.get_context("spawn").Process(target=train, args=(chosen, tmp_path / "places", 25))
+    assert ended(process) == -signal.SIGKILL
     finetune(chosen)
     for name in ("model.safetensors", "adapter/adapter_model.safetensors", "adapter/adapter_config.json"):
         assert (tmp_path / "killed" / name).read_bytes() == (trained / name).read_bytes(), name

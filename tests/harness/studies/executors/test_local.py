@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.harness.studies.made_study import (
     assert_whole,
@@ -17,6 +22,8 @@ from tests.harness.studies.made_study import (
     wait_for,
     worker_of,
 )
+from xharness.studies.executors.base import ExecutorOptions, Job
+from xharness.studies.executors.local import start
 from xharness.studies.graph import Graph
 from xharness.studies.store import Store
 
@@ -83,3 +90,30 @@ def test_a_worker_that_somebody_asks_to_end_is_started_again(graph: Graph, tmp_p
     os.kill(worker_of(store, a), signal.SIGUSR2)
     assert "a was interrupted: started again" in finished(driver)
     assert_whole(graph, store)
+
+
+@dataclass(frozen=True)
+class Shows(Job):
+    """Prints the cards that it may use."""
+
+    def command(self, processes: int = 1, watched: int | None = None) -> Sequence[str]:
+        return [sys.executable, "-c", "import os; print(os.environ['CUDA_VISIBLE_DEVICES'])"]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "gpus", "dealt"),
+    [(None, 0, ["0", "1"]), (None, 2, ["0,1"]), (3, 0, ["0", "0", "1"]), (1, 1, ["0"])],
+)
+def test_every_step_has_a_card_of_its_own_while_there_are_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int | None, gpus: int, dealt: list[str]
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    executor = start(ExecutorOptions(store=tmp_path, jobs=jobs, gpus=gpus))
+    assert executor.room == len(dealt)
+    for number in range(len(dealt)):
+        executor.start(Shows(str(number), tmp_path, 1, tmp_path / str(number)))
+    left = len(dealt)
+    while left:
+        left -= len(executor.ended(60))
+    assert sorted((tmp_path / str(number)).read_text().strip() for number in range(len(dealt))) == dealt
+    assert executor.room == len(dealt)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,9 @@ def test_before_training_begins(demo: Demo, tmp_path: Path) -> None:
         (tmp_path / "recipe.toml").open("w"),  # as soon as the command opens it
     ):
         process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(60)
+        process.send_signal(signal.SIGTERM)  # if the first came an instant before the read, which then did not see it
         _, said = process.communicate()
     assert process.returncode == 130
     assert f"interrupted: what is done is kept in {tmp_path / 'out'}, and the same command continues" in said
