@@ -79,7 +79,7 @@ def make(
     started = time.time()
     reporter.progress("the world", 0.0)
     if trained:
-        Thread(target=_import_torch, daemon=True).start()  # seconds, in which the world is made
+        Thread(target=_import_torch).start()  # seconds, in which the world is made; to end meanwhile is not safe
     jobs = 1 if size == "tiny" else JOBS
     write_world(data, seed=seed, size=size, version=version, newer=newer, jobs=jobs)
     start = write_start(out / "start", data, seed=seed) if trained else None

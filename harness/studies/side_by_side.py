@@ -74,7 +74,7 @@ def do_side_by_side(
                 _listen(busy[pipe], waiting, shares, reporter)
             reporter.progress(_told(head, shares), sum(shares.values()) / len(shares))
         for worker in workers:
-            worker.process.join()
+            worker.process.join(PATIENCE)  # its work is done: should it not manage to end, it is ended
     finally:
         _end(worker.process for worker in workers)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -104,25 +105,25 @@ def test_a_file_that_says_nothing_holds_nothing(folder: Path, content: str) -> N
 
 def test_of_many_who_take_over_at_once_one_does(folder: Path) -> None:
     left(folder, age=leases.EXPIRES + 1)
-    ready, hold, outcomes = threading.Barrier(12), threading.Event(), list[str]()
+    ready, over, outcomes = threading.Barrier(12), threading.Event(), queue.SimpleQueue[str]()
 
     def take() -> None:
         ready.wait()
         try:
             with Lease(folder).held():
-                outcomes.append("held")
-                hold.wait()
+                outcomes.put("held")
+                over.wait(60)
         except LeaseHeldError:
-            outcomes.append("kept out")
-        if len(outcomes) == 12:
-            hold.set()
+            outcomes.put("kept out")
 
     threads = [threading.Thread(target=take) for _ in range(12)]
     for thread in threads:
         thread.start()
+    found = [outcomes.get(timeout=60) for _ in threads]
+    over.set()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["held"] + 11 * ["kept out"]
+    assert sorted(found) == ["held"] + 11 * ["kept out"]
 
 
 def test_who_lost_it_hears_of_it_and_leaves_the_others_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

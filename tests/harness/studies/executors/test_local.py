@@ -55,7 +55,7 @@ def test_a_killed_driver_is_followed_by_another(graph: Graph, undisturbed: bytes
     driver = driven(tmp_path, SLOW, "local")
     wait_for(lambda: ticks(store, named(graph, "a")) >= 3)
     driver.kill()
-    driver.communicate()
+    driver.communicate(timeout=60)
     finished(driven(tmp_path, SLOW, "local"))
     assert table(graph, store) == undisturbed
     assert_whole(graph, store)

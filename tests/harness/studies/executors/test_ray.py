@@ -80,7 +80,7 @@ def test_a_killed_driver_ends_its_steps_and_is_followed_by_another(
     driver = driven(store.root, SLOW, "ray", on(nodes), **TOKEN)
     wait_for(lambda: ticks(store, a) >= 3)
     driver.kill()
-    driver.communicate()
+    driver.communicate(timeout=60)
     wait_for(lambda: not store.working())
     assert not store.is_done(a), "a cluster does nothing for a driver that is gone"
     finished(driven(store.root, "0", "ray", on(nodes), **TOKEN))
