@@ -49,7 +49,7 @@ def demo(
     """Train, evaluate and pack on a world of 40 made-up languages, in about three minutes on two slow processor cores.
 
     A tiny encoder is pretrained on text of all languages, trained on nine intermediate tasks in one mixture and then on
-    seven targets in English, and evaluated on nine tasks in all languages. The table has what a guesser would score;
+    six targets in English, and evaluated on nine tasks in all languages. The table has what a guesser would score;
     the command fails if a task is not above it. Killed, the same command continues. With --version xtreme-r there are
     50 languages, ten tasks and no mixture.
 

@@ -229,6 +229,8 @@ def run(fields: Fields) -> None:
     tasks = [name for names in fields["tasks"] for name in task_list(names, fields["tasks_from"])]
     options = FinetuneOptions(**{**fields, "tasks": tasks, "sets": [*fields["sets"], *robust]})
     options.check()
+    if as_json and not plan:
+        raise UserError("--json without --plan", "training prints no JSON", "add --plan, or leave it out")
     if plan:
         _plan(options, as_json)
         return

@@ -88,7 +88,7 @@ TrainFolder = Annotated[Path, typer.Option(help="Folder with download/, labels/ 
 TrainData = Annotated[Path | None, typer.Option(help="Folder of the training data, if not DATA.", rich_help_panel=DATA)]
 RecipeName = Annotated[str, typer.Option(help="reference or jiant.", autocompletion=complete.recipe_names)]
 TrainDevice = Annotated[str, typer.Option(help="auto, cpu, cuda, mps.", rich_help_panel=SPEED)]
-TrainPrecision = Annotated[str, typer.Option(help="fp32, bf16 or auto.", rich_help_panel=SPEED)]
+TrainPrecision = Annotated[str, typer.Option(help="fp32, bf16, fp16 or auto.", rich_help_panel=SPEED)]
 SaveEvery = Annotated[int, typer.Option(help="Steps between saved states.", rich_help_panel=CHECKS)]
 
 # Of commands that read runs and predictions.

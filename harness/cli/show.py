@@ -32,11 +32,11 @@ def show(
 
     Example: xharness show runs/mymodel --by language
     """
+    from xharness.runs.own_tasks import registry_of
     from xharness.runs.reading import open_run
     from xharness.submissions.scores import to_json
-    from xharness.tasks.registry import open_registry
 
-    registry = open_registry(tasks_from)
+    registry = registry_of([run], tasks_from)
     found = open_run(run, registry)
     if as_json:
         put(to_json(found.scores.content()), exact=True)

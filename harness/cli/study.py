@@ -84,7 +84,9 @@ def where(
         str | None,
         typer.Option(help="Of a running Ray cluster. Default: one is started here.", rich_help_panel=CLUSTER),
     ] = None,
-    time_limit: Annotated[int, typer.Option(help="Minutes of a step, for Slurm.", rich_help_panel=CLUSTER)] = 1440,
+    time_limit: Annotated[
+        int | None, typer.Option(help="Minutes of a step, for Slurm. Default: a day.", rich_help_panel=CLUSTER)
+    ] = None,
     partition: Annotated[str | None, typer.Option(help="Of Slurm.", rich_help_panel=CLUSTER)] = None,
 ) -> dict[str, Any]:
     """Where its steps run."""

@@ -1,7 +1,7 @@
 """The trained demo: the whole chain of phases on the made-up world, by the code that trains real models.
 
 pretraining (masked words in forty languages) → nine intermediate tasks in one mixture, every other step still masked
-words → seven targets (XQuAD and MLQA share a model), in English → nine tasks in all languages. Masked words of
+words → six targets (XQuAD and MLQA share a model), in English → nine tasks in all languages. Masked words of
 bilingual text are what makes the rest transfer; training in English alone then costs the other languages a little of
 it, as it does real models.
 """

@@ -10,18 +10,19 @@ from xharness.export.lm_eval import lm_eval_files
 from xharness.export.mteb import mteb_files
 from xharness.export.options import FOLDERS, ExportFormat, ExportOptions
 from xharness.export.tables import render
+from xharness.runs.own_tasks import registry_of
 from xharness.runs.reading import Run, open_run
 from xharness.submissions.score_rows import tidy
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.outputs import write_output
-from xharness.tasks.registry import Registry, open_registry
+from xharness.tasks.registry import Registry
 
 
 def write(path: Path, options: ExportOptions) -> Sequence[str]:
     """Read, convert, write; see :func:`xharness.export.export`."""
     assert options.out is not None
     if options.resolved in FOLDERS:
-        registry = open_registry(options.tasks_from)
+        registry = registry_of([path], options.tasks_from)
         run = open_run(path, registry)
         files, left_out = _folder(run, registry, options)
         for name, text in files.items():
@@ -34,7 +35,7 @@ def write(path: Path, options: ExportOptions) -> Sequence[str]:
 
 def text_of(path: Path, options: ExportOptions) -> tuple[str | bytes, Sequence[str]]:
     """The content of the one file, and a line for each cell that is not in it."""
-    registry = open_registry(options.tasks_from)
+    registry = registry_of([path], options.tasks_from)
     run = open_run(path, registry)
     if not options.items:
         if not run.scores.cells:

@@ -18,9 +18,10 @@ from xharness.publish.card import new_card, results_of, updated_card
 from xharness.publish.contents import data_set_files
 from xharness.publish.options import PushOptions
 from xharness.report.gather import NamedRun, load_runs
+from xharness.runs.own_tasks import registry_of
 from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.outputs import write_output
-from xharness.tasks.registry import Registry, open_registry
+from xharness.tasks.registry import Registry
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult, HfApi, ModelCard
@@ -46,7 +47,7 @@ def push(path: Path, options: PushOptions) -> Pushed:
         UserError: it is not a finished run or has no scores; no connection or permission; a card that cannot be read.
     """
     options.check()
-    registry = open_registry(options.tasks_from)
+    registry = registry_of([path], options.tasks_from)
     (run,) = load_runs([path], registry)
     if not run.scores.cells:
         raise UserError(f"{path} has no scores", "no cell has gold", "evaluate with gold labels")

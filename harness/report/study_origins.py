@@ -15,6 +15,8 @@ from xharness.submissions.signature import NOT_COMPARED, Signature
 from xharness.tables.table import Column, Table, TableRow, number, words
 from xharness.tasks.common.json_types import JsonObject
 
+USUAL = {"layer": "reference", "device": "auto", "precision": "auto"}
+
 
 def command(study: RecordedStudy) -> str:
     """The command that runs, or continues, this study."""
@@ -33,15 +35,14 @@ def command(study: RecordedStudy) -> str:
     for name, (usual, now) in chosen.items():
         parts += [f"--{name}", ",".join(map(str, now))] if list(usual) != list(now) else []
     parts += [part for each in sorted(own_tasks) for part in ("--tasks-from", each)]
-    parts += [part for name in ("layer", "precision") for part in _unusual(name, options[name])]
+    parts += [part for name in USUAL for part in _unusual(name, options.get(name, USUAL[name]))]
     parts += ["--gpus", str(options["gpus"])] if options.get("gpus") else []
     parts += ["--threads", str(options["threads"])] if options.get("threads", 1) > 1 else []
     return shlex.join([*parts, "--out", str(study.out), "--store", options["store"]])
 
 
 def _unusual(name: str, value: str) -> list[str]:
-    usual = {"layer": "reference", "precision": "auto"}
-    return [f"--{name}", value] if value != usual[name] else []
+    return [f"--{name}", value] if value != USUAL[name] else []
 
 
 def _works(study: RecordedStudy) -> list[Any]:

@@ -15,6 +15,7 @@ from xharness.evaluation.options import EvaluateOptions
 from xharness.predict.layers import AUTO
 from xharness.reproduction.published import PublishedResult
 from xharness.tasks.base import Task
+from xharness.tasks.common.errors import UserError
 
 
 def passes(
@@ -32,10 +33,14 @@ def passes(
         poolings, prompts: Further ones that the user wants to see, in every combination.
 
     Raises:
-        UserError: a pooling or prompt that the checkpoint does not have.
+        UserError: a pooling or prompt that the checkpoint does not have, or that the task does not read.
     """
     options = replace(options, tasks=task.name)
     if not task.type.retrieves:
+        if poolings or prompts:
+            option = "pooling" if poolings else "prompt"
+            why = "there are no vectors, and it would be ignored"
+            raise UserError(f"--{option} with {task.name}", why, "leave it out, or name a task of retrieval")
         return [replace(options, out=options.out / "run")]
     usual = EmbeddingSettings.of(options, task, checkpoint)
     wanted = [(AUTO, AUTO), *map(_stated, results), *product(poolings or (AUTO,), prompts or (AUTO,))]

@@ -13,6 +13,7 @@ from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.outputs import check_folder
 from xharness.tasks.registry import XTREME, Benchmark, Registry, benchmark
+from xharness.train.launching import launched
 from xharness.train.mixture_options import MixtureOptions
 from xharness.train.objectives import trains_dual_encoder
 from xharness.train.options import FinetuneOptions
@@ -134,6 +135,9 @@ class ChainOptions:
         """Refuse a number of jobs that is none, and jobs that would share a card."""
         if self.jobs < 1:
             raise UserError(f"--jobs {self.jobs}", "it is a number of targets", "give 1 or more")
+        if self.jobs > 1 and launched() > 1:
+            why = "targets are trained side by side by one process, and it would be ignored"
+            raise UserError(f"--jobs {self.jobs} of {launched()} processes", why, "leave it out, or start one process")
         if self.jobs > 1 and self.train.device != "cpu":
             raise UserError(
                 f"--jobs {self.jobs} with --device {self.train.device}",

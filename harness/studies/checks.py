@@ -19,6 +19,7 @@ from xharness.studies.design import (
 )
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.languages import KNOWN
+from xharness.train.options import MLM
 
 MAPS = ("easy", "ambiguous", "hard")
 TWIN = "twin"
@@ -109,6 +110,7 @@ def _check_phase(design: StudyDesign, place: str, phase: PhaseDesign) -> None:
     for what, value in (("examples", phase.examples), ("cap", phase.cap), ("temperature", phase.temperature)):
         if value is not None and not value > 0:
             raise UserError(f"a phase of {place} has {what} = {value:g}", "it is above 0", f"give another {what}")
+    _check_ignored(place, phase)
     if not phase.subset:
         return
     _known(phase.subset, design.subsets, f"{place}: unknown subset")
@@ -118,6 +120,17 @@ def _check_phase(design: StudyDesign, place: str, phase: PhaseDesign) -> None:
             f"that is a subset of {design.subsets[phase.subset].of}",
             "train on that task alone",
         )
+
+
+def _check_ignored(place: str, phase: PhaseDesign) -> None:
+    """Refuse numbers that nothing would read."""
+    if phase.examples is not None and (phase.subset or list(phase.tasks) == [MLM]):
+        why = "its subset says which examples" if phase.subset else "text has no labelled examples"
+        raise UserError(f"a phase of {place} has examples = {phase.examples}", why, "leave it out")
+    for name, value, mixture in (("cap", phase.cap, "capped"), ("temperature", phase.temperature, "temperature")):
+        if value is not None and phase.mixture != mixture:
+            why = f"only the mixture '{mixture}' reads it"
+            raise UserError(f"a phase of {place} has a {name}", why, f"add mixture = '{mixture}', or leave it out")
 
 
 def _check_subset(design: StudyDesign, name: str, subset: SubsetDesign) -> None:

@@ -160,7 +160,8 @@ class Counter:
             some = data.train[:: max(1, len(data.train) // SAMPLE)][:SAMPLE]
             made = objective(name, replace(data, train=some, dev={}), self._loaded, recipe, None)
             lengths = [instance.length for instance in made.instances]
-            number = len(data.train) if reckoned is None else min(options.examples or reckoned, reckoned)
+            taken = options.examples if task else None  # text is not examples
+            number = len(data.train) if reckoned is None else min(taken or reckoned, reckoned)
             dev = sum(len(each.examples) for each in data.dev.values())
             self._sizes[known] = _Size(
                 round(number * len(lengths) / len(some)), float(np.mean(lengths)), dev * sum(lengths) / len(some)

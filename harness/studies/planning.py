@@ -202,7 +202,7 @@ class Planner:
         folder = self._train_data
         device, precision = self._device
         options = FinetuneOptions(
-            model=self.options.model,
+            model=self.start.path,  # an id of a hub means a folder here, and a step is told of it by its path
             tasks=phase.tasks,
             data=folder,
             out=Path(),
@@ -211,7 +211,7 @@ class Planner:
             mixture=_mixture(phase),
             seed=seed,
             data_seed=self._data_seed(seed),
-            examples=None if phase.subset or MLM in phase.tasks else examples,  # text has no labelled examples
+            examples=None if phase.subset or list(phase.tasks) == [MLM] else examples,
             where=phase.where or None,
             translations={language: folder / file for language, file in phase.translations.items()},
             synonyms=folder / phase.synonyms if phase.synonyms else None,

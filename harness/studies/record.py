@@ -173,6 +173,7 @@ def _described(planned: PlannedStudy) -> dict[str, Json]:
         "targets": list(planned.chosen.targets),
         "seeds": list(planned.chosen.seeds),
         "layer": options.layer,
+        "device": options.device,
         "precision": options.precision,
         "gpus": options.gpus,
     }

@@ -224,7 +224,7 @@ class FinetuneOptions:
     def _check_text(self) -> None:
         """What text cannot follow, and what only text can."""
         labelled = {
-            "examples": self.examples,
+            "examples": self.examples if list(self.tasks) == [MLM] else None,  # else it is about the others
             "where": self.where,
             "select": self.select,
             "translations": self.translations,

@@ -242,11 +242,15 @@ def test_runs_remember_the_file(outside: Outside, call: Call, tmp_path: Path, mo
         (("diff", *outside.runs, "--task", "similar", "--lang", "de", "--status", "all"), "mi dar"),
         (("leaderboard", *outside.runs, "--no-published"), "tasks outside xtreme"),
         (("breakdown", outside.runs[0]), "similar"),
+        (("show", outside.runs[0]), "similar"),
+        (("export", outside.runs[0], "--items", "--data", outside.data), "similar"),
+        (("push", outside.runs[0], "me/model", "--dry-run", "--out", tmp_path / "push"), "push"),
         (("submission", "check", outside.runs[0], "--tasks", "similar"), "complete, 2 files of similar"),
         (("report", *outside.runs, "--resamples", "100", "--out", page), str(page)),
     ):
         done = call(*command)
         assert (done.code, says in done.out) == (0, True), (command, done.out, done.err)
+    assert "similar" in (tmp_path / "push" / "model" / "README.md").read_text(encoding="utf-8").partition("---\n")[2]
     assert "on similar</title>" in page.read_text(encoding="utf-8")
     again = ("evaluate", "--model", outside.models[0], "--data", outside.data, "--out", outside.runs[0])
     done = call(*again, "--tasks", "similar", "--device", "cpu")

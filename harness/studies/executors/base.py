@@ -10,6 +10,9 @@ from typing import Protocol
 
 from xharness.tasks.common.errors import UserError
 
+A_DAY = 24 * 60
+"""Minutes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutorOptions:
@@ -22,7 +25,7 @@ class ExecutorOptions:
             every step, whatever the number of jobs.
         gpus: Of each step.
         address: Of a running cluster.
-        time_limit: Minutes of one step, where the cluster wants to know.
+        time_limit: Minutes of one step, where the cluster wants to know; None is :data:`A_DAY`.
         partition: Where the cluster has several.
     """
 
@@ -31,7 +34,7 @@ class ExecutorOptions:
     threads: int = 1
     gpus: int = 0
     address: str | None = None
-    time_limit: int = 24 * 60
+    time_limit: int | None = None
     partition: str | None = None
 
     def check(self, executor: str) -> None:
@@ -40,7 +43,9 @@ class ExecutorOptions:
         Raises:
             UserError: naming the option.
         """
-        for option, given, reads in (("address", self.address, "ray"), ("partition", self.partition, "slurm")):
+        read_by = {"address": "ray", "partition": "slurm", "time-limit": "slurm"}
+        for option, reads in read_by.items():
+            given = getattr(self, option.replace("-", "_"))
             if given is not None and executor != reads:
                 why = f"only {reads} reads it, and it would be ignored"
                 raise UserError(f"--{option} with --executor {executor}", why, f"leave it out, or --executor {reads}")

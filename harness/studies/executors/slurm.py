@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from xharness.studies.executors.base import Ended, ExecutorOptions, Job
+from xharness.studies.executors.base import A_DAY, Ended, ExecutorOptions, Job
 from xharness.studies.executors.child import Child
 from xharness.tasks.common.errors import UserError
 
@@ -55,7 +55,7 @@ def parameters(options: ExecutorOptions) -> dict[str, Any]:
     cards = {"gpus_per_node": options.gpus} if options.gpus else {}
     return {
         "job_name": "xharness",
-        "time": options.time_limit,
+        "time": options.time_limit or A_DAY,
         "cpus_per_task": options.threads * max(1, options.gpus),
         "signal_delay_s": WARNING,
         "array_parallelism": options.jobs or AT_A_TIME,

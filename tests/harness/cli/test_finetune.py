@@ -54,6 +54,7 @@ def test_a_plan_is_a_table_and_a_training_ends_in_one(demo: Demo, tmp_path: Path
         (["--task", "xnli", "--loss-weight", "xnli=2", "--loss-weight", "xnli=3"], "error: --loss-weight xnli twice\n"),
         (["--task", "xnli", "--translations", "de=a", "--translations", "de=b"], "error: --translations de twice\n"),
         (["--task", "xnli,xnli"], "error: xnli is named twice\n"),
+        (["--task", "xnli", "--json"], "error: --json without --plan\n"),
         (["--task", "socialiqa"], "error: no English data of socialiqa in "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

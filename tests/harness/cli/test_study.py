@@ -156,6 +156,7 @@ def test_what_would_be_ignored_is_refused_even_where_nothing_runs(call: Call, de
         (("--jobs", 0), "--jobs is 0"),
         (("--address", "here:6379"), "--address with --executor local"),
         (("--partition", "gpu"), "--partition with --executor local"),
+        (("--time-limit", 60), "--time-limit with --executor local"),
         (("--store", tmp_path / "two.toml"), "--store"),
     ):
         done = call(study, "run", file, *options, "--dry-run", *more)

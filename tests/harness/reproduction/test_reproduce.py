@@ -117,6 +117,16 @@ def test_an_average_that_cannot_be_compared_says_why(
     )
 
 
+def test_ways_to_make_vectors_are_refused_where_there_are_none(
+    call: Call, tiny: Tiny, demo: Demo, published: Path, tmp_path: Path
+) -> None:
+    classifier = tiny("bert", "sequence", ("entailment", "neutral", "contradiction"))
+    named: list[Any] = ["--published", published, "--published-as", "tiny"]
+    told = reproduce(call, "xnli", classifier, demo.data, tmp_path / "out", *named, "--prompt", "query: ")
+    assert (told.code, "--prompt with xnli" in told.err) == (1, True)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("task", "more", "said"),
     [

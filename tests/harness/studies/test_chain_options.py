@@ -41,3 +41,11 @@ def test_jobs_are_a_number_of_processes_without_cards(tmp_path: Path, jobs: int,
     options = chain(tmp_path, "xnli", intermediate=("squad_pairs",))
     with pytest.raises(UserError, match=expected):
         replace(options, train=replace(options.train, device=device), jobs=jobs).check()
+
+
+def test_jobs_are_of_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    options = chain(tmp_path, "xnli", intermediate=("mnli",))
+    with pytest.raises(UserError, match="--jobs 2 of 2 processes"):
+        replace(options, train=replace(options.train, device="cpu"), jobs=2).check()

@@ -128,6 +128,26 @@ def test_nothing_to_run(table: str, what: str) -> None:
             "give another temperature",
         ),
         (
+            '[arms.e]\nphases = [{ tasks = ["mnli", "qqp"], cap = 9 }]\n',
+            "a phase of arm 'e' has a cap",
+            "add mixture = 'capped'",
+        ),
+        (
+            '[arms.e]\nphases = [{ tasks = ["mnli", "qqp"], mixture = "capped", temperature = 2 }]\n',
+            "a phase of arm 'e' has a temperature",
+            "add mixture = 'temperature'",
+        ),
+        (
+            '[arms.e]\nphases = [{ tasks = ["mlm"], examples = 9 }]\n',
+            "a phase of arm 'e' has examples = 9",
+            "leave it out",
+        ),
+        (
+            '[arms.e]\nphases = [{ tasks = ["mnli"], subset = "hard", examples = 9 }]\n' + SUBSET,
+            "a phase of arm 'e' has examples = 9",
+            "leave it out",
+        ),
+        (
             '[subsets.e]\nof = "qqp"\nby = "twin"\ntwin_of = "hard"\n' + SUBSET,
             "subset 'e' is the twin of 'hard'",
             "write of = 'mnli'",

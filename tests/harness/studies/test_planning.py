@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness.checkpoints.test_hub import store
 from tests.harness.conftest import Demo
 from tests.harness.studies.written import design_of
 from xharness.evaluation.reporter import Reporter
@@ -318,6 +319,23 @@ def test_a_mixture_takes_one_number_of_examples(options: StudyOptions) -> None:
     with pytest.raises(UserError, match="size 'smoke' takes 8 of mnli, 4 of pawsx in one phase"):
         again(options, mixed, arms=("mixed",), targets=("xnli",))
     again(options, mixed.replace('"pawsx"] }', '"pawsx"], examples = 4 }'), arms=("mixed",), targets=("xnli",))
+
+
+def test_beside_masked_words_the_labelled_task_keeps_its_number(options: StudyOptions) -> None:
+    mixed = again(options, DESIGN + '[arms.mixed]\nphases = [{ tasks = ["mnli", "mlm"] }]\n', arms=("mnli", "mixed"))
+    both = [options_of(each) for each in mixed.graph if each.kind == "train" and "mlm" in options_of(each)["tasks"]]
+    assert [each["examples"] for each in both] == [8, 8]  # a seed each
+
+
+def test_a_model_may_be_named_by_its_id(
+    demo: Demo, options: StudyOptions, planned: PlannedStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    folder = store(tmp_path, "org/encoder", demo.models / "encoder")
+    monkeypatch.chdir(tmp_path)
+    named = again(options, model=Path("org/encoder"))
+    assert [step.key for step in named.graph] == [step.key for step in planned.graph]
+    assert {options_of(step)["model"] for step in named.graph if step.kind == "train"} == {str(folder)}
 
 
 def test_an_unknown_task_is_refused_where_nothing_uses_it(options: StudyOptions) -> None:
