@@ -1,4 +1,4 @@
-"""Every command in README and docs runs as it stands, and every link leads somewhere."""
+"""Commands in blocks of README and docs run as they stand, others have the options they name; links lead somewhere."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def blocks(page: Path, language: str, title: str = "") -> list[str]:
 def commands(page: Path, title: str = "") -> list[list[str]]:
     lines = (line for block in blocks(page, "sh", title) for line in block.replace("\\\n", " ").splitlines())
     return [shlex.split(line, comments=True) for line in lines if shlex.split(line, comments=True)]
+
+
+def indented(page: Path) -> list[list[str]]:
+    """Commands that a page shows without running them, in lines of their own."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8")).replace("\\\n", " ")
+    return [shlex.split(line, comments=True) for line in re.findall(r"^ {4}(xharness .*)$", text, re.MULTILINE)]
 
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,12 +108,12 @@ def test_what_is_on_the_page_runs(page: Path, world: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_that_need_internet_exist(page: Path) -> None:
+def test_commands_that_are_only_shown_exist(page: Path) -> None:
     from typer.main import get_command
 
     from xharness.cli.app import app
 
-    for name, *arguments in commands(page, NEEDS_INTERNET):
+    for name, *arguments in [*commands(page, NEEDS_INTERNET), *indented(page)]:
         if name != "xharness":
             continue
         command, rest = get_command(app), list(arguments)
