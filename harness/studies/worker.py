@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from xharness.studies.lease import Lease, LeaseHeldError, LeaseLostError
 from xharness.studies.process import when_gone
 from xharness.tasks.common.errors import Interrupted, UserError
-from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
+from xharness.tasks.common.signals import as_ctrl_c_once, asked_to_end
 from xharness.tasks.own_code import of_own_code
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def attempt(store: Store, step_id: str, act: Callable[[], None]) -> int:
         LeaseHeldError, LeaseLostError: somebody else works on the step.
     """
     try:
-        with asked_to_end(as_ctrl_c):
+        with asked_to_end(as_ctrl_c_once):
             act()
     except (LeaseHeldError, LeaseLostError):
         raise

@@ -37,3 +37,14 @@ def as_ctrl_c(_signal: signal.Signals) -> None:
         KeyboardInterrupt: always.
     """
     raise KeyboardInterrupt
+
+
+def as_ctrl_c_once(asked: signal.Signals) -> None:
+    """The same; further signals are ignored until the block ends, so that they disturb nothing that is still written.
+
+    Raises:
+        KeyboardInterrupt: always.
+    """
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    as_ctrl_c(asked)

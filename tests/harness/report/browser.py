@@ -89,3 +89,12 @@ def _execute(browser: Any, name: str, **body: Any) -> Any:
     method, path = COMMANDS[name]
     browser.command_executor.add_command(name, method, path)
     return browser.execute(name, body)["value"]
+
+
+def laid_out(browser: Any) -> None:
+    """Waits for the first frame: a busy machine may finish loading a page before its window has a size."""
+    browser.set_script_timeout(60)
+    browser.execute_async_script(
+        "const done = arguments[0], look = () => requestAnimationFrame(() =>"
+        " document.documentElement.clientWidth ? requestAnimationFrame(() => done()) : look()); look()"
+    )

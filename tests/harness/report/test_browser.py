@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.harness.conftest import Demo
-from tests.harness.report.browser import OVERLAPPING, WIDER, devtools, log, missing, requests, started
+from tests.harness.report.browser import OVERLAPPING, WIDER, devtools, laid_out, log, missing, requests, started
 from tests.harness.topics import topics_in
 from tests.hub import open_loopback
 from xharness.evaluation.evaluate import evaluate
@@ -51,15 +51,6 @@ def page(browser: Any, address: str) -> Any:
     browser.get(address)
     laid_out(browser)
     return browser
-
-
-def laid_out(browser: Any) -> None:
-    """Waits for the first frame: a busy machine may finish loading a page before its window has a size."""
-    browser.set_script_timeout(60)
-    browser.execute_async_script(
-        "const done = arguments[0], look = () => requestAnimationFrame(() =>"
-        " document.documentElement.clientWidth ? requestAnimationFrame(() => done()) : look()); look()"
-    )
 
 
 def texts(page: Any, selector: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.harness.report.browser import log, missing, requests, started
+from tests.harness.report.browser import laid_out, log, missing, requests, started
 from tests.hub import open_loopback
 from xharness.report import data_map
 from xharness.report.data_map import write_data_map
@@ -84,6 +84,7 @@ def test_it_is_drawn_without_a_request_or_an_error(tmp_path: Path, monkeypatch: 
         for width in (1280, 400):
             browser.set_window_size(width, 900)
             browser.get((tmp_path / "map.html").as_uri())
+            laid_out(browser)
             count = "return document.querySelectorAll(arguments[0]).length"
             assert browser.execute_script(count, '[data-chart=map] [aria-label="dot"] path') == 60
             assert browser.execute_script(count, '[data-chart=confidence] [aria-label="rect"] rect') > 5

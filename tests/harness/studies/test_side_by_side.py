@@ -58,8 +58,8 @@ def divide(_reporter: Reporter) -> None:
 
 
 def wait_to_be_asked(folder: Path, _reporter: Reporter) -> None:
-    write(folder / "waits", str(os.getpid()))
     try:
+        write(folder / "waits", str(os.getpid()))
         time.sleep(PATIENCE)
     except KeyboardInterrupt:
         write(folder / "asked", "saved")

@@ -79,7 +79,7 @@ def test_a_device_takes_it_and_stays() -> None:
 def test_a_pipe_takes_it_and_stays(tmp_path: Path) -> None:
     pipe, got = tmp_path / "pipe", []
     os.mkfifo(pipe)
-    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()), daemon=True)
     reader.start()
     write_output(pipe, "content")
     reader.join()
@@ -106,7 +106,7 @@ def test_halves_of_characters_become_escapes(tmp_path: Path) -> None:
 
 def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / ".old.html.999999999.partial").touch()
-    mine = tmp_path / f".mine.{os.getppid()}.partial"
+    mine = tmp_path / f".mine.{os.getpid()}.partial"
     mine.touch()
     write_output(tmp_path / "x", "x")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([mine.name, "x"])

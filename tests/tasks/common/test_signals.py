@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
+from xharness.tasks.common.signals import as_ctrl_c, as_ctrl_c_once, asked_to_end
 
 
 def test_signals_are_handled_within_the_block_and_as_before_after_it() -> None:
@@ -21,6 +21,19 @@ def test_signals_are_handled_within_the_block_and_as_before_after_it() -> None:
 def test_as_ctrl_c() -> None:
     with pytest.raises(KeyboardInterrupt), asked_to_end(as_ctrl_c):
         signal.raise_signal(signal.SIGTERM)
+
+
+def test_further_signals_are_ignored_until_the_block_ends() -> None:
+    before, written = signal.getsignal(signal.SIGTERM), False
+    with pytest.raises(KeyboardInterrupt), asked_to_end(as_ctrl_c_once):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGINT)
+            written = True
+    assert written
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_another_thread_changes_nothing() -> None:

@@ -89,9 +89,9 @@ def test_a_job_that_slurm_ends_is_a_failed_step_and_the_same_command_goes_on(
 
 
 def test_a_driver_that_is_asked_to_end_cancels_its_jobs(graph: Graph, tmp_path: Path, slurm: dict[str, str]) -> None:
-    store, a = Store(tmp_path / "store"), named(graph, "a")
-    driver = driven(store.root, SLOW, "slurm", **slurm)
-    wait_for(lambda: ticks(store, a) >= 3)
+    store, a, b = Store(tmp_path / "store"), named(graph, "a"), named(graph, "b")
+    driver = driven(store.root, "3", "slurm", **slurm)  # neither can be finished before both are cancelled
+    wait_for(lambda: ticks(store, a) >= 1 and ticks(store, b) >= 1)
     driver.terminate()
     finished(driver, code=130)
     wait_for(lambda: not store.working())

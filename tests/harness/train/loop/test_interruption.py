@@ -92,7 +92,7 @@ def test_before_training_begins(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_a_second_signal_does_not_disturb_the_saving() -> None:
-    interruption = Interruption(alone=True)
+    before, interruption = signal.getsignal(signal.SIGTERM), Interruption(alone=True)
     with interruption:
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
@@ -100,7 +100,7 @@ def test_a_second_signal_does_not_disturb_the_saving() -> None:
         assert interruption.asked is signal.SIGTERM
         with pytest.raises(KeyboardInterrupt), interruption.held_back():
             pass
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_one_of_several_is_interrupted_only_where_it_lets_it_through() -> None:
