@@ -20,3 +20,14 @@ def of_own_code(error: Exception) -> UserError | None:
         if module.partition(".")[0] == __name__.partition(".")[0]:
             return None
     return None
+
+
+def of_system(error: OSError) -> UserError:
+    """What the system refused, such as a name that is too long, for people."""
+    what = f"cannot use {error.filename}" if error.filename is not None else "the system refused to read or write"
+    return UserError(what, error.strerror or str(error), "check the path, its permissions and the space on the disk")
+
+
+def told_of(error: Exception) -> UserError | None:
+    """What to tell people of an exception that their code or the system raised; None if it is a bug of ours."""
+    return of_own_code(error) or (of_system(error) if isinstance(error, OSError) else None)

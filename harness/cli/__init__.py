@@ -8,7 +8,7 @@ import time
 
 from xharness.checkpoints.offline import offline
 from xharness.tasks.common.errors import BadFiles, UserError
-from xharness.tasks.own_code import of_own_code
+from xharness.tasks.own_code import told_of
 
 SHOWN_PROBLEMS = 20
 HEAD_START = 2.0  # seconds that the main one of several processes has to tell an error that all of them found
@@ -41,23 +41,14 @@ def _run() -> int:
         if not getattr(error, "told", False):
             print_error(error)
         return 1
-    except OSError as error:
-        print_error(of_own_code(error) or of_system(error))
-        return 1
     except SystemExit as stopped:
         return stopped.code if isinstance(stopped.code, int) else int(stopped.code is not None)
     except Exception as error:
-        if (told := of_own_code(error)) is None:
+        if (told := told_of(error)) is None:
             raise
         print_error(told)
         return 1
     return 0
-
-
-def of_system(error: OSError) -> UserError:
-    """What the system refused, such as a name that is too long, for people."""
-    what = f"cannot use {error.filename}" if error.filename is not None else "the system refused to read or write"
-    return UserError(what, error.strerror or str(error), "check the path, its permissions and the space on the disk")
 
 
 def print_error(error: UserError) -> None:

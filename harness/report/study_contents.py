@@ -10,10 +10,11 @@ from typing import Any
 
 from xharness.runs.manifest import Manifest
 from xharness.runs.reading import open_run
-from xharness.studies.findings import Findings, find, of_a_step
+from xharness.studies.findings import Findings, find
 from xharness.studies.findings_tables import effects_table, robustness_table, verdicts_table
 from xharness.studies.planning import Evaluated
 from xharness.studies.record import RecordedStudy, open_study
+from xharness.studies.results import of_a_step
 from xharness.studies.status import StudyStanding, standing
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables.table import Table

@@ -16,7 +16,7 @@ from xharness.studies.executors.base import Ended, Executor, Job
 from xharness.studies.graph import Graph
 from xharness.studies.store import Store
 from xharness.studies.time_left import Pace, times
-from xharness.studies.worker import HELD, INTERRUPTED
+from xharness.studies.worker import DONE, HELD, INTERRUPTED
 from xharness.tasks.common.errors import UserError
 
 WAIT = 0.5
@@ -110,8 +110,10 @@ class Driver:
                     time.sleep(WAIT)
                 self._look_elsewhere()
         finally:
-            self.shown(progress)
-            self.executor.stop()
+            try:
+                self.shown(progress)
+            finally:
+                self.executor.stop()
         return progress
 
     def _check_results(self) -> None:
@@ -121,24 +123,28 @@ class Driver:
 
     def _start_ready(self) -> bool:
         """Start what can be started; whether anything was."""
-        started = False
-        for step_id in self.progress.ready():
-            if self.executor.room <= 0:
+        ready, started = self.progress.ready(), False
+        if not ready or self.executor.room <= 0:
+            return False
+        self.progress.elsewhere |= self.store.working().keys() & {*ready}
+        beside = len(self.progress.elsewhere & self.store.held_here()) if self.executor.is_here else 0
+        for step_id in ready:
+            if self.executor.room <= beside:
                 break
-            started = self._start(step_id) or started
+            started = (step_id not in self.progress.elsewhere and self._start(step_id)) or started
         return started
 
     def _start(self, step_id: str) -> bool:
         """Start a step, unless somebody works on it, or a parent turns out to be damaged."""
         step = self.graph.steps[step_id]
-        if not all(self._is_whole(parent) for parent in step.parents.values()):
-            return True  # the parent is to be done again
         if self.store.is_done(step_id):  # another driver did it
             self.progress.done.add(step_id)
             return True
         if self.store.is_held(step_id):
             self.progress.elsewhere.add(step_id)
             return False
+        if not all(self._is_whole(parent) for parent in step.parents.values()):
+            return True  # the parent is to be done again
         self.store.plan(step)
         root = self.store.root.resolve()
         try:
@@ -168,7 +174,7 @@ class Driver:
         if self.store.is_done(job.step_id):
             self.progress.done.add(job.step_id)
             self.progress.seconds[job.step_id] = self.store.seconds(job.step_id)
-        elif job.code == HELD:
+        elif job.code in (HELD, DONE):  # done, and not seen yet: a network file system tells later
             self.progress.elsewhere.add(job.step_id)
         elif job.code == INTERRUPTED:  # somebody else asked it to end: it goes on from its saved state
             self.progress.notes.append(f"{self.graph.steps[job.step_id].title} was interrupted: started again")

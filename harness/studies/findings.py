@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from xharness.studies.design import ALL_LANGUAGES, ZERO_SHOT, HypothesisDesign, StudyDesign, targets_of
 from xharness.studies.fitted_lines import FittedLine, fit_line
 from xharness.studies.record import RecordedStudy
+from xharness.studies.results import of_a_step
 from xharness.studies.robustness import robustness
 from xharness.studies.statistics.as_json import effect_json, judgement_json
 from xharness.studies.statistics.contrasts import (
@@ -27,14 +27,12 @@ from xharness.studies.statistics.judge import Hypothesis, Judgement, judge
 from xharness.studies.statistics.outcome import Outcome, RunName, outcome_of
 from xharness.studies.statistics.replicates import Replicates
 from xharness.studies.statistics.verdicts import Direction
-from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import seal
 from xharness.tasks.registry import Registry
 
 FINDINGS = "findings.json"
-AGAIN = "run the same xharness study run command again: it does the step anew"
 SETS = {ZERO_SHOT: LanguageSet.ZERO_SHOT, ALL_LANGUAGES: LanguageSet.ALL, "en": LanguageSet.ENGLISH}
 
 
@@ -55,15 +53,6 @@ class Findings:
     baseline: str
     lines: Sequence[FittedLine] = ()
     robustness: Sequence[ArmEffect] = ()
-
-
-@contextmanager
-def of_a_step() -> Iterator[None]:
-    """Say what to do about a damaged run that is a step's: nobody gave the command that evaluated it."""
-    try:
-        yield
-    except UserError as error:
-        raise UserError(error.what, error.why, AGAIN) from error
 
 
 class StoredOutcomes(Mapping[RunName, Outcome]):

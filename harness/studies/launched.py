@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from xharness.studies.executors.child import PATIENCE
 from xharness.studies.graph import Step
 from xharness.studies.step_work import Work, do_work
 from xharness.studies.steps import is_shared
@@ -19,6 +20,9 @@ from xharness.tasks.common.errors import UserError
 
 SIGNALS = {"TORCHELASTIC_SIGNALS_TO_HANDLE": "SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1,SIGUSR2"}
 """Torchrun passes on these; Slurm's reach all processes of a job, and would end torchrun before those it started."""
+
+TIME_TO_SAVE = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": str(round(PATIENCE - 10))}
+"""Seconds that torchrun leaves its processes: nearly all that this one has itself."""
 
 NO_FILE_OF_THE_WORKING_FOLDER = {"PYTHONSAFEPATH": "1"}
 """Is imported, neither by torchrun nor by what it starts."""
@@ -51,7 +55,7 @@ def _launch(store: Store, step: Step, processes: int) -> None:
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     own = ["-m", "xharness.studies.worker", str(store.root), step.id, "--share", "--watch", str(os.getpid())]
     threads = ["--threads", os.environ["OMP_NUM_THREADS"]]
-    environment = {**os.environ, **SIGNALS, **NO_FILE_OF_THE_WORKING_FOLDER}
+    environment = {**os.environ, **SIGNALS, **TIME_TO_SAVE, **NO_FILE_OF_THE_WORKING_FOLDER}
     launched = subprocess.Popen([*torchrun, *own, *threads], env=environment)
     try:
         code = launched.wait()

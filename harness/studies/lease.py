@@ -59,11 +59,18 @@ class Holder:
     seen: float
 
     @property
+    def is_here(self) -> bool:
+        """Whether it is a process of this machine."""
+        return (self.host, self.numbering) == (socket.gethostname(), numbering())
+
+    @property
     def is_alive(self) -> bool:
         """False if it is known to be gone, or was not seen for too long."""
-        here = (self.host, self.numbering) == (socket.gethostname(), numbering())
-        if here and sys.platform != "win32":
-            return runs(self.process, self.born)
+        if self.is_here and sys.platform != "win32":
+            if not runs(self.process, self.born):
+                return False
+            if self.born and born(self.process) == self.born:
+                return True  # else another process may have its number by now
         return time.time() - self.seen < EXPIRES
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from xharness.studies.graph import Graph, Step
 from xharness.studies.planning import Evaluated, PlannedStudy
 from xharness.studies.store import Store
 from xharness.tasks.common.errors import UserError
-from xharness.tasks.common.files import render_json, write_atomic
+from xharness.tasks.common.files import TEMPORARY_SUFFIX, render_json, sweep_partial, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.keys import content_key
 from xharness.tasks.common.sealed import is_broken, is_sealed, seal
@@ -76,6 +76,7 @@ def record(
     out, store = planned.options.out, Store(planned.options.store_folder)
     before = _read(out / STUDY) if (out / STUDY).exists() else None
     _check_ours(out, before, name, planned)
+    sweep_partial(out)  # of calls that were killed while they wrote
     store.root.mkdir(parents=True, exist_ok=True)
     asked = dict.fromkeys([*(before or {}).get("asked", ()), *(each.step.id for each in planned.evaluated)])
     design = json.loads(json.dumps(asdict(planned.design)))
@@ -149,7 +150,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _check_ours(out: Path, before: Mapping[str, Any] | None, name: str, planned: PlannedStudy) -> None:
     if before is None:
-        if out.is_dir() and any(out.iterdir()):
+        if out.is_dir() and any(not path.name.endswith(TEMPORARY_SUFFIX) for path in out.iterdir()):
             raise UserError(f"{out} is not empty", "a study has a folder of its own", "choose another --out")
         return
     titles = before["design"]["title"], planned.design.title

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from xharness.runs.reading import Run, open_run
@@ -10,6 +12,7 @@ from xharness.studies.record import RecordedStudy
 from xharness.submissions.scores_file import ScoresFile
 from xharness.tables import csv_text
 from xharness.tables.table import Column, Table, TableRow, exact
+from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, write_atomic
 from xharness.tasks.common.json_types import Json
 from xharness.tasks.common.sealed import seal
@@ -18,6 +21,8 @@ from xharness.tasks.registry import Registry
 CSV, JSON = "results.csv", "results.json"
 SCORE = "score"
 """The one number of a cell: the mean of the official ones that count."""
+
+AGAIN = "run the same xharness study run command again: it does the step anew"
 
 COLUMNS = ("arm", "target", "seed", "task", "language", "n", "metric", "score")
 
@@ -36,6 +41,15 @@ class ScoreRow:
     score: float
 
 
+@contextmanager
+def of_a_step() -> Iterator[None]:
+    """Say what to do about a damaged run that is a step's: nobody gave the command that evaluated it."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(error.what, error.why, AGAIN) from error
+
+
 def collect(study: RecordedStudy, registry: Registry | None = None) -> list[ScoreRow]:
     """The scores of every evaluation that is whole.
 
@@ -48,7 +62,8 @@ def collect(study: RecordedStudy, registry: Registry | None = None) -> list[Scor
         if not study.store.is_done(each.step.id):
             continue
         if each.step.id not in runs:
-            runs[each.step.id] = open_run(study.store.output(each.step.id), registry)
+            with of_a_step():
+                runs[each.step.id] = open_run(study.store.output(each.step.id), registry)
         rows += _rows(each, runs[each.step.id].scores)
     return rows
 

@@ -22,6 +22,7 @@ from xharness.studies.executors.child import PATIENCE
 from xharness.studies.process import when_gone
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.signals import as_ctrl_c, asked_to_end
+from xharness.tasks.own_code import told_of
 
 Work: TypeAlias = Callable[[Reporter], object]
 """Something that can be sent to another process, and that tells the reporter how far it is."""
@@ -122,8 +123,8 @@ def _do(pipe: Connection, threads: int | None, parent: int) -> None:
                 pipe.send(None)
         except UserError as error:
             pipe.send(error)
-        except Exception:
-            pipe.send(RuntimeError(traceback.format_exc()))
+        except Exception as error:
+            pipe.send(told_of(error) or RuntimeError(traceback.format_exc()))
 
 
 def _set_threads(threads: int | None) -> None:

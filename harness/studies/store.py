@@ -76,6 +76,11 @@ class Store:
         holder = read_lease(self.root / "held" / step_id)
         return holder is not None and holder.is_alive
 
+    def held_here(self) -> set[str]:
+        """Steps that somebody alive on this machine works on."""
+        found = {path.name: read_lease(path) for path in self._files("held")}
+        return {name for name, holder in found.items() if holder is not None and holder.is_here and holder.is_alive}
+
     def failed(self) -> dict[str, dict[str, Any]]:
         """What was recorded of each step that failed last time it was tried."""
         return {path.stem: _read(path) for path in self._files("failed")}
@@ -141,15 +146,21 @@ class Store:
         return [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
 
     def check(self, step_id: str) -> list[str]:
-        """Names of files of a whole step that are not what they were; empty if all are."""
+        """Names of files of a whole step that are not what they were; empty if all are.
+
+        Raises:
+            UserError: they cannot be read, which says nothing of what they are.
+        """
         folder = self.root / "steps" / step_id
-        record = _read(folder / MARK)
-        if not record or is_broken(record):
-            return [MARK]
         try:
-            return damaged(record.get("files"), folder / OUTPUT)
+            record = _object((folder / MARK).read_bytes())
+            return damaged(record.get("files"), folder / OUTPUT) if record and not is_broken(record) else [MARK]
+        except FileNotFoundError as error:
+            return [Path(error.filename).name]
         except OSError as error:
-            return [str(error)]
+            why = f"{error.strerror or error}; nothing was changed"
+            fix = "see that the disk can be read, and run the same command again"
+            raise UserError(f"cannot read {error.filename or folder}", why, fix) from error
 
     def set_aside(self, step_id: str) -> Path:
         """Move a damaged step away, so that it is done again; nothing is deleted.
@@ -204,7 +215,15 @@ class Store:
 def _read(path: Path) -> dict[str, Any]:
     """A JSON object; empty if there is none."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return _object(path.read_bytes())
+    except OSError:
+        return {}
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """A JSON object; empty if it is something else."""
+    try:
+        found = json.loads(content)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

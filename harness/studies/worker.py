@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 from xharness.studies.lease import Lease, LeaseHeldError, LeaseLostError
 from xharness.studies.process import when_gone
 from xharness.tasks.common.errors import Interrupted, UserError
+from xharness.tasks.common.locks import be_patient
 from xharness.tasks.common.signals import as_ctrl_c_once, asked_to_end
-from xharness.tasks.own_code import of_own_code
+from xharness.tasks.own_code import told_of
 
 if TYPE_CHECKING:
     from xharness.studies.step_work import Work
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from xharness.tasks.common.json_types import Json
 
 DONE, FAILED, HELD, INTERRUPTED = 0, 1, 3, 75
+PATIENCE = 150.0
+"""Seconds that a step waits for its folder: the lease is ours, and who had it before may still be saving."""
+
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 
 
@@ -43,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     from xharness.studies.step_work import do_work
     from xharness.studies.store import Store
 
+    be_patient(PATIENCE)
     if chosen.watch is not None:
         when_gone(chosen.watch, ask_to_end)
     store = Store(chosen.store)
@@ -83,7 +88,7 @@ def do_step(store: Store, step_id: str, work: Work) -> int:
     try:
         return attempt(store, step_id, hold)
     except (LeaseHeldError, LeaseLostError) as error:
-        print(f"left to others: {error}", flush=True)
+        _say(f"left to others: {error}")
         return HELD
 
 
@@ -99,18 +104,22 @@ def attempt(store: Store, step_id: str, act: Callable[[], None]) -> int:
     except (LeaseHeldError, LeaseLostError):
         raise
     except (KeyboardInterrupt, Interrupted):
-        print("interrupted: the same command continues", flush=True)
+        _say("interrupted: the same command continues")
         return INTERRUPTED
     except UserError as error:
-        print(str(error), flush=True)
+        _say(str(error))
         return _fail(store, step_id, error.what)
     except Exception as error:
-        if told := of_own_code(error):
-            print(str(told), flush=True)
-            return _fail(store, step_id, f"{told.what}: {told.why}")
-        traceback.print_exc()
-        return _fail(store, step_id, f"{type(error).__name__}: {error}")
+        told = told_of(error)
+        _say(str(told or traceback.format_exc()))
+        return _fail(store, step_id, f"{told.what}: {told.why}" if told else f"{type(error).__name__}: {error}")
     return DONE
+
+
+def _say(text: str) -> None:
+    """For the log, if there is room for that."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 def _fail(store: Store, step_id: str, reason: str) -> int:
@@ -137,11 +146,13 @@ def _bring_about(store: Store, step_id: str, lease: Lease, work: Work) -> None:
     try:
         work(store, step, out)
     except (KeyboardInterrupt, Interrupted):
-        store.note("interrupted", step_id, **who)
+        with suppress(OSError):
+            store.note("interrupted", step_id, **who)
         raise
     seconds = round(time.time() - started, 1)
     store.publish(step, lease, {"seconds": seconds, "host": socket.gethostname()})
-    store.note("finished", step_id, seconds=seconds, **who)
+    with suppress(OSError):  # it is whole all the same
+        store.note("finished", step_id, seconds=seconds, **who)
 
 
 if __name__ == "__main__":

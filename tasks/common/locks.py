@@ -11,6 +11,13 @@ from filelock import FileLock, Timeout
 from xharness.tasks.common.errors import UserError
 
 LOCK = ".lock"
+_patience = 0.0
+
+
+def be_patient(seconds: float) -> None:
+    """Wait so long for a folder from now on: of a process that knows that whoever is in it is about to leave."""
+    global _patience
+    _patience = seconds
 
 
 @contextmanager
@@ -22,7 +29,7 @@ def locked(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK, timeout=0)
+        lock = FileLock(folder / LOCK, timeout=_patience)
         lock.acquire()
     except Timeout as error:
         raise UserError(

@@ -1,4 +1,4 @@
-"""Signals that ask a process to end: ctrl-C, and what clusters send before they take a machine away."""
+"""Signals that ask a process to end: ctrl-C, a closed terminal, what clusters send before they take a machine away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-NAMES = ("SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2")
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 ENDING = [found for name in NAMES if (found := getattr(signal, name, None)) is not None]
 
 
@@ -22,12 +22,17 @@ def asked_to_end(handle: Callable[[signal.Signals], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, notice) for number in ENDING}
+    noticed = [number for number in ENDING if not (number.name == "SIGHUP" and _is_ignored(number))]  # by nohup
+    before = {number: signal.signal(number, notice) for number in noticed}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _is_ignored(number: signal.Signals) -> bool:
+    return signal.getsignal(number) is signal.SIG_IGN
 
 
 def as_ctrl_c(_signal: signal.Signals) -> None:

@@ -94,7 +94,13 @@ class Ended:
 
 
 class Executor(Protocol):
-    """Starts jobs and says which have ended. It knows nothing of steps; what counts is in the store."""
+    """Starts jobs and says which have ended. It knows nothing of steps; what counts is in the store.
+
+    Attributes:
+        is_here: Its jobs run on this machine, where those of a driver that was killed may still run.
+    """
+
+    is_here: bool
 
     @property
     def room(self) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from xharness.studies.executors.base import Job
 
 POLL = 0.1
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a process has to save its state before it is killed; what it saved before stays."""
 
 

@@ -26,6 +26,8 @@ def start(options: ExecutorOptions) -> LocalExecutor:
 class LocalExecutor:
     """Up to ``jobs`` processes side by side, each with cards of its own; more jobs than there are cards share them."""
 
+    is_here = True
+
     def __init__(self, jobs: int, gpus: int, cards: list[str]) -> None:
         self.jobs, self.gpus = jobs, gpus
         self._running: dict[str, subprocess.Popen[bytes]] = {}

@@ -38,6 +38,8 @@ def start(options: ExecutorOptions) -> RayExecutor:
 class RayExecutor:
     """As many steps as the nodes have room for, or fewer if the user says so."""
 
+    is_here = False
+
     def __init__(self, ray: Any, options: ExecutorOptions) -> None:
         self._ray, self._options = ray, options
         self._head = ray.get_runtime_context().gcs_address
@@ -52,8 +54,8 @@ class RayExecutor:
     def room(self) -> int:
         """How many more steps may be started; one of them at least may wait for a node."""
         self._look()
-        most = min(self._options.jobs or self._room, max(1, self._room))
-        return most - len(self._running)
+        fit = max(1, self._room)
+        return min(self._options.jobs or fit, fit) - len(self._running)
 
     def start(self, job: Job) -> None:
         """Hand a step to the cluster."""

@@ -68,6 +68,8 @@ def parameters(options: ExecutorOptions) -> dict[str, Any]:
 class SlurmExecutor:
     """Jobs in Slurm's queue. Started ones are submitted together, when somebody first waits for one."""
 
+    is_here = False
+
     def __init__(self, executor: Any, jobs: int, gpus: int) -> None:
         self._executor, self.jobs, self.gpus = executor, jobs, gpus
         self._ready: list[Job] = []

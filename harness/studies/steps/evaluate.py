@@ -98,6 +98,7 @@ def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -
         model=model,
         data=inputs.get(DATA, Path(work["data"])),
         out=out,
+        overwrite=True,  # what a killed call left of other weights or batches is answered again
         tasks=work["tasks"],
         langs=work["languages"],
         limit=work["limit"],

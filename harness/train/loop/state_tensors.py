@@ -73,4 +73,5 @@ def set_moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer, path: 
         if name not in parameters or value.shape not in (parameters[name].shape, torch.Size()):
             raise _of_another(name)
         parameter = parameters[name]
-        optimizer.state[parameter][key] = like(value, parameter)
+        own = like(value, parameter).clone()  # else it is a view of the file, which will be deleted
+        optimizer.state[parameter][key] = own

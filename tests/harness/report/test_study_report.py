@@ -20,8 +20,9 @@ from xharness.report.study_notes import missing, notes, untested, warnings
 from xharness.report.study_origins import command
 from xharness.report.study_page import render
 from xharness.report.study_report import report_study
-from xharness.studies.findings import AGAIN, find
+from xharness.studies.findings import find
 from xharness.studies.record import RecordedStudy, record
+from xharness.studies.results import AGAIN
 from xharness.studies.statistics.verdicts import Direction
 from xharness.studies.statistics.wording import sentence
 from xharness.tasks.common.errors import UserError

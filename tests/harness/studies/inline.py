@@ -11,6 +11,8 @@ from xharness.studies.worker import do_step
 class InlineExecutor:
     """Runs a job when it is started."""
 
+    is_here = False
+
     def __init__(self) -> None:
         self.started: list[str] = []
         self._ended: list[Ended] = []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +25,8 @@ from xharness.studies.graph import Graph
 from xharness.studies.status import standing
 from xharness.studies.step_work import do_work
 from xharness.studies.store import Store
-from xharness.studies.worker import HELD, do_step
+from xharness.studies.worker import HELD, INTERRUPTED, do_step
+from xharness.tasks.common import sealed
 from xharness.tasks.common.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("known_steps")
@@ -31,6 +34,8 @@ pytestmark = pytest.mark.usefixtures("known_steps")
 
 class Here:
     """Does each job in this process, at once."""
+
+    is_here = False
 
     def __init__(self) -> None:
         self.jobs: list[str] = []
@@ -83,7 +88,7 @@ def test_everything_is_done_once_and_then_nothing(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("how", "reason"),
-    [("user", "the data are gone"), ("full", "OSError: [Errno 28] No space left on device: 'weights'")],
+    [("user", "the data are gone"), ("full", "cannot use weights: No space left on device")],
 )
 def test_a_failure_blocks_its_descendants_only_and_is_tried_again(
     store: Store, tmp_path: Path, how: str, reason: str
@@ -178,6 +183,87 @@ def test_what_another_driver_does_is_waited_for(store: Store, monkeypatch: pytes
     assert {a} in seen
     assert executor.jobs[0] == named(graph, "b")
     assert_whole(graph, store)
+
+
+def test_jobs_of_a_driver_that_was_killed_are_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drivers, "ELSEWHERE", 0.0)
+    monkeypatch.setattr(drivers, "WAIT", 0.01)
+    graph, started = made_graph(), list[list[str]]()
+    lease = store.lease(named(graph, "a"))
+    held = lease.held()
+
+    class OnThisMachine(Here):
+        is_here = True
+
+        def ended(self, wait: float) -> list[Ended]:
+            if lease.is_mine:
+                started.append(list(self.jobs))
+                held.__exit__(None, None, None)
+            return super().ended(wait)
+
+    held.__enter__()
+    assert not run(graph, store, OnThisMachine()).failed
+    assert started == [[]], "one at a time, and there was one"
+    assert_whole(graph, store)
+
+
+def test_a_result_that_is_not_seen_yet_is_no_failure(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a network file system, which believes for a while that a file is not there."""
+    monkeypatch.setattr(drivers, "ELSEWHERE", 0.0)
+    monkeypatch.setattr(drivers, "WAIT", 0.01)
+    graph, asked = made_graph(), Counter[str]()
+
+    class Late(Store):
+        def is_done(self, step_id: str) -> bool:
+            asked[step_id] += super().is_done(step_id)
+            return asked[step_id] > 4
+
+    assert not run(graph, Late(store.root)).failed
+    assert_whole(graph, store)
+
+
+def test_what_cannot_be_read_is_not_damaged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = made_graph()
+    run(graph, store)
+
+    def unreadable(_path: Path) -> str:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "state.json")
+
+    monkeypatch.setattr(sealed, "hash_file", unreadable)
+    executor = Here()
+    with pytest.raises(UserError, match="cannot read state") as told:
+        Driver(graph, store, executor).run()
+    assert told.value.why == "Input/output error; nothing was changed"
+    assert executor.stopped
+    assert store.done() == set(graph.steps)
+    assert not (store.root / "damaged").exists()
+
+
+def test_steps_are_stopped_whatever_happens_on_the_screen(store: Store) -> None:
+    def broken(_progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    executor = Here()
+    with pytest.raises(KeyboardInterrupt):
+        Driver(made_graph(), store, executor, shown=broken).run()
+    assert executor.stopped
+
+
+def test_an_interruption_on_a_full_disk_is_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = made_graph()
+    a, note = named(graph, "a"), Store.note
+    store.plan(graph.steps[a])
+
+    def full(self: Store, event: str, step_id: str, **facts: Any) -> None:
+        if event == "interrupted":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        note(self, event, step_id, **facts)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "note", full)
+    assert do_step(store, a, interrupted) == INTERRUPTED
 
 
 def test_a_worker_leaves_a_held_step_alone(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

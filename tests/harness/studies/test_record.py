@@ -65,3 +65,11 @@ def test_what_is_advised_about_damaged_files_works(tmp_path: Path, content: str)
     with pytest.raises(UserError, match="cannot read") as error:
         record("made", plan_by_hand(tmp_path, size="smoke"))
     assert "another --out and the same --store" in error.value.fix
+
+
+def test_a_call_that_was_killed_in_its_first_write_is_continued(tmp_path: Path) -> None:
+    planned = plan_by_hand(tmp_path)
+    planned.options.out.mkdir(parents=True)
+    (planned.options.out / ".study.json.999999999.partial").touch()
+    study = record("made", planned)
+    assert sorted(path.name for path in study.out.iterdir()) == ["graph.json", "study.json"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.studies.written import write_study
-from xharness.studies.results import COLUMNS, CSV, JSON, SCORE, collect, write_results
+from xharness.studies.results import AGAIN, COLUMNS, CSV, JSON, SCORE, collect, write_results
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.sealed import is_broken, is_sealed
 
@@ -61,5 +61,6 @@ def test_a_changed_run_is_refused(tmp_path: Path) -> None:
     study = write_study(tmp_path, size="smoke", items=40)
     scores = study.store.output(study.evaluated[0].step.id) / "scores.json"
     scores.write_text(scores.read_text("utf-8").replace("100", "99").replace("5", "6"), encoding="utf-8")
-    with pytest.raises(UserError):
+    with pytest.raises(UserError) as told:
         collect(study)
+    assert told.value.fix == AGAIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import multiprocessing
 import os
@@ -51,6 +52,10 @@ def take_turns(folder: Path, own: str, _reporter: Reporter) -> None:
 
 def fail(what: str, _reporter: Reporter) -> None:
     raise UserError(what, "a reason", "a way out")
+
+
+def fill(_reporter: Reporter) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "weights")
 
 
 def divide(_reporter: Reporter) -> None:
@@ -111,6 +116,12 @@ def test_what_a_person_can_fix_is_raised_here() -> None:
     with pytest.raises(UserError, match="no such thing") as raised:
         do_side_by_side({"x": functools.partial(fail, "no such thing")}, 2, Reporter(), "one")
     assert (raised.value.why, raised.value.fix) == ("a reason", "a way out")
+
+
+def test_a_full_disk_is_told_in_words() -> None:
+    with pytest.raises(UserError, match="cannot use weights") as raised:
+        do_side_by_side({"x": fill}, 2, Reporter(), "one")
+    assert raised.value.why == "No space left on device"
 
 
 def test_a_bug_comes_with_its_traceback() -> None:

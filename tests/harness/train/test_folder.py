@@ -15,22 +15,23 @@ from xharness.train.folder import PhaseFolder
 from xharness.train.specify import specify
 
 
-@pytest.mark.parametrize("what", ["the best weights", "the checkpoint"])
+@pytest.mark.parametrize("what", ["the best weights", "the checkpoint", "the checkpoint's tokenizer"])
 def test_a_full_disk_elsewhere_is_said_in_words(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    """safetensors has an error of its own for it."""
+    """safetensors has an error of its own for it, and tokenizers has none."""
     import safetensors.torch
 
     import xharness.train.model as model
 
     def full(*_arguments: object, **_more: object) -> None:
-        raise safetensors.SafetensorError("I/O error: No space left on device (os error 28)")
+        kind = Exception if what.endswith("tokenizer") else safetensors.SafetensorError
+        raise kind("I/O error: No space left on device (os error 28)")
 
     place = (safetensors.torch, "save_file") if what == "the best weights" else (model, "save_checkpoint")
     with monkeypatch.context() as patch:
         patch.setattr(*place, full)
-        with pytest.raises(UserError, match=f"cannot save {what}") as caught:
+        with pytest.raises(UserError, match="cannot save " + what.partition("'s ")[0]) as caught:
             finetune(options(demo, tmp_path / "ckpt", "xnli", save_every=100))
         assert "No space left on device" in caught.value.why
     assert (finetune(options(demo, tmp_path / "ckpt", "xnli", save_every=100)) / "xharness.json").is_file()

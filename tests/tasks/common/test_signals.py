@@ -23,6 +23,18 @@ def test_as_ctrl_c() -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no terminals that close")
+def test_a_terminal_that_is_closed_unless_nohup_was_asked_for() -> None:
+    with pytest.raises(KeyboardInterrupt), asked_to_end(as_ctrl_c):
+        signal.raise_signal(signal.SIGHUP)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with asked_to_end(as_ctrl_c):
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_further_signals_are_ignored_until_the_block_ends() -> None:
     before, written = signal.getsignal(signal.SIGTERM), False
     with pytest.raises(KeyboardInterrupt), asked_to_end(as_ctrl_c_once):

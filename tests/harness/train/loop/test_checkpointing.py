@@ -37,6 +37,17 @@ def test_the_same_state_is_not_written_twice(
     assert (tmp_path / "step-000000008" / "weights.safetensors").stat().st_mtime_ns == before
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell of mapped files")
+def test_a_loaded_state_is_not_a_view_of_its_file(
+    tmp_path: Path, trained: tuple[torch.nn.Module, torch.optim.Optimizer]
+) -> None:
+    """A network file system does not delete a folder of which files are mapped."""
+    folder = StateFolder(tmp_path)
+    folder.save(*trained, TrainingProgress(step=8))
+    folder.load(*trained)
+    assert str(tmp_path) not in Path("/proc/self/maps").read_text()
+
+
 def test_another_state_of_the_same_step_stands_beside_the_old_one_until_it_is_whole(
     tmp_path: Path, trained: tuple[torch.nn.Module, torch.optim.Optimizer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
