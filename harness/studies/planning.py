@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from pathlib import Path
@@ -16,6 +16,7 @@ from xharness.studies.graph import Graph, Step
 from xharness.studies.options import ChosenSize, StudyOptions, choose
 from xharness.studies.steps import evaluate, perturb, subset, train
 from xharness.studies.steps.train import PlannedCheckpoint
+from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError, suggestion
 from xharness.tasks.common.files import FileHashes
 from xharness.tasks.data import DataFolder
@@ -175,6 +176,7 @@ class Planner:
     def _data_key(self, request: evaluate.EvaluationRequest) -> str:
         if request.tasks not in self._data_keys:
             tasks = [self.registry.task(name) for name in request.tasks]
+            _check_examples(tasks, request)
             self._data_keys[request.tasks] = evaluate.data_key(tasks, request.languages, request.data, self.hashes)
         return self._data_keys[request.tasks]
 
@@ -278,6 +280,21 @@ class Planner:
     def _add(self, step: Step) -> Step:
         self.steps.append(step)
         return step
+
+
+def _check_examples(tasks: Sequence[Task], request: evaluate.EvaluationRequest) -> None:
+    """Refuse data of which nothing can be read: their evaluations could only fail, when everything was trained.
+
+    Raises:
+        UserError: naming the task and what is wrong first. The first language stands for all.
+    """
+    data = DataFolder.open(request.data, names=[task.name for task in tasks])
+    for task in tasks:
+        wanted = [each for each in data.languages(task) if each in request.languages or not request.languages]
+        cell = data.load(task, wanted[0]) if wanted else None
+        if cell and cell.problems and not cell.examples:
+            fix = "bring such data, or leave the target out: --targets names the others"
+            raise UserError(f"{task.name} cannot be evaluated", str(cell.problems[0]), fix)
 
 
 def _mixture(phase: PhaseDesign) -> MixtureOptions:

@@ -1,4 +1,4 @@
-"""MultiNLI's dev sets by genre: five genres of the training data, and five that are not in it."""
+"""MultiNLI's dev sets: the matched one whole, and by genre, five of the training data and five that are not in it."""
 
 from dataclasses import replace
 
@@ -12,14 +12,13 @@ UNSEEN = ("facetoface", "letters", "nineeleven", "oup", "verbatim")
 FOLDERS = ("mnli", *MNLI_TASK.data_folders)
 
 
-def _genre(genre: str) -> Task:
-    reader = SelectedReader(NliReader((MNLI,)), "genre", genre)
+def _dev(name: str, title: str, reader: SelectedReader | NliReader, split: str) -> Task:
     return replace(
         MNLI_TASK,
-        name=f"mnli-{genre}",
-        title=f"{MNLI_TASK.title}: {genre}{'' if genre in SEEN else ', not in training'}",
+        name=f"mnli-{name}",
+        title=f"{MNLI_TASK.title}: {title}",
         group=DIAGNOSTICS,
-        reader=BesideReader(reader, FOLDERS, test="dev" if genre in SEEN else "dev_mismatched"),
+        reader=BesideReader(reader, FOLDERS, test=split),
         translated=None,
         recipe=None,
         trains_on=MNLI_TASK.name,
@@ -29,4 +28,13 @@ def _genre(genre: str) -> Task:
     )
 
 
-TASKS = tuple(map(_genre, (*SEEN, *UNSEEN)))
+def _genre(genre: str) -> Task:
+    title = genre if genre in SEEN else f"{genre}, not in training"
+    split = "dev" if genre in SEEN else "dev_mismatched"
+    return _dev(genre, title, SelectedReader(NliReader((MNLI,)), "genre", genre), split)
+
+
+MATCHED = _dev("matched", "dev, matched genres", NliReader((MNLI,)), "dev")
+"""All of the genres of the training data, also where files do not tell genres."""
+
+TASKS = (MATCHED, *map(_genre, (*SEEN, *UNSEEN)))

@@ -217,6 +217,18 @@ def test_data_that_are_not_there_are_refused(options: StudyOptions) -> None:
         again(options, DESIGN.replace('languages = ["en", "de"]', 'languages = ["eu"]'), targets=("pawsx",))
 
 
+def test_data_of_which_nothing_can_be_read_are_refused(options: StudyOptions, tmp_path: Path) -> None:
+    shutil.copytree(options.data, tmp_path / "data")
+    file = next((tmp_path / "data" / "intermediate").glob("*/*dev_matched.jsonl"))
+    file.write_text(file.read_text().replace('"genre"', '"kind"'))
+    more = '[targets.genre]\nphase = { tasks = ["xnli"] }\nevaluate = ["mnli-fiction"]\n'
+    with pytest.raises(UserError, match="mnli-fiction cannot be evaluated") as told:
+        again(options, DESIGN + more, data=tmp_path / "data")
+    assert "no example of genre fiction" in told.value.why
+    assert "--targets" in told.value.fix
+    again(options, DESIGN + more, data=tmp_path / "data", targets=("xnli",))
+
+
 def test_a_changed_file_changes_the_keys_of_who_reads_it(
     options: StudyOptions, planned: PlannedStudy, tmp_path: Path
 ) -> None:

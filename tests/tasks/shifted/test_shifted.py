@@ -27,8 +27,11 @@ def test_genres_of_both_dev_sets(tmp_path: Path) -> None:
     write(folder / "multinli_1.0_dev_mismatched.jsonl", pair("letters", "contradiction"))
     write(tmp_path / "download" / "xnli" / "test-en.tsv", "a\tb\n")
     data = DataFolder.open(tmp_path)
-    found = {name: data.load(SHIFTED[f"mnli-{name}"], "en") for name in ("fiction", "travel", "letters", "oup")}
-    assert [found[name].gold for name in ("fiction", "travel", "letters")] == [
+    found = {
+        name: data.load(SHIFTED[f"mnli-{name}"], "en") for name in ("matched", "fiction", "travel", "letters", "oup")
+    }
+    assert [found[name].gold for name in ("matched", "fiction", "travel", "letters")] == [
+        ["neutral", "entailment", "neutral"],
         ["neutral", "neutral"],
         ["entailment"],
         ["contradiction"],
