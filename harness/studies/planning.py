@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
 from xharness.compute.device import for_cards, foreseen
+from xharness.predict.layers import AS_TRAINED
 from xharness.studies.checks import TWIN, check_design, check_languages, phases_of
 from xharness.studies.design import PhaseDesign, StudyDesign, TargetDesign
 from xharness.studies.graph import Graph, Step
@@ -22,6 +23,7 @@ from xharness.tasks.common.files import FileHashes
 from xharness.tasks.data import DataFolder
 from xharness.tasks.registry import Registry, open_registry
 from xharness.train.mixture_options import MixtureOptions
+from xharness.train.objectives import trains_dual_encoder
 from xharness.train.options import MLM, FinetuneOptions
 from xharness.train.recipe_layers import layered, sets_layer
 from xharness.train.recipes import REFERENCE
@@ -133,7 +135,7 @@ class Planner:
         """The evaluation of an arm on a target."""
         target = self.design.targets[name]
         model = self._last_phase(target, encoder, seed)
-        request = self._request(target)
+        request = self._request(target, model)
         evaluate.check_answers(request, model, self.registry, f"target '{name}' after arm '{arm}'")
         data = self._perturbed(target.data) if target.data else None
         key = data.key if data else self._data_key(request)
@@ -160,8 +162,9 @@ class Planner:
             device, precision = for_cards(device, precision)
         return device, foreseen(device, precision).precision
 
-    def _request(self, target: TargetDesign) -> evaluate.EvaluationRequest:
+    def _request(self, target: TargetDesign, model: PlannedCheckpoint | None = None) -> evaluate.EvaluationRequest:
         device, precision = self._device
+        dual = model is not None and trains_dual_encoder(map(self.registry.trainable, model.tasks))
         return evaluate.EvaluationRequest(
             tasks=target.evaluate,
             data=self.options.data,
@@ -171,6 +174,7 @@ class Planner:
             device=device,
             precision=precision,
             tasks_from=self.options.tasks_from,
+            pooling=AS_TRAINED if dual else evaluate.MEAN,
         )
 
     def _data_key(self, request: evaluate.EvaluationRequest) -> str:

@@ -19,7 +19,7 @@ from xharness.tasks.common.keys import content_key
 from xharness.tasks.data import DataFolder
 from xharness.tasks.registry import Registry, open_registry
 
-KIND, DATA, VERSION = "evaluate", "data", 1
+KIND, DATA, VERSION, MEAN = "evaluate", "data", 1, "mean"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,8 @@ class EvaluationRequest:
     Attributes:
         tasks: Names.
         languages: Empty is all that the data hold.
+        pooling: The mean, so that checkpoints of a study are compared whatever they were made from; or as a dual
+            encoder was trained.
     """
 
     tasks: tuple[str, ...]
@@ -39,6 +41,7 @@ class EvaluationRequest:
     device: str = "auto"
     precision: str = "auto"
     tasks_from: Path | None = None
+    pooling: str = MEAN
 
     def record(self) -> dict[str, Json]:
         """What of it changes answers, as JSON."""
@@ -48,6 +51,7 @@ class EvaluationRequest:
             "limit": self.limit,
             "layer": self.layer,
             "precision": self.precision,
+            **({"pooling": self.pooling} if self.pooling != MEAN else {}),
         }
 
 
@@ -103,7 +107,7 @@ def run(step: Step, inputs: Mapping[str, Path], out: Path, reporter: Reporter) -
         langs=work["languages"],
         limit=work["limit"],
         layer=work["layer"],
-        pooling="mean",  # checkpoints of a study are compared with each other, whatever they were made from
+        pooling=work.get("pooling", MEAN),
         prompt="none",
         device=work["device"],
         precision=work["precision"],

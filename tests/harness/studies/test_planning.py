@@ -339,6 +339,14 @@ def test_beside_masked_words_the_labelled_task_keeps_its_number(options: StudyOp
     assert [each["examples"] for each in both] == [8, 8]  # a seed each
 
 
+def test_a_dual_encoder_is_read_as_it_was_trained(options: StudyOptions, planned: PlannedStudy) -> None:
+    more = '[arms.dual]\nphases = [{ tasks = ["squad_pairs"] }]\n'
+    several = again(options, DESIGN + more, arms=("none", "dual"), targets=("retrieval",))
+    poolings = {each.arm: each.step.work.get("pooling") for each in several.evaluated}
+    assert poolings == {"none": None, "dual": "as-trained"}
+    assert keys(several, arm="none") == keys(planned, arm="none", target="retrieval")
+
+
 def test_a_model_may_be_named_by_its_id(
     demo: Demo, options: StudyOptions, planned: PlannedStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
