@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -74,13 +75,22 @@ def test_as_a_cluster_sends_it(demo: Demo, tmp_path: Path, number: signal.Signal
     assert f"interrupted after step {int(state.name.removeprefix('step-'))} of 100000" in said
 
 
+def opened(pipe: Path, process: subprocess.Popen[str]) -> BinaryIO:
+    """A pipe to write into, as soon as a process reads it."""
+    while process.poll() is None:
+        with suppress(OSError):  # nobody reads yet
+            return os.fdopen(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK), "wb")
+        time.sleep(0.05)
+    raise AssertionError(process.communicate()[1])
+
+
 def test_before_training_begins(demo: Demo, tmp_path: Path) -> None:
     """While data are read, for example, as whoever reads of a pipe can bring about."""
     os.mkfifo(tmp_path / "recipe.toml")
     asked = command(demo, tmp_path / "out", "--recipe-file", str(tmp_path / "recipe.toml"))
     with (
         subprocess.Popen(asked, stderr=subprocess.PIPE, text=True) as process,
-        (tmp_path / "recipe.toml").open("w"),  # as soon as the command opens it
+        opened(tmp_path / "recipe.toml", process),
     ):
         process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
