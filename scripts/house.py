@@ -26,7 +26,7 @@ DOORS = ("__init__.py", "__main__.py", "api.py", "version.py", "progress.py")
 DATA_ROOMS = ("harness/demo/", "harness/fetch/")  # what makes data files: they cannot but know their tasks
 # What a table is made of in each format.
 FORMATS = {
-    "terminal": r"from rich\.table import",
+    "terminal": r"\bRichTable\)?[:(]",
     "markdown": r"\|\s*(?:---|:--)|\"\| \"|' \| '|\" \| \"\.join",
     "HTML": r"<t[rhd][ >]|<table",
     "LaTeX": r"begin\{+tabular",
