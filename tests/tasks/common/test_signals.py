@@ -25,10 +25,11 @@ def test_as_ctrl_c() -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no terminals that close")
 def test_a_terminal_that_is_closed_unless_nohup_was_asked_for() -> None:
-    with pytest.raises(KeyboardInterrupt), asked_to_end(as_ctrl_c):
-        signal.raise_signal(signal.SIGHUP)
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
+        with pytest.raises(KeyboardInterrupt), asked_to_end(as_ctrl_c):
+            signal.raise_signal(signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         with asked_to_end(as_ctrl_c):
             signal.raise_signal(signal.SIGHUP)
     finally:
