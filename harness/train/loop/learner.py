@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, cast
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from xharness.compute import dropout, kernels
+from xharness.compute.device import Device
 from xharness.compute.loading import Loaded
 from xharness.predict.stream import pad
 from xharness.tasks.recipe import Recipe
@@ -31,6 +33,16 @@ from xharness.train.sharding import shard
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+
+def _accelerator(device: Device, alone: bool) -> Accelerator:
+    """Accelerate for this training: in one process it keeps to the device and the precision that it had first."""
+    precision = {"bf16": "bf16", "fp16": "fp16"}.get(device.precision, "no")
+    if AcceleratorState._shared_state:
+        before = AcceleratorState()
+        if (before.mixed_precision, before.device.type) != (precision, torch.device(device.name).type):
+            AcceleratorState._reset_state(reset_partial_state=alone)
+    return Accelerator(mixed_precision=precision, cpu=device.name == "cpu")
 
 
 class Learner:
@@ -53,8 +65,7 @@ class Learner:
         settings: TrainingSettings,
         processes: ProcessGroup,
     ) -> None:
-        precision = {"bf16": "bf16", "fp16": "fp16"}.get(loaded.device.precision, "no")
-        self.accelerator = Accelerator(mixed_precision=precision, cpu=loaded.device.name == "cpu")
+        self.accelerator = _accelerator(loaded.device, alone=processes.size == 1)
         self.loaded, self.recipe, self.settings, self.processes = loaded, recipe, settings, processes
         self.device: torch.device = self.accelerator.device
         self.raw, self.trained = model, self._placed(model)

@@ -137,6 +137,16 @@ def test_a_killed_command_continues_and_ends_in_the_same_weights(demo: Demo, tmp
         assert (out / path).read_bytes() == (tmp_path / "calm" / path).read_bytes()
 
 
+def test_a_process_trains_in_one_precision_and_then_in_another(demo: Demo, tmp_path: Path) -> None:
+    def weights(name: str, precision: str) -> bytes:
+        return (
+            finetune(options(demo, tmp_path / name, "xnli", precision=precision)) / "model.safetensors"
+        ).read_bytes()
+
+    fp32, bf16, again = weights("a", "fp32"), weights("b", "bf16"), weights("c", "fp32")
+    assert fp32 == again != bf16
+
+
 def test_a_subset_is_taken(demo: Demo, tmp_path: Path) -> None:
     whole = prepare(options(demo, tmp_path, "xnli")).data["xnli"].train
     part = prepare(options(demo, tmp_path, "xnli", examples=3)).data["xnli"].train
