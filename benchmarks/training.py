@@ -155,7 +155,8 @@ def trainer(phase: Phase, steps: int, folder: Path, arithmetic: Callable[[Any], 
         alike = [instances[row["index"]] for row in rows]
         flat = [row for instance in alike for row in instance.rows]
         seen[0] += sum(map(len, flat))
-        return {**pad(phase.loaded, flat, [types for instance in alike for types in instance.types]), "units": alike}
+        types = [types for instance in alike for types in instance.types]
+        return {**pad(phase.loaded, flat, types), "instances": alike}
 
     arguments = transformers.TrainingArguments(
         str(folder),
