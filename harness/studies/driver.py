@@ -126,8 +126,10 @@ class Driver:
         ready, started = self.progress.ready(), False
         if not ready or self.executor.room <= 0:
             return False
-        self.progress.elsewhere |= self.store.working().keys() & {*ready}
-        beside = len(self.progress.elsewhere & self.store.held_here()) if self.executor.is_here else 0
+        held = self.store.held()
+        self.progress.elsewhere |= held.keys() & {*ready}
+        others = held.keys() & self.progress.elsewhere
+        beside = sum(held[name].is_here for name in others) if self.executor.is_here else 0
         for step_id in ready:
             if self.executor.room <= beside:
                 break

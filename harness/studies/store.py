@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from xharness.studies.graph import Step
-from xharness.studies.lease import Lease, read_lease
+from xharness.studies.lease import Holder, Lease, read_lease
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import render_json, write_atomic
 from xharness.tasks.common.json_types import Json
@@ -67,19 +67,18 @@ class Store:
         return (self.root / "steps" / step_id / MARK).is_file()
 
     def working(self) -> dict[str, str]:
-        """Who works on which step, by its identifier."""
+        """Who works on which step, by its identifier, in words."""
+        return {name: str(holder) for name, holder in self.held().items()}
+
+    def held(self) -> dict[str, Holder]:
+        """Who is alive and works on a step, by its identifier."""
         found = {path.name: read_lease(path) for path in self._files("held")}
-        return {name: str(holder) for name, holder in found.items() if holder is not None and holder.is_alive}
+        return {name: holder for name, holder in found.items() if holder is not None and holder.is_alive}
 
     def is_held(self, step_id: str) -> bool:
         """Whether somebody alive works on a step."""
         holder = read_lease(self.root / "held" / step_id)
         return holder is not None and holder.is_alive
-
-    def held_here(self) -> set[str]:
-        """Steps that somebody alive on this machine works on."""
-        found = {path.name: read_lease(path) for path in self._files("held")}
-        return {name for name, holder in found.items() if holder is not None and holder.is_here and holder.is_alive}
 
     def failed(self) -> dict[str, dict[str, Any]]:
         """What was recorded of each step that failed last time it was tried."""
