@@ -163,17 +163,23 @@ def _dropped(inputs: torch.Tensor, probability: float, call: int, states: torch.
     width = inputs.shape[-1]
     blocks = torch.arange(-(-width // BLOCK), device=inputs.device).mul_(GAMMA).add_(call)
     rows = _mix(states[..., None] + blocks).bitwise_right_shift_(64 - BITS).add_(2 ** (BITS - 1))
-    kept = _table(steps, inputs.device).index_select(0, rows.flatten()).view(*states.shape, len(blocks) * BLOCK)
-    return (inputs * kept[..., :width]).to(inputs.dtype)
+    table, scale = _table(steps, inputs.dtype, inputs.device)
+    kept = table.index_select(0, rows.flatten()).view(*states.shape, len(blocks) * BLOCK)
+    dropped = inputs * kept[..., :width]
+    return dropped if scale == 1 else dropped.mul_(scale)
 
 
 @functools.cache
-def _table(steps: int, device: torch.device) -> torch.Tensor:
-    """What numbers are multiplied by, shape (2^16, 16): each column has ``steps`` zeros, at places of its own."""
+def _table(steps: int, dtype: torch.dtype, device: torch.device) -> tuple[torch.Tensor, float]:
+    """What numbers are multiplied by, shape (2^16, 16), and by what then; each column has ``steps`` zeros.
+
+    Formats narrower than fp32 would round the scale, so their table keeps to 0 and 1.
+    """
     states = _mix(torch.arange(BLOCK * 2**BITS).view(BLOCK, -1) * GAMMA)
-    table = torch.full((BLOCK, 2**BITS), 2**BITS / (2**BITS - steps))
+    scale, exact = 2**BITS / (2**BITS - steps), torch.finfo(dtype).bits >= 32
+    table = torch.full((BLOCK, 2**BITS), scale if exact else 1.0, dtype=dtype)
     table.scatter_(1, states.argsort(dim=1, stable=True)[:, :steps], 0)
-    return table.T.contiguous().to(device)
+    return table.T.contiguous().to(device), 1.0 if exact else scale
 
 
 def _inside(states: torch.Tensor, size: int) -> torch.Tensor:

@@ -36,13 +36,16 @@ if TYPE_CHECKING:
 
 
 def _accelerator(device: Device, alone: bool) -> Accelerator:
-    """Accelerate for this training: in one process it keeps to the device and the precision that it had first."""
+    """Accelerate in the precision of this training: in one process it keeps to the kind of device that it had first.
+
+    Nothing is placed by it: it knows no number of a card where one process trains.
+    """
     precision = {"bf16": "bf16", "fp16": "fp16"}.get(device.precision, "no")
     if AcceleratorState._shared_state:
         before = AcceleratorState()
         if (before.mixed_precision, before.device.type) != (precision, torch.device(device.name).type):
             AcceleratorState._reset_state(reset_partial_state=alone)
-    return Accelerator(mixed_precision=precision, cpu=device.name == "cpu")
+    return Accelerator(mixed_precision=precision, cpu=device.name == "cpu", device_placement=False)
 
 
 class Learner:
@@ -67,7 +70,7 @@ class Learner:
     ) -> None:
         self.accelerator = _accelerator(loaded.device, alone=processes.size == 1)
         self.loaded, self.recipe, self.settings, self.processes = loaded, recipe, settings, processes
-        self.device: torch.device = self.accelerator.device
+        self.device = torch.device(loaded.device.name)
         self.raw, self.trained = model, self._placed(model)
         self.adversary = Adversary(model.encoder, recipe) if recipe.adversarial_epsilon else None
         self.words = WordGradient(model, self.device.type == "cpu" and not (settings.fsdp or settings.compile))

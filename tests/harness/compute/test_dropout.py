@@ -27,9 +27,25 @@ def test_share_scale_and_gradient(probability: float) -> None:
 
 
 def test_the_table_has_the_exact_share_in_every_column() -> None:
-    table = _table(6554, torch.device("cpu"))
+    table = _table(6554, torch.float32, torch.device("cpu"))[0]
     assert table.shape == (2**BITS, BLOCK)
     assert (table == 0).sum(0).tolist() == [6554] * BLOCK
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_narrow_format_rounds_once(dtype: torch.dtype) -> None:
+    """Values and gradients are those of fp32, rounded."""
+    found = []
+    for wide in (False, True):
+        torch.manual_seed(0)
+        inputs = torch.randn(40, 77).to(dtype)
+        given = inputs.float().requires_grad_() if wide else inputs.requires_grad_()
+        dropped = drop(given, 0.1)
+        dropped.backward(torch.randn(40, 77).to(dtype).to(given.dtype))
+        assert given.grad is not None
+        assert dropped.dtype is given.grad.dtype is given.dtype
+        found.append([each.detach().to(dtype) for each in (dropped, given.grad)])
+    assert all(map(torch.equal, *found))
 
 
 @pytest.mark.parametrize("shape", [(1 << 14, 64), (64, 1 << 14), (1 << 20, 1)], ids=str)
@@ -68,7 +84,7 @@ def test_masks_are_a_function_of_integers() -> None:
         return signed((state ^ (state >> 27)) * SECOND)
 
     keys, width, calls = [3, -(2**62), 12345], 37, []
-    table = _table(19661, torch.device("cpu"))
+    table = _table(19661, torch.float32, torch.device("cpu"))[0]
     torch.manual_seed(7)
     with instances(torch.tensor(keys)):
         found = drop(torch.ones(3, 5, width), 0.3)

@@ -125,6 +125,21 @@ def test_attention_equals_the_fused_one(tokens: int, masked: str) -> None:
     assert torch.allclose(ours, theirs, atol=1e-6)
 
 
+@pytest.mark.parametrize("tokens", [kernels.NARROW - 1, kernels.NARROW, 130])
+def test_attention_in_bf16_sums_in_fp32(tokens: int) -> None:
+    """Weights are those of fp32 scores, rounded once; learning rounds by bf16's last digit."""
+    torch.manual_seed(0)
+    inputs = [torch.randn(2, 3, tokens, 8).bfloat16() for _ in range(4)]
+    found = []
+    for dtype in (torch.bfloat16, torch.float32):
+        query, key, value = (each.to(dtype).requires_grad_() for each in inputs[:3])
+        outputs = kernels.products(query, key, value, None, None, 0.5)
+        found.append([outputs, *torch.autograd.grad(outputs, (query, key, value), inputs[3].to(dtype))])
+    for narrow, wide in zip(*found, strict=True):
+        assert narrow.dtype is torch.bfloat16
+        assert float((narrow - wide).detach().abs().max() / wide.detach().abs().max()) < 2**-6
+
+
 def test_a_decoder_keeps_looking_back_only() -> None:
     query, key, value = (torch.randn(1, 1, 3, 4) for _ in range(3))
     module = torch.nn.Module()

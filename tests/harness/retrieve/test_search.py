@@ -57,6 +57,22 @@ def test_of_equals_the_lowest_row_comes_first(engine: str, k: int) -> None:
     np.testing.assert_array_equal(rows, wanted_rows)
 
 
+@pytest.mark.parametrize("queries", [1, 3, 50, 300, 1000])
+def test_equal_rows_are_equally_similar_wherever_they_stand(queries: int) -> None:
+    """Also where rounding is involved, and at the edges of the blocks that products are cut into."""
+    index = normalise(vectors(1100, 384))
+    first, second = np.random.default_rng(2).permutation(1100).reshape(2, -1)
+    index[second] = index[first]
+    found, rows = faiss_search(normalise(vectors(queries, 384, seed=1)), index, len(index))
+    similarity = np.empty_like(found)
+    np.put_along_axis(similarity, rows, found, axis=1)
+    np.testing.assert_array_equal(similarity[:, first], similarity[:, second])
+
+
+def test_few_queries_are_multiplied_as_many_are() -> None:
+    assert search.faiss_module().cvar.distance_compute_blas_threshold == 1
+
+
 def test_many_ties_are_searched_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "TIE_ENTRIES", 32)
     rows = neighbours(np.zeros((9, 4), np.float32), vectors(50, 4), 2)[1]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 
 from tests.conftest import Tiny
 from tests.harness.train.engines import Setting, losses
@@ -35,3 +36,15 @@ def test_dropout_is_on_from_the_first_step(tiny: Tiny, tmp_path: Path) -> None:
         for rate in (0.5, 0.0)
     )
     assert with_ != pytest.approx(without, abs=1e-4)
+
+
+def test_it_learns_on_the_device_that_was_named(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one process trains, accelerate takes the first card whatever is named; here a device that cannot train."""
+    plain = losses(Setting(tiny, ("token",), tmp_path / "plain", steps=2).trainer(), 2)
+    AcceleratorState._reset_state(True)
+    monkeypatch.setenv("ACCELERATE_TORCH_DEVICE", "meta")
+    trainer = Setting(tiny, ("token",), tmp_path / "named", steps=2).trainer()
+    assert trainer.learner.accelerator.device == torch.device("meta")
+    assert trainer.learner.device == torch.device("cpu")
+    assert losses(trainer, 2) == plain
+    AcceleratorState._reset_state(True)
