@@ -233,6 +233,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=6)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--tasks", default="udpos,xnli,squad_v1")
+    parser.add_argument("--contestants", help="by name, with commas; the first is the one that others are compared with")
     parser.add_argument("--only", help="one contestant: train once and print the peak memory of the process")
     arguments = parser.parse_args()
     data = real_data()
@@ -243,6 +244,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             phase = phase_of(task, data, Path(name))
             makers = contestants(phase, task, data, Path(name), arguments.steps)
+            if arguments.contestants:
+                makers = {name: makers[name] for name in arguments.contestants.split(",")}
             if arguments.only:
                 run_alone(makers[arguments.only]())
                 continue
@@ -250,7 +253,7 @@ def main() -> None:
             results.append(compared(title, makers, arguments.repetitions))
         results[-1]["peak_gb"] = {name: round(peak_memory(task, name, arguments.steps), 2) for name in makers}
         print("  peak memory: " + ", ".join(f"{gb} GB {name}" for name, gb in results[-1]["peak_gb"].items()))
-    if not arguments.only:
+    if not (arguments.only or arguments.contestants):
         save("training", results)
 
 
