@@ -233,7 +233,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=6)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--tasks", default="udpos,xnli,squad_v1")
-    parser.add_argument("--contestants", help="by name, with commas; the first is the one that others are compared with")
+    parser.add_argument(
+        "--contestants", help="by name, with commas; the first is the one that others are compared with"
+    )
     parser.add_argument("--only", help="one contestant: train once and print the peak memory of the process")
     arguments = parser.parse_args()
     data = real_data()

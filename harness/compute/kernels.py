@@ -232,7 +232,7 @@ def products(
         dropping: Drops some of the weights, shape (rows, heads, tokens that look, tokens).
     """
     scaled, turned = query * scale, key.shape[2] < LANES
-    scores = _product(key, scaled.transpose(2, 3)) if turned else _product(scaled, key.transpose(2, 3))
+    scores = product(key, scaled.transpose(2, 3)) if turned else product(scaled, key.transpose(2, 3))
     if mask is not None and turned:
         mask = mask.transpose(2, 3)
     if mask is not None:
@@ -240,7 +240,7 @@ def products(
     between = torch.float32 if key.shape[2] < NARROW else None  # sums are fp32 in either case
     weights = torch.softmax(scores, 2 if turned else 3, dtype=between).to(value.dtype)
     weights = weights.transpose(2, 3) if turned else weights
-    return _product(dropping(weights) if dropping else weights, value)
+    return product(dropping(weights) if dropping else weights, value)
 
 
 def _addend(mask: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
@@ -250,8 +250,8 @@ def _addend(mask: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     return like.new_zeros(mask.shape).masked_fill_(~mask, torch.finfo(like.dtype).min)
 
 
-def _product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """A batched product by oneDNN; MKL takes up to three times as long for heads of 32."""
+def product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """A product by oneDNN where that is exact; for batches of heads of 32 MKL takes up to three times as long."""
     if torch.compiler.is_compiling() or left.dtype is not torch.float32 or not switched_is_exact():
         return torch.matmul(left, right)
     before = torch.get_float32_matmul_precision()

@@ -103,7 +103,7 @@ def carry_out(prepared: Prepared, reporter: Reporter | None = None) -> Result:
         phases, orders = _answer(plan, wanted, device, reporter) if wanted else ([], {})
         plan.folder.forget_unfinished()  # what a process left that was killed when all was done
         scores, manifest = _write(plan, device, phases, orders, started)
-        _refuse_failures(plan)
+        _refuse_failures(plan, scores)
     return Result(plan, scores, manifest, sum(len(chunk.cells) for chunk in wanted))
 
 
@@ -146,9 +146,10 @@ def _write(
     return scores, manifest
 
 
-def _refuse_failures(plan: Plan) -> None:
+def _refuse_failures(plan: Plan, scores: ScoresFile) -> None:
     """Raise UserError for the cells that were asked for and whose metric failed, when all else is written."""
-    records = (plan.folder.record(cell.task.name, cell.language, cell.split) for cell in plan.cells)
+    without = [cell for cell in plan.cells if cell.language not in scores.cells.get(cell.task.name, {})]
+    records = (plan.folder.record(cell.task.name, cell.language, cell.split) for cell in without)
     failed = [record for record in records if record is not None and record.failed]
     if not failed:
         return

@@ -38,7 +38,7 @@ def read_cell(run: Path, task: str, language: str) -> ScoredCell:
         UserError: it is not a run; the cell is not there, is damaged, or has no score.
     """
     manifest, folder = read_manifest(run), RunFolder(run)
-    split = next((split for split in SPLITS if (task, language, split) in folder.names()), None)
+    split = next((split for split in SPLITS if folder.has_record(task, language, split)), None)
     if split is None:
         raise _no_cell(folder, task, language)
     try:

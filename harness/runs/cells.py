@@ -33,6 +33,10 @@ class CellStore:
         """True if any cell was ever finished here."""
         return any((self.path / "items").glob("*/*.json"))
 
+    def has_record(self, task: str, language: str, split: str) -> bool:
+        """True if there is something that looks like the record of a cell."""
+        return self._item_path(task, language, split, "json").is_file()
+
     def names(self) -> list[tuple[str, str, str]]:
         """Task, language and split of everything that looks like a record, in order of their paths."""
         paths = sorted((self.path / "items").glob("*/*-*.json"))

@@ -19,6 +19,12 @@ def test_a_cell_is_read_before_its_run_is_finished(folder: RunFolder) -> None:
     assert not (folder.path / "scores.json").exists()
 
 
+def test_the_others_are_not_looked_at(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a report of 10,000 cells would list 10,000 files for each of them."""
+    monkeypatch.setattr(RunFolder, "names", lambda _self: pytest.fail("all cells were listed"))
+    assert read_cell(folder.path, "xnli", "de").record.language == "de"
+
+
 def test_dev_stands_in_where_there_is_no_test(folder: RunFolder) -> None:
     folder.save(replace(RECORD, language="sw", split="dev", prediction="dev-sw.tsv"), TEXT, ITEMS)
     assert read_cell(folder.path, "xnli", "sw").record.split == "dev"
