@@ -22,14 +22,14 @@ from typing import Any, NamedTuple
 import torch
 from embedding import MAX_LENGTH, texts_of
 from load import encoders, forward_flops, matmul_peak, real_data, save
-from training import built, typical
+from training import typical
 
 from xharness.checkpoints.checkpoint import Head, inspect
 from xharness.compute.device import Device
 from xharness.compute.loading import load
 from xharness.predict.embed import embed
 from xharness.train import estimate
-from xharness.train.finetune import make_trainer
+from xharness.train.finetune import make_model, make_trainer
 from xharness.train.options import FinetuneOptions
 from xharness.train.phase import Phase
 from xharness.train.prepare import prepare
@@ -110,9 +110,9 @@ def counted(phase: Phase) -> dict[str, Any]:
 
 
 def trained(phase: Phase, out: Path) -> dict[str, Any]:
-    """Seconds of a typical step, and the memory that the training has taken until then, which it keeps."""
-    before = own_memory()
-    trainer = make_trainer(phase, built(phase), out)
+    """Seconds of a typical step, and the most memory that the training took beyond what was there before it."""
+    before = memory("VmRSS")
+    trainer = make_trainer(phase, make_model(phase), out)
     trainer.learner.raw.train()
     drawn = (trainer.micro_batches.of_step(step) for step in range(phase.total))
     chosen = typical([sum(batch.tokens for batch in batches) for batches in drawn], STEPS)
@@ -122,7 +122,7 @@ def trained(phase: Phase, out: Path) -> dict[str, Any]:
             started = time.perf_counter()
             trainer.step()
             seconds.append(time.perf_counter() - started)
-    return {"step": sum(seconds[1:]) / STEPS, "gb": own_memory() - before}
+    return {"step": sum(seconds[1:]) / STEPS, "gb": memory("VmHWM") - before}
 
 
 def embedded(model: Path) -> dict[str, Any]:
@@ -141,10 +141,10 @@ def embedded(model: Path) -> dict[str, Any]:
     return {"sentences_a_second": len(texts) / best, "share": share}
 
 
-def own_memory() -> float:
-    """Memory of this process in GB without that of files, which the system takes back when it needs it."""
+def memory(field: str) -> float:
+    """Memory of this process in GB, mapped files counted: ``VmRSS`` now, or ``VmHWM`` at its peak."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").split("\n")
-    return next(int(line.split()[1]) * 1024 / 1e9 for line in lines if line.startswith("RssAnon"))
+    return next(int(line.split()[1]) * 1024 / 1e9 for line in lines if line.startswith(field))
 
 
 def of_one(name: str) -> dict[str, Any]:
