@@ -140,6 +140,14 @@ def test_attention_in_bf16_sums_in_fp32(tokens: int) -> None:
         assert float((narrow - wide).detach().abs().max() / wide.detach().abs().max()) < 2**-6
 
 
+def test_products_elsewhere_keep_the_precision_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is exact on this processor is TF32 on a GPU."""
+    kernels.switched_is_exact()  # which asks the processor, once
+    monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda _said: pytest.fail("switched"))
+    left, right = (torch.empty(2, 3, 3, device="meta") for _ in range(2))
+    assert kernels.product(left, right).shape == (2, 3, 3)
+
+
 def test_a_decoder_keeps_looking_back_only() -> None:
     query, key, value = (torch.randn(1, 1, 3, 4) for _ in range(3))
     module = torch.nn.Module()
