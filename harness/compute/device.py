@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def resolve(device: str = "auto", precision: str = "auto") -> Device:
     """The device to run on: ``auto`` takes a GPU if there is one, and bf16 where that GPU computes in it.
 
     On a processor ``auto`` is fp32. Several names with commas between them, or ``cuda:all``, share the work; the first
-    one decides the precision of all.
+    one decides the precision of all. Of cards with numbers the first one becomes the current one, where searches run.
     """
     import torch
 
@@ -82,6 +83,10 @@ def resolve(device: str = "auto", precision: str = "auto") -> Device:
         device = ",".join(f"cuda:{number}" for number in range(torch.cuda.device_count())) or "cuda"
     first, *others = device.split(",")
     chosen = _resolve(first, precision)
+    if chosen.name.startswith("cuda:"):
+        torch.cuda.set_device(chosen.name)
+    if chosen.precision == "fp32":
+        torch.backends.cudnn.allow_tf32 = False  # which torch allows for convolutions, not for products
     return replace(chosen, others=tuple(_resolve(other, chosen.precision) for other in others))
 
 
@@ -99,6 +104,15 @@ def for_cards(device: str, precision: str) -> tuple[str, str]:
     if torch.cuda.is_available():
         return "cuda", resolve("cuda", precision).precision
     return "cuda", "bf16" if precision == "auto" else precision
+
+
+def release_memory() -> None:
+    """Give back what a training held: models and optimizers end in circles that only the collector finds."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def computes_bf16() -> bool:

@@ -50,6 +50,7 @@ def answer(plan: Plan, found: Sequence[ChunkData], models: Models, reporter: Rep
         plan.folder.forget_unfinished()
         phases.append(EvaluationPhase(task.name, [cell.language for cell in data.chunk.cells], spent))
         done += data.chunk.size
+        del loaded, request  # or this model stays in memory while the next one is loaded
     reporter.progress("scoring", 1.0)
     return phases
 

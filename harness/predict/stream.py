@@ -127,7 +127,9 @@ def _run_all(
     on_halved: Halved | None,
 ) -> None:
     """Every batch through the model or one of its replicas, whichever is free."""
-    models = [make(loaded), *(replica.prepare(make) for replica in loaded.replicas)]
+    with ThreadPoolExecutor(max(1, len(loaded.replicas))) as pool:  # all load at the same time
+        others = pool.map(lambda replica: replica.prepare(make), loaded.replicas)
+        models = [make(loaded), *others]
     waiting = shared(planned) if len(models) > 1 else planned
 
     def work(model: Model) -> None:

@@ -70,7 +70,7 @@ def vote(
     chances = np.zeros((len(distinct), len(labels)))
 
     def use(batch: IntArray, output: ModelOutput) -> None:
-        chances[batch] = require_finite(output.logits, loaded).double().softmax(-1).cpu().numpy()
+        chances[batch] = require_finite(output.logits, loaded).float().cpu().double().softmax(-1).numpy()
 
     spent = _stream(loaded, ids, types, use, **streaming)
     return [str(labels[_winner({distinct[texts]: n for texts, n in own.items()}, chances)]) for own in copies], spent

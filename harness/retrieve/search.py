@@ -77,7 +77,7 @@ def neighbours(
         queries: Shape (n, width); normalised rows make the inner product a cosine.
         index: Shape (m, width). What is on disk is read in blocks.
         k: Number of neighbours; no more than m are returned.
-        gpu: Search on a CUDA device: FAISS if its GPU build is installed, else a matrix product in torch.
+        gpu: Search on the current CUDA device: FAISS if its GPU build is installed, else a matrix product in torch.
         chunk: Queries at a time, and an eighth of a block from disk; bounds the memory beside vectors and result.
 
     Returns:
@@ -187,11 +187,14 @@ def torch_search(device: str, chunk: int = CHUNK) -> Search:
 
 
 def faiss_gpu_search(faiss: ModuleType) -> Search:
-    """FAISS' exact index on the first CUDA device."""
-    resources = faiss.StandardGpuResources()
+    """FAISS' exact index on the current CUDA device."""
+    import torch
+
+    resources, settings = faiss.StandardGpuResources(), faiss.GpuIndexFlatConfig()
+    settings.device = torch.cuda.current_device()
 
     def put(index: Vectors) -> Index:
-        made: Index = faiss.GpuIndexFlatIP(resources, index.shape[1])
+        made: Index = faiss.GpuIndexFlatIP(resources, index.shape[1], settings)
         made.add(index)
         return made
 

@@ -154,13 +154,10 @@ def _speed(trainer: Trainer, batches: Sequence[MicroBatch]) -> tuple[float, floa
 
 def _run(trainer: Trainer, batch: MicroBatch) -> float:
     """Seconds of one micro-batch."""
-    import torch
-
     started = time.perf_counter()
     with trainer.learner.seeded(batch, 0, 0):
         trainer.learner.accelerator.backward(trainer.learner.loss(batch, 0))
-    if trainer.learner.device.type == "cuda":
-        torch.cuda.synchronize()
+    _wait(trainer)
     return time.perf_counter() - started
 
 
@@ -174,8 +171,17 @@ def _update(trainer: Trainer) -> float:
         trainer.learner.words.fill()
         trainer.learner.clip()
         trainer.learner.optimizer.step()
+        _wait(trainer)
         spent.append(time.perf_counter() - started)
     return min(spent)
+
+
+def _wait(trainer: Trainer) -> None:
+    """Until the card has done what it was given."""
+    import torch
+
+    if trainer.learner.device.type == "cuda":
+        torch.cuda.synchronize(trainer.learner.device)
 
 
 def _activations(trainer: Trainer, batch: MicroBatch) -> int:

@@ -11,6 +11,7 @@ from xharness.checkpoints.checkpoint import Head
 from xharness.checkpoints.offline import offline
 from xharness.checkpoints.provenance import TRAINING_LOG as LOG
 from xharness.compute import cpu as processor
+from xharness.compute.device import release_memory
 from xharness.evaluation.evaluate import Reporter
 from xharness.train.checkpoint_writing import write_checkpoints
 from xharness.train.convergence import doubts
@@ -88,6 +89,7 @@ def _bring_about(folder: PhaseFolder, options: FinetuneOptions, reporter: Report
         _tell(folder, reporter)
         if not trained:
             _train(phase, options, folder, reporter, processes)
+            release_memory()
         processes.by_main(folder.publish)
 
 

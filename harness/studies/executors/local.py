@@ -11,6 +11,8 @@ from itertools import cycle, islice
 
 from xharness.studies.executors.base import Ended, ExecutorOptions, Job
 from xharness.studies.executors.child import PATIENCE, start_process
+from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.text import plural
 
 POLL = 0.05
 
@@ -18,6 +20,9 @@ POLL = 0.05
 def start(options: ExecutorOptions) -> LocalExecutor:
     """The executor. By default it uses every card, or all processors where there is none."""
     cards = _cards()
+    if cards and options.gpus > len(cards):
+        seen = f"{plural(len(cards), 'card')} can be seen here"
+        raise UserError(f"--gpus {options.gpus} for each step", seen, f"--gpus {len(cards)}, or another executor")
     each = options.gpus or min(1, len(cards))
     default = len(cards) // each if each else (os.cpu_count() or 1) // options.threads
     return LocalExecutor(options.jobs or max(1, default), each, cards)
@@ -82,7 +87,7 @@ def _reason(code: int) -> str:
 def _cards() -> list[str]:
     """Names of the cards that this process may use."""
     if shown := os.environ.get("CUDA_VISIBLE_DEVICES"):
-        return shown.split(",")
+        return [card for card in shown.split(",") if card != "-1"]
     import torch
 
     return [str(number) for number in range(torch.cuda.device_count())]

@@ -76,7 +76,7 @@ class StepGradient:
         except Exception as caught:
             if self.micro_batches.sharded:  # the others wait within a pass; they cannot be told
                 raise _in_the_middle(caught) from caught
-            error = caught
+            error = _without_what_it_holds(caught)
         return self._agreed(sums, error)
 
     def _accumulate(self, number: int, sums: Sums) -> None:
@@ -125,6 +125,14 @@ class StepGradient:
             f"on {len(batch.instances)} examples of {batch.task}, listed in {path}",
             "lower the learning rate, or look at these examples",
         )
+
+
+def _without_what_it_holds(error: Exception) -> Exception:
+    """The error; a shortage of memory without its frames, as they hold everything that the failed attempt computed."""
+    if batches.out_of_memory(error):
+        error.__context__ = error.__cause__ = None
+        return error.with_traceback(None)
+    return error
 
 
 def _raise(error: Exception | None) -> None:

@@ -48,6 +48,26 @@ def _accelerator(device: Device, alone: bool) -> Accelerator:
     return Accelerator(mixed_precision=precision, cpu=device.name == "cpu", device_placement=False)
 
 
+class LossScale:
+    """The factor of fp16's losses, which grows and shrinks as gradients overflow; nothing in other precisions."""
+
+    def __init__(self, scaler: torch.amp.GradScaler | None, device: torch.device) -> None:
+        self._scaler = scaler
+        if (
+            scaler
+        ):  # a process that several others leave no micro-batch of a step scales nothing, and clips all the same
+            scaler.scale(torch.zeros((), device=device))
+
+    def state(self) -> dict[str, float]:
+        """What a saved state keeps."""
+        return self._scaler.state_dict() if self._scaler else {}
+
+    def load(self, state: Mapping[str, float]) -> None:
+        """Continue with what a saved state kept; with the factor at the start if it is of before."""
+        if self._scaler and state:
+            self._scaler.load_state_dict(dict(state))
+
+
 class Learner:
     """A :class:`SharedModel` and its optimizer.
 
@@ -57,6 +77,7 @@ class Learner:
         trained: The model as it is evaluated and saved. Where weights are sharded, a whole one that gets them when it
             needs them, on the processor of the main process.
         parameters: Those that learn.
+        loss_scale: Of fp16.
         by_instance: Whether masks of dropout belong to instances, not to micro-batches.
     """
 
@@ -77,6 +98,7 @@ class Learner:
         # Without accelerate's wrapper for several processes: gradients are summed once a step, not averaged.
         self.model = self.accelerator.prepare_model(model, evaluation_mode=True)
         self.optimizer = self.accelerator.prepare_optimizer(self._adamw())
+        self.loss_scale = LossScale(self.accelerator.scaler, self.device)
         self.parameters = [parameter for parameter in self.raw.parameters() if parameter.requires_grad]
         self.by_instance = not by_micro_batch(model.encoder.config, self.device.type, settings.compile)
 

@@ -161,6 +161,7 @@ class Trainer:
             self.dynamics.load(self.states.newest())
         if self.progress.step:
             note(f"continuing at step {self.progress.step} of {self.total}")
+        learner.loss_scale.load(self.progress.loss_scale)
         self._remember_processes()
         if damage := self.processes.by_main(lambda: self._cut_log()):
             note(f"note: {damage}")
@@ -188,6 +189,7 @@ class Trainer:
         with self.interruption.held_back():
             if self.processes.main:
                 self.progress.log_bytes, self.progress.log_sha256 = self.log.extent()
+            self.progress.loss_scale = self.learner.loss_scale.state()
             dynamics = self.dynamics.tensors() if self.dynamics else None
             self.states.save(self.learner.raw, self.learner.optimizer, self.progress, dynamics)
 

@@ -30,6 +30,7 @@ class TrainingProgress:
         log_bytes: Length of the log.
         log_sha256: Hash of it; empty in states of before.
         threads: Of the main process, likewise: sums of another number of threads round in another order.
+        loss_scale: State of the factor of fp16's losses; empty in other precisions.
     """
 
     step: int = 0
@@ -44,6 +45,7 @@ class TrainingProgress:
     log_bytes: int = 0
     log_sha256: str = ""
     threads: list[int] = field(default_factory=list)
+    loss_scale: dict[str, float] = field(default_factory=dict)
 
 
 def read_position(state: Path) -> tuple[TrainingProgress | None, Any]:
@@ -71,5 +73,6 @@ POSITION_TYPES: Mapping[str, Any] = {
     "best_sha256": str,
     "processes": list,
     "threads": list,
+    "loss_scale": dict,
     "log_sha256": str,
 }

@@ -96,10 +96,11 @@ class TextPairObjective(Objective):
             start += 2 * instance.weight
         sizes = [instance.weight for instance in instances]
         sides = (torch.split(head.vectors(inputs, rows, self.at_a_time), sizes) for rows in (queries, documents))
-        losses = [
-            cross_entropy(head.scale * query @ document.T, torch.arange(len(query)))
-            for query, document in zip(*sides, strict=True)
-        ]
+        with torch.autocast(inputs["input_ids"].device.type, enabled=False):  # similarities times 20 or 100 are fp32
+            losses = [
+                cross_entropy(head.scale * query @ document.T, torch.arange(len(query)))
+                for query, document in zip(*sides, strict=True)
+            ]
         return torch.stack(losses).sum()
 
 

@@ -108,6 +108,8 @@ def test_half_precision_without_instructions_for_it_is_doubted(
 
 
 Machine = Callable[..., None]
+CURRENT: list[str] = []
+"""The cards that became the current one, one after the other."""
 
 
 @pytest.fixture
@@ -118,6 +120,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     def pretend(gpus: int = 0, bf16: bool = False, apple: bool = False) -> None:
         monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
         monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+        monkeypatch.setattr(torch.cuda, "set_device", CURRENT.append)
         monkeypatch.setattr(
             torch.cuda, "is_bf16_supported", lambda including_emulation=True: bf16 or including_emulation
         )
@@ -140,11 +143,17 @@ def test_auto_takes_what_is_there(machine: Machine) -> None:
 
 
 def test_several_devices_share_the_work_in_one_precision(machine: Machine) -> None:
+    import torch
+
     machine(gpus=3, bf16=True)
     two = resolve("cuda:0,cuda:2")
     assert (two.name, two.others) == ("cuda:0", (Device("cuda:2", "bf16"),))
     assert [two.name, *(other.name for other in resolve("cuda:all").others)] == ["cuda:0", "cuda:1", "cuda:2"]
     assert resolve("cpu,cpu").others == (Device("cpu", "fp32"),)
+    CURRENT.clear()
+    assert resolve("cuda:1,cuda:2", "fp32").name == "cuda:1"
+    assert CURRENT == ["cuda:1"]
+    assert not torch.backends.cudnn.allow_tf32
     with pytest.raises(UserError, match="device 'cuda:3' is not available"):
         resolve("cuda:0,cuda:3")
     with pytest.raises(UserError, match="unknown device 'gpu'"):

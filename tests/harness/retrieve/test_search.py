@@ -122,12 +122,13 @@ def test_without_a_gpu_build_of_faiss_the_gpu_is_searched_by_torch(monkeypatch: 
     np.testing.assert_array_equal(found[1], neighbours(queries, index, 3)[1])
 
 
-def test_an_index_is_uploaded_once_for_all_its_queries() -> None:
+def test_an_index_is_uploaded_once_for_all_its_queries(monkeypatch: pytest.MonkeyPatch) -> None:
     uploaded: list[np.ndarray] = []
 
     class Index:
-        def __init__(self, _resources: object, width: int) -> None:
+        def __init__(self, _resources: object, width: int, settings: Any) -> None:
             self.width = width
+            assert settings.device == 3
 
         def add(self, index: np.ndarray) -> None:
             uploaded.append(index)
@@ -136,7 +137,10 @@ def test_an_index_is_uploaded_once_for_all_its_queries() -> None:
         def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
             return faiss_search(queries, self.index, k)
 
-    faiss: Any = SimpleNamespace(StandardGpuResources=object, GpuIndexFlatIP=Index)
+    monkeypatch.setattr("torch.cuda.current_device", lambda: 3)
+    faiss: Any = SimpleNamespace(
+        StandardGpuResources=object, GpuIndexFlatIP=Index, GpuIndexFlatConfig=lambda: SimpleNamespace(device=0)
+    )
     engine = faiss_gpu_search(faiss)
     queries, index, other = (normalise(vectors(30, seed=seed)) for seed in range(3))
     for block in (index, other):

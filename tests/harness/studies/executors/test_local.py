@@ -26,6 +26,7 @@ from xharness.studies.executors.base import ExecutorOptions, Job
 from xharness.studies.executors.local import start
 from xharness.studies.graph import Graph
 from xharness.studies.store import Store
+from xharness.tasks.common.errors import UserError
 
 SLOW = "0.15"
 """Seconds of a tick, so that there is a middle to be killed in."""
@@ -117,3 +118,12 @@ def test_every_step_has_a_card_of_its_own_while_there_are_enough(
         left -= len(executor.ended(60))
     assert sorted((tmp_path / str(number)).read_text().strip() for number in range(len(dealt))) == dealt
     assert executor.room == len(dealt)
+
+
+def test_a_step_on_more_cards_than_there_are_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    with pytest.raises(UserError, match="--gpus 3 for each step") as caught:
+        start(ExecutorOptions(store=tmp_path, gpus=3))
+    assert "2 cards" in caught.value.why
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")  # which hides them all
+    assert start(ExecutorOptions(store=tmp_path, jobs=1)).gpus == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import torch
 
 from tests.conftest import Tiny
 from tests.harness.train.engines import KINDS, Setting, losses
+from xharness.train.loop.micro_batches import MicroBatch
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -48,3 +51,28 @@ def test_out_of_memory_halves_the_micro_batch_not_the_step(
         "out of memory: micro-batches halved to 1024 tokens",
         "out of memory: micro-batches halved to 512 tokens",
     ]
+
+
+def test_a_failed_attempt_is_let_go_before_the_next(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the help of the collector, which a full card does not call."""
+    trainer = Setting(tiny, ("sequence",), tmp_path / "short", steps=1).trainer(4096)
+    computed = trainer.learner.loss
+    held: list[weakref.ref[torch.Tensor]] = []
+
+    def loss(batch: MicroBatch, step: int) -> torch.Tensor:
+        assert all(each() is None for each in held)
+        found = computed(batch, step)
+        if trainer.micro_batches.budget > 1000:
+            held.append(weakref.ref(found))
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+        return found
+
+    monkeypatch.setattr(trainer.learner, "loss", loss)
+    gc.disable()
+    try:
+        losses(trainer, 1)
+    finally:
+        gc.enable()
+    assert len(held) == 3

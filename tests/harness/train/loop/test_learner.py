@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from accelerate.state import AcceleratorState
 
 from tests.conftest import Tiny
 from tests.harness.train.engines import Setting, losses
+from xharness.train.loop.learner import LossScale
 
 
 def test_gradient_checkpointing_changes_memory_not_results(tiny: Tiny, tmp_path: Path) -> None:
@@ -48,3 +50,19 @@ def test_it_learns_on_the_device_that_was_named(tiny: Tiny, tmp_path: Path, monk
     assert trainer.learner.device == torch.device("cpu")
     assert losses(trainer, 2) == plain
     AcceleratorState._reset_state(True)
+
+
+def test_the_factor_of_fp16_continues_and_is_there_where_nothing_was_scaled() -> None:
+    """A process that others leave no micro-batch clips all the same; overflows before a kill count after it."""
+    scaler = torch.amp.GradScaler("cpu")
+    before = LossScale(scaler, torch.device("cpu"))
+    scaler.unscale_(torch.optim.SGD([torch.nn.Parameter(torch.ones(1), requires_grad=True)]))
+    scaler.update(2.0)
+    again = LossScale(torch.amp.GradScaler("cpu"), torch.device("cpu"))
+    assert again.state() != before.state()
+    again.load(json.loads(json.dumps(before.state())))
+    assert again.state() == before.state()
+    assert before.state()["scale"] == 2.0
+    again.load({})  # a state of before
+    assert again.state() == before.state()
+    assert LossScale(None, torch.device("cpu")).state() == {}
