@@ -30,6 +30,8 @@ from xharness.train.objectives.base import TrainingInstance
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+ASCENT = 2.0**10  # times the loss, so that fp16 loses no small gradient; only its direction counts, and its bits stay
+
 
 class Adversary:
     """Perturbs the input embeddings of one encoder while a loss is computed, and at no other time."""
@@ -57,7 +59,7 @@ class Adversary:
         try:
             for _ in range(self.steps):
                 self._delta = delta.requires_grad_()
-                (gradient,) = torch.autograd.grad(loss(), self._delta)
+                (gradient,) = torch.autograd.grad(loss() * ASCENT, self._delta)
                 delta = self._ascended(delta.detach(), gradient.float(), real.to(gradient.device))
             self._delta = delta
             return loss()
