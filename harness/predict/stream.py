@@ -92,7 +92,7 @@ def stream(
 
         def answer(model: Model, batch: IntArray) -> None:
             nonlocal done, padded
-            inputs = pad(loaded, [ids[i] for i in batch], [types[i] for i in batch])
+            inputs = pad(loaded, [ids[i] for i in batch], [types[i] for i in batch], "cpu")
             with torch.inference_mode():
                 output = model(**inputs)
                 with one_at_a_time:
@@ -129,7 +129,7 @@ def _run_all(
     """Every batch through the model or one of its replicas, whichever is free."""
     with ThreadPoolExecutor(max(1, len(loaded.replicas))) as pool:  # all load at the same time
         others = pool.map(lambda replica: replica.prepare(make), loaded.replicas)
-        models = [make(loaded), *others]
+        models = [_fed(make(loaded), loaded.device.name), *others]
     waiting = shared(planned) if len(models) > 1 else planned
 
     def work(model: Model) -> None:
@@ -140,6 +140,15 @@ def _run_all(
     else:
         with ThreadPoolExecutor(len(models)) as pool:
             list(pool.map(work, models))
+
+
+def _fed(model: Model, device: str) -> Model:
+    """A model of this process, which takes inputs from the processor: those of replicas must not wait for its card."""
+
+    def fed(**inputs: torch.Tensor) -> Any:
+        return model(**{name: value.to(device) for name, value in inputs.items()})
+
+    return fed
 
 
 def require_finite(logits: torch.Tensor, loaded: Loaded) -> torch.Tensor:
@@ -155,9 +164,12 @@ def require_finite(logits: torch.Tensor, loaded: Loaded) -> torch.Tensor:
 
 
 def pad(
-    loaded: Loaded, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int] | None]
+    loaded: Loaded, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int] | None], device: str | None = None
 ) -> dict[str, torch.Tensor]:
-    """Tensors of a batch on the model's device, padded on the right to its longest row.
+    """Tensors of a batch, padded on the right to its longest row.
+
+    Args:
+        device: Where they are; by default that of the model.
 
     Raises:
         UserError: a text spells a special token that the model has no vector for.
@@ -173,8 +185,10 @@ def pad(
             "take this token out of the tokenizer's files, or out of the text",
         )
 
+    place = device or loaded.device.name
+
     def tensor(values: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
-        return torch.tensor([[*row, *[filler] * (width - len(row))] for row in values], device=loaded.device.name)
+        return torch.tensor([[*row, *[filler] * (width - len(row))] for row in values], device=place)
 
     inputs = {
         "input_ids": tensor(rows, loaded.pad_id),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -133,3 +135,26 @@ def test_no_gradients_are_kept(tiny: Tiny) -> None:
     seen: list[bool] = []
     stream(model, [[5, 6]], [None], lambda _batch, output: seen.append(output.logits.requires_grad), batch_tokens=8)
     assert seen == [False]
+
+
+def test_only_the_model_of_this_process_has_its_inputs_on_its_device(tiny: Tiny) -> None:
+    """A replica's inputs go through the processor; by way of the first card they would wait for it."""
+    import torch
+
+    seen: dict[str, set[str]] = {"own": set(), "replica": set()}
+    both = threading.Barrier(2)
+
+    def model(name: str) -> Any:
+        def answer(**inputs: torch.Tensor) -> tuple[torch.Tensor]:
+            seen[name] |= {value.device.type for value in inputs.values()}
+            both.wait(60)  # each has one of the two batches
+            return (torch.zeros(len(inputs["input_ids"]), 3),)
+
+        return answer
+
+    real = loaded(tiny("bert", "sequence"))
+    replica: Any = SimpleNamespace(prepare=lambda _make: model("replica"))
+    double = replace(real, device=Device("meta", "fp32"), replicas=[replica])
+    ids, types = inputs_of(real, [5, 5])
+    collect(double, ids, types, 5, make=lambda _loaded: model("own"))
+    assert seen == {"own": {"meta"}, "replica": {"cpu"}}
