@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.memory import of_memory, out_of_memory
 
 
 def of_own_code(error: Exception) -> UserError | None:
@@ -30,4 +31,8 @@ def of_system(error: OSError) -> UserError:
 
 def told_of(error: Exception) -> UserError | None:
     """What to tell people of an exception that their code or the system raised; None if it is a bug of ours."""
-    return of_own_code(error) or (of_system(error) if isinstance(error, OSError) else None)
+    if told := of_own_code(error):
+        return told
+    if isinstance(error, OSError):
+        return of_system(error)
+    return of_memory(error) if out_of_memory(error) else None

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xharness.tasks.common.errors import UserError
+from xharness.tasks.common.memory import out_of_memory
 
 IntArray: TypeAlias = NDArray[np.int64]
 
 # CUDA and Apple; cuBLAS and cuDNN; processors under Linux and macOS; under Windows. In lower case.
-MEMORY_IS_SHORT = ("out of memory", "_status_alloc_failed", "can't allocate memory", "not enough memory")
 
 
 def plan(lengths: Sequence[int] | IntArray, token_budget: int) -> list[IntArray]:
@@ -39,12 +39,6 @@ def plan(lengths: Sequence[int] | IntArray, token_budget: int) -> list[IntArray]
         batches.append(order[start : start + size])
         start += size
     return batches
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """True for the ways in which torch says that memory is short, on every device."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or any(phrase in text for phrase in MEMORY_IS_SHORT)
 
 
 def run(

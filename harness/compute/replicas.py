@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xharness.compute.batches import out_of_memory
 from xharness.tasks.common.errors import UserError, first_line
+from xharness.tasks.common.memory import out_of_memory
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -52,7 +52,7 @@ class Replica:
 
         Raises:
             UserError: what the process could say for users, or that it died.
-            RuntimeError: its memory is short, in words that :func:`xharness.compute.batches.out_of_memory` knows.
+            RuntimeError: its memory is short, in words that :func:`xharness.tasks.common.memory.out_of_memory` knows.
         """
         try:
             self._pipe.send(message[0] if message else _plain(inputs))

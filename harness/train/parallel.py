@@ -15,10 +15,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xharness.compute.batches import out_of_memory, plan
+from xharness.compute.batches import plan
 from xharness.runs.identity import differences
 from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.json_types import JsonObject
+from xharness.tasks.common.memory import out_of_memory
 from xharness.train.micro_batch_plan import plan_micro_batches
 
 if TYPE_CHECKING:

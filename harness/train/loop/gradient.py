@@ -9,9 +9,9 @@ from pathlib import Path
 
 import torch
 
-from xharness.compute import batches
 from xharness.tasks.common.errors import UserError
 from xharness.tasks.common.files import write_atomic
+from xharness.tasks.common.memory import out_of_memory
 from xharness.train.loop.dynamics import DynamicsRecorder
 from xharness.train.loop.interruption import Interruption
 from xharness.train.loop.learner import Learner
@@ -100,7 +100,7 @@ class StepGradient:
 
     def _agreed(self, sums: Sums, error: Exception | None) -> Sums | None:
         """What all processes found, with the gradient summed over them; None if memory was short in any."""
-        short = error is not None and batches.out_of_memory(error) and self.micro_batches.budget >= LEAST_BUDGET
+        short = error is not None and out_of_memory(error) and self.micro_batches.budget >= LEAST_BUDGET
         failed = error is not None and not short
         parameters = self.learner.parameters
         has = [parameter.grad is not None for parameter in parameters]
@@ -129,7 +129,7 @@ class StepGradient:
 
 def _without_what_it_holds(error: Exception) -> Exception:
     """The error; a shortage of memory without its frames, as they hold everything that the failed attempt computed."""
-    if batches.out_of_memory(error):
+    if out_of_memory(error):
         error.__context__ = error.__cause__ = None
         return error.with_traceback(None)
     return error
@@ -142,7 +142,7 @@ def _raise(error: Exception | None) -> None:
 
 def _in_the_middle(error: Exception) -> Exception:
     """An error that ends this process in the middle of a pass of all of them."""
-    if not batches.out_of_memory(error):
+    if not out_of_memory(error):
         return error
     return UserError(
         "memory is short", "with --fsdp a step cannot be done again in smaller pieces", "give a smaller --batch-tokens"
