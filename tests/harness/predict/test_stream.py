@@ -154,7 +154,7 @@ def test_only_the_model_of_this_process_has_its_inputs_on_its_device(tiny: Tiny)
 
     real = loaded(tiny("bert", "sequence"))
     replica: Any = SimpleNamespace(prepare=lambda _make: model("replica"))
-    double = replace(real, device=Device("meta", "fp32"), replicas=[replica])
+    double = replace(real, device=Device("meta", "fp32"), replicas=(replica,))
     ids, types = inputs_of(real, [5, 5])
     collect(double, ids, types, 5, make=lambda _loaded: model("own"))
     assert seen == {"own": {"meta"}, "replica": {"cpu"}}
