@@ -13,8 +13,6 @@ from xharness.tasks.common.memory import out_of_memory
 
 IntArray: TypeAlias = NDArray[np.int64]
 
-# CUDA and Apple; cuBLAS and cuDNN; processors under Linux and macOS; under Windows. In lower case.
-
 
 def plan(lengths: Sequence[int] | IntArray, token_budget: int) -> list[IntArray]:
     """Cut examples into batches of similar length.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xharness.tasks.common.errors import UserError, first_line
 
+# CUDA and Apple; cuBLAS and cuDNN; processors under Linux and macOS; under Windows. In lower case.
 MEMORY_IS_SHORT = ("out of memory", "_status_alloc_failed", "can't allocate memory", "not enough memory")
 
 
