@@ -16,7 +16,5 @@ def out_of_memory(error: BaseException) -> bool:
 
 def of_memory(error: Exception) -> UserError:
     """What to tell people of a shortage that nothing smaller can be tried for."""
-    fix = (
-        "use a smaller model or --batch-tokens, --precision bf16, or a device with more memory; what is done stays done"
-    )
-    return UserError("memory is short", first_line(error) or type(error).__name__, fix)
+    fix = "use a smaller model or --batch-tokens, --precision bf16, or a device with more memory"
+    return UserError("memory is short", first_line(error), fix)

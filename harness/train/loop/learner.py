@@ -53,9 +53,7 @@ class LossScale:
 
     def __init__(self, scaler: torch.amp.GradScaler | None, device: torch.device) -> None:
         self._scaler = scaler
-        if (
-            scaler
-        ):  # a process that several others leave no micro-batch of a step scales nothing, and clips all the same
+        if scaler:  # clipping wants that something was scaled, which a process without a micro-batch never does
             scaler.scale(torch.zeros((), device=device))
 
     def state(self) -> dict[str, float]:

@@ -151,6 +151,7 @@ def test_several_devices_share_the_work_in_one_precision(machine: Machine) -> No
     assert [two.name, *(other.name for other in resolve("cuda:all").others)] == ["cuda:0", "cuda:1", "cuda:2"]
     assert resolve("cpu,cpu").others == (Device("cpu", "fp32"),)
     CURRENT.clear()
+    torch.backends.cudnn.allow_tf32 = True  # torch's default
     assert resolve("cuda:1,cuda:2", "fp32").name == "cuda:1"
     assert CURRENT == ["cuda:1"]
     assert not torch.backends.cudnn.allow_tf32

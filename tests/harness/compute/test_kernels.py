@@ -127,8 +127,12 @@ def test_attention_equals_the_fused_one(tokens: int, masked: str) -> None:
 
 @pytest.mark.parametrize("tokens", [kernels.NARROW - 1, kernels.NARROW, 130])
 def test_attention_in_bf16_sums_in_fp32(tokens: int) -> None:
-    """Weights are those of fp32 scores, rounded once; learning rounds by bf16's last digit."""
+    """Weights are those of a softmax in fp32, rounded once; learning rounds by bf16's last digits."""
     torch.manual_seed(0)
+    query, key = (torch.randn(2, 3, tokens, 8).bfloat16() for _ in range(2))
+    weights = kernels.products(query, key, torch.eye(tokens).bfloat16().expand(2, 3, -1, -1), None, None, 0.5)
+    scores = (query * 0.5) @ key.transpose(2, 3)
+    assert float((weights == scores.float().softmax(3).bfloat16()).double().mean()) > 0.999
     inputs = [torch.randn(2, 3, tokens, 8).bfloat16() for _ in range(4)]
     found = []
     for dtype in (torch.bfloat16, torch.float32):

@@ -45,11 +45,13 @@ def test_it_learns_on_the_device_that_was_named(tiny: Tiny, tmp_path: Path, monk
     plain = losses(Setting(tiny, ("token",), tmp_path / "plain", steps=2).trainer(), 2)
     AcceleratorState._reset_state(True)
     monkeypatch.setenv("ACCELERATE_TORCH_DEVICE", "meta")
-    trainer = Setting(tiny, ("token",), tmp_path / "named", steps=2).trainer()
-    assert trainer.learner.accelerator.device == torch.device("meta")
-    assert trainer.learner.device == torch.device("cpu")
-    assert losses(trainer, 2) == plain
-    AcceleratorState._reset_state(True)
+    try:
+        trainer = Setting(tiny, ("token",), tmp_path / "named", steps=2).trainer()
+        assert trainer.learner.accelerator.device == torch.device("meta")
+        assert trainer.learner.device == torch.device("cpu")
+        assert losses(trainer, 2) == plain
+    finally:
+        AcceleratorState._reset_state(True)
 
 
 def test_the_factor_of_fp16_continues_and_is_there_where_nothing_was_scaled() -> None:
