@@ -51,6 +51,9 @@ def join(device: str) -> tuple[ProcessGroup, str]:
                 f"RANK and WORLD_SIZE are set, but not {' and '.join(missing)}",
                 "start with torchrun or accelerate launch, or unset RANK and WORLD_SIZE",
             )
+        # Its functions keep the group of the time of their import as a default, and the group would never end.
+        import torch.distributed.nn
+
         dist.init_process_group("gloo" if device == "cpu" else "cpu:gloo,cuda:nccl", timeout=PATIENCE)
         atexit.register(leave)  # threads that are still there when the interpreter goes may abort the process
     return ProcessGroup(dist.get_rank(), dist.get_world_size()), device
