@@ -23,7 +23,7 @@ def main() -> None:
         command("demo", "--untrained", "--out", folder)
         finished = ["evaluate", "--model", f"{folder}/models", "--data", f"{folder}/data", "--out", f"{folder}/run"]
         for name, arguments, bound in (
-            ("xharness --help", ["--help"], 0.3),
+            ("xharness --help", ["--help"], 0.2),
             ("xharness tasks list", ["tasks", "list"], 0.5),
             ("finished evaluate, 162 cells", finished, 2.0),
         ):

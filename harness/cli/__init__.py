@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 import time
@@ -11,6 +13,7 @@ from xharness.tasks.common.errors import BadFiles, UserError
 from xharness.tasks.own_code import told_of
 
 SHOWN_PROBLEMS = 20
+YOUNG = 10_000  # objects after which the collector looks for cycles: imports make many, and no garbage
 HEAD_START = 2.0  # seconds that the main one of several processes has to tell an error that all of them found
 
 
@@ -18,6 +21,8 @@ def main() -> None:
     """Entry point. Exit code 0 for success, 1 for what the user can fix, 2 for wrong usage."""
     from xharness.cli.streams import guarded, lost
 
+    gc.set_threshold(YOUNG)
+    atexit.register(gc.freeze)  # the interpreter's last search for cycles would walk through all of torch
     with guarded() as out:
         code = _run()
     if why := lost(out):

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
-from xharness.cli import options, usage
+from xharness.cli import options
+from xharness.cli.commands import Command, put_together
 from xharness.cli.progress_screen import progress_shown
 from xharness.cli.resumable import resumable
 from xharness.cli.screen import put, say
@@ -20,8 +21,6 @@ from xharness.tasks.common.text import enumerated
 if TYPE_CHECKING:
     from xharness.evaluation.evaluate import Result
     from xharness.tasks.base import Task
-
-Command: TypeAlias = Any  # Typer's, which has its own copy of click from some version on, under a private name
 
 EVALUATE_HELP = """Score a checkpoint on every task that it can answer, in every language that the data hold.
 
@@ -37,23 +36,6 @@ OF_TYPES: dict[str, options.OptionGroup] = {
     "tatoeba_protocol": options.protocol,
     "synonyms": options.smoothing,
 }
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add ``evaluate`` and the commands of the single tasks."""
-    groups: tuple[options.OptionGroup, ...] = (
-        options.run_options,
-        options.task_choice,
-        options.embedding,
-        options.protocol,
-        options.smoothing,
-        options.screen,
-    )
-    app.command("evaluate")(options.command(run, *groups, name="evaluate", text=EVALUATE_HELP))
-    single = typer.Typer(
-        cls=TaskCommands, no_args_is_help=True, help="Evaluate one task, with the options that only it has."
-    )
-    app.add_typer(single, name="task")
 
 
 class TaskCommands(TyperGroup):
@@ -94,10 +76,13 @@ def _command_of(task: Task) -> Command:
     def run_one(fields: options.Fields) -> None:
         run({**fields, "tasks": name})
 
-    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-    evaluated = options.command(run_one, options.run_options, *specific, options.screen, name=name, text=text)
-    alone.command(name, cls=usage.HelpfulCommand)(evaluated)
-    return typer.main.get_command(alone)
+    groups: list[options.OptionGroup] = [options.run_options, *specific, options.screen]
+    return put_together(name, options.command(run_one, *groups, name=name, text=text))
+
+
+one_task = typer.Typer(
+    cls=TaskCommands, no_args_is_help=True, help="Evaluate one task, with the options that only it has."
+)
 
 
 def run(fields: options.Fields) -> None:
@@ -154,3 +139,16 @@ def _remarks(result: Result) -> Iterator[str]:
             f"slowest phase: {slowest['task']} {enumerated(slowest['languages'])}: {slowest['seconds']:.1f} s, "
             f"{slowest['tokens_per_second']:.0f} tokens/s, {slowest['padding_share']:.0%} padding"
         )
+
+
+evaluate = options.command(
+    run,
+    options.run_options,
+    options.task_choice,
+    options.embedding,
+    options.protocol,
+    options.smoothing,
+    options.screen,
+    name="evaluate",
+    text=EVALUATE_HELP,
+)

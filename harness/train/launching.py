@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from datetime import timedelta
+from importlib import import_module
 
 from xharness.tasks.common.errors import UserError
 from xharness.train.parallel import ProcessGroup
@@ -52,8 +53,7 @@ def join(device: str) -> tuple[ProcessGroup, str]:
                 "start with torchrun or accelerate launch, or unset RANK and WORLD_SIZE",
             )
         # Its functions keep the group of the time of their import as a default, and the group would never end.
-        import torch.distributed.nn
-
+        import_module("torch.distributed.nn")
         dist.init_process_group("gloo" if device == "cpu" else "cpu:gloo,cuda:nccl", timeout=PATIENCE)
         atexit.register(leave)  # threads that are still there when the interpreter goes may abort the process
     return ProcessGroup(dist.get_rank(), dist.get_world_size()), device

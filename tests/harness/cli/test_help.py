@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from xharness.cli.app import app
+from xharness.cli.commands import PLACES
 
 
 def walk(command: Any, path: tuple[str, ...] = ("xharness",)) -> Iterator[tuple[str, Any]]:
@@ -44,6 +46,22 @@ def test_help_says_what_it_does_and_gives_an_example(name: str) -> None:
         assert used <= options, f"{name}: the example has options that it has not"
         needed = {p.opts[0] for p in command.params if p.required and p.opts[0].startswith("--")}
         assert needed <= used, f"{name}: the example lacks {needed - used}"
+
+
+def test_the_list_says_what_each_command_says() -> None:
+    done = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "300"})
+    groups = {name: get_command(app).get_command(None, name) for name in PLACES}  # type: ignore[attr-defined]
+    for name, command in groups.items():
+        first = command.help.partition("\n\n")[0]
+        assert re.search(rf"│ {name} +{re.escape(first)}", done.stdout), name
+
+
+def test_a_command_does_not_wait_for_the_others() -> None:
+    code = "import sys, atexit; atexit.register(lambda: print(*sys.modules)); from xharness.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "tasks", "show", "xnli"], capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert "xharness.cli.tasks" in loaded
+    assert not loaded & {"xharness.cli.study", "xharness.cli.finetune", "torch", "transformers", "rich.markdown"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
