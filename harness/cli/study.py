@@ -64,7 +64,8 @@ def what(
     device: TrainDevice = "auto",
     precision: TrainPrecision = "auto",
     gpus: Annotated[
-        int, typer.Option(min=0, help="Cards of a step; several share each training.", rich_help_panel=SPEED)
+        int,
+        typer.Option(min=0, help="Cards of a step; several share each training and evaluation.", rich_help_panel=SPEED),
     ] = 0,
 ) -> dict[str, Any]:
     """Which study, on what."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xharness.tasks.common.errors import UserError, suggestion
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+ALL_CARDS = "cuda:all"
 FORESEEN = tuple(("cuda", precision) for precision in PRECISIONS if precision != "auto")
 BF16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16")  # of x86, x86 and ARM, by torch's names
 
@@ -79,15 +80,17 @@ def resolve(device: str = "auto", precision: str = "auto") -> Device:
     import torch
 
     check_names(device, precision)
-    if device == "cuda:all":
+    if device == ALL_CARDS:
         device = ",".join(f"cuda:{number}" for number in range(torch.cuda.device_count())) or "cuda"
     first, *others = device.split(",")
-    chosen = _resolve(first, precision)
-    if chosen.name.startswith("cuda:"):
-        torch.cuda.set_device(chosen.name)
-    if chosen.precision == "fp32":
+    name = _available(first)
+    if name.startswith("cuda:"):
+        torch.cuda.set_device(name)  # before it is asked what it computes in: cards may differ
+    precision = _computed_in(name, precision)
+    if precision == "fp32":
         torch.backends.cudnn.allow_tf32 = False  # which torch allows for convolutions, not for products
-    return replace(chosen, others=tuple(_resolve(other, chosen.precision) for other in others))
+    further = [_available(other) for other in others]
+    return Device(name, precision, tuple(Device(other, _computed_in(other, precision)) for other in further))
 
 
 def foreseen(device: str, precision: str) -> Device:
@@ -104,6 +107,13 @@ def for_cards(device: str, precision: str) -> tuple[str, str]:
     if torch.cuda.is_available():
         return "cuda", resolve("cuda", precision).precision
     return "cuda", "bf16" if precision == "auto" else precision
+
+
+def send(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:
+    """A tensor of the processor on a device; a card gets it when it has come so far, and nobody waits for that."""
+    if str(device).startswith("cuda"):
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 def release_memory() -> None:
@@ -123,8 +133,8 @@ def computes_bf16() -> bool:
     return told is None or any(told().get(name) for name in BF16_INSTRUCTIONS)
 
 
-def _resolve(device: str, precision: str) -> Device:
-    """One device."""
+def _available(device: str) -> str:
+    """The name of a device that is here. Raises UserError if it is not."""
     import torch
 
     if device == "auto":
@@ -139,11 +149,18 @@ def _resolve(device: str, precision: str) -> Device:
         raise UserError(
             f"device '{device}' is not available", "torch sees no such device here", "use --device cpu or --device auto"
         )
+    return device
+
+
+def _computed_in(device: str, precision: str) -> str:
+    """The precision that a device computes in. Raises UserError for one that makes no sense on it."""
+    import torch
+
     if precision == "auto":
-        computes = kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-        precision = "bf16" if computes else "fp32"
-    if precision == "fp16" and kind == "cpu":
+        computes = device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
+        return "bf16" if computes else "fp32"
+    if precision == "fp16" and device == "cpu":
         raise UserError(
             "precision fp16 on a processor", "processors compute fp16 many times slower than fp32", "use fp32 or bf16"
         )
-    return Device(device, precision)
+    return precision

@@ -14,19 +14,18 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from xharness.compute.batches import IntArray
+from xharness.predict.outputs import from_names, tensors_by_name
 
 if TYPE_CHECKING:
     import torch
 
 FRAME = struct.Struct("<QI")  # bytes of a record, and their CRC
-OUTPUTS = ("logits", "start_logits", "end_logits")  # what is read of a head's output
-BATCH, WHOLE = "batch", "output"  # names in a record: the numbers of the inputs; an output that is one tensor
+BATCH = "batch"  # the numbers of the inputs, beside the outputs
 
 
 class Journal:
@@ -70,7 +69,7 @@ class Stream:
             end = self._file.tell()
             tensors = load(payload)
             batch = tensors.pop(BATCH).numpy()
-            yield batch, tensors[WHOLE] if WHOLE in tensors else SimpleNamespace(**tensors)
+            yield batch, from_names(tensors)
         self._file.seek(end)
         self._file.truncate()
 
@@ -78,7 +77,8 @@ class Stream:
         """Append the output of a batch; where the disk is full, nothing, which costs time after a kill only."""
         from safetensors.torch import save
 
-        payload = save({BATCH: _tensor(batch), **_tensors(output)})
+        outputs = {name: each.cpu().contiguous() for name, each in tensors_by_name(output).items()}
+        payload = save({BATCH: _tensor(batch), **outputs})
         with contextlib.suppress(OSError):
             self._file.write(FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
 
@@ -98,13 +98,3 @@ def _tensor(numbers: IntArray) -> torch.Tensor:
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(numbers))
-
-
-def _tensors(output: Any) -> dict[str, torch.Tensor]:
-    """An output as tensors by name, in memory and contiguous."""
-    import torch
-
-    found = (
-        {WHOLE: output} if isinstance(output, torch.Tensor) else {name: getattr(output, name, None) for name in OUTPUTS}
-    )
-    return {name: each.cpu().contiguous() for name, each in found.items() if each is not None}

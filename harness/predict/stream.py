@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Required, TypedDict
 
 import numpy as np
 
 from xharness.compute import batches
 from xharness.compute.batches import IntArray
+from xharness.compute.device import send
 from xharness.compute.loading import Loaded
 from xharness.compute.replicas import Make, Model, shared
 from xharness.compute.throughput import Throughput
 from xharness.predict.journal import Journal, Stream
+from xharness.predict.overlap import Begin, Card, InOrder, Output, Runner, at_once, on_card
 from xharness.tasks.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,6 +28,15 @@ if TYPE_CHECKING:
 Progress = Callable[[float], None]
 Halved = Callable[[int], None]
 Use = Callable[[IntArray, Any], None]  # the output is whatever the model, or what was made of it, returns
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A batch that was begun, its size with padding, and what waits for its output."""
+
+    batch: IntArray
+    padded: int
+    output: Output
 
 
 class Streaming(TypedDict, total=False):
@@ -90,21 +101,25 @@ def stream(
         started = time.perf_counter()
         one_at_a_time = threading.Lock()
 
-        def answer(model: Model, batch: IntArray) -> None:
-            nonlocal done, padded
+        def begin(model: Begin, batch: IntArray) -> Begun:
             inputs = pad(loaded, [ids[i] for i in batch], [types[i] for i in batch], "cpu")
             with torch.inference_mode():
-                output = model(**inputs)
+                return Begun(batch, inputs["input_ids"].numel(), model(inputs))
+
+        def finish(begun: Begun) -> None:
+            nonlocal done, padded
+            with torch.inference_mode():
+                output = begun.output()
                 with one_at_a_time:
-                    use(batch, output)
+                    use(begun.batch, output)
                     if kept:
-                        kept.add(batch, output)
-                    done += int(lengths[batch].sum())
-                    padded += inputs["input_ids"].numel()
+                        kept.add(begun.batch, output)
+                    done += int(lengths[begun.batch].sum())
+                    padded += begun.padded
                     if progress:
                         progress(done / total)
 
-        _run_all(loaded, make, left, lengths, answer, on_halved)
+        _run_all(loaded, make, left, lengths, (begin, finish), on_halved)
     return Throughput(sum(map(len, left)), computed, padded, time.perf_counter() - started)
 
 
@@ -123,32 +138,33 @@ def _run_all(
     make: Make,
     planned: Sequence[IntArray],
     lengths: IntArray,
-    answer: Callable[[Model, IntArray], None],
+    answering: tuple[Callable[[Begin, IntArray], Begun], Callable[[Begun], None]],
     on_halved: Halved | None,
 ) -> None:
     """Every batch through the model or one of its replicas, whichever is free."""
+    begin, finish = answering
     with ThreadPoolExecutor(max(1, len(loaded.replicas))) as pool:  # all load at the same time
         others = pool.map(lambda replica: replica.prepare(make), loaded.replicas)
-        models = [_fed(make(loaded), loaded.device.name), *others]
-    waiting = shared(planned) if len(models) > 1 else planned
+        runners = [_own(make(loaded), loaded.device.name), *map(at_once, others)]
+    waiting = shared(planned) if len(runners) > 1 else planned
 
-    def work(model: Model) -> None:
-        batches.run(waiting, lengths, partial(answer, model), on_halved=on_halved)
+    def work(runner: Runner) -> None:
+        begun = InOrder(finish, runner.ahead)
+        batches.run(waiting, lengths, lambda batch: begun.add(begin(runner.begin, batch)), on_halved=on_halved)
+        begun.end()
 
-    if len(models) == 1:
-        work(models[0])
+    if len(runners) == 1:
+        work(runners[0])
     else:
-        with ThreadPoolExecutor(len(models)) as pool:
-            list(pool.map(work, models))
+        with ThreadPoolExecutor(len(runners)) as pool:
+            list(pool.map(work, runners))
 
 
-def _fed(model: Model, device: str) -> Model:
-    """A model of this process, which takes inputs from the processor: those of replicas must not wait for its card."""
-
-    def fed(**inputs: torch.Tensor) -> Any:
-        return model(**{name: value.to(device) for name, value in inputs.items()})
-
-    return fed
+def _own(model: Model, device: str) -> Runner:
+    """The model of this process. Inputs come from the processor: those of replicas must not wait for its card."""
+    if device.startswith("cuda"):
+        return on_card(model, Card(device))
+    return at_once(lambda **inputs: model(**{name: value.to(device) for name, value in inputs.items()}))
 
 
 def require_finite(logits: torch.Tensor, loaded: Loaded) -> torch.Tensor:
@@ -188,7 +204,7 @@ def pad(
     place = device or loaded.device.name
 
     def tensor(values: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
-        return torch.tensor([[*row, *[filler] * (width - len(row))] for row in values], device=place)
+        return send(torch.tensor([[*row, *[filler] * (width - len(row))] for row in values]), place)
 
     inputs = {
         "input_ids": tensor(rows, loaded.pad_id),

@@ -28,6 +28,7 @@ Search: TypeAlias = Callable[[Vectors, Vectors, int], tuple[Vectors, IntArray]]
 CHUNK = 8192
 CHUNKS_OF_A_BLOCK = 8  # chunks of the other side that are read at once where vectors are on disk
 GPU_BLOCK = 1 << 31  # bytes of an index that are on a GPU at once
+FAISS_MOST = 2048  # neighbours that FAISS' index on a GPU gives
 BY_PRODUCT = 1  # queries (newer: times width) from which FAISS multiplies; its loops took 16 times as long
 TIE_ENTRIES = 1 << 23  # bound on neighbours held at once while ties are searched again
 
@@ -186,12 +187,15 @@ def torch_search(device: str, chunk: int = CHUNK) -> Search:
     return search
 
 
-def faiss_gpu_search(faiss: ModuleType) -> Search:
-    """FAISS' exact index on the current CUDA device."""
-    import torch
+def faiss_gpu_search(faiss: ModuleType, number: int, beyond: Search) -> Search:
+    """FAISS' exact index on a CUDA device.
 
+    Args:
+        number: Of the device.
+        beyond: Searches for more neighbours than the index gives, which long ties ask for.
+    """
     resources, settings = faiss.StandardGpuResources(), faiss.GpuIndexFlatConfig()
-    settings.device = torch.cuda.current_device()
+    settings.device = number
 
     def put(index: Vectors) -> Index:
         made: Index = faiss.GpuIndexFlatIP(resources, index.shape[1], settings)
@@ -201,6 +205,8 @@ def faiss_gpu_search(faiss: ModuleType) -> Search:
     upload = Upload(put)
 
     def search(queries: Vectors, index: Vectors, k: int) -> tuple[Vectors, IntArray]:
+        if k > FAISS_MOST:
+            return beyond(queries, index, k)
         similarity, rows = upload(index).search(queries, k)
         return similarity, rows
 
@@ -211,7 +217,9 @@ def _search(gpu: bool, chunk: int) -> Search:
     """The best search that this machine has."""
     if not gpu:
         return faiss_search
-    faiss = faiss_module()
+    import torch
+
+    faiss, by_torch = faiss_module(), torch_search("cuda", chunk)
     if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus():
-        return faiss_gpu_search(faiss)
-    return torch_search("cuda", chunk)
+        return faiss_gpu_search(faiss, torch.cuda.current_device(), by_torch)
+    return by_torch

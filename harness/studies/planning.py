@@ -9,7 +9,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from xharness.checkpoints.checkpoint import Checkpoint, find
-from xharness.compute.device import for_cards, foreseen
+from xharness.compute.device import ALL_CARDS, for_cards, foreseen
 from xharness.predict.layers import AS_TRAINED
 from xharness.studies.checks import TWIN, check_design, check_languages, phases_of
 from xharness.studies.design import PhaseDesign, StudyDesign, TargetDesign
@@ -171,7 +171,7 @@ class Planner:
             languages=self.chosen.size.languages,
             limit=self.chosen.size.limit,
             layer=self.options.layer,
-            device=device,
+            device=ALL_CARDS if device == "cuda" and self.options.gpus > 1 else device,
             precision=precision,
             tasks_from=self.options.tasks_from,
             pooling=AS_TRAINED if dual else evaluate.MEAN,

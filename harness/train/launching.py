@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 from importlib import import_module
 
+from xharness.compute.device import ALL_CARDS
 from xharness.tasks.common.errors import UserError
 from xharness.train.parallel import ProcessGroup
 
@@ -34,7 +35,7 @@ def join(device: str) -> tuple[ProcessGroup, str]:
         UserError: the device cannot be shared out.
     """
     size = launched()
-    if "," in device or device == "cuda:all":
+    if "," in device or device == ALL_CARDS:
         raise UserError(
             f"--device {device} for training",
             "each process trains on one device",

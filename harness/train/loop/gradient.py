@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,21 +83,33 @@ class StepGradient:
     def _accumulate(self, number: int, sums: Sums) -> None:
         """Compute the micro-batches of this process, one backward pass each."""
         averaged = self.processes.size if self.micro_batches.sharded else 1  # sharded ones average over the processes
+        found: list[tuple[MicroBatch, bool, torch.Tensor]] = []
         for place, batch, counts in self.micro_batches.own(number):
             with self.learner.seeded(batch, number, place):
                 loss = self.learner.loss(batch, number)
-                if not torch.isfinite(loss):
-                    raise self._not_finite(batch, number)
+                found.append((batch, counts, loss.detach()))
                 if self.micro_batches.sharded:
                     loss = loss * (averaged if counts else 0)
                 self.learner.accelerator.backward(loss)
+            if counts and self.dynamics:
+                self.dynamics.keep(number, batch)
+        self.learner.words.fill()
+        self._add_up(found, number, sums)
+
+    def _add_up(self, found: Sequence[tuple[MicroBatch, bool, torch.Tensor]], number: int, sums: Sums) -> None:
+        """Read the losses of micro-batches, and whether each counts, when all are computed: a card is waited for once.
+
+        Raises:
+            UserError: one is not finite; its examples are written down first.
+        """
+        losses = torch.stack([loss for _, _, loss in found]).tolist() if found else []
+        for (batch, counts, _), loss in zip(found, losses, strict=True):
+            if not math.isfinite(loss):
+                raise self._not_finite(batch, number)
             if counts:
-                if self.dynamics:
-                    self.dynamics.keep(number, batch)
-                sums.loss += float(loss.detach()) / averaged
+                sums.loss += loss
                 sums.tokens += batch.tokens
                 sums.computed += batch.computed
-        self.learner.words.fill()
 
     def _agreed(self, sums: Sums, error: Exception | None) -> Sums | None:
         """What all processes found, with the gradient summed over them; None if memory was short in any."""

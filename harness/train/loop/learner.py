@@ -17,7 +17,7 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from xharness.compute import dropout, kernels
-from xharness.compute.device import Device
+from xharness.compute.device import Device, send
 from xharness.compute.loading import Loaded
 from xharness.predict.stream import pad
 from xharness.tasks.recipe import Recipe
@@ -147,8 +147,8 @@ class Learner:
             for at, instance in zip(batch.places, batch.instances, strict=True)
             for row in range(len(instance.rows))
         ]
-        keys = torch.tensor([dropout_seed(seed, step, *row) - 2**63 for row in rows], device=self.device)
-        return dropout.instances(keys)
+        keys = torch.tensor([dropout_seed(seed, step, *row) - 2**63 for row in rows])
+        return dropout.instances(send(keys, self.device))
 
     def _seed(self, seed: int) -> None:
         """As ``torch.manual_seed``, which also seeds devices that are not there, in two milliseconds."""

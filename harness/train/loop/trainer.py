@@ -162,6 +162,7 @@ class Trainer:
         if self.progress.step:
             note(f"continuing at step {self.progress.step} of {self.total}")
         learner.loss_scale.load(self.progress.loss_scale)
+        self.micro_batches.budget = min(self.micro_batches.budget, self.progress.budget or self.micro_batches.budget)
         self._remember_processes()
         if damage := self.processes.by_main(lambda: self._cut_log()):
             note(f"note: {damage}")
@@ -190,6 +191,8 @@ class Trainer:
             if self.processes.main:
                 self.progress.log_bytes, self.progress.log_sha256 = self.log.extent()
             self.progress.loss_scale = self.learner.loss_scale.state()
+            short = self.micro_batches.budget < self.settings.batch_tokens
+            self.progress.budget = self.micro_batches.budget if short else 0
             dynamics = self.dynamics.tensors() if self.dynamics else None
             self.states.save(self.learner.raw, self.learner.optimizer, self.progress, dynamics)
 

@@ -24,13 +24,14 @@ class TrainingProgress:
         best_sha256: Hash of the file with the weights of that step; empty before the first, and in states of before.
         waited: Evaluations since then.
         developed: The last step that was evaluated on dev.
-        examples: Instances seen.
-        tokens: Their tokens.
+        tokens: Seen, padding not counted.
         processes: How many processes trained together, one number after the other if training continued with others.
         log_bytes: Length of the log.
         log_sha256: Hash of it; empty in states of before.
         threads: Of the main process, likewise: sums of another number of threads round in another order.
         loss_scale: State of the factor of fp16's losses; empty in other precisions.
+        budget: Tokens of a micro-batch that memory had room for, if it ran short; 0 if it did not. Rounding, and where
+            masks of dropout belong to micro-batches the masks, depend on it.
     """
 
     step: int = 0
@@ -39,13 +40,13 @@ class TrainingProgress:
     best_sha256: str = ""
     waited: int = 0
     developed: int = 0
-    examples: int = 0
     tokens: int = 0
     processes: list[int] = field(default_factory=list)
     log_bytes: int = 0
     log_sha256: str = ""
     threads: list[int] = field(default_factory=list)
     loss_scale: dict[str, float] = field(default_factory=dict)
+    budget: int = 0
 
 
 def read_position(state: Path) -> tuple[TrainingProgress | None, Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from xharness.checkpoints.checkpoint import Head
+from xharness.compute.device import send
 from xharness.compute.loading import Loaded
 from xharness.tasks.base import Task
 from xharness.tasks.common.errors import UserError
@@ -203,7 +204,7 @@ def cross_entropy(logits: torch.Tensor, targets: Sequence[int] | torch.Tensor) -
     """Summed in fp32; IGNORED targets count nothing."""
     import torch
 
-    wanted = torch.as_tensor(targets, device=logits.device)
+    wanted = send(torch.as_tensor(targets), logits.device)
     return torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="sum", ignore_index=IGNORED)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xharness.checkpoints.checkpoint import Head
+from xharness.compute.device import send
 from xharness.compute.loading import Loaded
 from xharness.predict.extractive_qa import make_windows
 from xharness.predict.spans import SpanOptions
@@ -80,7 +81,7 @@ class SpanObjective(HeadObjective):
         import torch
 
         width = output.start_logits.shape[1]
-        lengths = torch.tensor([len(instance.rows[0]) for instance in instances], device=output.start_logits.device)
+        lengths = send(torch.tensor([len(instance.rows[0]) for instance in instances]), output.start_logits.device)
         padding = torch.arange(width, device=lengths.device)[None, :] >= lengths[:, None]
         starts, ends = (
             logits.masked_fill(padding, torch.finfo(logits.dtype).min)

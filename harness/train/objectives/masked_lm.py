@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xharness.checkpoints.checkpoint import Head
+from xharness.compute.device import send
 from xharness.compute.loading import Loaded
 from xharness.compute.special_tokens import single_template
 from xharness.tasks.base import Task
@@ -91,7 +92,7 @@ class MaskedObjective(Objective):
         import torch
 
         states = head.base_model(**inputs).last_hidden_state
-        wanted = targets_of_tokens(instances, states.shape[1]).to(states.device)
+        wanted = send(targets_of_tokens(instances, states.shape[1]), states.device)
         hidden = wanted != IGNORED
         logits = vocabulary_of(head)(states[hidden])
         return torch.nn.functional.cross_entropy(logits.float(), wanted[hidden], reduction="sum")

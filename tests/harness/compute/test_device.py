@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
-from xharness.compute.device import Device, check_names, computes_bf16, resolve
+from xharness.compute.device import Device, check_names, computes_bf16, resolve, send
 from xharness.tasks.common.errors import UserError
 
 
@@ -161,6 +162,13 @@ def test_several_devices_share_the_work_in_one_precision(machine: Machine) -> No
         check_names("cuda:0,gpu", "auto")
 
 
+def test_the_card_that_is_named_is_asked_what_it_computes_in(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(gpus=2)
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda including_emulation: CURRENT[-1] == "cuda:1")
+    for first, second, precision in (("cuda:0", "cuda:1", "fp32"), ("cuda:1", "cuda:0", "bf16")):
+        assert resolve(f"{first},{second}") == Device(first, precision, (Device(second, precision),))
+
+
 @pytest.mark.parametrize(("device", "gpus"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1), ("mps", 1)])
 def test_a_device_that_is_not_there(machine: Machine, device: str, gpus: int) -> None:
     machine(gpus=gpus)
@@ -171,3 +179,35 @@ def test_a_device_that_is_not_there(machine: Machine, device: str, gpus: int) ->
         "  why: torch sees no such device here\n"
         "  fix: use --device cpu or --device auto"
     )
+
+
+class Told:
+    """A tensor as far as sending it goes: what is done with it, in order."""
+
+    def __init__(self) -> None:
+        self.done: list[Any] = []
+
+    def pin_memory(self) -> Told:
+        self.done.append("pinned")
+        return self
+
+    def to(self, device: object, **more: bool) -> Told:
+        self.done.append((str(device), more))
+        return self
+
+
+def test_only_a_card_gets_tensors_without_being_waited_for() -> None:
+    import torch
+
+    for device, wanted in (
+        ("cuda:1", ["pinned", ("cuda:1", {"non_blocking": True})]),
+        (torch.device("cuda"), ["pinned", ("cuda", {"non_blocking": True})]),
+        ("mps", [("mps", {})]),
+        (torch.device("cpu"), [("cpu", {})]),
+    ):
+        told = Told()
+        sent: Any = send(cast("Any", told), device)
+        assert sent is told
+        assert told.done == wanted
+    here = torch.ones(2)
+    assert send(here, "cpu") is here

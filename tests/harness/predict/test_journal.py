@@ -19,6 +19,7 @@ from xharness.compute.loading import Loaded, load
 from xharness.predict import journal as journals
 from xharness.predict import stream as streams
 from xharness.predict.journal import Journal
+from xharness.predict.outputs import tensors_by_name
 
 IDS = [[5, 6, 7], [5], [8, 9], [5, 6], [7, 8, 9, 10]]
 TYPES = [None] * len(IDS)
@@ -37,9 +38,7 @@ def outputs(*sizes: int) -> list[tuple[IntArray, Any]]:
 
 
 def content(output: Any) -> list[torch.Tensor]:
-    if isinstance(output, torch.Tensor):
-        return [output]
-    return [getattr(output, name) for name in journals.OUTPUTS if hasattr(output, name)]
+    return list(tensors_by_name(output).values())
 
 
 def same(found: list[tuple[IntArray, Any]], wanted: list[tuple[IntArray, Any]]) -> bool:

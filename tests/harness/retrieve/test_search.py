@@ -122,7 +122,7 @@ def test_without_a_gpu_build_of_faiss_the_gpu_is_searched_by_torch(monkeypatch: 
     np.testing.assert_array_equal(found[1], neighbours(queries, index, 3)[1])
 
 
-def test_an_index_is_uploaded_once_for_all_its_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_is_uploaded_once_for_all_its_queries() -> None:
     uploaded: list[np.ndarray] = []
 
     class Index:
@@ -135,19 +135,21 @@ def test_an_index_is_uploaded_once_for_all_its_queries(monkeypatch: pytest.Monke
             self.index = index
 
         def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+            assert k <= 2048, "as FAISS says"
             return faiss_search(queries, self.index, k)
 
-    monkeypatch.setattr("torch.cuda.current_device", lambda: 3)
     faiss: Any = SimpleNamespace(
         StandardGpuResources=object, GpuIndexFlatIP=Index, GpuIndexFlatConfig=lambda: SimpleNamespace(device=0)
     )
-    engine = faiss_gpu_search(faiss)
+    engine = faiss_gpu_search(faiss, 3, torch_search("cpu"))
     queries, index, other = (normalise(vectors(30, seed=seed)) for seed in range(3))
     for block in (index, other):
         for start in range(0, 30, 10):
             found = with_ties(engine, queries[start : start + 10], block, 3)
             np.testing.assert_array_equal(found[1], sorted_matrix(queries[start : start + 10], block, 3)[1])
     assert [part is block for part, block in zip(uploaded, (index, other), strict=True)] == [True, True]
+    equal = np.repeat(index[:1], 3000, axis=0)  # more than fit into the neighbours that FAISS gives
+    assert with_ties(engine, queries, equal, 4)[1].tolist() == [[0, 1, 2, 3]] * 30
 
 
 def test_normalise_copies_and_leaves_zeros() -> None:

@@ -269,6 +269,14 @@ def test_trainings_are_planned_for_cards_that_are_elsewhere(
     assert keys(again(options, gpus=1)) == keys(planned), "the device that is named is the processor"
 
 
+def test_an_evaluation_has_all_cards_of_its_step(options: StudyOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    for gpus, device in ((1, "cuda"), (2, "cuda:all")):
+        steps = [step for step in again(replace(options, device="auto"), gpus=gpus).graph if step.kind == "evaluate"]
+        works: list[Any] = [step.work for step in steps]
+        assert {(work["device"], work["precision"]) for work in works} == {(device, "bf16")}
+
+
 def test_the_number_of_processes_is_planned_where_it_changes_masks(
     options: StudyOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

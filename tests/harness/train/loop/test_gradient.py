@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.conftest import Tiny
-from tests.harness.train.engines import KINDS, Setting, losses
+from tests.harness.train.engines import KINDS, Setting, losses, weights
+from xharness.tasks.common.errors import UserError
 from xharness.train.loop.micro_batches import MicroBatch
+from xharness.train.loop.settings import StepReport, TrainerCallbacks
+from xharness.train.loop.trainer import Trainer
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -29,6 +33,31 @@ def test_micro_batches_never_change_a_step(tiny: Tiny, tmp_path: Path, kind: str
 def test_steps_that_mix_tasks_weigh_every_example_alike(tiny: Tiny, tmp_path: Path) -> None:
     curves = [losses(Setting(tiny, KINDS, tmp_path / str(b)).trainer(b), 12) for b in (100_000, 200)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-5)
+
+
+class Reads(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Counts the values that Python asks a tensor for, for which it would wait on a card."""
+
+    count = 0
+
+    def __torch_dispatch__(self, call: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += call is torch.ops.aten._local_scalar_dense.default
+        return call(*args, **(kwargs or {}))
+
+
+def test_no_loss_is_waited_for_between_micro_batches(tiny: Tiny, tmp_path: Path) -> None:
+    """Transformers waits once a pass, to see whether a mask hides anything."""
+
+    def reads(budget: int) -> tuple[int, int]:
+        trainer = Setting(tiny, ("sequence",), tmp_path / str(budget)).trainer(budget)
+        trainer.learner.raw.train()
+        with Reads() as read:  # type: ignore[no-untyped-call]
+            trainer.gradient.of_step(0, lambda _said: None)
+        return len(trainer.micro_batches.of_step(0)), read.count
+
+    (one, once), (many, often) = reads(100_000), reads(1)
+    assert one == 1 < 20 < many
+    assert often - once == many - one
 
 
 def test_out_of_memory_halves_the_micro_batch_not_the_step(
@@ -51,6 +80,41 @@ def test_out_of_memory_halves_the_micro_batch_not_the_step(
         "out of memory: micro-batches halved to 1024 tokens",
         "out of memory: micro-batches halved to 512 tokens",
     ]
+
+
+def test_what_memory_had_room_for_is_remembered(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another cut of a step would round in another way than the training that was not interrupted."""
+
+    def short(folder: str) -> Trainer:
+        trainer = Setting(tiny, ("sequence",), tmp_path / folder).trainer(4096)
+        backward = trainer.learner.accelerator.backward
+
+        def full(loss: torch.Tensor, **options: Any) -> None:
+            if trainer.micro_batches.budget > 300:
+                raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+            backward(loss, **options)
+
+        monkeypatch.setattr(trainer.learner.accelerator, "backward", full)
+        return trainer
+
+    def stop(report: StepReport) -> None:
+        if report.step == 5:
+            raise KeyboardInterrupt
+
+    calm, begun = short("calm"), short("begun")
+    losses(calm, 12)
+    with pytest.raises(UserError, match="interrupted after step 5"):
+        begun.run(TrainerCallbacks(step=stop))
+    notes: list[str] = []
+    rest = Setting(tiny, ("sequence",), tmp_path / "begun").trainer(4096)  # with room for everything, at last
+    losses(rest, 7, notes.append)
+    assert [note for note in notes if "memory" in note] == []
+    assert rest.micro_batches.budget == calm.micro_batches.budget == 256
+    undisturbed = weights(calm.learner.raw)
+    assert all(torch.equal(found, undisturbed[name]) for name, found in weights(rest.learner.raw).items())
+    smaller = Setting(tiny, ("sequence",), tmp_path / "begun").trainer(64)
+    smaller.run(TrainerCallbacks())
+    assert smaller.micro_batches.budget == 64
 
 
 def test_a_failed_attempt_is_let_go_before_the_next(
