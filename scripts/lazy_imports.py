@@ -18,8 +18,10 @@ from functools import cache
 from typing import NamedTuple
 
 from scripts.imports import imported, module_name, sources
+from xharness.cli.commands import PLACES
 
-DOORS = ("xharness.cli.app", "xharness.api")
+COMMANDS = {f"xharness.cli.{place.partition(':')[0]}" for place in PLACES.values()}
+DOORS = ("xharness.cli.app", "xharness.api", *sorted(COMMANDS))
 MANY = 5
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -43,16 +43,31 @@ PLACES = {
 """Where each command is in this package, a function or an app of several, in the order of the help."""
 
 
+class AllCommands(Mapping[str, Command]):
+    """The commands at :data:`PLACES`, with their options."""
+
+    def __getitem__(self, name: str) -> Command:
+        """One of them."""
+        return put_together(name, _found(name))
+
+    def __iter__(self) -> Iterator[str]:
+        """Their names, in the order of the help."""
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(PLACES)
+
+
 class Commands(TyperGroup):
-    """The commands at :data:`PLACES`."""
+    """The commands of the command line."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings | {"commands": AllCommands()})
 
     def list_commands(self, _context: Any) -> list[str]:  # of the click that Typer brings
         """Their names."""
         return list(PLACES)
-
-    def get_command(self, _context: Any, name: str) -> Command | None:
-        """One of them, with its options."""
-        return put_together(name, _found(name)) if name in PLACES else None
 
     def format_help(self, context: Any, formatter: Any) -> None:
         """The help, for which a command is its name and its text."""
