@@ -173,6 +173,14 @@ def use_attention(model: PreTrainedModel, name: str, function: Attention) -> Non
     model.set_attn_implementation(name)
 
 
+def fused_attention(*inputs: Any, **more: Any) -> tuple[torch.Tensor, None]:
+    """Transformers' own fused attention."""
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    found: tuple[torch.Tensor, None] = sdpa_attention_forward(*inputs, **more)
+    return found
+
+
 def takes_masks_of_sdpa(model: PreTrainedModel) -> bool:
     """True for fused attention and for ours: masks are None or True at what is seen, (rows, 1, tokens, tokens)."""
     from transformers import AttentionMaskInterface
@@ -198,16 +206,13 @@ def attention(
     Short inputs of encoders, and those that dropout changes, are two matrix products and a softmax; everything else is
     transformers' own fused path.
     """
-    from transformers.integrations.sdpa_attention import sdpa_attention_forward
-
     causal = is_causal if is_causal is not None else getattr(module, "is_causal", True)
     unusual = (attention_mask is None and causal) or any(more.get(name) is not None for name in BEYOND_PRODUCTS)
     short = query.shape[2] <= SHORT and position_bias is None
     if unusual or key.shape != query.shape or not (short or dropout):
-        fused: tuple[torch.Tensor, None] = sdpa_attention_forward(
+        return fused_attention(
             module, query, key, value, attention_mask, dropout, scaling, is_causal, position_bias, **more
         )
-        return fused
     if position_bias is not None:
         attention_mask = position_bias if attention_mask is None else position_bias + _addend(attention_mask, query)
     dropping = functools.partial(drop, probability=dropout) if dropout else None

@@ -2,74 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import torch
 
 from xharness.compute.dropout import PlacedTokens
+from xharness.train.by_length import AttentionByLength, LengthGroup, PaddedPlaces
 from xharness.train.micro_batch_plan import plan_micro_batches
+
+RowAttention: TypeAlias = Callable[[Sequence[torch.Tensor], float, float], torch.Tensor]
+"""From queries, keys and values of shape (tokens, heads, width of a head), the probability of dropout and the scale to
+what the queries' tokens see, of the queries' shape."""
 
 OVERHEAD = 128  # tokens of padding in attention that take as long as one more group
 
 
 @dataclass(frozen=True)
-class PaddedPlaces:
-    """How some tokens of texts that attention computes together stand under each other.
-
-    Attributes:
-        shape: Texts, heads, and tokens of the longest text.
-        places: Where each token's heads go among texts x heads x longest places, shape (tokens x heads,).
-    """
-
-    shape: tuple[int, int, int]
-    places: torch.Tensor
-
-    def spread(self, tokens: torch.Tensor) -> torch.Tensor:
-        """(tokens, heads, width) to (texts, heads, longest, width), zeros at padding."""
-        texts, heads, longest = self.shape
-        room = tokens.new_zeros((texts * heads * longest, tokens.shape[-1]))
-        return room.index_copy_(0, self.places, tokens.flatten(0, 1)).view(*self.shape, tokens.shape[-1])
-
-    def collect(self, outputs: torch.Tensor) -> torch.Tensor:
-        """The way back."""
-        tokens = outputs.flatten(0, 2).index_select(0, self.places)
-        return tokens.view(len(self.places) // self.shape[1], self.shape[1], outputs.shape[-1])
-
-
-@dataclass(frozen=True)
-class LengthGroup:
-    """Texts of similar length, of which some tokens or all look at all tokens.
-
-    Attributes:
-        looking: The tokens that look.
-        seen: The tokens that they look at.
-        tokens: The same that look, by text and place, padding included.
-        mask: True at tokens that are seen, of shape (texts, 1, 1, longest); None if there is no padding.
-    """
-
-    looking: PaddedPlaces
-    seen: PaddedPlaces
-    tokens: PlacedTokens
-    mask: torch.Tensor | None
-
-
-@dataclass(frozen=True)
 class PackedBatch:
-    """How the texts of a padded micro-batch stand in one row, longest first.
+    """How the texts of a padded micro-batch stand in one row.
 
     Attributes:
         places: Where the tokens stood among texts x longest places, in the order of the row.
         tokens: The same by text and place.
-        groups: The texts, by similar length.
-        sizes: Tokens of each group.
+        attend: Attention in every block but the last.
         last: What the last block computes; None if that is every token.
     """
 
     places: torch.Tensor
     tokens: PlacedTokens
-    groups: Sequence[LengthGroup]
-    sizes: list[int]
+    attend: RowAttention
     last: LastBlock | None = None
 
     @property
@@ -86,17 +49,15 @@ class LastBlock:
 
     Attributes:
         tokens: Where they are in the row.
-        groups: As the row's, with these tokens looking.
-        sizes: How many of them each group has.
+        attend: As the row's, with these tokens looking.
     """
 
     tokens: torch.Tensor
-    groups: Sequence[LengthGroup]
-    sizes: list[int]
+    attend: RowAttention
 
 
 def pack(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = None) -> PackedBatch:
-    """Lay out a micro-batch.
+    """Lay out a micro-batch on a processor, longest texts first.
 
     Args:
         tokens: Shape (texts, longest), True at tokens.
@@ -115,7 +76,8 @@ def pack(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = None) -> 
     groups = [LengthGroup(each, each, own, mask) for each, own, mask in zip(seen, looking, masks, strict=True)]
     row_places, longest = torch.cat(places), tokens.shape[1]
     by_text = PlacedTokens(row_places // longest, row_places % longest)
-    row = PackedBatch(row_places, by_text, groups, [len(each) for each in places])
+    sizes = [len(each) for each in places]
+    row = PackedBatch(row_places, by_text, AttentionByLength(groups, sizes, sizes))
     if read is None or read.all():
         return row
     counts = [(read & tokens)[part].sum(1) for part in parts]
@@ -124,7 +86,8 @@ def pack(tokens: torch.Tensor, heads: int, read: torch.Tensor | None = None) -> 
         replace(group, looking=_spread(count, heads), tokens=_of(read & tokens, part))
         for count, part, group in zip(counts, parts, groups, strict=True)
     ]
-    return replace(row, last=LastBlock(chosen, groups_of_read, [int(count.sum()) for count in counts]))
+    looking_sizes = [int(count.sum()) for count in counts]
+    return replace(row, last=LastBlock(chosen, AttentionByLength(groups_of_read, looking_sizes, sizes)))
 
 
 def _of(chosen: torch.Tensor, texts: torch.Tensor) -> PlacedTokens:

@@ -1,9 +1,9 @@
 """Training without padding: blocks of the encoder see a micro-batch's tokens one after the other, as one long row.
 
 Everything in a block but attention goes token by token, so nothing is lost when the texts stand in one row; attention
-puts texts of similar length under each other again. Answers differ by rounding only. On a processor that is worth it:
-otherwise a step of random examples is either padded or cut into many small passes, each of which lays out every weight
-anew and adds to every gradient.
+looks at one text at a time, or puts texts of similar length under each other again. Answers differ by rounding only.
+Otherwise a step of random examples is either padded, to twice its tokens or more, or cut into many small passes, each
+of which costs by itself.
 
 The last block answers for the tokens that the loss reads only: the first of each pair of sentences, first pieces of
 words, hidden words. What the others would be, nothing depends on.
@@ -12,40 +12,68 @@ words, hidden words. What the others would be, nothing depends on.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
 from xharness.compute import dropout, kernels
+from xharness.compute.kernels import Attention
 from xharness.compute.last_block import is_known, some_tokens
-from xharness.train.layout import LengthGroup, PackedBatch, pack
+from xharness.train import layout, varlen
+from xharness.train.layout import PackedBatch
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-ATTENTION = "xharness_packed"
+Pack: TypeAlias = Callable[[torch.Tensor, int, "torch.Tensor | None"], PackedBatch]  # as layout.pack
 _READ: ContextVar[torch.Tensor | None] = ContextVar("read", default=None)
 
 
-def fits(encoder: PreTrainedModel) -> bool:
-    """Whether an encoder on the processor can learn without padding: by its architecture, if it is not compiled."""
-    return is_known(encoder) and encoder.device.type == "cpu" and kernels.switched_is_exact()
+@dataclass(frozen=True)
+class Packing:
+    """How a kind of device computes rows.
+
+    Attributes:
+        name: Of its attention, for transformers.
+        pack: Lays out a micro-batch.
+        otherwise: Attention of what is not in a row.
+    """
+
+    name: str
+    pack: Pack
+    otherwise: Attention
+
+
+ON_PROCESSOR = Packing("xharness_packed", layout.pack, kernels.attention)
+ON_CARD = Packing("xharness_packed_on_card", varlen.pack, kernels.fused_attention)
+
+
+def packing_for(encoder: PreTrainedModel, precision: str) -> Packing | None:
+    """How an encoder on its device can learn without padding; None for other architectures and compiled ones."""
+    if not is_known(encoder):
+        return None
+    if encoder.device.type == "cpu":
+        return ON_PROCESSOR if kernels.switched_is_exact() else None
+    width = encoder.config.hidden_size // encoder.config.num_attention_heads
+    return ON_CARD if varlen.runs(encoder.device, precision, width) else None
 
 
 @contextmanager
-def packed(encoder: PreTrainedModel) -> Iterator[None]:
-    """Let an encoder that :func:`fits` pass over tokens only, while it learns; any other stays as it is."""
-    if not fits(encoder):
+def packed(encoder: PreTrainedModel, precision: str) -> Iterator[None]:
+    """Let an encoder for which there is packing pass over tokens only, while it learns; any other stays as it is."""
+    packing = packing_for(encoder, precision)
+    if packing is None:
         yield
         return
     before = encoder.config._attn_implementation
-    kernels.use_attention(encoder, ATTENTION, _attention)
+    kernels.use_attention(encoder, packing.name, functools.partial(_attention, otherwise=packing.otherwise))
     blocks: Any = encoder.encoder
     last: Any = blocks.layer[-1]
-    blocks.forward = functools.partial(_forward, blocks, blocks.forward)
+    blocks.forward = functools.partial(_forward, blocks, blocks.forward, packing.pack)
     last.forward = functools.partial(_last_block, last, last.forward)
     try:
         yield
@@ -69,7 +97,7 @@ def reading(tokens: torch.Tensor | None) -> Iterator[None]:
 
 
 def _forward(
-    blocks: Any, plain: Callable[..., Any], hidden: torch.Tensor, attention_mask: Any = None, **more: Any
+    blocks: Any, plain: Callable[..., Any], pack: Pack, hidden: torch.Tensor, attention_mask: Any = None, **more: Any
 ) -> Any:
     """All blocks on (texts, longest, width), as the encoder calls them; padding comes out as zeros."""
     if attention_mask is None or not torch.is_grad_enabled():
@@ -101,39 +129,21 @@ def _last_block(
     def attend(*three: torch.Tensor) -> torch.Tensor:
         width = inner.attention_head_size
         heads = [each[0].view(each.shape[1], inner.num_attention_heads, width) for each in three]
-        return _by_groups(heads, last.groups, last.sizes, row.sizes, probability, width**-0.5).flatten(1)[None]
+        return last.attend(heads, probability, width**-0.5).flatten(1)[None]
 
     return some_tokens(block, hidden, lambda tokens: tokens.index_select(1, last.tokens), attend)
 
 
 def _attention(
-    module: torch.nn.Module, *inputs: Any, row: PackedBatch | None = None, **more: Any
-) -> tuple[torch.Tensor, None]:
-    """Attention of each text to itself; query, key and value of shape (1, heads, tokens, width of a head)."""
+    module: torch.nn.Module, *inputs: Any, otherwise: Attention, row: PackedBatch | None = None, **more: Any
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Attention of each text to itself; query, key and value of shape (1, heads, tokens, width of a head).
+
+    Args:
+        otherwise: What is done with texts that are not in a row.
+    """
     if row is None:
-        return kernels.attention(module, *inputs, **more)
+        return otherwise(module, *inputs, **more)
     heads = [each[0].transpose(0, 1) for each in inputs[:3]]
     scale = more.get("scaling") or inputs[0].shape[-1] ** -0.5
-    return _by_groups(heads, row.groups, row.sizes, row.sizes, more.get("dropout", 0.0), scale)[None], None
-
-
-def _by_groups(
-    heads: Sequence[torch.Tensor],
-    groups: Sequence[LengthGroup],
-    looking: list[int],
-    seen: list[int],
-    probability: float,
-    scale: float,
-) -> torch.Tensor:
-    """Attention group by group; queries, keys, values and the result of shape (tokens, heads, width of a head)."""
-    parts = [torch.split(each, sizes) for each, sizes in zip(heads, (looking, seen, seen), strict=True)]
-    outputs, call = [], dropout.next_call() if probability else 0
-    for group, query, key, value in zip(groups, *parts, strict=True):
-        q, k, v = group.looking.spread(query), group.seen.spread(key), group.seen.spread(value)
-        if group.seen.shape[2] > kernels.SHORT and not probability:
-            found = torch.nn.functional.scaled_dot_product_attention(q, k, v, group.mask, scale=scale)
-        else:
-            drop = functools.partial(dropout.drop_attention, probability=probability, call=call, tokens=group.tokens)
-            found = kernels.products(q, k, v, group.mask, drop if probability else None, scale)
-        outputs.append(group.looking.collect(found))
-    return torch.cat(outputs)
+    return row.attend(heads, more.get("dropout", 0.0), scale)[None], None

@@ -133,7 +133,8 @@ class Learner:
         """Faster arithmetic for the time of a training, where the device has it."""
         own = self.by_instance and self.device.type != "cpu"  # where it is faster in any case
         layers = dropout.own_dropout(self.raw) if own else nullcontext()
-        with kernels.faster_training(self.raw.encoder, self.raw), packed(self.raw.encoder), layers:
+        rows = packed(self.raw.encoder, self.loaded.device.precision)
+        with kernels.faster_training(self.raw.encoder, self.raw), rows, layers:
             yield
 
     def seeded(self, batch: MicroBatch, step: int, place: int) -> AbstractContextManager[None]:

@@ -29,7 +29,7 @@ from xharness.train.loop.training_progress import TrainingProgress
 from xharness.train.micro_batch_plan import overhead_on
 from xharness.train.mixture import Mixture
 from xharness.train.model import SharedModel
-from xharness.train.packed import fits
+from xharness.train.packed import packing_for
 from xharness.train.parallel import ProcessGroup, quiet
 
 LOG_EVERY = 10
@@ -63,7 +63,7 @@ class Trainer:
             mixture,
             model.objectives,
             settings.task_weights,
-            padding=not fits(model.encoder),
+            padding=packing_for(model.encoder, loaded.device.precision) is None,
             overhead=overhead_on(self.learner.device.type),
             sharded=settings.fsdp,
             processes=self.processes,

@@ -82,12 +82,12 @@ def test_recording_changes_no_weight_and_cutting_only_rounding(tiny: Tiny, tmp_p
 
 
 def test_packing_changes_rounding_only(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def padded(_encoder: object) -> bool:
-        return False
+    def padded(_encoder: object, _precision: str) -> None:
+        return None
 
     packed, _ = recorded(tiny, tmp_path / "packed", architecture="xlm-roberta")
-    monkeypatch.setattr("xharness.train.loop.trainer.fits", padded)
-    monkeypatch.setattr("xharness.train.packed.fits", padded)
+    monkeypatch.setattr("xharness.train.loop.trainer.packing_for", padded)
+    monkeypatch.setattr("xharness.train.packed.packing_for", padded)
     whole, _ = recorded(tiny, tmp_path / "padded", architecture="xlm-roberta")
     assert not packed.micro_batches.padding
     assert whole.micro_batches.padding

@@ -10,7 +10,7 @@ import torch
 
 from xharness.compute import kernels
 from xharness.compute.last_block import FAMILIES
-from xharness.train.packed import fits, packed, reading
+from xharness.train.packed import packed, packing_for, reading
 
 LENGTHS = (3, 40, 17, 38, 1, 5, 40, 2)
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48, "vocab_size": 90}
@@ -39,7 +39,7 @@ def learned(
     """Vectors of tokens, and gradients of all weights, of a loss that looks at tokens only, or at ``read`` only."""
     encoder.zero_grad()
     looked_at = inputs["attention_mask"] if read is None else read * inputs["attention_mask"]
-    with kernels.faster_training(encoder), packed(encoder) if wanted else nullcontext(), reading(read):
+    with kernels.faster_training(encoder), packed(encoder, "fp32") if wanted else nullcontext(), reading(read):
         assert ("forward" in vars(encoder.encoder)) is wanted
         vectors = encoder(**inputs).last_hidden_state * looked_at[:, :, None]
         (vectors**2 * torch.linspace(-1, 1, 32)).sum().backward()
@@ -138,17 +138,17 @@ def test_dropout_happens_and_follows_the_seed() -> None:
 
 def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
     encoder = encoder_of("bert")
-    with kernels.faster_training(encoder), packed(encoder):
+    with kernels.faster_training(encoder), packed(encoder, "fp32"):
         assert "forward" in vars(encoder.encoder)
         with torch.no_grad():
             assert torch.equal(encoder.eval()(**batch())[0], encoder(**batch())[0])
     assert not any("forward" in vars(module) for module in encoder.modules())
     assert encoder.config._attn_implementation == "sdpa"
     encoder.compile()
-    assert not fits(encoder)
-    assert not fits(encoder_of("bert", is_decoder=True))
-    assert not fits(encoder_of("electra", summary_type="mean"))
+    assert packing_for(encoder, "fp32") is None
+    assert packing_for(encoder_of("bert", is_decoder=True), "fp32") is None
+    assert packing_for(encoder_of("electra", summary_type="mean"), "fp32") is None
     other = encoder_of("modernbert", cls_token_id=2, sep_token_id=3)
-    assert not fits(other)
-    with kernels.faster_training(other), packed(other):
+    assert packing_for(other, "fp32") is None
+    with kernels.faster_training(other), packed(other, "fp32"):
         assert other(**batch())[0].shape == (len(LENGTHS), 40, 32)
