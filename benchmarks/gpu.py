@@ -3,9 +3,10 @@
 The data are the made-up world's of size full, whose sentences and paragraphs are about as long as the real ones; the
 weights are random, which cost what trained ones cost. The floor of the embedding phase is its useful operations at the
 best rate that bf16 matrix products reach here. Tasks run one by one, and what is known is written after each, so that
-a session that ends early leaves numbers. Without a card:
+a session that ends early leaves numbers: whether a card gives a processor's outputs (:mod:`gpu_answers`), then XTREME,
+then training (:mod:`gpu_training`). Without a card:
 
-    python benchmarks/gpu.py --device cpu --size tiny --blocks 2 --width 64 --layer 1
+    python benchmarks/gpu.py --device cpu --size tiny --blocks 2 --width 64 --layer 1 --steps 3
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 from unittest import mock
 
 import torch
+from gpu_answers import largest_differences
+from gpu_training import compare_trainings
 from load import save
 
 from xharness.demo import checkpoints
@@ -71,6 +74,7 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=LARGE["num_hidden_layers"])
     parser.add_argument("--width", type=int, default=LARGE["hidden_size"])
     parser.add_argument("--layer", default="reference", help="block for retrieval")
+    parser.add_argument("--steps", type=int, default=12, help="of each training")
     arguments = parser.parse_args()
     shape = LARGE | {"num_hidden_layers": arguments.blocks, "hidden_size": arguments.width}
     shape |= {"intermediate_size": 4 * arguments.width}
@@ -83,11 +87,18 @@ def main() -> None:
         started = time.perf_counter()
         write_suite(folder / "models", folder / "data", shape)
         print(f"models written in {time.perf_counter() - started:.1f} s", flush=True)
-        every_task(folder, arguments, shape, best)
+        known: dict[str, Any] = {"device": device_name(arguments.device), "peak": best, "shape": shape}
+        known["differences"] = largest_differences(folder / "models", arguments.device)
+        save("gpu", [known])
+        every_task(folder, arguments, shape, known)
+        known["trainings"] = compare_trainings(
+            folder / "models", folder / "data", arguments.device, "bf16", arguments.steps, repetitions=3
+        )
+        save("gpu", [known])
 
 
-def every_task(folder: Path, arguments: argparse.Namespace, shape: dict[str, int], best: float) -> None:
-    """Evaluate task by task and keep what is known so far after each."""
+def every_task(folder: Path, arguments: argparse.Namespace, shape: dict[str, int], known: dict[str, Any]) -> None:
+    """Evaluate task by task and keep what is known so far after each, in ``known`` as well."""
     by_task: dict[str, dict[str, float]] = {}
     for task in XTREME.languages:
         options = EvaluateOptions(
@@ -101,10 +112,10 @@ def every_task(folder: Path, arguments: argparse.Namespace, shape: dict[str, int
         )
         started = time.perf_counter()
         manifest = evaluate(options).manifest
-        by_task[task] = of_task(manifest, task, shape, best, time.perf_counter() - started)
+        by_task[task] = of_task(manifest, task, shape, known["peak"], time.perf_counter() - started)
         seconds = sum(found["seconds"] for found in by_task.values())
-        result = {"seconds": seconds, "whole": len(by_task) == len(XTREME.languages), "tasks": by_task}
-        save("gpu", [{**result, "device": device_name(arguments.device), "peak": best, "shape": shape}])
+        known |= {"seconds": seconds, "whole": len(by_task) == len(XTREME.languages), "tasks": by_task}
+        save("gpu", [known])
     verdict = "ok" if seconds <= WANTED_SECONDS else "NOT REACHED"
     print(f"{'all':10} {seconds:8.1f} s, wanted {WANTED_SECONDS}: {verdict}")
 
