@@ -82,7 +82,8 @@ def stream(
     Args:
         ids: Token ids of each input, special tokens included. An input without any token becomes one padding token.
         types: Token types of each input; None entries where the model takes none.
-        use: Called with the indices of a batch and the model's output for it; one call at a time.
+        use: Called with the indices of a batch and the model's output for it; one call at a time. Of an output that is
+            not one tensor it may read :data:`xharness.predict.outputs.OUTPUTS`: no other is brought from a card.
         batch_tokens: Bound on padded tokens in a batch.
         make: What is called with a batch, made of the loaded model; a top-level function or a partial of one.
         progress: Told the fraction of tokens done.

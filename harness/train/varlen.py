@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -21,7 +21,8 @@ HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}  # the precisions that 
 LEAST_CAPABILITY = (8, 0)  # of cards that it runs on
 WIDEST = 256  # of a head; it is a multiple of 8, too
 ROUNDING = 2e-2  # of values and gradients, relative to the largest: bf16 rounds a sum of products by less
-TRIED = (3, 40, 17, 1)  # lengths of texts
+TRIED = (3, 40, 17, 1)  # tokens of texts
+LOOKING = (TRIED, (0, 9, 1, 1))  # how many of them look: all, and those that a loss reads
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def pack(tokens: torch.Tensor, _heads: int, read: torch.Tensor | None = None) ->
     chosen = read.to(tokens.device) & tokens
     looking = TextEnds.of(chosen.sum(1))
     last = LastBlock(chosen.flatten()[places].nonzero()[:, 0], FlashAttention(looking, seen))
-    return PackedBatch(row.places, row.tokens, row.attend, last)
+    return replace(row, last=last)
 
 
 def runs(device: torch.device, precision: str, width: int) -> bool:
@@ -101,23 +102,26 @@ def runs(device: torch.device, precision: str, width: int) -> bool:
 @functools.cache
 def is_exact(device: torch.device, dtype: torch.dtype, width: int) -> bool:
     """Whether values and gradients over a row are those of plain attention of each text, but for rounding."""
-    generator = torch.Generator().manual_seed(0)
-    made = [torch.randn(sum(TRIED), 2, width, generator=generator).to(device, dtype) for _ in range(3)]
-    ends = TextEnds.of(torch.tensor(TRIED, device=device))
-    scale = width**-0.5
-
-    def in_row(heads: Sequence[torch.Tensor]) -> torch.Tensor:
-        return flash(heads, ends, ends, 0.0, scale)
-
-    def by_text(heads: Sequence[torch.Tensor]) -> torch.Tensor:
-        texts = zip(*(torch.split(each, list(TRIED)) for each in heads), strict=True)
-        return torch.cat([_plain(text, scale) for text in texts])
-
     try:
-        found = _with_gradients(in_row, made)
+        return all(_is_exact(device, dtype, width, looking) for looking in LOOKING)
     except RuntimeError:  # a build without it
         return False
-    wanted = _with_gradients(by_text, [each.float() for each in made])
+
+
+def _is_exact(device: torch.device, dtype: torch.dtype, width: int, looking: Sequence[int]) -> bool:
+    """The same where so many tokens of each text look."""
+    generator, scale, sizes = torch.Generator().manual_seed(0), width**-0.5, (looking, TRIED, TRIED)
+    made = [torch.randn(sum(size), 2, width, generator=generator).to(device, dtype) for size in sizes]
+    looks, seen = (TextEnds.of(torch.tensor(size, device=device)) for size in (looking, TRIED))
+
+    def in_row(heads: Sequence[torch.Tensor]) -> torch.Tensor:
+        return flash(heads, looks, seen, 0.0, scale)
+
+    def by_text(heads: Sequence[torch.Tensor]) -> torch.Tensor:
+        parts = (torch.split(each, list(size)) for each, size in zip(heads, sizes, strict=True))
+        return torch.cat([_plain(text, scale) for text in zip(*parts, strict=True)])
+
+    found, wanted = _with_gradients(in_row, made), _with_gradients(by_text, [each.float() for each in made])
     pairs = zip(found, wanted, strict=True)
     return all(bool((one.float() - other).abs().max() <= ROUNDING * other.abs().max()) for one, other in pairs)
 

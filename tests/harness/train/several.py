@@ -5,12 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import transformers.models.xlm_roberta.modeling_xlm_roberta  # noqa: F401  # the demo's; imported before forking
+from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
 import xharness.train.loop.trainer as trainer
 from xharness.evaluation.evaluate import Reporter
@@ -48,13 +48,13 @@ def run(
     processes: Any, options: Training | list[Training], size: int, disturbance: Disturbance | None = None
 ) -> list[End]:
     """Train in ``size`` processes; with options of their own where several are given."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    # Ours, as torchrun has one: a free port that a process was to listen at could be another's by then.
+    meeting = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     each = options if isinstance(options, list) else [options] * size
     pipes = [processes.Pipe(duplex=False) for _ in range(size)]
     members = [
-        processes.Process(target=_member, args=(n, size, port, each[n], disturbance, pipes[n][1])) for n in range(size)
+        processes.Process(target=_member, args=(n, size, meeting.port, each[n], disturbance, pipes[n][1]))
+        for n in range(size)
     ]
     for member in members:
         member.start()
@@ -88,6 +88,7 @@ def _member(number: int, size: int, port: int, options: Training, disturbance: D
     if size > 1:
         os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(size)}
         os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "LOCAL_WORLD_SIZE": str(size)}
+        os.environ["TORCHELASTIC_USE_AGENT_STORE"] = "True"  # the main process is not the one to listen
     trainer.LOG_EVERY = 1
     if disturbance and disturbance.number == number:
         _disturb(disturbance)
