@@ -235,7 +235,7 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--tasks", default="udpos,xnli,squad_v1")
     parser.add_argument(
-        "--contestants", help="by name, with commas; the first is the one that others are compared with"
+        "--contestants", help="names with ; between them; the first is the one that others are compared with"
     )
     parser.add_argument("--only", help="one contestant: train once and print the peak memory of the process")
     arguments = parser.parse_args()
@@ -248,7 +248,7 @@ def main() -> None:
             phase = phase_of(task, data, Path(name))
             makers = contestants(phase, task, data, Path(name), arguments.steps)
             if arguments.contestants:
-                makers = {name: makers[name] for name in arguments.contestants.split(",")}
+                makers = {name: makers[name] for name in arguments.contestants.split(";")}
             if arguments.only:
                 run_alone(makers[arguments.only]())
                 continue
