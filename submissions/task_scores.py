@@ -47,6 +47,12 @@ class Cell:
         assert self.items is not None
         return _aggregate(self.task.metric, self.items)
 
+    @cached_property
+    def spread(self) -> Spread:
+        """How far its scores are known, worked out once. Only for a cell with items."""
+        assert self.items is not None
+        return spread(self.items, partial(_scores, self.task.metric))
+
     @property
     def number(self) -> float:
         """What averages are made of. Only for a cell with items."""
@@ -97,7 +103,7 @@ def score_task(cells: Sequence[Cell], benchmark: Benchmark, *, intervals: bool) 
     for cell in measured.values():
         _require_finite(cell)
     official = _official(task.metric, counted)
-    spreads = _spreads(task, measured) if intervals else {}
+    spreads = {language: cell.spread for language, cell in measured.items()} if intervals else {}
     whole = _average(task, averaged, [spreads[language] for language in averaged]) if spreads and averaged else None
     numbers = {language: cell.number for language, cell in counted.items()}
     missing = [language for language in wanted if language not in averaged]
@@ -111,13 +117,6 @@ def score_task(cells: Sequence[Cell], benchmark: Benchmark, *, intervals: bool) 
     )
     shown = {language: _cell(cell, spreads.get(language), intervals=intervals) for language, cell in measured.items()}
     return TaskScores(task, not missing, official, shown, summary, whole and whole.only(-1))
-
-
-def _spreads(task: Task, measured: Mapping[str, Cell]) -> dict[str, Spread]:
-    """How far the scores of each language are known."""
-    return {
-        language: spread(cell.items, partial(_scores, task.metric)) for language, cell in measured.items() if cell.items
-    }
 
 
 def interval_of(found: Spread | None, index: int = 0) -> Interval:

@@ -142,7 +142,7 @@ def breakdown(
 
     circle = check_circle(by)
     registry = registry_of(runs, tasks_from)
-    found = breakdowns(load_runs(runs, registry), registry.tasks, circle)
+    found = breakdowns(load_runs(runs, registry), registry.tasks, [circle])[circle]
     if not found:
         why = "these runs have no cell that is one language"
         raise UserError("no score by language to break down", why, "for pairs of languages use: xharness report")

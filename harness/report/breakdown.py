@@ -77,13 +77,15 @@ def check_circle(name: str) -> Circle:
     return Circle(name)
 
 
-def breakdowns(runs: Sequence[NamedRun], tasks: Mapping[str, Task], circle: Circle) -> list[GroupScore]:
-    """Every group of every task of every run; tasks whose cells are not single languages are left out."""
-    return [part for run in runs for part in _parts(run, tasks, circle)]
+def breakdowns(
+    runs: Sequence[NamedRun], tasks: Mapping[str, Task], circles: Sequence[Circle]
+) -> dict[Circle, list[GroupScore]]:
+    """Every group of every task of every run, by circle; tasks whose cells are not single languages are left out."""
+    cells = [(run, _cells(run, tasks)) for run in runs]  # once: what is worked out of a cell stays with it
+    return {circle: [part for run, found in cells for part in _parts(run, found, circle)] for circle in circles}
 
 
-def _parts(run: NamedRun, tasks: Mapping[str, Task], circle: Circle) -> Iterator[GroupScore]:
-    cells = _cells(run, tasks)
+def _parts(run: NamedRun, cells: Mapping[str, Sequence[Cell]], circle: Circle) -> Iterator[GroupScore]:
     for task, members in cells.items():
         groups: dict[str, list[Cell]] = {}
         for cell in members:

@@ -52,7 +52,7 @@ class Derived:
     def of(cls, contents: Contents) -> Derived:
         """Read from the runs, once."""
         roots = lineage.family(contents.runs)
-        parts = {circle: breakdown.breakdowns(contents.runs, contents.tasks, circle) for circle in breakdown.ON_PAGES}
+        parts = breakdown.breakdowns(contents.runs, contents.tasks, breakdown.ON_PAGES)
         mixed = [(run.name, found) for run in contents.runs for found in matrix.matrices(run.cells, run.scores)]
         return cls(roots, *lineage.curves(roots), parts, mixed)
 

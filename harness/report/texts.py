@@ -22,8 +22,8 @@ def tables(contents: Contents, narrow: bool = False) -> Iterator[Table]:
         yield comparing.short_averages(compared) if narrow else comparing.averages(compared)
     yield from score_tables.matrices(runs)
     yield from answer_languages.tables(runs)
-    for by in [] if narrow else [*breakdown.ON_PAGES]:
-        if (table := breakdown.table(breakdown.breakdowns(runs, contents.tasks, by), by)).rows:
+    for by, parts in breakdown.breakdowns(runs, contents.tasks, () if narrow else breakdown.ON_PAGES).items():
+        if (table := breakdown.table(parts, by)).rows:
             yield table
     for place, run in enumerate(runs):
         yield from (matrix.table(found, str(place)) for found in matrix.matrices(run.cells, run.scores))

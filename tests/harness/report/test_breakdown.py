@@ -38,7 +38,7 @@ def run(name: str = "a", right: Mapping[str, float] = RIGHT, items: int = 50) ->
 
 
 def test_a_group_is_the_mean_of_its_languages() -> None:
-    parts = {part.group: part for part in breakdowns([run()], TASKS, Circle.FAMILY)}
+    parts = {part.group: part for part in breakdowns([run()], TASKS, [Circle.FAMILY])[Circle.FAMILY]}
     assert {group: part.languages for group, part in parts.items()} == {
         "Germanic": ("de", "nl"), "Niger-Congo": ("sw",), "Slavic": ("ru",),
     }  # fmt: skip
@@ -48,21 +48,24 @@ def test_a_group_is_the_mean_of_its_languages() -> None:
 
 def test_intervals_let_translations_vary_together() -> None:
     """Equal items right in both languages: the mean of two is no surer than one of them."""
-    both = {part.group: part for part in breakdowns([run(right={"de": 0.6, "nl": 0.6})], TASKS, Circle.FAMILY)}
-    one = {part.group: part for part in breakdowns([run(right={"de": 0.6})], TASKS, Circle.FAMILY)}
+    both = {
+        part.group: part
+        for part in breakdowns([run(right={"de": 0.6, "nl": 0.6})], TASKS, [Circle.FAMILY])[Circle.FAMILY]
+    }
+    one = {part.group: part for part in breakdowns([run(right={"de": 0.6})], TASKS, [Circle.FAMILY])[Circle.FAMILY]}
     assert both["Germanic"].interval == pytest.approx(one["Germanic"].interval)
 
 
 def test_amounts_of_text_come_by_size_and_scripts_by_name() -> None:
-    assert [part.group for part in breakdowns([run()], TASKS, Circle.PRETRAINING)] == [
+    assert [part.group for part in breakdowns([run()], TASKS, [Circle.PRETRAINING])[Circle.PRETRAINING]] == [
         "1 to 10 GiB", "10 to 50 GiB", "over 50 GiB",
     ]  # fmt: skip
-    assert [part.group for part in breakdowns([run()], TASKS, Circle.SCRIPT)] == ["Cyrillic", "Latin"]
+    assert [part.group for part in breakdowns([run()], TASKS, [Circle.SCRIPT])[Circle.SCRIPT]] == ["Cyrillic", "Latin"]
 
 
 def test_runs_stand_side_by_side() -> None:
     runs = [run(), run("b", {"de": 0.9, "sw": 0.1})]
-    shown = table(breakdowns(runs, TASKS, Circle.FAMILY), Circle.FAMILY)
+    shown = table(breakdowns(runs, TASKS, [Circle.FAMILY])[Circle.FAMILY], Circle.FAMILY)
     assert [column.label for column in shown.columns] == ["task", "family", "languages", "a", "b"]
     assert [[cell.text for cell in row.cells] for row in shown.rows] == [
         ["xnli", "Germanic", "de nl", "70.00", "90.00"],
@@ -75,7 +78,7 @@ def test_pairs_of_languages_are_no_languages() -> None:
     alone = run()
     mixed = {"xnli-mixed": {"de-sw": cell_scores(50.0)}}
     one = replace(alone, scores=replace(alone.scores, cells={**alone.scores.cells, **mixed}))
-    assert {part.task for part in breakdowns([one], TASKS, Circle.FAMILY)} == {"xnli"}
+    assert {part.task for part in breakdowns([one], TASKS, [Circle.FAMILY])[Circle.FAMILY]} == {"xnli"}
     assert [row.cells[0].text for row in correlations([one], TASKS).rows] == ["xnli"]
 
 
