@@ -7,8 +7,7 @@ padding, as in ``training.py``.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -59,22 +58,8 @@ def phase_of(task: str, models: Path, data: Path, folder: Path, device: str, pre
 
 def padded(phase: Phase, folder: Path, steps: int, device: str) -> Counted:
     """Our trainer where it knows no packing."""
-    with unpacked():
-        made = finished(ours(phase, folder, steps), device)
-
-    def train() -> int:
-        with unpacked():
-            return made.train()
-
-    return Counted(train)
-
-
-@contextmanager
-def unpacked() -> Iterator[None]:
-    """Nothing is packed meanwhile."""
-    places = ("xharness.train.packed.packing_for", "xharness.train.loop.trainer.packing_for")
-    with mock.patch(places[0], lambda *_: None), mock.patch(places[1], lambda *_: None):
-        yield
+    with mock.patch("xharness.train.loop.learner.packing_for", lambda *_: None):
+        return finished(ours(phase, folder, steps), device)
 
 
 def finished(counted: Counted, device: str) -> Counted:

@@ -171,6 +171,7 @@ def trainer(phase: Phase, steps: int, folder: Path, arithmetic: Callable[[Any], 
         save_strategy="no",
         logging_strategy="no",
         remove_unused_columns=False,
+        dataloader_pin_memory=False,  # batches are on the device already
     )
     dataset = [{"index": index} for number in chosen for index in batches[number]]
     peer = transformers.Trainer(Wrapped(), arguments, data_collator=collate, train_dataset=dataset)

@@ -69,6 +69,10 @@ class Commands(TyperGroup):
         """Their names."""
         return list(PLACES)
 
+    def get_command(self, _context: Any, name: str) -> Command | None:
+        """One of them; an error in its module is not taken for its absence."""
+        return self.commands[name] if name in PLACES else None
+
     def format_help(self, context: Any, formatter: Any) -> None:
         """The help, for which a command is its name and its text."""
         listed: dict[str, Command] = {name: TyperCommand(name, help=_text(_found(name))) for name in PLACES}

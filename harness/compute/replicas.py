@@ -9,12 +9,13 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import signal
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.memory import out_of_memory
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from xharness.compute.device import Device
 
 Element = TypeVar("Element")
+IGNORED = (signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
+"""Signals that come to all processes of a terminal or a job: the one that asks decides, and ends the others."""
 Model = Callable[..., Any]
 Load = Callable[[], Any]  # loads a model; picklable
 Make = Callable[[Any], Model]  # from a loaded model to what is called with a batch; a picklable top-level function
@@ -78,13 +81,15 @@ def _serve(pipe: Connection, load: Load, device: Device, threads: int) -> None:
     """The process: load, then make or answer until the pipe closes."""
     import torch
 
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(threads)
     loaded: Any = None
     model: Model | None = None
     while True:
         try:
             message = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             os._exit(0)
         try:
             loaded = loaded or load()
@@ -128,20 +133,22 @@ def _tensors(values: Any, attributes: bool = True) -> Any:
     return SimpleNamespace(**found) if attributes else found
 
 
-def shared(items: Sequence[Element]) -> Iterator[Element]:
-    """Items that several threads take from, each item once."""
-    lock, source = threading.Lock(), iter(items)
+class Shared(Generic[Element]):
+    """Items that several threads take from, each item once, until one of them fails or is asked to end."""
 
-    def take() -> Iterator[Element]:
+    def __init__(self, items: Sequence[Element]) -> None:
+        self._lock, self._source = threading.Lock(), iter(items)
+
+    def __iter__(self) -> Iterator[Element]:
+        """What is left for this thread."""
         while True:
-            with lock:
-                item = list(itertools.islice(source, 1))
+            with self._lock:
+                item = list(itertools.islice(self._source, 1))
             if not item:
                 return
             yield item[0]
 
-    class Shared:
-        def __iter__(self) -> Iterator[Element]:
-            return take()
-
-    return Shared()  # type: ignore[return-value]
+    def end(self) -> None:
+        """Leave nothing."""
+        with self._lock:
+            self._source = iter(())

@@ -1,4 +1,4 @@
-"""Outputs of batches in a file, appended as they come, so that a killed process loses one batch at most.
+"""Outputs of batches in a file, appended as they come, so that a killed process loses one batch at most, on a card two.
 
 Batches are planned by the inputs alone, so what a killed process has computed is what the next one would compute: it
 reads the outputs, to the last bit, and continues with the batches that are left. A record is a batch's numbers and

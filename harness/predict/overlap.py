@@ -106,7 +106,9 @@ class InOrder(Generic[Work]):
         try:
             self._finish(self._begun.popleft())
         except (RuntimeError, MemoryError) as error:
-            raise (of_memory(error) if self._begun and out_of_memory(error) else error) from error
+            if self._begun and out_of_memory(error):
+                raise of_memory(error) from error
+            raise
 
     def end(self) -> None:
         """Finish what is left."""

@@ -16,7 +16,7 @@ from xharness.compute import batches
 from xharness.compute.batches import IntArray
 from xharness.compute.device import send
 from xharness.compute.loading import Loaded
-from xharness.compute.replicas import Make, Model, shared
+from xharness.compute.replicas import Make, Model, Shared
 from xharness.compute.throughput import Throughput
 from xharness.predict.journal import Journal, Stream
 from xharness.predict.overlap import Begin, Card, InOrder, Output, Runner, at_once, on_card
@@ -147,7 +147,7 @@ def _run_all(
     with ThreadPoolExecutor(max(1, len(loaded.replicas))) as pool:  # all load at the same time
         others = pool.map(lambda replica: replica.prepare(make), loaded.replicas)
         runners = [_own(make(loaded), loaded.device.name), *map(at_once, others)]
-    waiting = shared(planned) if len(runners) > 1 else planned
+    waiting = Shared(planned)
 
     def work(runner: Runner) -> None:
         begun = InOrder(finish, runner.ahead)
@@ -158,7 +158,11 @@ def _run_all(
         work(runners[0])
     else:
         with ThreadPoolExecutor(len(runners)) as pool:
-            list(pool.map(work, runners))
+            try:
+                list(pool.map(work, runners))
+            except BaseException:  # an interruption, too: the others finish the batch that they have
+                waiting.end()
+                raise
 
 
 def _own(model: Model, device: str) -> Runner:

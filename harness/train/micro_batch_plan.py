@@ -11,11 +11,24 @@ from xharness.compute.batches import IntArray
 # Tokens that a model could have read in the time that one more forward and backward pass costs by itself.
 OVERHEAD = {"cpu": 64}
 OVERHEAD_OF_GPUS = 2048
+AREA = 8  # times the budget: what embeddings and heads of a batch may take, which have padding in any case
 
 
 def overhead_on(device: str) -> int:
     """Cost of one more micro-batch in tokens; small on a processor, where few tokens keep it busy."""
     return OVERHEAD.get(device, OVERHEAD_OF_GPUS)
+
+
+def count_unpadded(lengths: Sequence[int], token_budget: int) -> int:
+    """How many batches :func:`plan_micro_batches` makes without padding: as few as the budget allows."""
+    sizes = sorted((max(1, length) for length in lengths), reverse=True)
+    batches, tokens, texts, longest = 0, 0, 0, 0
+    for size in sizes:
+        full = tokens + size > token_budget or longest * (texts + 1) > AREA * token_budget
+        if not texts or full:
+            batches, tokens, texts, longest = batches + 1, 0, 0, size
+        tokens, texts = tokens + size, texts + 1
+    return batches
 
 
 def plan_micro_batches(
@@ -29,7 +42,8 @@ def plan_micro_batches(
     Args:
         lengths: Length of each example in tokens.
         token_budget: Bound on the computed tokens of a batch; a single longer example gets a batch of its own.
-        padding: Whether padding is computed: longest length x size of a batch; else it is the sum of the lengths.
+        padding: Whether padding is computed: longest length x size of a batch; else it is the sum of the lengths, and
+            with padding no more than :data:`AREA` times the budget.
 
     Returns:
         Arrays of example indices; each index occurs exactly once. The same lengths give the same cut.
@@ -43,8 +57,9 @@ def plan_micro_batches(
     cost = np.zeros(len(order) + 1, dtype=np.int64)
     start = np.zeros(len(order) + 1, dtype=np.int64)
     for end in range(1, len(order) + 1):
-        computed = longest[:end] * (end - np.arange(end)) if padding else before[end] - before[:end]
-        allowed = computed <= token_budget
+        padded = longest[:end] * (end - np.arange(end))
+        computed = padded if padding else before[end] - before[:end]
+        allowed = (computed <= token_budget) & (padded <= AREA * token_budget)
         allowed[end - 1] = True
         total = np.where(allowed, cost[:end] + computed + overhead, np.iinfo(np.int64).max)
         start[end] = int(total.argmin())  # the first of equals: fewer, larger batches

@@ -2,8 +2,8 @@
 
 Everything in a block but attention goes token by token, so nothing is lost when the texts stand in one row; attention
 looks at one text at a time, or puts texts of similar length under each other again. Answers differ by rounding only.
-Otherwise a step of random examples is either padded, to twice its tokens or more, or cut into many small passes, each
-of which costs by itself.
+Otherwise a step of random examples is either padded, often to twice its tokens, or cut into many small passes, each of
+which costs by itself.
 
 The last block answers for the tokens that the loss reads only: the first of each pair of sentences, first pieces of
 words, hidden words. What the others would be, nothing depends on.
@@ -63,9 +63,8 @@ def packing_for(encoder: PreTrainedModel, precision: str) -> Packing | None:
 
 
 @contextmanager
-def packed(encoder: PreTrainedModel, precision: str) -> Iterator[None]:
-    """Let an encoder for which there is packing pass over tokens only, while it learns; any other stays as it is."""
-    packing = packing_for(encoder, precision)
+def packed(encoder: PreTrainedModel, packing: Packing | None) -> Iterator[None]:
+    """Let an encoder pass over tokens only, while it learns; without packing it stays as it is."""
     if packing is None:
         yield
         return
@@ -108,7 +107,7 @@ def _forward(
     outputs = plain(flat.index_select(0, row.places)[None], None, row=row, **more)
     places = row.places if row.last is None else row.places[row.last.tokens]
     tokens = outputs.last_hidden_state[0]
-    outputs.last_hidden_state = torch.zeros_like(flat).index_copy(0, places, tokens).view_as(hidden)
+    outputs.last_hidden_state = tokens.new_zeros(flat.shape).index_copy(0, places, tokens).view_as(hidden)
     return outputs
 
 

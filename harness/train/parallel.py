@@ -20,7 +20,7 @@ from xharness.runs.identity import differences
 from xharness.tasks.common.errors import UserError, first_line
 from xharness.tasks.common.json_types import JsonObject
 from xharness.tasks.common.memory import out_of_memory
-from xharness.train.micro_batch_plan import plan_micro_batches
+from xharness.train.micro_batch_plan import count_unpadded
 
 if TYPE_CHECKING:
     import torch
@@ -149,10 +149,7 @@ class ProcessGroup:
             return most
 
         def pieces(budget: int) -> int:
-            return sum(
-                len(plan(lengths, budget) if padding else plan_micro_batches(lengths, budget, 1, padding))
-                for lengths in groups
-            )
+            return sum(len(plan(lengths, budget)) if padding else count_unpadded(lengths, budget) for lengths in groups)
 
         allowed = -(-pieces(most) // self.size) * self.size
         low, high = 1, most

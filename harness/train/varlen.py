@@ -15,11 +15,13 @@ from dataclasses import dataclass, replace
 import torch
 
 from xharness.compute.dropout import PlacedTokens
+from xharness.tasks.common.memory import out_of_memory
 from xharness.train.layout import LastBlock, PackedBatch
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}  # the precisions that FlashAttention computes in
 LEAST_CAPABILITY = (8, 0)  # of cards that it runs on
-WIDEST = 256  # of a head; it is a multiple of 8, too
+WIDEST = 192  # of a head, with dropout on every card; it is a multiple of 8, too
+DROPPED = 0.5
 ROUNDING = 2e-2  # of values and gradients, relative to the largest: bf16 rounds a sum of products by less
 TRIED = (3, 40, 17, 1)  # tokens of texts
 LOOKING = (TRIED, (0, 9, 1, 1))  # how many of them look: all, and those that a loss reads
@@ -86,6 +88,8 @@ def pack(tokens: torch.Tensor, _heads: int, read: torch.Tensor | None = None) ->
         return row
     chosen = read.to(tokens.device) & tokens
     looking = TextEnds.of(chosen.sum(1))
+    if not looking.longest:
+        return row
     last = LastBlock(chosen.flatten()[places].nonzero()[:, 0], FlashAttention(looking, seen))
     return replace(row, last=last)
 
@@ -101,11 +105,16 @@ def runs(device: torch.device, precision: str, width: int) -> bool:
 
 @functools.cache
 def is_exact(device: torch.device, dtype: torch.dtype, width: int) -> bool:
-    """Whether values and gradients over a row are those of plain attention of each text, but for rounding."""
+    """Whether values and gradients over a row are those of plain attention of each text, but for rounding.
+
+    With dropout, whose masks nobody else draws, whether it is dropped backwards what was dropped forwards.
+    """
     try:
-        return all(_is_exact(device, dtype, width, looking) for looking in LOOKING)
-    except RuntimeError:  # a build without it
-        return False
+        return all(_is_exact(device, dtype, width, looking) for looking in LOOKING) and _drops(device, dtype, width)
+    except RuntimeError as error:
+        if out_of_memory(error):
+            raise
+        return False  # a build without it
 
 
 def _is_exact(device: torch.device, dtype: torch.dtype, width: int, looking: Sequence[int]) -> bool:
@@ -124,6 +133,22 @@ def _is_exact(device: torch.device, dtype: torch.dtype, width: int, looking: Seq
     found, wanted = _with_gradients(in_row, made), _with_gradients(by_text, [each.float() for each in made])
     pairs = zip(found, wanted, strict=True)
     return all(bool((one.float() - other).abs().max() <= ROUNDING * other.abs().max()) for one, other in pairs)
+
+
+def _drops(device: torch.device, dtype: torch.dtype, width: int) -> bool:
+    """Whether dropout is the same backwards: what comes out is linear in the values, v, so <out, g> is <v, dv> by g."""
+    generator = torch.Generator().manual_seed(1)
+    query, key, value, gradient = (
+        torch.rand(sum(TRIED), 2, width, generator=generator).to(device, dtype) for _ in range(4)
+    )
+    ends = TextEnds.of(torch.tensor(TRIED, device=device))
+    leaf = value.requires_grad_()
+    found = flash((query, key, leaf), ends, ends, DROPPED, width**-0.5)
+    (back,) = torch.autograd.grad(found, leaf, gradient)
+    forwards, backwards = (
+        (one.float() * other.float()).sum((0, 2)) for one, other in ((found, gradient), (leaf, back))
+    )
+    return bool(((forwards - backwards).abs() <= ROUNDING * forwards.abs()).all())
 
 
 def _plain(heads: Sequence[torch.Tensor], scale: float) -> torch.Tensor:

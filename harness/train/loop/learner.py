@@ -27,7 +27,7 @@ from xharness.train.loop.micro_batches import MicroBatch, rows_of
 from xharness.train.loop.settings import TrainingSettings
 from xharness.train.loop.state_tensors import set_weights, weights_of
 from xharness.train.model import SharedModel, WordGradient, parameter_groups
-from xharness.train.packed import packed
+from xharness.train.packed import Packing, packed, packing_for
 from xharness.train.parallel import ProcessGroup
 from xharness.train.sharding import shard
 
@@ -77,6 +77,7 @@ class Learner:
         parameters: Those that learn.
         loss_scale: Of fp16.
         by_instance: Whether masks of dropout belong to instances, not to micro-batches.
+        packing: How the blocks of the encoder leave out padding; None if they compute it.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Learner:
         self.device = torch.device(loaded.device.name)
         self.raw, self.trained = model, self._placed(model)
         self.adversary = Adversary(model.encoder, recipe) if recipe.adversarial_epsilon else None
+        self.packing = self._agreed(packing_for(model.encoder, loaded.device.precision))
         self.words = WordGradient(model, self.device.type == "cpu" and not (settings.fsdp or settings.compile))
         # Without accelerate's wrapper for several processes: gradients are summed once a step, not averaged.
         self.model = self.accelerator.prepare_model(model, evaluation_mode=True)
@@ -118,6 +120,11 @@ class Learner:
         shard(model, self.device.type)
         return whole
 
+    def _agreed(self, packing: Packing | None) -> Packing | None:
+        """The packing that every process has: all have to cut a step alike."""
+        has = self.processes.gathered(torch.tensor([packing is not None], dtype=torch.float64))
+        return packing if has.all() else None
+
     def _adamw(self) -> torch.optim.Optimizer:
         recipe = self.recipe
         return torch.optim.AdamW(
@@ -133,7 +140,7 @@ class Learner:
         """Faster arithmetic for the time of a training, where the device has it."""
         own = self.by_instance and self.device.type != "cpu"  # where it is faster in any case
         layers = dropout.own_dropout(self.raw) if own else nullcontext()
-        rows = packed(self.raw.encoder, self.loaded.device.precision)
+        rows = packed(self.raw.encoder, self.packing)
         with kernels.faster_training(self.raw.encoder, self.raw), rows, layers:
             yield
 

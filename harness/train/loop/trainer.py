@@ -29,7 +29,6 @@ from xharness.train.loop.training_progress import TrainingProgress
 from xharness.train.micro_batch_plan import overhead_on
 from xharness.train.mixture import Mixture
 from xharness.train.model import SharedModel
-from xharness.train.packed import packing_for
 from xharness.train.parallel import ProcessGroup, quiet
 
 LOG_EVERY = 10
@@ -63,7 +62,7 @@ class Trainer:
             mixture,
             model.objectives,
             settings.task_weights,
-            padding=packing_for(model.encoder, loaded.device.precision) is None,
+            padding=self.learner.packing is None,
             overhead=overhead_on(self.learner.device.type),
             sharded=settings.fsdp,
             processes=self.processes,
@@ -162,13 +161,25 @@ class Trainer:
         if self.progress.step:
             note(f"continuing at step {self.progress.step} of {self.total}")
         learner.loss_scale.load(self.progress.loss_scale)
-        self.micro_batches.budget = min(self.micro_batches.budget, self.progress.budget or self.micro_batches.budget)
+        self._cut_as_before()
         self._remember_processes()
         if damage := self.processes.by_main(lambda: self._cut_log()):
             note(f"note: {damage}")
         learner.raw.train()  # the encoder comes from its file in evaluation mode, without dropout
         if self.settings.trackers and self.processes.main:
             self.log.followed_by(self.settings.trackers.start(), note)
+
+    def _cut_as_before(self) -> None:
+        """Keep micro-batches as small as memory wanted them; say where steps are cut in another way than before."""
+        note, progress, micro_batches = self.callbacks.note, self.progress, self.micro_batches
+        if progress.budget and progress.budget < micro_batches.budget:
+            micro_batches.budget = progress.budget
+            note(f"note: micro-batches of {progress.budget} tokens, as memory ran short before")
+        if progress.padding[-1:] != [micro_batches.padding]:
+            if progress.padding and not self.learner.by_instance:
+                said = "computed now, left out before" if micro_batches.padding else "left out now, computed before"
+                note(f"note: padding is {said}: the same steps, other masks of dropout")
+            progress.padding.append(micro_batches.padding)
 
     def _cut_log(self) -> str:
         """Forget lines after the state that training continues from; what is wrong with the others."""

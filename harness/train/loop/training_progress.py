@@ -32,6 +32,7 @@ class TrainingProgress:
         loss_scale: State of the factor of fp16's losses; empty in other precisions.
         budget: Tokens of a micro-batch that memory had room for, if it ran short; 0 if it did not. Rounding, and where
             masks of dropout belong to micro-batches the masks, depend on it.
+        padding: Whether it was computed, one after the other if that changed.
     """
 
     step: int = 0
@@ -47,6 +48,7 @@ class TrainingProgress:
     threads: list[int] = field(default_factory=list)
     loss_scale: dict[str, float] = field(default_factory=dict)
     budget: int = 0
+    padding: list[bool] = field(default_factory=list)
 
 
 def read_position(state: Path) -> tuple[TrainingProgress | None, Any]:
@@ -74,6 +76,7 @@ POSITION_TYPES: Mapping[str, Any] = {
     "best_sha256": str,
     "processes": list,
     "threads": list,
+    "padding": list,
     "loss_scale": dict,
     "log_sha256": str,
 }

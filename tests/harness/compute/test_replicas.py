@@ -16,7 +16,7 @@ from xharness.checkpoints.checkpoint import Head, inspect
 from xharness.compute import replicas
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded, load
-from xharness.compute.replicas import Replica, shared
+from xharness.compute.replicas import Replica, Shared
 from xharness.predict.embed import embed
 from xharness.predict.multiple_choice import choose
 from xharness.predict.text_classification import classify
@@ -94,7 +94,15 @@ def _model(loaded: Loaded) -> Any:
 
 
 def test_shared_items_are_taken_once() -> None:
-    both = shared(range(5))
+    both = Shared(range(5))
     first, second = iter(both), iter(both)
     assert [next(first), next(second), next(first)] == [0, 1, 2]
     assert [*second, *first] == [3, 4]
+
+
+def test_shared_items_end_for_all() -> None:
+    both = Shared(range(5))
+    first, second = iter(both), iter(both)
+    assert next(first) == 0
+    both.end()
+    assert [*first, *second] == []

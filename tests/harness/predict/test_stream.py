@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -158,3 +159,28 @@ def test_only_the_model_of_this_process_has_its_inputs_on_its_device(tiny: Tiny)
     ids, types = inputs_of(real, [5, 5])
     collect(double, ids, types, 5, make=lambda _loaded: model("own"))
     assert seen == {"own": {"meta"}, "replica": {"cpu"}}
+
+
+def test_what_ends_one_device_ends_all(tiny: Tiny) -> None:
+    """A replica does not go through the rest of the batches while an interruption waits for it."""
+    taken: list[int] = []
+    begun = threading.Event()
+
+    def model(name: str) -> Any:
+        def answer(**inputs: Any) -> Any:
+            if name == "own":
+                assert begun.wait(60)
+                raise KeyboardInterrupt
+            taken.append(len(inputs["input_ids"]))
+            begun.set()
+            time.sleep(0.02)
+            return inputs["input_ids"].float()
+
+        return answer
+
+    real = loaded(tiny("bert", "sequence"))
+    replica: Any = SimpleNamespace(prepare=lambda _make: model("replica"))
+    ids, types = inputs_of(real, 200 * [5])
+    with pytest.raises(KeyboardInterrupt):
+        collect(replace(real, replicas=(replica,)), ids, types, 5, make=lambda _loaded: model("own"))
+    assert 1 <= len(taken) < 100

@@ -86,8 +86,7 @@ def test_packing_changes_rounding_only(tiny: Tiny, tmp_path: Path, monkeypatch: 
         return None
 
     packed, _ = recorded(tiny, tmp_path / "packed", architecture="xlm-roberta")
-    monkeypatch.setattr("xharness.train.loop.trainer.packing_for", padded)
-    monkeypatch.setattr("xharness.train.packed.packing_for", padded)
+    monkeypatch.setattr("xharness.train.loop.learner.packing_for", padded)
     whole, _ = recorded(tiny, tmp_path / "padded", architecture="xlm-roberta")
     assert not packed.micro_batches.padding
     assert whole.micro_batches.padding

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xharness.compute import batches
-from xharness.train.micro_batch_plan import overhead_on, plan_micro_batches
+from xharness.train.micro_batch_plan import AREA, count_unpadded, overhead_on, plan_micro_batches
 
 
 def cost(lengths: list[int], found: list[np.ndarray], overhead: int) -> int:
@@ -45,7 +45,19 @@ def test_without_padding_the_sum_counts_and_no_batch_is_wasted(lengths: list[int
     assert sorted(np.concatenate(found).tolist()) == list(range(len(lengths)))
     sums = [sum(lengths[i] for i in batch) for batch in found]
     assert all(total <= budget or len(batch) == 1 for total, batch in zip(sums, found, strict=True))
-    assert all(one + other > budget for one, other in pairwise(sums))
+    areas = [max(lengths[i] for i in batch) * len(batch) for batch in found]
+    assert all(area <= AREA * budget or len(batch) == 1 for area, batch in zip(areas, found, strict=True))
+    for (batch, one), (after, other) in pairwise(zip(found, sums, strict=True)):
+        both = max(lengths[i] for i in batch) * (len(batch) + len(after))
+        assert one + other > budget or both > AREA * budget
+    assert count_unpadded(lengths, budget) == len(found)
+
+
+def test_a_long_text_is_not_padded_out_to_without_end() -> None:
+    """Embeddings and heads compute padding in any case: 512 texts would be 262,144 places."""
+    found = plan_micro_batches([512] + 511 * [8], 8192, 1, padding=False)
+    assert len(found) == 2
+    assert max(512 * len(found[0]), 8 * len(found[1])) <= AREA * 8192
 
 
 def test_nothing_to_cut() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import torch
 
 from xharness.compute import kernels
 from xharness.compute.last_block import FAMILIES
+from xharness.train import packed as packing
 from xharness.train.packed import packed, packing_for, reading
 
 LENGTHS = (3, 40, 17, 38, 1, 5, 40, 2)
@@ -39,7 +39,8 @@ def learned(
     """Vectors of tokens, and gradients of all weights, of a loss that looks at tokens only, or at ``read`` only."""
     encoder.zero_grad()
     looked_at = inputs["attention_mask"] if read is None else read * inputs["attention_mask"]
-    with kernels.faster_training(encoder), packed(encoder, "fp32") if wanted else nullcontext(), reading(read):
+    rows = packed(encoder, packing.packing_for(encoder, "fp32") if wanted else None)
+    with kernels.faster_training(encoder), rows, reading(read):
         assert ("forward" in vars(encoder.encoder)) is wanted
         vectors = encoder(**inputs).last_hidden_state * looked_at[:, :, None]
         (vectors**2 * torch.linspace(-1, 1, 32)).sum().backward()
@@ -138,7 +139,7 @@ def test_dropout_happens_and_follows_the_seed() -> None:
 
 def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
     encoder = encoder_of("bert")
-    with kernels.faster_training(encoder), packed(encoder, "fp32"):
+    with kernels.faster_training(encoder), packed(encoder, packing_for(encoder, "fp32")):
         assert "forward" in vars(encoder.encoder)
         with torch.no_grad():
             assert torch.equal(encoder.eval()(**batch())[0], encoder(**batch())[0])
@@ -150,5 +151,5 @@ def test_other_architectures_and_what_comes_after_are_left_alone() -> None:
     assert packing_for(encoder_of("electra", summary_type="mean"), "fp32") is None
     other = encoder_of("modernbert", cls_token_id=2, sep_token_id=3)
     assert packing_for(other, "fp32") is None
-    with kernels.faster_training(other), packed(other, "fp32"):
+    with kernels.faster_training(other), packed(other, packing_for(other, "fp32")):
         assert other(**batch())[0].shape == (len(LENGTHS), 40, 32)

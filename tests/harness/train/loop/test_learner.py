@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from accelerate.state import AcceleratorState
 
 from tests.conftest import Tiny
 from tests.harness.train.engines import Setting, losses
-from xharness.train.loop.learner import LossScale
+from xharness.train.loop.learner import Learner, LossScale
+from xharness.train.parallel import ProcessGroup
 
 
 def test_gradient_checkpointing_changes_memory_not_results(tiny: Tiny, tmp_path: Path) -> None:
@@ -68,3 +70,22 @@ def test_the_factor_of_fp16_continues_and_is_there_where_nothing_was_scaled() ->
     again.load({})  # a state of before
     assert again.state() == before.state()
     assert LossScale(None, torch.device("cpu")).state() == {}
+
+
+@dataclass(frozen=True)
+class Beside(ProcessGroup):
+    """Two processes, of which this is one; the other says what it says."""
+
+    said: float = 1.0
+
+    def gathered(self, numbers: torch.Tensor) -> torch.Tensor:
+        return torch.stack([numbers, torch.full_like(numbers, self.said)])
+
+
+def test_no_process_packs_where_another_cannot(tiny: Tiny, tmp_path: Path) -> None:
+    """Otherwise they would cut a step in two ways, and compute some examples twice and others not at all."""
+    setting = Setting(tiny, ("sequence",), tmp_path)
+    alone = setting.trainer()
+    for said, packs in ((1.0, True), (0.0, False)):
+        learner = Learner(alone.learner.raw, setting.loaded, setting.recipe, alone.settings, Beside(said=said))
+        assert (learner.packing is not None) is packs
