@@ -142,3 +142,20 @@ def test_a_failed_attempt_is_let_go_before_the_next(
     finally:
         gc.enable()
     assert len(held) == 3
+
+
+def test_another_cut_than_before_is_noted_where_masks_depend_on_it(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(report: StepReport) -> None:
+        if report.step == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(UserError, match="interrupted after step 5"):
+        Setting(tiny, ("sequence",), tmp_path).trainer().run(TrainerCallbacks(step=stop))
+    monkeypatch.setattr("xharness.train.loop.learner.packing_for", lambda *_: None)
+    rest, notes = Setting(tiny, ("sequence",), tmp_path).trainer(), list[str]()
+    rest.learner.by_instance = False
+    losses(rest, 7, notes.append)
+    assert "note: padding is computed now, left out before: the same steps, other masks of dropout" in notes
+    assert rest.progress.padding == [False, True]
