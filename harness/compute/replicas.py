@@ -14,7 +14,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection
-from types import SimpleNamespace
+from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from xharness.tasks.common.errors import UserError, first_line
@@ -134,7 +134,7 @@ def _tensors(values: Any, attributes: bool = True) -> Any:
 
 
 class Shared(Generic[Element]):
-    """Items that several threads take from, each item once, until one of them fails or is asked to end."""
+    """Items that several threads take from, each item once. Where a block within it fails, nothing is left for any."""
 
     def __init__(self, items: Sequence[Element]) -> None:
         self._lock, self._source = threading.Lock(), iter(items)
@@ -148,7 +148,10 @@ class Shared(Generic[Element]):
                 return
             yield item[0]
 
-    def end(self) -> None:
-        """Leave nothing."""
-        with self._lock:
-            self._source = iter(())
+    def __enter__(self) -> None:
+        """A block that may fail, or be interrupted."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind:
+            with self._lock:
+                self._source = iter(())

@@ -151,18 +151,15 @@ def _run_all(
 
     def work(runner: Runner) -> None:
         begun = InOrder(finish, runner.ahead)
-        batches.run(waiting, lengths, lambda batch: begun.add(begin(runner.begin, batch)), on_halved=on_halved)
-        begun.end()
+        with waiting:
+            batches.run(waiting, lengths, lambda batch: begun.add(begin(runner.begin, batch)), on_halved=on_halved)
+            begun.end()
 
     if len(runners) == 1:
         work(runners[0])
     else:
-        with ThreadPoolExecutor(len(runners)) as pool:
-            try:
-                list(pool.map(work, runners))
-            except BaseException:  # an interruption, too: the others finish the batch that they have
-                waiting.end()
-                raise
+        with ThreadPoolExecutor(len(runners)) as pool, waiting:  # an interruption comes to this thread
+            list(pool.map(work, runners))
 
 
 def _own(model: Model, device: str) -> Runner:

@@ -93,7 +93,7 @@ class Learner:
         self.device = torch.device(loaded.device.name)
         self.raw, self.trained = model, self._placed(model)
         self.adversary = Adversary(model.encoder, recipe) if recipe.adversarial_epsilon else None
-        self.packing = self._agreed(packing_for(model.encoder, loaded.device.precision))
+        self.packing = self._agreed()
         self.words = WordGradient(model, self.device.type == "cpu" and not (settings.fsdp or settings.compile))
         # Without accelerate's wrapper for several processes: gradients are summed once a step, not averaged.
         self.model = self.accelerator.prepare_model(model, evaluation_mode=True)
@@ -120,8 +120,9 @@ class Learner:
         shard(model, self.device.type)
         return whole
 
-    def _agreed(self, packing: Packing | None) -> Packing | None:
+    def _agreed(self) -> Packing | None:
         """The packing that every process has: all have to cut a step alike."""
+        packing = self.processes.together(lambda: packing_for(self.raw.encoder, self.loaded.device.precision))
         has = self.processes.gathered(torch.tensor([packing is not None], dtype=torch.float64))
         return packing if has.all() else None
 

@@ -103,6 +103,9 @@ def test_shared_items_are_taken_once() -> None:
 def test_shared_items_end_for_all() -> None:
     both = Shared(range(5))
     first, second = iter(both), iter(both)
-    assert next(first) == 0
-    both.end()
+    with both:
+        assert next(first) == 0
+    assert next(second) == 1
+    with pytest.raises(KeyboardInterrupt), both:
+        raise KeyboardInterrupt
     assert [*first, *second] == []

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.conftest import Tiny
-from tests.harness.predict.test_stream import LENGTHS, inputs_of, loaded
+from tests.harness.predict.token_inputs import LENGTHS, inputs_of, loaded
 from xharness.compute.device import Device
 from xharness.compute.loading import Loaded
 from xharness.predict import stream as streams

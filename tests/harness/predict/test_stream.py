@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,28 +12,12 @@ import numpy as np
 import pytest
 
 from tests.conftest import Tiny
+from tests.harness.predict.token_inputs import LENGTHS, inputs_of, loaded
 from tests.models import ARCHITECTURES
-from xharness.checkpoints.checkpoint import inspect
 from xharness.compute.batches import IntArray
 from xharness.compute.device import Device
-from xharness.compute.loading import Loaded, load
+from xharness.compute.loading import Loaded
 from xharness.predict.stream import pad, stream
-
-
-def loaded(folder: Path) -> Loaded:
-    found = inspect(folder)
-    return load(found, found.head, Device("cpu", "fp32"))
-
-
-def inputs_of(model: Loaded, lengths: list[int]) -> tuple[list[list[int]], list[list[int] | None]]:
-    """Random token ids and types of these lengths."""
-    rng = random.Random(0)
-    ids = [[rng.randrange(10, 200) for _ in range(length)] for length in lengths]
-    takes_types = "token_type_ids" in model.tokenizer.model_input_names
-    return ids, [[0] * (length // 2) + [1] * (length - length // 2) if takes_types else None for length in lengths]
-
-
-LENGTHS = [3, 40, 1, 17, 17, 60, 2, 25, 33, 9]
 
 
 def collect(model: Loaded, ids: Any, types: Any, batch_tokens: int, **options: Any) -> tuple[list[np.ndarray], Any]:
@@ -161,20 +143,21 @@ def test_only_the_model_of_this_process_has_its_inputs_on_its_device(tiny: Tiny)
     assert seen == {"own": {"meta"}, "replica": {"cpu"}}
 
 
-def test_what_ends_one_device_ends_all(tiny: Tiny) -> None:
-    """A replica does not go through the rest of the batches while an interruption waits for it."""
+@pytest.mark.parametrize("failing", ["own", "replica"])
+def test_what_ends_one_device_ends_all(tiny: Tiny, failing: str) -> None:
+    """The other does not go through the rest of the batches while an interruption waits for it."""
     taken: list[int] = []
     begun = threading.Event()
 
     def model(name: str) -> Any:
         def answer(**inputs: Any) -> Any:
-            if name == "own":
+            if name == failing:
                 assert begun.wait(60)
                 raise KeyboardInterrupt
             taken.append(len(inputs["input_ids"]))
             begun.set()
             time.sleep(0.02)
-            return inputs["input_ids"].float()
+            return (inputs["input_ids"][:, :3].float(),)
 
         return answer
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.harness.train.test_packed import LENGTHS, READ, batch, encoder_of, learned
+from tests.harness.train.small_encoders import LENGTHS, READ, batch, encoder_of, learned
 from xharness.compute.last_block import FAMILIES
 from xharness.train import packed as packing
 from xharness.train import varlen

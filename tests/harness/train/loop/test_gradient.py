@@ -82,6 +82,17 @@ def test_out_of_memory_halves_the_micro_batch_not_the_step(
     ]
 
 
+def interrupt(trainer: Trainer) -> None:
+    """Train five steps, and be interrupted."""
+
+    def stop(report: StepReport) -> None:
+        if report.step == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(UserError, match="interrupted after step 5"):
+        trainer.run(TrainerCallbacks(step=stop))
+
+
 def test_what_memory_had_room_for_is_remembered(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another cut of a step would round in another way than the training that was not interrupted."""
 
@@ -97,14 +108,9 @@ def test_what_memory_had_room_for_is_remembered(tiny: Tiny, tmp_path: Path, monk
         monkeypatch.setattr(trainer.learner.accelerator, "backward", full)
         return trainer
 
-    def stop(report: StepReport) -> None:
-        if report.step == 5:
-            raise KeyboardInterrupt
-
     calm, begun = short("calm"), short("begun")
     losses(calm, 12)
-    with pytest.raises(UserError, match="interrupted after step 5"):
-        begun.run(TrainerCallbacks(step=stop))
+    interrupt(begun)
     notes: list[str] = []
     rest = Setting(tiny, ("sequence",), tmp_path / "begun").trainer(4096)  # with room for everything, at last
     losses(rest, 7, notes.append)
@@ -147,12 +153,7 @@ def test_a_failed_attempt_is_let_go_before_the_next(
 def test_another_cut_than_before_is_noted_where_masks_depend_on_it(
     tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(report: StepReport) -> None:
-        if report.step == 5:
-            raise KeyboardInterrupt
-
-    with pytest.raises(UserError, match="interrupted after step 5"):
-        Setting(tiny, ("sequence",), tmp_path).trainer().run(TrainerCallbacks(step=stop))
+    interrupt(Setting(tiny, ("sequence",), tmp_path).trainer())
     monkeypatch.setattr("xharness.train.loop.learner.packing_for", lambda *_: None)
     rest, notes = Setting(tiny, ("sequence",), tmp_path).trainer(), list[str]()
     rest.learner.by_instance = False
